@@ -1,0 +1,1 @@
+"""Checking claims: what is to be run, running it, what came out."""

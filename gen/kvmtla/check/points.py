@@ -1,0 +1,111 @@
+"""What is to be checked: every claim, for every value of the constants, and the modules for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from kvmtla.emit.module import ModuleWriter
+from kvmtla.front.scenario import ClaimRead, ScenarioRead, Spec
+from kvmtla.ir.model import Model
+from kvmtla.ir.stmt import Function
+from kvmtla.lower.build import lower
+from kvmtla.lower.symbolic import Reductions
+
+
+@dataclass(frozen=True)
+class Module:
+    """A generated module with its configurations.
+
+    `folder` and the file names are relative to the folder of all generated files.
+    """
+
+    model: Model
+    folder: str
+    text: str
+    cfgs: Mapping[str, str]
+    """Property -> text of the configuration that checks it."""
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.model.name
+
+    @property
+    def file(self) -> str:
+        """The name of the module's file."""
+        return f"{self.name}.tla"
+
+    def cfg_file(self, prop: str) -> str:
+        """The name of the configuration that checks a property."""
+        return f"{self.name}.{prop}.cfg"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One verdict to find: a property of a claim, for one value of each constant."""
+
+    claim: ClaimRead
+    property: str
+    constants: Mapping[str, Enum]
+    expected: str
+    module: Module
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The constants, as a user writes them: kernel 5.18, method pml."""
+        return {n: str(v.value) for n, v in self.constants.items()}
+
+
+def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list[Point]:
+    """All points of all claims, in the order of the claims.
+
+    `root` is the folder to which places in the spec are relative. A module is made once for each
+    scenario and value of the constants, with all properties that claims check there.
+    """
+    asked: dict[tuple[str, tuple[Enum, ...]], dict[str, Function]] = {}
+    for claim in spec.claims:
+        for p in claim.points:
+            key = (claim.scenario.name, tuple(p.constants[c] for c in spec.constants))
+            asked.setdefault(key, {})[p.property.name] = p.property
+    made: dict[tuple[str, tuple[Enum, ...]], Module] = {}
+    found = []
+    for claim in spec.claims:
+        for p in claim.points:
+            key = (claim.scenario.name, tuple(p.constants[c] for c in spec.constants))
+            if key not in made:
+                properties = list(asked[key].values())
+                made[key] = _module(spec, claim.scenario, p.constants, properties, root, reductions)
+            found.append(Point(claim, p.property.name, p.constants, p.expected, made[key]))
+    return found
+
+
+def _module(
+    spec: Spec,
+    scenario: ScenarioRead,
+    constants: Mapping[str, Enum],
+    properties: list[Function],
+    root: Path,
+    reductions: Reductions | None,
+) -> Module:
+    ordered = {c: constants[c] for c in spec.constants}
+    values = [str(v.value).replace(".", "_") for v in reversed(ordered.values())]
+    word_format = spec.project.word_format
+    model = lower(
+        scenario,
+        spec.reader,
+        ordered,
+        properties,
+        name="_".join([scenario.name, *values]),
+        reductions=reductions,
+        word_format=word_format(ordered) if word_format is not None else None,
+    )
+    writer = ModuleWriter(model, root)
+    return Module(
+        model,
+        scenario.name,
+        writer.module(),
+        {p.name: writer.cfg(p.name) for p in properties},
+    )

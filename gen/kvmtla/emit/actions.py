@@ -1,0 +1,209 @@
+"""Actions and first states as TLA+ text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kvmtla.emit.expressions import WIDTH, Printer, chain, type_set
+from kvmtla.emit.names import Scope
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.model import Action, Branch, Guard, Leaf, Model, Pick, Tree, Variable, leaves
+
+
+class ActionPrinter:
+    """Prints what steps do, each variable either given its next value or said to be unchanged."""
+
+    def __init__(self, model: Model, printer: Printer, taken: frozenset[str]) -> None:
+        self.model = model
+        self.printer = printer
+        self.taken = taken
+        # Where the actor goes next is said last.
+        self.order = sorted(model.variables, key=lambda n: n.endswith("_pc"))
+
+    def action(self, a: Action) -> list[str]:
+        """The definition of an action."""
+        scope = Scope(self.taken)
+        names = []
+        for p in a.params:
+            scope, name = scope.bind(p.name)
+            names.append(name)
+        head = f"{a.name}({', '.join(names)})" if names else a.name
+        lines = [f"{head} =="]
+        if a.at is not None:
+            pc = f"{a.actor}_pc[{names[0]}]" if self._indexed(a) else f"{a.actor}_pc"
+            lines.append(f'    /\\ {pc} = "{a.at}"')
+        lines += self._step(a, scope)
+        return lines
+
+    def _indexed(self, a: Action) -> bool:
+        return any(i.name == a.actor and i.domain is not None for i in self.model.actors)
+
+    def _step(self, a: Action, scope: Scope) -> list[str]:
+        index = a.params[0] if self._indexed(a) else None
+        return self._tree(a.tree, self.order, scope, 4, index)
+
+    def _tree(
+        self,
+        tree: Tree,
+        pending: Sequence[str],
+        scope: Scope,
+        column: int,
+        index: Expr | None,
+    ) -> list[str]:
+        """The conjuncts of a tree that settles the `pending` variables.
+
+        What all its ends agree on is said once, before the decision; what none touches, after it.
+        """
+        match tree:
+            case Guard(cond, body):
+                lines = self._conjuncts(cond, scope, column)
+                return lines + self._tree(body, pending, scope, column, index)
+            case Pick(var, body):
+                inner, name = scope.bind(var.name)
+                head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
+                return [head, *self._tree(body, pending, inner, column + 7, index)]
+        common, mixed = split(list(leaves(tree)), pending)
+        lines = []
+        for v, value in common.items():
+            lines += self._assign(v, value, scope, column, index)
+        if isinstance(tree, Branch) and (mixed or not _open(tree)):
+            if mixed and len(mixed) <= 2 and _open(tree) and _depth(tree) <= 2:
+                for v in mixed:
+                    now = self._current(self.model.variables[v], index)
+                    lines += self._assign(v, merged(tree, v, now), scope, column, index)
+            else:
+                lines += self._branch(tree, mixed, scope, column, index)
+        settled = common.keys() | set(mixed)
+        return lines + self._unchanged([v for v in pending if v not in settled], column)
+
+    def _branch(
+        self,
+        tree: Branch,
+        mixed: Sequence[str],
+        scope: Scope,
+        column: int,
+        index: Expr | None,
+    ) -> list[str]:
+        pad = " " * column
+        first, *rest = self.printer.lines(tree.cond, scope, column + 6)
+        lines = [f"{pad}/\\ IF {first}", *rest]
+        for word, side in (("THEN", tree.then), ("ELSE", tree.other)):
+            block = self._tree(side, mixed, scope, column + 10, index)
+            block = block or [f"{' ' * (column + 10)}/\\ TRUE"]
+            block[0] = f"{pad}     {word} {block[0].lstrip()}"
+            lines += block
+        return lines
+
+    def _current(self, v: Variable, index: Expr | None) -> Expr:
+        if v.actor is None:
+            return x.Shared(v.name, v.type)
+        name = v.name.removeprefix(f"{v.actor}_")
+        return x.ActorVar(v.actor, name, index, v.type)
+
+    def _conjuncts(self, cond: Expr, scope: Scope, column: int) -> list[str]:
+        lines = []
+        parts = chain(cond) if isinstance(cond, x.Bin) and cond.op == "and" else [cond]
+        for part in parts:
+            first, *rest = self.printer.lines(part, scope, column + 3)
+            lines += [f"{' ' * column}/\\ {first}", *rest]
+        return lines
+
+    def _assign(
+        self, name: str, value: Expr, scope: Scope, column: int, index: Expr | None
+    ) -> list[str]:
+        v = self.model.variables[name]
+        if v.actor is not None and index is not None:
+            at = self.printer.flat(index, scope)
+            head, tail = f"/\\ {name}' = [{name} EXCEPT ![{at}] = ", "]"
+        else:
+            head, tail = f"/\\ {name}' = ", ""
+        flat = self.printer.flat(value, scope)
+        if column + len(head) + len(flat) + len(tail) <= WIDTH:
+            return [f"{' ' * column}{head}{flat}{tail}"]
+        # A long value starts on the next line, where it has more room.
+        deep = column + 7
+        first, *rest = self.printer.lines(value, scope, deep)
+        lines = [f"{' ' * column}{head.rstrip()}", f"{' ' * deep}{first}", *rest]
+        lines[-1] += tail
+        return lines
+
+    def _unchanged(self, names: Sequence[str], column: int) -> list[str]:
+        if not names:
+            return []
+        pad = " " * column
+        if len(names) == 1:
+            return [f"{pad}/\\ UNCHANGED {names[0]}"]
+        lines, line = [], f"{pad}/\\ UNCHANGED <<"
+        indent = " " * len(line)
+        for i, n in enumerate(names):
+            word = n + (", " if i < len(names) - 1 else ">>")
+            if len(line) + len(word.rstrip()) > WIDTH:
+                lines.append(line.rstrip())
+                line = indent
+            line += word
+        return [*lines, line]
+
+    def first_states(self) -> list[str]:
+        """The conjuncts of Init."""
+        scope, tree, column, lines = Scope(self.taken), self.model.initial, 4, []
+        while isinstance(tree, Pick | Guard):
+            if isinstance(tree, Pick):
+                scope, name = scope.bind(tree.var.name)
+                lines.append(f"{' ' * column}/\\ \\E {name} \\in {type_set(tree.var.type)} :")
+                column += 7
+            else:
+                lines += self._conjuncts(tree.cond, scope, column)
+            tree = tree.body
+        return lines + self._first(tree, scope, column)
+
+    def _first(self, tree: Tree, scope: Scope, column: int) -> list[str]:
+        values: dict[str, Expr] = {}
+        for name, v in self.model.variables.items():
+            values[name] = merged(tree, name, x.Const(v.first, v.type))
+        lines = []
+        for name in self.model.variables:
+            head = f"/\\ {name} = "
+            first, *rest = self.printer.lines(values[name], scope, column + len(head))
+            lines += [f"{' ' * column}{head}{first}", *rest]
+        return lines
+
+
+def split(ends: Sequence[Leaf], pending: Sequence[str]) -> tuple[dict[str, Expr], list[str]]:
+    """Of the pending variables: what all ends agree on, and those on which they differ."""
+    common, mixed = {}, []
+    for n in pending:
+        values = [leaf.updates.get(n) for leaf in ends]
+        if values[0] is not None and all(v == values[0] for v in values):
+            common[n] = values[0]
+        elif any(v is not None for v in values):
+            mixed.append(n)
+    return common, mixed
+
+
+def merged(tree: Tree, name: str, otherwise: Expr) -> Expr:
+    """The value of a variable at the end of a tree of decisions, as one expression."""
+    match tree:
+        case Leaf(updates):
+            return updates.get(name, otherwise)
+        case Branch(cond, then, other):
+            a, b = merged(then, name, otherwise), merged(other, name, otherwise)
+            return simplify(x.If(cond, a, b, a.type))
+    raise AssertionError("only decisions can be merged")
+
+
+def _open(tree: Tree) -> bool:
+    """Is it made of decisions only, with nothing required or chosen on the way?"""
+    match tree:
+        case Branch(_, then, other):
+            return _open(then) and _open(other)
+        case Leaf():
+            return True
+    return False
+
+
+def _depth(tree: Tree) -> int:
+    if isinstance(tree, Branch):
+        return 1 + max(_depth(tree.then), _depth(tree.other))
+    return 0

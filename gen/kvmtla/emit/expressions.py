@@ -1,0 +1,215 @@
+"""Expressions as TLA+ text, broken into lines where they are long."""
+
+from __future__ import annotations
+
+from kvmtla.emit.names import Scope, Spelling
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.types import DomainT, EnumT, SetT, Type
+
+WIDTH = 96
+
+# How tightly an operator binds; TLA+ wants parentheses between /\ and \/, so both have one rank.
+_LOOSE, _AND_OR, _NOT, _COMPARE, _SUM, _ATOM = 0, 1, 2, 3, 4, 5
+_OPERATORS = {
+    "and": ("/\\", _AND_OR),
+    "or": ("\\/", _AND_OR),
+    "==": ("=", _COMPARE),
+    "!=": ("#", _COMPARE),
+    "<": ("<", _COMPARE),
+    "<=": ("<=", _COMPARE),
+    ">": (">", _COMPARE),
+    ">=": (">=", _COMPARE),
+    "in": ("\\in", _COMPARE),
+    "+": ("+", _SUM),
+    "-": ("-", _SUM),
+    "|": ("\\cup", _SUM),
+    "&": ("\\cap", _SUM),
+}
+
+
+class Printer:
+    """Prints expressions of one model."""
+
+    def __init__(self, spelling: Spelling) -> None:
+        self.spelling = spelling
+
+    # -- on one line
+
+    def flat(self, e: Expr, scope: Scope, rank: int = _LOOSE) -> str:
+        """`e` on one line, in parentheses where it binds more loosely than `rank`."""
+        text, own = self._flat(e, scope)
+        return f"({text})" if own < rank else text
+
+    def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        match e:
+            case x.Const():
+                return self.spelling.of(e.value, e.type), _ATOM
+            case x.Local(name):
+                return scope.bound[name], _ATOM
+            case x.Shared(name):
+                return name, _ATOM
+            case x.ActorVar(actor, name, index):
+                if index is None:
+                    return f"{actor}_{name}", _ATOM
+                return f"{actor}_{name}[{self.flat(index, scope)}]", _ATOM
+            case x.Field(base, name):
+                return f"{self.flat(base, scope, _ATOM)}.{name}", _ATOM
+            case x.Index(base, key):
+                return f"{self.flat(base, scope, _ATOM)}[{self.flat(key, scope)}]", _ATOM
+            case x.Make(values, t):
+                parts = [
+                    f"{f.name} |-> {self.flat(v, scope)}"
+                    for f, v in zip(t.fields, values, strict=True)
+                ]
+                return f"[{', '.join(parts)}]", _ATOM
+            case x.Update():
+                return self._update(e, scope), _ATOM
+            case x.Un("not", arg):
+                if isinstance(arg, x.Bin) and arg.op == "in":
+                    left = self.flat(arg.left, scope, _SUM)
+                    return f"{left} \\notin {self.flat(arg.right, scope, _SUM)}", _COMPARE
+                return f"~{self.flat(arg, scope, _ATOM)}", _NOT
+            case x.Un(_, arg):
+                return f"-{self.flat(arg, scope, _ATOM)}", _SUM
+            case x.Bin():
+                return self._bin(e, scope)
+            case x.If(cond, then, other):
+                c, a, b = (self.flat(p, scope) for p in (cond, then, other))
+                return f"IF {c} THEN {a} ELSE {b}", _LOOSE
+            case x.Quant(kind, var, body):
+                inner, name = scope.bind(var.name)
+                sign = "\\A" if kind == "all" else "\\E"
+                return f"{sign} {name} \\in {type_set(var.type)} : {self.flat(body, inner)}", _LOOSE
+            case x.MapOf(var, body, t):
+                inner, name = scope.bind(var.name)
+                return f"[{name} \\in {t.key.name} |-> {self.flat(body, inner)}]", _ATOM
+            case x.SetOf(items):
+                return f"{{{', '.join(self.flat(i, scope) for i in items)}}}", _ATOM
+            case x.SetFilter(var, cond):
+                inner, name = scope.bind(var.name)
+                return f"{{{name} \\in {type_set(var.type)} : {self.flat(cond, inner)}}}", _ATOM
+            case x.Call(name, args) | x.Active(name, args):
+                if not args:
+                    return name, _ATOM
+                return f"{name}({', '.join(self.flat(a, scope) for a in args)})", _ATOM
+        raise AssertionError(e)
+
+    def _bin(self, e: x.Bin, scope: Scope) -> tuple[str, int]:
+        sign, rank = _OPERATORS[e.op]
+        if e.op in ("and", "or"):
+            parts = [self.flat(p, scope, _NOT) for p in chain(e)]
+            return f" {sign} ".join(parts), rank
+        if e.op == "-" and isinstance(e.type, SetT):
+            sign = "\\"
+        tight = rank + 1
+        return f"{self.flat(e.left, scope, tight)} {sign} {self.flat(e.right, scope, tight)}", rank
+
+    def _update(self, e: x.Update, scope: Scope) -> str:
+        """Changes of one base become one EXCEPT; the innermost comes first."""
+        changes: list[str] = []
+        base: Expr = e
+        while isinstance(base, x.Update):
+            path = "".join(
+                f".{p}" if isinstance(p, str) else f"[{self.flat(p, scope)}]" for p in base.path
+            )
+            changes.insert(0, f"!{path} = {self.flat(base.value, scope)}")
+            base = base.base
+        return f"[{self.flat(base, scope)} EXCEPT {', '.join(changes)}]"
+
+    # -- on several lines
+
+    def lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
+        """`e` from `column` on; the first line is to be put there, the others are indented."""
+        flat = self.flat(e, scope)
+        if column + len(flat) <= WIDTH:
+            return [flat]
+        if isinstance(e, x.Bin) and e.op == "in" and isinstance(e.right, x.SetOf):
+            head = f"{self.flat(e.left, scope, _SUM)} \\in {{"
+            items = [self.flat(i, scope) for i in e.right.items]
+            at = column + len(head)
+            return (head + wrapped(items, at, at, WIDTH - 1) + "}").split("\n")
+        pad = " " * column
+        match e:
+            case x.Bin(op) if op in ("and", "or"):
+                sign = "/\\ " if op == "and" else "\\/ "
+                out: list[str] = []
+                for part in chain(e):
+                    first, *rest = self._operand(part, scope, column + 3)
+                    out += [f"{pad if out else ''}{sign}{first}", *rest]
+                return out
+            case x.If(cond, then, other):
+                out = []
+                for word, part in (("IF ", cond), ("THEN ", then), ("ELSE ", other)):
+                    indent = "" if word == "IF " else f"{pad}  "
+                    at = column + len(word) + (0 if word == "IF " else 2)
+                    first, *rest = self.lines(part, scope, at)
+                    out += [f"{indent}{word}{first}", *rest]
+                return out
+            case x.Quant(kind, var, body):
+                inner, name = scope.bind(var.name)
+                sign = "\\A" if kind == "all" else "\\E"
+                head = f"{sign} {name} \\in {type_set(var.type)} :"
+                first, *rest = self.lines(body, inner, column + 4)
+                return [head, f"{pad}    {first}", *rest]
+            case x.Update():
+                return self._update_lines(e, scope, column)
+        return [flat]
+
+    def _operand(self, e: Expr, scope: Scope, column: int) -> list[str]:
+        if isinstance(e, x.If | x.Quant) or (isinstance(e, x.Bin) and e.op in ("and", "or")):
+            if column + len(self.flat(e, scope)) <= WIDTH:
+                return [self.flat(e, scope)]
+            return self.lines(e, scope, column)
+        return self.lines(e, scope, column)
+
+    def _update_lines(self, e: x.Update, scope: Scope, column: int) -> list[str]:
+        changes: list[x.Update] = []
+        base: Expr = e
+        while isinstance(base, x.Update):
+            changes.insert(0, base)
+            base = base.base
+        out = [f"[{self.flat(base, scope)} EXCEPT"]
+        pad = " " * (column + 4)
+        for i, change in enumerate(changes):
+            path = "".join(
+                f".{p}" if isinstance(p, str) else f"[{self.flat(p, scope)}]" for p in change.path
+            )
+            head = f"!{path} = "
+            first, *rest = self.lines(change.value, scope, column + 4 + len(head))
+            tail = "]" if i == len(changes) - 1 else ","
+            block = [f"{pad}{head}{first}", *rest]
+            block[-1] += tail
+            out += block
+        return out
+
+
+def chain(e: Expr) -> list[Expr]:
+    """The operands of a run of one and the same of `and` and `or`."""
+    if not (isinstance(e, x.Bin) and e.op in ("and", "or")):
+        return [e]
+    out: list[Expr] = []
+    for side in (e.left, e.right):
+        out += chain(side) if isinstance(side, x.Bin) and side.op == e.op else [side]
+    return out
+
+
+def type_set(t: Type) -> str:
+    """The set of all values of a type that can be counted off."""
+    match t:
+        case DomainT(name) | EnumT(name):
+            return name
+    return "BOOLEAN"
+
+
+def wrapped(words: list[str], first: int, indent: int, width: int = WIDTH) -> str:
+    """Words with commas, broken into lines; `first` is the column at which they begin."""
+    lines, line, column = [], "", first
+    for i, word in enumerate(words):
+        text = word + ("," if i < len(words) - 1 else "")
+        if line and column + len(line) + 1 + len(text) > width:
+            lines.append(line)
+            line, column = text, indent
+        else:
+            line = f"{line} {text}".strip()
+    return ("\n" + " " * indent).join([*lines, line])

@@ -1,0 +1,299 @@
+"""A model as a TLA+ module and its configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kvmtla.emit.actions import ActionPrinter
+from kvmtla.emit.expressions import WIDTH, Printer, wrapped
+from kvmtla.emit.names import NONE, Scope, Spelling, model_value, named_types, taken_names
+from kvmtla.errors import Loc
+from kvmtla.ir.model import DONE, IDLE, Action, Definition, Model
+from kvmtla.ir.types import (
+    BoolT,
+    DomainT,
+    EnumT,
+    IntT,
+    LockT,
+    MapT,
+    OptionalT,
+    RecordT,
+    SetT,
+    Type,
+    default,
+)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("kvmtla.emit"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+
+
+class ModuleWriter:
+    """Writes one model. `root` is the folder to which places in the spec are relative."""
+
+    def __init__(self, model: Model, root: Path) -> None:
+        self.model = model
+        self.root = root
+        self.taken = taken_names(model)
+        self.types = named_types(model)
+        self.zeros = {name: f"No{name}" for name, t in self.types.items() if isinstance(t, RecordT)}
+        constants = {
+            (name, default(t, model.sizes)): self.zeros[name]
+            for name, t in self.types.items()
+            if isinstance(t, RecordT)
+        }
+        self.spelling = Spelling(constants)
+        self.printer = Printer(self.spelling)
+        self.taken |= set(self.zeros.values())
+        self.actions = ActionPrinter(model, self.printer, self.taken)
+
+    def module(self) -> str:
+        """The text of the module."""
+        m = self.model
+        return (
+            _environment()
+            .get_template("module.tla.jinja")
+            .render(
+                model=m,
+                bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
+                settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
+                symmetric=self._symmetric(),
+                constants=[*m.sizes, *([NONE] if self._uses_none() else [])],
+                types=list(self._type_definitions()),
+                type_ok=list(self._type_ok()),
+                init=self.actions.first_states(),
+                definitions=[self._definition(d) for d in m.definitions],
+                actions=[self._action(a) for a in m.actions],
+                next=list(self._next()),
+                quiescent=list(self._quiescent()),
+                variables=list(m.variables),
+                wrap=wrapped,
+            )
+        )
+
+    def cfg(self, invariant: str) -> str:
+        """The text of the configuration that checks one invariant."""
+        m = self.model
+        domains = self._domains()
+        constants = []
+        for name, size in m.sizes.items():
+            t = domains.get(name)
+            items = [
+                model_value(t, i) if t is not None and t.symmetric else str(i) for i in range(size)
+            ]
+            constants.append(f"{name} = {{{', '.join(items)}}}")
+        if self._uses_none():
+            constants.append(f"{NONE} = {NONE}")
+        return (
+            _environment()
+            .get_template("model.cfg.jinja")
+            .render(model=m, invariant=invariant, constants=constants, symmetric=self._symmetric())
+        )
+
+    # -- places
+
+    def _where(self, loc: Loc) -> str:
+        file = Path(loc.file)
+        try:
+            shown = file.relative_to(self.root).as_posix()
+        except ValueError:
+            shown = file.name
+        return f"{shown}:{loc.line}"
+
+    # -- types
+
+    def _domains(self) -> dict[str, DomainT]:
+        found: dict[str, DomainT] = {}
+
+        def visit(t: Type) -> None:
+            match t:
+                case DomainT():
+                    found[t.name] = t
+                case MapT(key, value):
+                    visit(key)
+                    visit(value)
+                case OptionalT(inner):
+                    visit(inner)
+                case SetT(element):
+                    visit(element)
+                case RecordT(_, fields):
+                    for f in fields:
+                        visit(f.type)
+
+        for v in self.model.variables.values():
+            visit(v.type)
+        for a in self.model.actions:
+            for p in a.params:
+                visit(p.type)
+        return found
+
+    def _symmetric(self) -> list[str]:
+        """The domains to be swapped freely; one element cannot be (TLC fails on it)."""
+        return [n for n, t in self._domains().items() if t.symmetric and self.model.sizes[n] > 1]
+
+    def _uses_none(self) -> bool:
+        def has(t: Type) -> bool:
+            match t:
+                case OptionalT():
+                    return True
+                case MapT(_, value):
+                    return has(value)
+                case RecordT(_, fields):
+                    return any(has(f.type) for f in fields)
+            return False
+
+        return any(has(v.type) for v in self.model.variables.values())
+
+    def _set_of(self, t: Type) -> str:
+        match t:
+            case BoolT():
+                return "BOOLEAN"
+            case IntT(low, high):
+                return f"{low}..{high}"
+            case EnumT(name, members):
+                if name.endswith("_pc"):
+                    return "{" + ", ".join(f'"{m}"' for m in members) + "}"
+                return name
+            case DomainT(name) | RecordT(name):
+                return name
+            case MapT(key, value):
+                return f"[{key.name} -> {self._set_of(value)}]"
+            case SetT(element):
+                return f"SUBSET {element.name}"
+            case OptionalT(inner):
+                return f"{self._set_of(inner)} \\cup {{{NONE}}}"
+            case LockT():
+                return f"-1..{self._most_readers()}"
+        raise AssertionError(t)
+
+    def _most_readers(self) -> int:
+        return sum(
+            self.model.sizes[a.domain] if a.domain is not None else 1
+            for a in self.model.actors
+            if not a.hardware
+        )
+
+    def _type_ok(self) -> Iterator[str]:
+        width = max(len(n) for n in self.model.variables)
+        for n, v in self.model.variables.items():
+            head = f"    /\\ {n.ljust(width)} \\in "
+            yield from _broken(f"{head}{self._set_of(v.type)}", len(head))
+
+    def _type_definitions(self) -> Iterator[str]:
+        for name, t in self.types.items():
+            if isinstance(t, RecordT):
+                yield from self._record_lines(
+                    f"{name} == ", [f"{f.name}: {self._set_of(f.type)}" for f in t.fields]
+                )
+                zero = default(t, self.model.sizes)
+                assert isinstance(zero, tuple)
+                yield from self._record_lines(
+                    f"{self.zeros[name]} == ", self.spelling.record(zero, t)[1:-1].split(", ")
+                )
+            else:
+                yield f"{name} == {{{', '.join(f'{chr(34)}{m}{chr(34)}' for m in t.members)}}}"
+
+    def _record_lines(self, head: str, fields: list[str]) -> Iterator[str]:
+        at = len(head) + 1
+        yield from f"{head}[{wrapped(fields, at, at)}]".split("\n")
+
+    # -- definitions
+
+    def _definition(self, d: Definition) -> dict[str, object]:
+        scope = Scope(self.taken)
+        names = []
+        for p in d.params:
+            scope, name = scope.bind(p.name)
+            names.append(name)
+        head = f"{d.name}({', '.join(names)})" if names else d.name
+        lines = self.printer.lines(d.body, scope, 4)
+        source = f"{self._where(d.loc)}, {d.kernel}" if d.kernel else self._where(d.loc)
+        return {
+            "doc": _comment(d.doc),
+            "source": source,
+            "head": head,
+            "lines": [f"    {lines[0]}", *lines[1:]],
+        }
+
+    def _action(self, a: Action) -> dict[str, object]:
+        what = _comment(a.doc) if a.doc else []
+        source = f"{self._where(a.loc)}, {a.kernel}" if a.kernel else self._where(a.loc)
+        return {"doc": what, "source": source, "lines": self.actions.action(a)}
+
+    # -- the whole
+
+    def _next(self) -> Iterator[str]:
+        """The disjuncts of Next, grouped by the binders that they share."""
+        groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for a in self.model.actions:
+            scope = Scope(self.taken)
+            binders = []
+            for p in a.params:
+                scope, name = scope.bind(p.name)
+                binders.append((name, str(p.type) if not isinstance(p.type, BoolT) else "BOOLEAN"))
+            call = f"{a.name}({', '.join(n for n, _ in binders)})" if binders else a.name
+            groups.setdefault(tuple(binders), []).append(call)
+        for group, calls in groups.items():
+            if not group:
+                yield from (f"    \\/ {c}" for c in calls)
+                continue
+            bound = ", ".join(f"{n} \\in {t}" for n, t in group)
+            if len(calls) == 1:
+                yield f"    \\/ \\E {bound} : {calls[0]}"
+                continue
+            yield f"    \\/ \\E {bound} :"
+            yield from (f"        \\/ {c}" for c in calls)
+
+    def _quiescent(self) -> Iterator[str]:
+        """Nobody is in the middle of anything: to stop here is no deadlock."""
+        for actor in self.model.actors:
+            if actor.hardware:
+                continue
+            labels = self.model.variables[f"{actor.name}_pc"].type
+            ends = [e for e in (IDLE, DONE) if e in _members(labels)]
+            inside = "{" + ", ".join(f'"{e}"' for e in ends) + "}"
+            pc = f"{actor.name}_pc"
+            if actor.domain is None:
+                yield f"    /\\ {pc} \\in {inside}"
+            else:
+                yield f"    /\\ \\A self \\in {actor.domain} : {pc}[self] \\in {inside}"
+
+
+def _members(t: Type) -> tuple[str, ...]:
+    if isinstance(t, MapT):
+        return _members(t.value)
+    assert isinstance(t, EnumT)
+    return t.members
+
+
+def _broken(line: str, indent: int) -> list[str]:
+    """A long line with a set in it, broken after its commas; `indent` is where the set begins."""
+    if len(line) <= WIDTH or "{" not in line:
+        return [line]
+    start = line.index("{") + 1
+    return (line[:start] + wrapped(line[start:].split(", "), start, max(start, indent))).split("\n")
+
+
+def _comment(text: str, width: int = 93) -> list[str]:
+    """A text as lines of a comment."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [*lines, line] if line else lines

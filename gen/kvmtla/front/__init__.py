@@ -1,0 +1,1 @@
+"""Reading a spec: Python source to the typed intermediate form."""

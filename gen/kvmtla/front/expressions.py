@@ -1,0 +1,726 @@
+"""Typed expressions from Python's."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import enum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from kvmtla.errors import Loc, SpecError
+from kvmtla.front.source import location
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import word_bits
+from kvmtla.ir.stmt import PRIMITIVES
+from kvmtla.ir.types import (
+    BOOL,
+    NONE,
+    BoolT,
+    DomainT,
+    EnumT,
+    IntT,
+    MapT,
+    NoneT,
+    OptionalT,
+    RecordT,
+    SetT,
+    SharedT,
+    Type,
+)
+from kvmtla.lang import primitives as prim
+from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
+from kvmtla.lang.types import Domain, Map, Record, Set, Word
+
+if TYPE_CHECKING:
+    from kvmtla.front.program import ProgramReader
+
+_COMPARE = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "==",
+    ast.IsNot: "!=",
+    ast.In: "in",
+    ast.NotIn: "in",
+}
+_BITWISE = {ast.BitAnd: "&", ast.BitOr: "|", ast.Sub: "-", ast.Add: "+"}
+
+# What a call in an operation may be besides an expression: the statement reader takes it out.
+HOISTED = "hoisted"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint with the nearest known name, or the list of known names where there are few."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1, 0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"there is: {', '.join(names)}" if 0 < len(names) <= 12 else None
+
+
+class ExpressionReader:
+    """Reads the expressions of one function.
+
+    `kind` is the function's kind. In an operation, shared state may be read only where
+    `_shared_allowed` says so: as the place of a primitive, or in a condition that one step tests.
+    """
+
+    def __init__(
+        self,
+        program: ProgramReader,
+        file: str,
+        kind: str,
+        namespace: Mapping[str, Any],
+    ) -> None:
+        self.program = program
+        self.file = file
+        self.kind = kind
+        self.namespace = namespace
+        self.shared_name: str | None = None
+        self.shared_type: SharedT | None = None
+        self.locals: dict[str, Type] = {}
+        self.defined: set[str] | None = set()
+        self._bound: dict[str, Local] = {}
+        self._not_none: list[Expr] = []
+        self._shared_allowed = kind != "operation"
+        self._lazy = False
+
+    # -- errors and places
+
+    def loc(self, node: ast.AST) -> Loc:
+        """Where `node` stands in the spec."""
+        return location(self.file, node)
+
+    def fail(self, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
+        """Raise a SpecError at `node`."""
+        raise SpecError(message, loc=self.loc(node), hint=hint)
+
+    @contextmanager
+    def shared_allowed(self, allowed: bool = True) -> Iterator[None]:
+        """Over a block: may expressions read shared state?"""
+        before, self._shared_allowed = self._shared_allowed, allowed
+        yield
+        self._shared_allowed = before
+
+    @contextmanager
+    def _lazily(self) -> Iterator[None]:
+        before, self._lazy = self._lazy, True
+        yield
+        self._lazy = before
+
+    @contextmanager
+    def knowing(self, cond: Expr, truth: bool = True) -> Iterator[None]:
+        """Over a block: `cond` is known to be `truth`, so what it tests for None is none."""
+        found = list(_not_none(cond, truth))
+        self._not_none.extend(found)
+        yield
+        del self._not_none[len(self._not_none) - len(found) :]
+
+    # -- names
+
+    def static(self, node: ast.expr) -> Any:
+        """The Python object that a global name or a dotted one means; `_MISSING` if it is none."""
+        if isinstance(node, ast.Name):
+            if node.id in self.locals or node.id in self._bound or node.id == self.shared_name:
+                return _MISSING
+            if node.id in self.namespace:
+                return self.namespace[node.id]
+            return getattr(builtins, node.id, _MISSING)
+        if isinstance(node, ast.Attribute):
+            base = self.static(node.value)
+            # A field of a constant word is a value; everything else a name leads to is static.
+            if base is _MISSING or isinstance(base, Word):
+                return _MISSING
+            found = getattr(base, node.attr, _MISSING)
+            if found is _MISSING and isinstance(base, type) and issubclass(base, enum.Enum):
+                self.fail(
+                    node,
+                    f"{base.__name__} has no member {node.attr!r}",
+                    did_you_mean(node.attr, [m.name for m in base]),
+                )
+            return found
+        return _MISSING
+
+    def _name(self, node: ast.Name) -> Expr:
+        loc = self.loc(node)
+        if node.id in self._bound:
+            return self._bound[node.id]
+        if node.id == self.shared_name:
+            self.fail(
+                node,
+                f"{node.id} is the shared state as a whole",
+                f"name one of its fields: {node.id}.{next(iter(self._fields()), '...')}",
+            )
+        if node.id in self.locals:
+            if self.defined is not None and node.id not in self.defined:
+                self.fail(
+                    node,
+                    f"{node.id!r} may be read here before it is set",
+                    "give it a value on every path that leads here",
+                )
+            return Local(node.id, self.locals[node.id], loc)
+        return self._static_value(node)
+
+    def _fields(self) -> Mapping[str, Type]:
+        return self.shared_type.fields if self.shared_type is not None else {}
+
+    def _static_value(self, node: ast.expr) -> Expr:
+        value = self.static(node)
+        loc = self.loc(node)
+        if isinstance(value, bool):
+            return x.Const(value, BOOL, loc)
+        if isinstance(value, int):
+            return x.Const(value, IntT(value, value), loc)
+        if value is None:
+            return x.Const(None, NONE, loc)
+        if isinstance(value, enum.Enum):
+            return x.Const(value.name, self.program.types.read(type(value), loc), loc)
+        if isinstance(value, Word):
+            return x.Const(value.values(), self.program.types.read(type(value), loc), loc)
+        if isinstance(value, ConstantDecl):
+            return self.program.constant(value, loc)
+        if value is _MISSING:
+            name = node.id if isinstance(node, ast.Name) else ast.unparse(node)
+            known = [*self.locals, *self._bound, *self.namespace]
+            near = difflib.get_close_matches(name, known, 1, 0.6)
+            self.fail(
+                node,
+                f"unknown name {name!r}",
+                f"did you mean {near[0]!r}?" if near else None,
+            )
+        self.fail(
+            node,
+            f"{ast.unparse(node)} is a Python {type(value).__name__}, which no expression can hold",
+            "use a parameter, a local, a constant of the scenario, an Enum's member or a word",
+        )
+
+    # -- expressions
+
+    def expr(self, node: ast.expr, want: Type | None = None) -> Expr:
+        """`node` as a typed expression; with `want`, one of that type."""
+        made = self._expr(node, want)
+        return made if want is None else self.coerce(made, want, node)
+
+    def coerce(self, e: Expr, want: Type, node: ast.AST) -> Expr:
+        """`e` as a value of type `want`; a SpecError where it is none."""
+        have = e.type
+        if have == want or (isinstance(have, IntT) and isinstance(want, IntT)):
+            return e
+        if isinstance(want, OptionalT):
+            if isinstance(have, NoneT):
+                return x.Const(None, want, e.loc)
+            if have == want.inner:
+                return e
+        if isinstance(have, OptionalT) and have.inner == want:
+            if e in self._not_none:
+                return e
+            self.fail(
+                node,
+                f"this may be None, and {want} is wanted",
+                "test it with `is not None` first",
+            )
+        hint = None
+        if isinstance(want, BoolT) and isinstance(have, IntT | OptionalT | EnumT):
+            hint = "compare it: a condition is a bool or a word"
+        self.fail(node, f"{want} is wanted, this is {have}", hint)
+
+    def cond(self, node: ast.expr) -> Expr:
+        """`node` as a condition: a bool, or a word (true when any of its bits is)."""
+        e = self._expr(node, BOOL)
+        if isinstance(e.type, RecordT) and e.type.word:
+            return _any_bit(e)
+        return self.coerce(e, BOOL, node)
+
+    def _expr(self, node: ast.expr, want: Type | None) -> Expr:
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name():
+                return self._name(node)
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.BoolOp():
+                return self._bool_op(node)
+            case ast.UnaryOp():
+                return self._unary(node)
+            case ast.BinOp():
+                return self._binary(node)
+            case ast.Compare():
+                return self._compare(node)
+            case ast.IfExp():
+                c = self.cond(node.test)
+                with self._lazily():
+                    with self.knowing(c):
+                        a = self.expr(node.body, want)
+                    with self.knowing(c, truth=False):
+                        b = self.expr(node.orelse, want or a.type)
+                return x.If(c, a, b, b.type, self.loc(node))
+            case ast.Call():
+                return self._call(node, want)
+        self.fail(
+            node,
+            f"{_describe(node)} is not part of the language",
+            "the reference lists the expressions that a spec can use",
+        )
+
+    def _constant(self, node: ast.Constant) -> Expr:
+        v = node.value
+        if isinstance(v, bool):
+            return x.Const(v, BOOL, self.loc(node))
+        if isinstance(v, int):
+            return x.Const(v, IntT(v, v), self.loc(node))
+        if v is None:
+            return x.Const(None, NONE, self.loc(node))
+        self.fail(node, f"{v!r} has no place in a spec", "use an enumeration's member for a name")
+
+    def _attribute(self, node: ast.Attribute) -> Expr:
+        if isinstance(node.value, ast.Name) and node.value.id == self.shared_name:
+            return self._shared_field(node)
+        if self.static(node) is not _MISSING:
+            return self._static_value(node)
+        base = self.expr(node.value)
+        t = base.type
+        if isinstance(t, OptionalT) and base in self._not_none:
+            t = t.inner
+        if isinstance(t, OptionalT):
+            self.fail(node, "this may be None", "test it with `is not None` first")
+        if not isinstance(t, RecordT):
+            self.fail(node, f"{t} has no fields")
+        i = t.index(node.attr)
+        if i is None:
+            self.fail(
+                node,
+                f"{t} has no field {node.attr!r}",
+                did_you_mean(node.attr, [f.name for f in t.fields]),
+            )
+        return x.Field(base, node.attr, t.fields[i].type, self.loc(node))
+
+    def _shared_field(self, node: ast.Attribute) -> Expr:
+        fields = self._fields()
+        if node.attr not in fields:
+            self.fail(
+                node,
+                f"the shared state has no field {node.attr!r}",
+                did_you_mean(node.attr, fields),
+            )
+        if not self._shared_allowed:
+            self.fail(
+                node,
+                "shared state is touched outside a primitive",
+                f"read it with READ_ONCE({self.shared_name}.{node.attr}...), "
+                "one access and one step; write it with WRITE_ONCE, xchg, try_cmpxchg, ...",
+            )
+        return x.Shared(node.attr, fields[node.attr], self.loc(node))
+
+    def _subscript(self, node: ast.Subscript) -> Expr:
+        base = self.expr(node.value)
+        if not isinstance(base.type, MapT):
+            self.fail(node, f"{base.type} cannot be indexed", "only a Map can")
+        # Inside a place, an index that reads shared memory would be a second access.
+        with self.shared_allowed(self._shared_allowed and self.kind != "operation"):
+            key = self.expr(node.slice, base.type.key)
+        return x.Index(base, key, base.type.value, self.loc(node))
+
+    def _bool_op(self, node: ast.BoolOp) -> Expr:
+        op = "and" if isinstance(node.op, ast.And) else "or"
+        result = self.cond(node.values[0])
+        before = len(self._not_none)
+        with self._lazily():
+            for value in node.values[1:]:
+                self._not_none.extend(_not_none(result, op == "and"))
+                result = x.Bin(op, result, self.cond(value), BOOL, self.loc(node))
+        del self._not_none[before:]
+        return result
+
+    def _unary(self, node: ast.UnaryOp) -> Expr:
+        loc = self.loc(node)
+        if isinstance(node.op, ast.Not):
+            return x.Un("not", self.cond(node.operand), BOOL, loc)
+        arg = self.expr(node.operand)
+        if isinstance(node.op, ast.Invert) and isinstance(arg.type, RecordT) and arg.type.word:
+            return word_bits(arg.type, lambda a: x.Un("not", a, BOOL, loc), arg)
+        if isinstance(node.op, ast.USub) and isinstance(arg.type, IntT):
+            return x.Un("-", arg, IntT(-arg.type.high, -arg.type.low), loc)
+        self.fail(node, f"{_describe(node.op)} does not apply to {arg.type}")
+
+    def _binary(self, node: ast.BinOp) -> Expr:
+        op = _BITWISE.get(type(node.op))
+        if op is None:
+            self.fail(node, f"{_describe(node.op)} is not part of the language")
+        return self.binary(op, self.expr(node.left), self.expr(node.right), node)
+
+    def binary(self, op: str, a: Expr, b: Expr, node: ast.AST) -> Expr:
+        """`a op b` for the operators & | + -."""
+        loc = self.loc(node)
+        t, u = a.type, b.type
+        if isinstance(t, BoolT) and isinstance(u, BoolT) and op in "&|":
+            return x.Bin("and" if op == "&" else "or", a, b, BOOL, loc)
+        if isinstance(t, RecordT) and t.word and t == u and op in "&|":
+            word = "and" if op == "&" else "or"
+            return word_bits(t, lambda p, q: x.Bin(word, p, q, BOOL, loc), a, b)
+        if isinstance(t, SetT) and t == u and op in "&|-":
+            return x.Bin(op, a, b, t, loc)
+        if isinstance(t, IntT) and isinstance(u, IntT) and op in "+-":
+            sign = 1 if op == "+" else -1
+            ends = [t.low + sign * u.low, t.low + sign * u.high]
+            ends += [t.high + sign * u.low, t.high + sign * u.high]
+            return x.Bin(op, a, b, IntT(min(ends), max(ends)), loc)
+        self.fail(node, f"{op} does not apply to {t} and {u}")
+
+    def _compare(self, node: ast.Compare) -> Expr:
+        result: Expr | None = None
+        left = self.expr(node.left)
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.expr(right_node)
+            one = self._compare_one(op, left, right, node)
+            result = one if result is None else x.Bin("and", result, one, BOOL, self.loc(node))
+            left = right
+        assert result is not None
+        return result
+
+    def _compare_one(self, op: ast.cmpop, a: Expr, b: Expr, node: ast.Compare) -> Expr:
+        loc, name = self.loc(node), _COMPARE[type(op)]
+        if name == "in":
+            if not isinstance(b.type, SetT):
+                self.fail(node, f"`in` wants a Set on its right, this is {b.type}")
+            test: Expr = x.Bin("in", self.coerce(a, b.type.element, node), b, BOOL, loc)
+            return x.Un("not", test, BOOL, loc) if isinstance(op, ast.NotIn) else test
+        if name in ("==", "!="):
+            a, b = self._alike(a, b, node)
+            return x.Bin(name, a, b, BOOL, loc)
+        t = a.type
+        ordered = isinstance(t, EnumT) and t.ordered and t == b.type
+        if not ordered and not (isinstance(t, IntT) and isinstance(b.type, IntT)):
+            hint = "derive it from OrderedEnum" if isinstance(t, EnumT) else None
+            self.fail(node, f"{t} and {b.type} have no order", hint)
+        return x.Bin(name, a, b, BOOL, loc)
+
+    def _alike(self, a: Expr, b: Expr, node: ast.AST) -> tuple[Expr, Expr]:
+        t, u = a.type, b.type
+        if isinstance(t, NoneT) and isinstance(u, OptionalT):
+            return x.Const(None, u, a.loc), b
+        if isinstance(u, NoneT) and isinstance(t, OptionalT):
+            return a, x.Const(None, t, b.loc)
+        inner_t = t.inner if isinstance(t, OptionalT) else t
+        inner_u = u.inner if isinstance(u, OptionalT) else u
+        if inner_t == inner_u or (isinstance(inner_t, IntT) and isinstance(inner_u, IntT)):
+            return a, b
+        if isinstance(t, NoneT) or isinstance(u, NoneT):
+            self.fail(node, f"{u if isinstance(t, NoneT) else t} is never None")
+        self.fail(node, f"{t} is compared with {u}")
+
+    # -- calls
+
+    def _call(self, node: ast.Call, want: Type | None) -> Expr:
+        target = self.static(node.func)
+        if isinstance(node.func, ast.Attribute) and target is _MISSING:
+            return self._method(node, node.func)
+        if target in (all, any):
+            return self._quantifier(node, "all" if target is all else "any")
+        if isinstance(target, type):
+            return self._make(node, target, want)
+        if getattr(target, "__func__", None) is Span.active:
+            return self._active(node, target.__self__)
+        mark = mark_of(target)
+        if mark is not None and mark.kind in ("pure", "invariant"):
+            return self._pure_call(node, target)
+        if mark is not None or is_primitive(target):
+            if self._lazy:
+                self.fail(
+                    node,
+                    f"{ast.unparse(node.func)} is a step, and may or may not happen here",
+                    "give its result a name on a line of its own, under an `if`",
+                )
+            return self.hoist(node, target)
+        if target is _MISSING:
+            self._static_value(node.func)
+        self.fail(
+            node,
+            f"{ast.unparse(node.func)} is not a function of the spec",
+            "decorate it with @pure, @operation or @atomic, or write it out"
+            if callable(target)
+            else None,
+        )
+
+    def hoist(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
+        """A call that is a step; only the statement reader can place one."""
+        self.fail(
+            node,
+            f"{ast.unparse(node.func)} is a step; there are none here",
+            "steps belong into an @operation",
+        )
+
+    def arguments(self, node: ast.Call, names: list[str], what: str) -> list[ast.expr]:
+        """The arguments of a call in the order of `names`; a SpecError for too many or too few."""
+        found: dict[str, ast.expr] = {}
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(
+            k.arg is None for k in node.keywords
+        ):
+            self.fail(node, "* and ** are not part of the language")
+        if len(node.args) > len(names):
+            self.fail(node, f"{what} takes {len(names)} arguments, here are {len(node.args)}")
+        for name, value in zip(names, node.args, strict=False):
+            found[name] = value
+        for k in node.keywords:
+            assert k.arg is not None
+            if k.arg not in names:
+                self.fail(k, f"{what} has no parameter {k.arg!r}", did_you_mean(k.arg, names))
+            if k.arg in found:
+                self.fail(k, f"{k.arg!r} is given twice")
+            found[k.arg] = k.value
+        missing = [n for n in names if n not in found]
+        if missing:
+            self.fail(node, f"{what} also wants {', '.join(missing)}")
+        return [found[n] for n in names]
+
+    def function_arguments(
+        self, node: ast.Call, function: Callable[..., Any]
+    ) -> tuple[Any, tuple[Expr, ...]]:
+        """The function's signature and the arguments of a call of it, typed.
+
+        The shared state is passed on by its name, and left out of the arguments.
+        """
+        sig = self.program.signature(function, self.loc(node))
+        names = [n for n, _ in sig.params]
+        if sig.shared_name is not None:
+            names.insert(sig.shared_index, sig.shared_name)
+        values = self.arguments(node, names, f"{function.__name__}()")
+        args = []
+        types = dict(sig.params)
+        for name, value in zip(names, values, strict=True):
+            if name == sig.shared_name:
+                if not (isinstance(value, ast.Name) and value.id == self.shared_name):
+                    self.fail(value, "the shared state is wanted here", "pass it on as it is")
+                if sig.shared != self.shared_type:
+                    self.fail(value, f"{sig.shared} is wanted, this is {self.shared_type}")
+            else:
+                args.append(self.expr(value, types[name]))
+        return sig, tuple(args)
+
+    def _pure_call(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
+        sig, args = self.function_arguments(node, target)
+        if sig.shared is not None and not self._shared_allowed:
+            self.fail(
+                node,
+                f"{target.__name__} reads shared state outside a primitive",
+                "read what it needs with READ_ONCE first, and pass that",
+            )
+        fn = self.program.function(target, self.loc(node))
+        return x.Call(fn.key, args, sig.result, self.loc(node))
+
+    def _active(self, node: ast.Call, span: Span) -> Expr:
+        decl = self.program.span(span, self.loc(node))
+        if self.kind == "operation":
+            self.fail(node, "an operation cannot ask where another one is", "use shared state")
+        values = self.arguments(node, [n for n, _ in decl.params], f"{decl.name}.active()")
+        args = tuple(self.expr(v, t) for v, (_, t) in zip(values, decl.params, strict=True))
+        return x.Active(decl.key, args, BOOL, self.loc(node))
+
+    def _method(self, node: ast.Call, func: ast.Attribute) -> Expr:
+        if func.attr != "but":
+            self.fail(func, f"there is no method {func.attr!r}", "words and records have but(...)")
+        base = self.expr(func.value)
+        if not isinstance(base.type, RecordT):
+            self.fail(node, f"{base.type} has no but()")
+        result = base
+        for name, value in self._changes(node, base.type).items():
+            result = x.Update(result, (name,), value, base.type, self.loc(node))
+        return result
+
+    def _changes(self, node: ast.Call, t: RecordT) -> dict[str, Expr]:
+        if node.args:
+            self.fail(node.args[0], f"the fields of {t} are given by name")
+        changes = {}
+        for k in node.keywords:
+            i = t.index(k.arg) if k.arg is not None else None
+            if k.arg is None or i is None:
+                self.fail(
+                    k,
+                    f"{t} has no field {k.arg!r}",
+                    did_you_mean(k.arg or "", [f.name for f in t.fields]),
+                )
+            changes[k.arg] = self.expr(k.value, t.fields[i].type)
+        return changes
+
+    def _make(self, node: ast.Call, cls: type, want: Type | None) -> Expr:
+        loc = self.loc(node)
+        if issubclass(cls, Word | Record):
+            t = self.program.types.read(cls, loc)
+            assert isinstance(t, RecordT)
+            changes = self._changes(node, t)
+            return x.Make(
+                tuple(
+                    changes.get(f.name) or x.Const(self.program.default(f), f.type, loc)
+                    for f in t.fields
+                ),
+                t,
+                loc,
+            )
+        if cls is Map:
+            return self._make_map(node, want)
+        if cls is Set:
+            return self._make_set(node, want)
+        self.fail(node, f"{cls.__name__}(...) makes nothing that a spec can hold")
+
+    def _make_map(self, node: ast.Call, want: Type | None) -> Expr:
+        arg = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(arg, ast.DictComp) or arg.generators[0].ifs or len(arg.generators) != 1:
+            self.fail(node, "a Map is made from all of its domain", "Map({g: value for g in Gfn})")
+        with self.binding(arg.generators[0]) as (var, domain):
+            key = self.expr(arg.key)
+            if key != var or not isinstance(domain, DomainT):
+                self.fail(arg.key, "the key is the variable that runs over the domain")
+            value = want.value if isinstance(want, MapT) else None
+            body = self.expr(arg.value, value)
+        return x.MapOf(var, body, MapT(domain, body.type), self.loc(node))
+
+    def _make_set(self, node: ast.Call, want: Type | None) -> Expr:
+        loc = self.loc(node)
+        if not node.args:
+            if not isinstance(want, SetT):
+                self.fail(node, "an empty Set of what?", "annotate the variable it goes to")
+            return x.SetOf((), want, loc)
+        arg = node.args[0]
+        if isinstance(arg, ast.Set):
+            items = [self.expr(arg.elts[0])]
+            items += [self.expr(e, items[0].type) for e in arg.elts[1:]]
+            t = items[0].type
+            if not isinstance(t, DomainT | EnumT):
+                self.fail(node, f"a Set of {t}", "sets are of a Domain or an Enum")
+            return x.SetOf(tuple(items), SetT(t), loc)
+        if isinstance(arg, ast.SetComp) and len(arg.generators) == 1:
+            with self.binding(arg.generators[0]) as (var, domain):
+                if self.expr(arg.elt) != var or not isinstance(domain, DomainT):
+                    self.fail(arg.elt, "the element is the variable that runs over the domain")
+                cond = self._all_of(arg.generators[0].ifs)
+            return x.SetFilter(var, cond, SetT(domain), loc)
+        self.fail(node, "a Set is written Set({a, b}) or Set({g for g in Gfn if ...})")
+
+    def _quantifier(self, node: ast.Call, kind: str) -> Expr:
+        gen = node.args[0] if len(node.args) == 1 else None
+        if not isinstance(gen, ast.GeneratorExp):
+            self.fail(node, f"{kind}() wants `... for x in Domain`")
+        with self._lazily():
+            return self._quantify(kind, gen, list(gen.generators), node)
+
+    def _quantify(
+        self, kind: str, gen: ast.GeneratorExp, left: list[ast.comprehension], node: ast.Call
+    ) -> Expr:
+        if not left:
+            return self.cond(gen.elt)
+        with self.binding(left[0]) as (var, _):
+            premise = self._all_of(left[0].ifs)
+            with self.knowing(premise):
+                body = self._quantify(kind, gen, left[1:], node)
+        if premise != x.TRUE:
+            if kind == "all":
+                premise = x.Un("not", premise, BOOL, premise.loc)
+                body = x.Bin("or", premise, body, BOOL, body.loc)
+            else:
+                body = x.Bin("and", premise, body, BOOL, body.loc)
+        return x.Quant(kind, var, body, BOOL, self.loc(node))
+
+    def _all_of(self, tests: list[ast.expr]) -> Expr:
+        result: Expr = x.TRUE
+        for test in tests:
+            with self.knowing(result):
+                c = self.cond(test)
+            result = c if result == x.TRUE else x.Bin("and", result, c, BOOL, c.loc)
+        return result
+
+    @contextmanager
+    def binding(self, gen: ast.comprehension) -> Iterator[tuple[Local, Type]]:
+        """Over a block: the variable of a comprehension, with what it runs over."""
+        domain = self.domain(gen.iter)
+        if not isinstance(gen.target, ast.Name):
+            self.fail(gen.target, "one variable runs over a domain")
+        name = gen.target.id
+        var = Local(self.program.fresh(name), domain, self.loc(gen.target))
+        with self.binding_names({name: var}):
+            yield var, domain
+
+    @contextmanager
+    def binding_names(self, names: Mapping[str, Local]) -> Iterator[None]:
+        """Over a block: these names mean these variables."""
+        before = self._bound
+        self._bound = {**before, **names}
+        yield
+        self._bound = before
+
+    def domain(self, node: ast.expr) -> DomainT | EnumT:
+        """The domain or enumeration that a loop or comprehension runs over."""
+        target = self.static(node)
+        if isinstance(target, type) and issubclass(target, Domain | enum.Enum):
+            t = self.program.types.read(target, self.loc(node))
+            assert isinstance(t, DomainT | EnumT)
+            return t
+        self.fail(
+            node,
+            f"{ast.unparse(node)} is neither a Domain nor an Enum",
+            "loops and comprehensions run over these",
+        )
+
+
+class _Missing:
+    pass
+
+
+_MISSING = _Missing()
+
+
+def is_primitive(target: object) -> bool:
+    """Is it one of the accesses to shared memory, or choose, require, wait_until?"""
+    name = getattr(target, "__name__", "")
+    return (name in PRIMITIVES or name in ("choose", "require", "wait_until")) and getattr(
+        prim, name, None
+    ) is target
+
+
+def _any_bit(e: Expr) -> Expr:
+    assert isinstance(e.type, RecordT)
+    result: Expr | None = None
+    for f in e.type.fields:
+        bit = x.Field(e, f.name, BOOL, e.loc)
+        result = bit if result is None else x.Bin("or", result, bit, BOOL, e.loc)
+    assert result is not None
+    return result
+
+
+def _not_none(cond: Expr, truth: bool) -> Iterator[Expr]:
+    """What is certainly not None where `cond` is `truth`."""
+    if isinstance(cond, x.Un) and cond.op == "not":
+        yield from _not_none(cond.arg, not truth)
+    elif isinstance(cond, x.Bin):
+        if cond.op == ("and" if truth else "or"):
+            yield from _not_none(cond.left, truth)
+            yield from _not_none(cond.right, truth)
+        elif cond.op == ("!=" if truth else "=="):
+            for a, b in ((cond.left, cond.right), (cond.right, cond.left)):
+                if isinstance(b, x.Const) and b.value is None:
+                    yield a
+
+
+def _describe(node: ast.AST) -> str:
+    names = {
+        "Lambda": "a lambda",
+        "ListComp": "a list",
+        "List": "a list",
+        "Dict": "a dict",
+        "Tuple": "a tuple",
+        "JoinedStr": "a formatted string",
+        "Await": "await",
+        "Yield": "yield",
+        "NamedExpr": "the walrus operator",
+        "GeneratorExp": "a generator outside all() and any()",
+    }
+    kind = type(node).__name__
+    return names.get(kind, f"`{kind}`")

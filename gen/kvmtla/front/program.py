@@ -1,0 +1,167 @@
+"""All that a spec's scenarios use, read and typed, each thing once."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kvmtla.errors import Loc, SpecError
+from kvmtla.front.functions import FunctionReader
+from kvmtla.front.source import definition, location
+from kvmtla.front.types import TypeReader, hints_of
+from kvmtla.ir import expr as x
+from kvmtla.ir.stmt import Function, Program, SpanDecl
+from kvmtla.ir.types import DomainT, EnumT, FieldT, SharedT, Type, Value
+from kvmtla.ir.types import default as type_default
+from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of a function, the one for the shared state apart, and its result."""
+
+    params: tuple[tuple[str, Type], ...]
+    shared_name: str | None
+    shared_index: int
+    shared: SharedT | None
+    result: Type
+
+
+class ProgramReader:
+    """Reads functions as they are asked for, with all that they call."""
+
+    def __init__(self) -> None:
+        self.types = TypeReader()
+        self.program = Program()
+        self._signatures: dict[int, Signature] = {}
+        self._keys: dict[int, str] = {}
+        self._reading: list[Callable[..., Any]] = []
+        self._numbers = itertools.count(1)
+        self._spans: dict[int, SpanDecl] = {}
+
+    def fresh(self, name: str) -> str:
+        """A name that nothing else has; what follows the # is not for people."""
+        return f"{name}#{next(self._numbers)}"
+
+    def default(self, f: FieldT) -> Value:
+        """The value of a field that a record's construction does not mention."""
+        return f.default if f.default is not None else type_default(f.type, {})
+
+    def constant(self, decl: ConstantDecl[Any], loc: Loc) -> x.Constant:
+        """A constant of the scenario, as an expression."""
+        t = self.types.read(decl.kind, loc)
+        assert isinstance(t, EnumT)
+        self.program.constants[decl.name] = t
+        return x.Constant(decl.name, t, loc)
+
+    def signature(self, function: Callable[..., Any], used: Loc) -> Signature:
+        """The types of a function's parameters and result; `used` is where it was named."""
+        known = self._signatures.get(id(function))
+        if known is not None:
+            return known
+        file, node = definition(function)
+        loc = location(file, node)
+        hints = hints_of(function, loc)
+        a = node.args
+        if a.posonlyargs or a.kwonlyargs or a.vararg or a.kwarg or a.defaults:
+            raise SpecError(
+                f"{node.name}() has parameters of a kind that is not part of the language",
+                loc=loc,
+                hint="plain parameters, without defaults",
+            )
+        params: list[tuple[str, Type]] = []
+        shared_name, shared_index, shared = None, 0, None
+        for i, arg in enumerate(a.args):
+            where = location(file, arg)
+            if arg.arg not in hints:
+                raise SpecError(
+                    f"parameter {arg.arg!r} has no type", loc=where, hint=f"write {arg.arg}: ..."
+                )
+            t = self.types.read(hints[arg.arg], where)
+            if isinstance(t, SharedT):
+                if shared is not None:
+                    raise SpecError("there is one shared state", loc=where)
+                shared_name, shared_index, shared = arg.arg, i, t
+            else:
+                params.append((arg.arg, t))
+        result = self.types.read(hints.get("return"), loc)
+        made = Signature(tuple(params), shared_name, shared_index, shared, result)
+        self._signatures[id(function)] = made
+        return made
+
+    def function(self, function: Callable[..., Any], used: Loc) -> Function:
+        """A function of the spec, read with all that it calls; `used` is where it was named.
+
+        Raises SpecError for anything wrong in it, and for recursion.
+        """
+        mark = mark_of(function)
+        if mark is None:
+            raise SpecError(
+                f"{getattr(function, '__name__', function)!r} is not a function of the spec",
+                loc=used,
+                hint="decorate it with @operation, @hardware, @pure, @invariant, ...",
+            )
+        key = self._keys.get(id(function))
+        if key is not None:
+            return self.program.functions[key]
+        if function in self._reading:
+            chain = [f.__name__ for f in self._reading[self._reading.index(function) :]]
+            raise SpecError(
+                f"{function.__name__}() calls itself: {' -> '.join([*chain, function.__name__])}",
+                loc=used,
+                hint="write the recursion as a loop; there is no stack in a spec",
+            )
+        key = function.__name__
+        if key in self.program.functions:
+            key = f"{function.__module__.rsplit('.', 1)[-1]}.{key}"
+        if key in self.program.functions:
+            other = self.program.functions[key].loc
+            raise SpecError(
+                f"there are two functions {key!r}",
+                loc=used,
+                hint=f"rename this one, or the one at {other.file}:{other.line}",
+            )
+        kind = "pure" if mark.kind == "invariant" else mark.kind
+        self._reading.append(function)
+        try:
+            made = FunctionReader(self, function, kind).read(key)
+        finally:
+            self._reading.pop()
+        self._keys[id(function)] = key
+        self.program.functions[key] = made
+        return made
+
+    def span(self, span: Span, used: Loc) -> SpanDecl:
+        """The declaration of a span, under the name that its module gives it."""
+        known = self._spans.get(id(span))
+        if known is not None:
+            return known
+        loc = Loc(span.file, span.line)
+        name = _global_name(span)
+        if name is None:
+            raise SpecError(
+                "this span has no name", loc=loc, hint="assign it to a name of the module"
+            )
+        params = []
+        for parameter, kind in span.params.items():
+            t = self.types.read(kind, loc)
+            if not isinstance(t, DomainT):
+                raise SpecError(f"a span's parameter is of a Domain, not {t}", loc=loc)
+            params.append((parameter, t))
+        made = SpanDecl(name, name, span.doc, tuple(params), loc)
+        self._spans[id(span)] = made
+        self.program.spans[name] = made
+        return made
+
+
+def _global_name(thing: object) -> str | None:
+    """The name under which the module that made `thing` keeps it."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__file__", None) == getattr(thing, "file", ""):
+            for name, value in vars(module).items():
+                if value is thing:
+                    return name
+    return None

@@ -1,0 +1,270 @@
+"""Scenarios and claims, read: names looked up, functions typed, everything checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from kvmtla.errors import Loc, SpecError
+from kvmtla.front.expressions import did_you_mean
+from kvmtla.front.program import ProgramReader
+from kvmtla.ir.stmt import Function
+from kvmtla.ir.types import BOOL, DomainT, SharedT
+from kvmtla.lang.decorators import ConstantDecl, mark_of
+from kvmtla.lang.scenario import Actor, Claim, Project, Scenario
+
+
+@dataclass(frozen=True)
+class ActorRead:
+    """An actor with its operations typed."""
+
+    name: str
+    label: str
+    operations: tuple[Function, ...]
+    domain: DomainT | None
+    times: int | None
+    loc: Loc
+
+
+@dataclass(frozen=True)
+class ScenarioRead:
+    """A scenario with everything in it typed."""
+
+    name: str
+    doc: str
+    machine: SharedT
+    labels: Mapping[str, str]
+    sizes: Mapping[str, int]
+    domains: Mapping[str, DomainT]
+    initial: Function
+    actors: tuple[ActorRead, ...]
+    hardware: tuple[Function, ...]
+    loc: Loc
+
+
+@dataclass(frozen=True)
+class ClaimPoint:
+    """One verdict that is expected: a property, for one value of each constant."""
+
+    property: Function
+    constants: Mapping[str, Enum]
+    expected: str
+
+
+@dataclass(frozen=True)
+class ClaimRead:
+    """A claim with its scenario and its expectations read."""
+
+    number: str
+    name: str
+    quote: str
+    source: str
+    note: str
+    scenario: ScenarioRead
+    points: tuple[ClaimPoint, ...]
+    loc: Loc
+
+    @property
+    def full_name(self) -> str:
+        """Number and name: what results are filed under."""
+        return f"{self.number} {self.name}"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A project, read."""
+
+    project: Project
+    reader: ProgramReader
+    constants: Mapping[str, ConstantDecl[Any]]
+    scenarios: Mapping[str, ScenarioRead]
+    claims: tuple[ClaimRead, ...]
+
+
+def read_project(project: Project) -> Spec:
+    """Read all scenarios and claims of a project; raises SpecError for anything wrong in them."""
+    reader = ProgramReader()
+    constants: dict[str, ConstantDecl[Any]] = {}
+    for decl in project.constants:
+        if not isinstance(decl, ConstantDecl):
+            raise SpecError(f"{decl!r} is not a constant", loc=project.loc, hint="use constant()")
+        reader.constant(decl, project.loc)
+        constants[decl.name] = decl
+    declared = {s.name: s for s in project.scenarios}
+    for claim in project.claims:
+        if isinstance(claim.scenario, Scenario):
+            declared.setdefault(claim.scenario.name, claim.scenario)
+    scenarios = {n: _scenario(s, reader) for n, s in declared.items()}
+    for name, decl_ in reader.program.constants.items():
+        if name not in constants:
+            raise SpecError(
+                f"constant {name!r} ({decl_}) is used, but the project does not list it",
+                loc=project.loc,
+                hint=f"add it: constants=[..., {name}]",
+            )
+    claims = tuple(_claim(c, reader, scenarios, constants) for c in project.claims)
+    numbers = [c.number for c in claims]
+    for c in claims:
+        if numbers.count(c.number) > 1:
+            raise SpecError(f"two claims are called {c.number}", loc=c.loc)
+    return Spec(project, reader, constants, scenarios, claims)
+
+
+def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
+    loc = scenario.loc
+    machine = reader.types.read(scenario.machine, loc)
+    if not isinstance(machine, SharedT):
+        raise SpecError(f"the machine is a {machine}, not a class of shared state", loc=loc)
+    for name in scenario.machine.labels:
+        if name not in machine.fields:
+            raise SpecError(
+                f"{machine.name}.labels names {name!r}, which is not a field",
+                loc=loc,
+                hint=did_you_mean(name, machine.fields),
+            )
+    sizes, domains = {}, {}
+    for cls, size in scenario.sizes.items():
+        t = reader.types.read(cls, loc)
+        assert isinstance(t, DomainT)
+        sizes[t.name], domains[t.name] = size, t
+    initial = _function(scenario.initial, "initial", reader, loc)
+    hardware = tuple(_function(h, "hardware", reader, loc) for h in scenario.hardware)
+    actors = tuple(_actor(a, reader, sizes) for a in scenario.actors)
+    for fn in (initial, *hardware, *(o for a in actors for o in a.operations)):
+        if fn.shared is not None and fn.shared != machine:
+            raise SpecError(
+                f"{fn.name}() works on {fn.shared}, scenario {scenario.name!r} on {machine}",
+                loc=fn.loc,
+            )
+    return ScenarioRead(
+        scenario.name,
+        scenario.doc,
+        machine,
+        scenario.machine.labels,
+        sizes,
+        domains,
+        initial,
+        actors,
+        hardware,
+        loc,
+    )
+
+
+def _function(function: Any, kind: str, reader: ProgramReader, loc: Loc) -> Function:
+    mark = mark_of(function)
+    name = getattr(function, "__name__", repr(function))
+    if mark is None or mark.kind != kind:
+        raise SpecError(f"{name} is not @{kind}", loc=loc, hint=f"decorate it with @{kind}")
+    return reader.function(function, loc)
+
+
+def _actor(actor: Actor, reader: ProgramReader, sizes: Mapping[str, int]) -> ActorRead:
+    if not actor.operations:
+        raise SpecError(f"actor {actor.name!r} runs nothing", loc=actor.loc)
+    operations = tuple(_function(o, "operation", reader, actor.loc) for o in actor.operations)
+    domain = None
+    if actor.each is not None:
+        t = reader.types.read(actor.each, actor.loc)
+        if not isinstance(t, DomainT) or t.name not in sizes:
+            raise SpecError(
+                f"actor {actor.name!r}: the scenario does not say how many {t} there are",
+                loc=actor.loc,
+                hint=f"add it to sizes: {{{t}: 1}}",
+            )
+        domain = t
+    return ActorRead(actor.name, actor.label, operations, domain, actor.times, actor.loc)
+
+
+def _claim(
+    claim: Claim,
+    reader: ProgramReader,
+    scenarios: Mapping[str, ScenarioRead],
+    constants: Mapping[str, ConstantDecl[Any]],
+) -> ClaimRead:
+    name = claim.scenario if isinstance(claim.scenario, str) else claim.scenario.name
+    scenario = scenarios.get(name)
+    if scenario is None:
+        raise SpecError(
+            f"claim {claim.number} names scenario {name!r}, which does not exist",
+            loc=claim.loc,
+            hint=did_you_mean(name, scenarios),
+        )
+    points: dict[tuple[str, tuple[Enum, ...]], ClaimPoint] = {}
+    for expect in claim.expect:
+        mark = mark_of(expect.property)
+        if mark is None or mark.kind != "invariant":
+            what = getattr(expect.property, "__name__", repr(expect.property))
+            raise SpecError(
+                f"claim {claim.number}: {what} is not a property",
+                loc=expect.loc,
+                hint="name a function that is decorated with @invariant",
+            )
+        prop = _invariant(expect.property, reader, scenario, expect.loc)
+        _check_constants(claim, expect.constants, constants, expect.loc)
+        for config in expect.configs():
+            key = (prop.name, tuple(config[c] for c in constants))
+            known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict))
+            if known.expected != expect.verdict:
+                raise SpecError(
+                    f"claim {claim.number} expects {prop.name} to be both "
+                    f"{known.expected} and {expect.verdict}",
+                    loc=expect.loc,
+                )
+    return ClaimRead(
+        claim.number,
+        claim.name,
+        claim.quote,
+        claim.source,
+        claim.note,
+        scenario,
+        tuple(points.values()),
+        claim.loc,
+    )
+
+
+def _invariant(function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc) -> Function:
+    fn = reader.function(function, loc)
+    if fn.params or fn.results != (BOOL,) or fn.shared is None:
+        raise SpecError(
+            f"invariant {fn.name}() takes the shared state and gives a bool",
+            loc=fn.loc,
+            hint=f"def {fn.name}(m: {scenario.machine}) -> bool:",
+        )
+    if fn.shared != scenario.machine:
+        raise SpecError(
+            f"invariant {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
+            f"{scenario.machine}",
+            loc=loc,
+        )
+    return fn
+
+
+def _check_constants(
+    claim: Claim,
+    given: Mapping[str, Sequence[Enum]],
+    constants: Mapping[str, ConstantDecl[Any]],
+    loc: Loc,
+) -> None:
+    for name, values in given.items():
+        decl = constants.get(name)
+        if decl is None:
+            raise SpecError(
+                f"claim {claim.number} sets {name!r}, which is not a constant of the project",
+                loc=loc,
+                hint=did_you_mean(name, constants),
+            )
+        for v in values:
+            if not isinstance(v, decl.kind):
+                raise SpecError(
+                    f"claim {claim.number}: {name} is one of {decl.kind.__name__}, not {v!r}",
+                    loc=loc,
+                )
+    missing = [n for n in constants if n not in given]
+    if missing:
+        raise SpecError(
+            f"claim {claim.number} does not say for which {', '.join(missing)}",
+            loc=loc,
+            hint=f"{missing[0]}=[...]",
+        )

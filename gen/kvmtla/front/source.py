@@ -1,0 +1,66 @@
+"""From a Python function to its syntax tree, with places that hold in the file."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kvmtla.errors import Loc, SpecError
+
+
+@lru_cache(maxsize=256)
+def _definitions(file: str) -> dict[int, ast.FunctionDef]:
+    """First line (decorators included) -> definition, for all functions of a file."""
+    text = "".join(linecache.getlines(file)) or Path(file).read_text(encoding="utf-8")
+    found = {}
+    for node in ast.walk(ast.parse(text, file)):
+        if isinstance(node, ast.FunctionDef):
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            found[first] = node
+    return found
+
+
+def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
+    """The file of a function and its syntax tree.
+
+    Raises SpecError where there is no source, as for a lambda or a function made at run time.
+    """
+    code = inspect.unwrap(function).__code__
+    file = code.co_filename
+    try:
+        node = _definitions(file).get(code.co_firstlineno)
+    except (OSError, UnicodeDecodeError):
+        node = None
+    if node is None:
+        raise SpecError(
+            f"the source of {function.__qualname__} cannot be found",
+            loc=Loc(file, code.co_firstlineno),
+            hint="write it as a def in a file of its own; lambdas and exec'd code do not work",
+        )
+    return file, node
+
+
+def location(file: str, node: ast.AST) -> Loc:
+    """Where a node stands; `ast` counts columns in UTF-8 bytes, `Loc` in characters."""
+    line = getattr(node, "lineno", 1)
+    column = getattr(node, "col_offset", 0)
+    end_line = getattr(node, "end_lineno", line) or line
+    end_column = getattr(node, "end_col_offset", column) or column
+    text = linecache.getline(file, line)
+    if not text.isascii():
+        raw = text.encode()
+        column = len(raw[:column].decode(errors="ignore"))
+        if end_line == line:
+            end_column = len(raw[:end_column].decode(errors="ignore"))
+    return Loc(file, line, column, end_line, end_column)
+
+
+def doc_of(node: ast.FunctionDef) -> str:
+    """The docstring, its first paragraph on one line; "" where there is none."""
+    text = ast.get_docstring(node) or ""
+    return " ".join(text.split("\n\n")[0].split())

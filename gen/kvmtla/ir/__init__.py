@@ -1,0 +1,1 @@
+"""The typed intermediate form: types, expressions, statements, and the lowered model."""

@@ -1,0 +1,276 @@
+"""Making expressions simpler without changing what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import FALSE, TRUE, Expr
+from kvmtla.ir.types import BOOL, EnumT, MapT, RecordT, Value
+
+
+def word_bits(t: RecordT, op: Callable[..., Expr], *words: Expr) -> Expr:
+    """A word each bit of which is `op` of the same bit of `words`."""
+    values = []
+    for f in t.fields:
+        bits = [field_of(w, f.name) for w in words]
+        values.append(simplify(op(*bits)))
+    return simplify(x.Make(tuple(values), t, words[0].loc))
+
+
+def field_of(base: Expr, name: str) -> Expr:
+    """`base.name`, worked out where `base` says what it is."""
+    t = base.type
+    assert isinstance(t, RecordT)
+    i = t.index(name)
+    assert i is not None
+    if isinstance(base, x.Const) and isinstance(base.value, tuple):
+        return x.Const(base.value[i], t.fields[i].type, base.loc)
+    if isinstance(base, x.Make):
+        return base.values[i]
+    if isinstance(base, x.Update) and isinstance(base.path[0], str):
+        if base.path[0] != name:
+            return field_of(base.base, name)
+        if len(base.path) == 1:
+            return base.value
+    if isinstance(base, x.If):
+        a, b = field_of(base.then, name), field_of(base.other, name)
+        if isinstance(a, x.Const) or isinstance(b, x.Const) or a == b:
+            return simplify(x.If(base.cond, a, b, a.type, base.loc))
+    return x.Field(base, name, t.fields[i].type, base.loc)
+
+
+def specialise(e: Expr, constants: Mapping[str, Value]) -> Expr:
+    """`e` with the scenario's constants put in, made simple."""
+    if isinstance(e, x.Constant):
+        return x.Const(constants[e.name], e.type, e.loc)
+    return simplify(x.rebuild(e, lambda c: specialise(c, constants)))
+
+
+def deep_simplify(e: Expr) -> Expr:
+    """`e` made simple from the inside out."""
+    return simplify(x.rebuild(e, deep_simplify))
+
+
+def simplify(e: Expr) -> Expr:
+    """`e` made simple, if its children already are."""
+    match e:
+        case x.Un():
+            return _un(e)
+        case x.Bin():
+            return _bin(e)
+        case x.If():
+            return _if(e)
+        case x.Field():
+            return field_of(e.base, e.name)
+        case x.Index():
+            return _index(e)
+        case x.Make():
+            return _make(e)
+        case x.Update():
+            return _update(e)
+        case x.Quant():
+            if isinstance(e.body, x.Const):
+                return e.body
+    return e
+
+
+def _un(e: x.Un) -> Expr:
+    a = e.arg
+    if isinstance(a, x.Const):
+        value = (not a.value) if e.op == "not" else -a.value  # type: ignore[operator]
+        return x.Const(value, e.type, e.loc)
+    if e.op == "not":
+        if isinstance(a, x.Un) and a.op == "not":
+            return a.arg
+        if isinstance(a, x.Bin) and a.op in ("==", "!="):
+            return x.Bin("!=" if a.op == "==" else "==", a.left, a.right, BOOL, e.loc)
+    return e
+
+
+def _bin(e: x.Bin) -> Expr:
+    a, b = e.left, e.right
+    if e.op in ("and", "or"):
+        neutral, absorbing = (TRUE, FALSE) if e.op == "and" else (FALSE, TRUE)
+        if a in (neutral, b):
+            return b
+        if b == neutral:
+            return a
+        if a == absorbing:
+            return absorbing
+        # A false right side decides too: nothing in an expression has an effect.
+        if b == absorbing:
+            return absorbing
+        return e
+    if isinstance(a, x.Const) and isinstance(b, x.Const):
+        return _compare(e, a, b)
+    if e.op in ("==", "!=") and a == b:
+        return TRUE if e.op == "==" else FALSE
+    if e.op in ("==", "!=") and BOOL in (a.type, b.type):
+        for p, q in ((a, b), (b, a)):
+            if isinstance(q, x.Const):
+                return p if q.value is (e.op == "==") else simplify(x.Un("not", p, BOOL, e.loc))
+    return e
+
+
+def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
+    if e.op == "==":
+        return x.Const(a.value == b.value, BOOL, e.loc)
+    if e.op == "!=":
+        return x.Const(a.value != b.value, BOOL, e.loc)
+    if e.op in ("+", "-"):
+        assert isinstance(a.value, int)
+        assert isinstance(b.value, int)
+        return x.Const(a.value + b.value if e.op == "+" else a.value - b.value, e.type, e.loc)
+    if e.op in ("<", "<=", ">", ">="):
+        p, q = _rank(a), _rank(b)
+        value = {"<": p < q, "<=": p <= q, ">": p > q, ">=": p >= q}[e.op]
+        return x.Const(value, BOOL, e.loc)
+    return e
+
+
+def _rank(c: x.Const) -> int:
+    if isinstance(c.type, EnumT):
+        assert isinstance(c.value, str)
+        return c.type.members.index(c.value)
+    assert isinstance(c.value, int)
+    return c.value
+
+
+def _if(e: x.If) -> Expr:
+    if e.cond == TRUE or e.then == e.other:
+        return e.then
+    if e.cond == FALSE:
+        return e.other
+    if isinstance(e.cond, x.Un) and e.cond.op == "not":
+        return _if(x.If(e.cond.arg, e.other, e.then, e.type, e.loc))
+    if e.type == BOOL:
+        if e.then == TRUE:
+            return simplify(x.Bin("or", e.cond, e.other, BOOL, e.loc))
+        if e.other == FALSE:
+            return simplify(x.Bin("and", e.cond, e.then, BOOL, e.loc))
+        if e.then == FALSE:
+            return simplify(
+                x.Bin("and", simplify(x.Un("not", e.cond, BOOL, e.loc)), e.other, BOOL, e.loc)
+            )
+        if e.other == TRUE:
+            return simplify(
+                x.Bin("or", simplify(x.Un("not", e.cond, BOOL, e.loc)), e.then, BOOL, e.loc)
+            )
+    return e
+
+
+def _index(e: x.Index) -> Expr:
+    base = e.base
+    if isinstance(base, x.Update) and not isinstance(base.path[0], str):
+        key = base.path[0]
+        if key == e.key:
+            if len(base.path) == 1:
+                return base.value
+            inner = x.Index(base.base, e.key, e.type, e.loc)
+            return simplify(x.Update(simplify(inner), base.path[1:], base.value, e.type, e.loc))
+        if isinstance(key, x.Const) and isinstance(e.key, x.Const):
+            return _index(x.Index(base.base, e.key, e.type, e.loc))
+    if isinstance(base, x.MapOf):
+        return deep_simplify(x.substitute(base.body, {base.var.name: e.key}))
+    return e
+
+
+def _make(e: x.Make) -> Expr:
+    """A record that is another one but for some fields is written as a change of that one."""
+    if all(isinstance(v, x.Const) for v in e.values):
+        return x.Const(tuple(v.value for v in e.values), e.type, e.loc)  # type: ignore[union-attr]
+    bases: dict[Expr, int] = {}
+    for f, v in zip(e.type.fields, e.values, strict=True):
+        if isinstance(v, x.Field) and v.name == f.name and v.base.type == e.type:
+            bases[v.base] = bases.get(v.base, 0) + 1
+    if not bases:
+        return e
+    base = max(bases, key=lambda b: bases[b])
+    if bases[base] * 2 < len(e.values):
+        return e
+    result = base
+    for f, v in zip(e.type.fields, e.values, strict=True):
+        if v != field_of(base, f.name):
+            result = x.Update(result, (f.name,), v, e.type, e.loc)
+    return result
+
+
+def _update(e: x.Update) -> Expr:
+    base = e.base
+    if isinstance(base, x.Const) and len(e.path) == 1 and isinstance(e.value, x.Const):
+        t = e.type
+        if isinstance(t, RecordT) and isinstance(e.path[0], str):
+            assert isinstance(base.value, tuple)
+            i = t.index(e.path[0])
+            assert i is not None
+            changed = (*base.value[:i], e.value.value, *base.value[i + 1 :])
+            return x.Const(changed, t, e.loc)
+    if isinstance(base, x.Make) and len(e.path) == 1 and isinstance(e.path[0], str):
+        i = base.type.index(e.path[0])
+        assert i is not None
+        return simplify(
+            x.Make((*base.values[:i], e.value, *base.values[i + 1 :]), base.type, e.loc)
+        )
+    # A change of a part of what was there is a change of that part.
+    if isinstance(e.value, x.Update):
+        steps: list[x.Update] = []
+        chain: Expr = e.value
+        while isinstance(chain, x.Update):
+            steps.insert(0, chain)
+            chain = chain.base
+        if chain == place_of(base, e.path):
+            result = base
+            for step in steps:
+                result = x.Update(result, (*e.path, *step.path), step.value, e.type, e.loc)
+            return result
+    # The last change of a place is the one that counts.
+    if isinstance(base, x.Update) and base.path == e.path:
+        return x.Update(base.base, e.path, e.value, e.type, e.loc)
+    if len(e.path) == 1 and isinstance(e.path[0], str) and e.value == field_of(base, e.path[0]):
+        return base
+    return e
+
+
+def place_of(base: Expr, path: tuple[str | Expr, ...]) -> Expr:
+    """What stands at `path` in `base`."""
+    for p in path:
+        if isinstance(p, str):
+            base = field_of(base, p)
+        else:
+            assert isinstance(base.type, MapT)
+            base = simplify(x.Index(base, p, base.type.value, base.loc))
+    return base
+
+
+def assume(e: Expr, cond: Expr, truth: bool) -> Expr:
+    """`e` made simple where `cond` is known to be `truth`."""
+    known = facts(cond, truth)
+
+    def replace(y: Expr) -> Expr:
+        if y in known:
+            return known[y]
+        return simplify(x.rebuild(y, replace))
+
+    return replace(e) if known else e
+
+
+def facts(cond: Expr, truth: bool) -> dict[Expr, Expr]:
+    """What is known of expressions where `cond` is `truth`."""
+    known: dict[Expr, Expr] = {}
+    _facts(cond, truth, known)
+    return known
+
+
+def _facts(cond: Expr, truth: bool, known: dict[Expr, Expr]) -> None:
+    if isinstance(cond, x.Const):
+        return
+    known[cond] = TRUE if truth else FALSE
+    if isinstance(cond, x.Un) and cond.op == "not":
+        _facts(cond.arg, not truth, known)
+    elif isinstance(cond, x.Bin) and cond.op == ("and" if truth else "or"):
+        _facts(cond.left, truth, known)
+        _facts(cond.right, truth, known)
+    elif isinstance(cond, x.Bin) and cond.op in ("==", "!="):
+        other = "!=" if cond.op == "==" else "=="
+        known[x.Bin(other, cond.left, cond.right, BOOL)] = FALSE if truth else TRUE

@@ -1,0 +1,175 @@
+"""The lowered model: variables, actions, properties. What the emitters and the replay work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kvmtla.errors import Loc
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.types import Type, Value
+
+IDLE = "idle"
+DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens in a step, for whoever tells the story of it.
+
+    `text` is the access in the kernel's words, `{place}` standing for the name of the place.
+    The expressions are over the state before the step.
+    """
+
+    kind: str
+    text: str
+    place: Expr | None
+    stores: Expr | None
+    returns: Expr | None
+    target: str | None
+    function: str
+    kernel: str | None
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The end of a path through a step: new values by variable, over the state before."""
+
+    updates: Mapping[str, Expr]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Which way a step goes depends on the state before it."""
+
+    cond: Expr
+    then: Tree
+    other: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The step is possible only where `cond` is true."""
+
+    cond: Expr
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The step may go on with any value of `var`'s type."""
+
+    var: Local
+    body: Tree
+
+
+Tree = Leaf | Branch | Guard | Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the state. `actor` is None for shared state; else its owner.
+
+    An actor's variable that is `indexed` is a map from the actor's domain (its type says so).
+    """
+
+    name: str
+    type: Type
+    first: Value
+    actor: str | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One sort of step. `params` are chosen freely; with an indexed actor, the first is itself."""
+
+    name: str
+    actor: str
+    operation: str
+    at: str | None
+    """The value of the actor's pc at which it is possible; None for hardware."""
+    params: tuple[Local, ...]
+    tree: Tree
+    loc: Loc
+    kernel: str | None
+    doc: str
+    function: str
+    """The function that the step stands in, innermost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A pure function or a span, specialised: an operator of the module."""
+
+    name: str
+    params: tuple[Local, ...]
+    body: Expr
+    loc: Loc
+    doc: str
+    kernel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActorInfo:
+    """An actor: `domain` is the domain it is one per element of, None for a single task."""
+
+    name: str
+    label: str
+    domain: str | None
+    hardware: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A scenario with all its constants put in, lowered to steps."""
+
+    name: str
+    scenario: str
+    doc: str
+    constants: Mapping[str, str]
+    sizes: Mapping[str, int]
+    variables: Mapping[str, Variable]
+    initial: Tree
+    initial_loc: Loc
+    actions: tuple[Action, ...]
+    definitions: tuple[Definition, ...]
+    """In an order in which each uses only those before it."""
+    invariants: tuple[str, ...]
+    """Names of definitions without parameters."""
+    actors: tuple[ActorInfo, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What a story calls a shared variable."""
+    sliced: tuple[str, ...] = ()
+    """Shared fields left out because nothing reads them."""
+    word_format: str | None = None
+
+
+def leaves(tree: Tree) -> Iterator[Leaf]:
+    """All ends of a step's paths."""
+    match tree:
+        case Leaf():
+            yield tree
+        case Branch(_, then, other):
+            yield from leaves(then)
+            yield from leaves(other)
+        case Guard(_, body) | Pick(_, body):
+            yield from leaves(body)
+
+
+def expressions(tree: Tree) -> Iterator[Expr]:
+    """All expressions that decide what a step does (not those of its events)."""
+    match tree:
+        case Leaf(updates):
+            yield from updates.values()
+        case Branch(cond, then, other):
+            yield cond
+            yield from expressions(then)
+            yield from expressions(other)
+        case Guard(cond, body):
+            yield cond
+            yield from expressions(body)
+        case Pick(_, body):
+            yield from expressions(body)

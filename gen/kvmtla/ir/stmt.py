@@ -1,0 +1,229 @@
+"""Statements and functions, as they stand in the spec: structured, typed, not yet steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kvmtla.errors import Loc
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.types import DomainT, SharedT, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """A local gets a value."""
+
+    target: Local
+    value: Expr
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Shared state gets a value; only in code that is one step as a whole."""
+
+    place: Expr
+    value: Expr
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One atomic access to shared memory, such as `xchg`; `name` is one of PRIMITIVES."""
+
+    name: str
+    place: Expr
+    args: tuple[Expr, ...]
+    targets: tuple[Local, ...]
+    loc: Loc
+    text: str
+    """The call as it stands in the spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallStmt:
+    """A call of an operation or an atomic function, by its key."""
+
+    function: str
+    args: tuple[Expr, ...]
+    targets: tuple[Local, ...]
+    loc: Loc
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Go on only once a condition on shared state is true."""
+
+    cond: Expr
+    loc: Loc
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """A step is possible only where the condition is true."""
+
+    cond: Expr
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A local gets any one of the values of its type."""
+
+    target: Local
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class IfStmt:
+    """A decision."""
+
+    cond: Expr
+    then: tuple[Stmt, ...]
+    other: tuple[Stmt, ...]
+    loc: Loc
+    text: str = ""
+    """The condition as it stands in the spec."""
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """Around and around until `cond` is false, a break or a return."""
+
+    cond: Expr
+    body: tuple[Stmt, ...]
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """Once for each element of an ordered domain, in order."""
+
+    var: Local
+    body: tuple[Stmt, ...]
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class WithLock:
+    """`kind` is "read" or "write"."""
+
+    kind: str
+    place: Expr
+    body: tuple[Stmt, ...]
+    loc: Loc
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithSpan:
+    """The steps of `body` lie inside the span while `when` holds."""
+
+    span: str
+    args: tuple[Expr, ...]
+    when: Expr
+    body: tuple[Stmt, ...]
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Leave the function with these values, one for each result."""
+
+    values: tuple[Expr, ...]
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Leave the loop."""
+
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """On to the next round of the loop."""
+
+    loc: Loc
+
+
+Stmt = (
+    Assign
+    | Store
+    | Primitive
+    | CallStmt
+    | Wait
+    | Require
+    | Choose
+    | IfStmt
+    | While
+    | For
+    | WithLock
+    | WithSpan
+    | Return
+    | Break
+    | Continue
+)
+
+# name -> (values it takes besides the place, what it gives: "old", "flag+old" or "none")
+PRIMITIVES: dict[str, tuple[int, str]] = {
+    "READ_ONCE": (0, "old"),
+    "WRITE_ONCE": (1, "none"),
+    "xchg": (1, "old"),
+    "cmpxchg": (2, "old"),
+    "try_cmpxchg": (2, "flag+old"),
+    "atomic_fetch_and": (1, "old"),
+    "atomic_fetch_or": (1, "old"),
+    "set_bit": (0, "none"),
+    "clear_bit": (0, "none"),
+    "test_bit": (0, "old"),
+    "test_and_set_bit": (0, "old"),
+    "test_and_clear_bit": (0, "old"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the spec, typed.
+
+    `kind` is "pure" (a value of values, or of the state), "operation" (many steps), "atomic" (one
+    step of an operation), "hardware" (one step that may come at any moment) or "initial".
+    `params` leaves out the parameter for the shared state; `shared` is its type where there is one.
+    """
+
+    key: str
+    name: str
+    kind: str
+    params: tuple[Local, ...]
+    results: tuple[Type, ...]
+    body: tuple[Stmt, ...]
+    loc: Loc
+    doc: str
+    shared: SharedT | None
+    kernel: str | None = None
+    text: str | None = None
+    value: Expr | None = None
+    """Of a pure function: its body as one expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanDecl:
+    """A stretch of a program that properties can ask about."""
+
+    key: str
+    name: str
+    doc: str
+    params: tuple[tuple[str, DomainT], ...]
+    loc: Loc
+
+
+@dataclass(slots=True)
+class Program:
+    """Everything that has been read: functions and spans by key, constants by name."""
+
+    functions: dict[str, Function] = field(default_factory=dict)
+    spans: dict[str, SpanDecl] = field(default_factory=dict)
+    constants: dict[str, Type] = field(default_factory=dict)

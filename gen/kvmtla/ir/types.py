@@ -1,0 +1,225 @@
+"""The types of the language.
+
+Values, as every part of the tool holds them: booleans and integers are Python's; an enumeration's
+member is its name; an element of a domain is its index, from 0; None is None; a record or word is
+the tuple of its fields; a map is the tuple of its values in the order of its domain; a set is a
+frozenset; a lock is an integer: 0 free, -1 held for write, n held for read by n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class BoolT:
+    """True or False."""
+
+    def __str__(self) -> str:
+        return "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class IntT:
+    """An integer from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"int {self.low}..{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class EnumT:
+    """One of `members`; `ordered` ones compare by their place in it."""
+
+    name: str
+    members: tuple[str, ...]
+    ordered: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class DomainT:
+    """One of finitely many things that a scenario counts.
+
+    The elements of a `symmetric` one differ in nothing but their name, so that TLC may swap them;
+    they have no order, and no loop runs over them.
+    """
+
+    name: str
+    symmetric: bool
+    label: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FieldT:
+    """A field of a record or word; `bits` is format name -> bit position (empty in a record)."""
+
+    name: str
+    type: Type
+    label: str
+    bits: Mapping[str, int] = field(default_factory=dict, compare=False)
+    default: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordT:
+    """A record; a `word` is one whose fields are bits, so that masks can be taken of it."""
+
+    name: str
+    fields: tuple[FieldT, ...]
+    word: bool = False
+
+    def index(self, name: str) -> int | None:
+        """The position of a field, None where there is no such field."""
+        for i, f in enumerate(self.fields):
+            if f.name == name:
+                return i
+        return None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class MapT:
+    """A total map from a domain."""
+
+    key: DomainT
+    value: Type
+
+    def __str__(self) -> str:
+        return f"Map[{self.key}, {self.value}]"
+
+
+@dataclass(frozen=True, slots=True)
+class SetT:
+    """A set of elements of a domain or members of an enumeration."""
+
+    element: DomainT | EnumT
+
+    def __str__(self) -> str:
+        return f"Set[{self.element}]"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalT:
+    """A value or None."""
+
+    inner: Type
+
+    def __str__(self) -> str:
+        return f"{self.inner} | None"
+
+
+@dataclass(frozen=True, slots=True)
+class TupleT:
+    """Several results of one call; taken apart at once, never stored."""
+
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"tuple[{', '.join(map(str, self.items))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class LockT:
+    """A reader/writer lock."""
+
+    def __str__(self) -> str:
+        return "RwLock"
+
+
+@dataclass(frozen=True, slots=True)
+class NoneT:
+    """No value: of None, and of a function without a result."""
+
+    def __str__(self) -> str:
+        return "None"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedT:
+    """The shared state as a whole: the type of the parameter `m`."""
+
+    name: str
+    fields: Mapping[str, Type] = field(compare=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Type = (
+    BoolT
+    | IntT
+    | EnumT
+    | DomainT
+    | RecordT
+    | MapT
+    | SetT
+    | OptionalT
+    | TupleT
+    | LockT
+    | NoneT
+    | SharedT
+)
+
+# A value is one of the shapes that the module's docstring lists; recursion keeps it from being
+# spelled out as a type that a checker could follow usefully.
+Value = object
+
+BOOL = BoolT()
+NONE = NoneT()
+LOCK = LockT()
+
+WRITE_HELD = -1
+
+
+def default(t: Type, sizes: Mapping[str, int]) -> Value:
+    """The value that a variable of type `t` starts with and is reset to.
+
+    False, the lowest integer, the first member, an empty set, None, a record of defaults. A domain
+    has no element to favour: its default is None.
+    """
+    match t:
+        case BoolT():
+            return False
+        case IntT(low, _):
+            return low
+        case EnumT(_, members):
+            return members[0]
+        case RecordT(_, fields):
+            return tuple(default(f.type, sizes) if f.default is None else f.default for f in fields)
+        case MapT(key, value):
+            return (default(value, sizes),) * sizes[key.name]
+        case SetT():
+            return frozenset()
+        case LockT():
+            return 0
+        case _:
+            return None
+
+
+def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
+    """All values of a type that can be counted off: booleans, integers, enumerations, domains.
+
+    Raises TypeError for any other type.
+    """
+    match t:
+        case BoolT():
+            return (False, True)
+        case IntT(low, high):
+            return tuple(range(low, high + 1))
+        case EnumT(_, members):
+            return members
+        case DomainT(name):
+            return tuple(range(sizes[name]))
+    raise TypeError(f"{t} cannot be counted off")

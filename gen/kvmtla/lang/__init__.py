@@ -1,0 +1,1 @@
+"""What the author of a spec imports: types, primitives, decorators, scenarios, claims."""

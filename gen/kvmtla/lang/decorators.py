@@ -1,0 +1,125 @@
+"""What makes a Python function part of a spec, and the spans that properties ask about."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from kvmtla.lang.types import NotRunError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+E = TypeVar("E", bound=Enum)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a decorator said of a function; kept on the function as `__kvmtla__`.
+
+    `kind` as in `kvmtla.ir.stmt.Function`, or "invariant".
+    """
+
+    kind: str
+    kernel: str | None = None
+    text: str | None = None
+
+
+def mark_of(thing: object) -> Mark | None:
+    """The mark of a function, None where it has none."""
+    mark = getattr(thing, "__kvmtla__", None)
+    return mark if isinstance(mark, Mark) else None
+
+
+def _marker(mark: Mark) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        function.__kvmtla__ = mark  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def pure(function: F) -> F:
+    """A function of values, or of the state in a property; takes no step."""
+    return _marker(Mark("pure"))(function)
+
+
+def invariant(function: F) -> F:
+    """A property of every state: takes the shared state, gives True where all is well.
+
+    The docstring's first line is its meaning in words.
+    """
+    return _marker(Mark("invariant"))(function)
+
+
+def operation(kernel: str | None = None) -> Callable[[F], F]:
+    """Kernel code that runs in steps; `kernel` is "file:function" in the kernel's tree."""
+    return _marker(Mark("operation", kernel))
+
+
+def atomic(kernel: str | None = None, text: str | None = None) -> Callable[[F], F]:
+    """A function that an operation calls and that is one step as a whole.
+
+    `text` is what a story says of it, in the kernel's words.
+    """
+    return _marker(Mark("atomic", kernel, text))
+
+
+def hardware(text: str, source: str | None = None) -> Callable[[F], F]:
+    """One step that a CPU may take at any moment at which its `require`s are true.
+
+    `text` is what a story says of it, `source` where the rule stands (a manual's section).
+    """
+    return _marker(Mark("hardware", source, text))
+
+
+def initial(function: F) -> F:
+    """The initial states: stores into the shared state, with `choose` for what may differ."""
+    return _marker(Mark("initial"))(function)
+
+
+@dataclass(frozen=True, eq=False)
+class ConstantDecl(Generic[E]):
+    """A constant of scenarios; see `constant`."""
+
+    name: str
+    kind: type[E]
+    doc: str
+
+
+def constant(name: str, kind: type[E], doc: str = "") -> E:
+    """A constant that each scenario is run with, one of `kind`; `doc` explains the option."""
+    return ConstantDecl(name, kind, doc)  # type: ignore[return-value]
+
+
+class Span:
+    """A stretch of operations that has a name, so that properties can ask whether one is in it.
+
+    `with harvesting(gfn):` around statements of an operation: from the moment at which the step
+    before the block is done until its last step is done, `harvesting.active(gfn)` is true.
+    `with harvesting(gfn, when=lambda: found):` only while the condition on locals holds, and
+    `with harvesting(when=lambda gfn: mask[gfn]):` for each gfn for which it does. It costs no state:
+    where an operation stands is part of the state already.
+    """
+
+    def __init__(self, doc: str, **params: type[Any]) -> None:
+        frame = inspect.currentframe()
+        caller = frame.f_back if frame is not None else None
+        self.doc = doc
+        self.params = params
+        self.file = caller.f_code.co_filename if caller is not None else ""
+        self.line = caller.f_lineno if caller is not None else 0
+
+    def __call__(
+        self, *args: object, when: Callable[..., bool] | None = None
+    ) -> AbstractContextManager[None]:
+        """Open the span over a `with` block."""
+        raise NotRunError("a span")
+
+    def active(self, *args: object) -> bool:
+        """Is some actor inside the span with these arguments?"""
+        raise NotRunError("active")

@@ -1,0 +1,1 @@
+"""From structured functions to steps: inline, simplify, cut into actions."""

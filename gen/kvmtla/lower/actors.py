@@ -1,0 +1,404 @@
+"""One actor: its operations as flow, its resting places, its variables and its actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kvmtla.errors import Loc, SpecError
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.model import DONE, IDLE, Action, Guard, Leaf, Variable
+from kvmtla.ir.types import BOOL, DomainT, EnumT, IntT, MapT, OptionalT, SetT, Type, default
+from kvmtla.lower import graph as g
+from kvmtla.lower.flow import Liveness, constants_at
+from kvmtla.lower.graph import Node
+from kvmtla.lower.symbolic import Reductions, Runner, State
+
+
+@dataclass(slots=True)
+class Flow:
+    """One operation of an actor: its entry, and its parameters as locals of the flow."""
+
+    function: s.Function
+    entry: Node
+    params: tuple[Local, ...]
+    """Without the one that is the actor itself."""
+
+
+@dataclass(slots=True)
+class ActorCode:
+    """What one actor of a scenario can do."""
+
+    name: str
+    domain: DomainT | None
+    times: int | None
+    self_local: Local | None
+    flows: list[Flow]
+
+    def nodes(self) -> list[Node]:
+        """The nodes of all flows."""
+        return [n for f in self.flows for n in g.nodes(f.entry)]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanUse:
+    """A span, open at some of an actor's resting places."""
+
+    span: str
+    args: tuple[Expr, ...]
+    when: Expr
+    at: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Cutter:
+    """Cuts an actor's flows into actions."""
+
+    code: ActorCode
+    reductions: Reductions
+    sizes: Mapping[str, int]
+    fresh: Callable[[str], str]
+    _labels: dict[Node, str] = field(default_factory=dict)
+    _live: dict[Node, frozenset[str]] = field(default_factory=dict)
+    _known: dict[Node, dict[str, x.Const]] = field(default_factory=dict)
+    _storage: dict[str, str] = field(default_factory=dict)
+    _types: dict[str, Type] = field(default_factory=dict)
+
+    def cut(self) -> tuple[list[Variable], list[Action], list[SpanUse]]:
+        """The actor's variables, its actions and the spans it is in at its resting places."""
+        self._find_resting_places()
+        self._allocate()
+        actions = [a for f in self.code.flows for a in self._starts(f)]
+        actions += [self._action_at(n) for n in self._labels]
+        return self._variables(), actions, list(self._spans())
+
+    # -- resting places
+
+    def _find_resting_places(self) -> None:
+        """Which nodes the flow comes to rest before, with a name for each."""
+        found: dict[Node, None] = {}
+        todo: list[Node] = []
+
+        def rest(node: Node, _: State) -> Leaf:
+            if not isinstance(node, g.End) and node not in found:
+                found[node] = None
+                todo.append(node)
+            return Leaf({}, ())
+
+        runner = Runner(self.reductions, rest, lambda n: n)
+        for flow in self.code.flows:
+            runner.from_rest(flow.entry, State())
+        while todo:
+            runner.from_rest(todo.pop(0), State())
+        order = {n: i for i, n in enumerate(self.code.nodes())}
+        places = sorted(found, key=lambda n: order[n])
+        for node, label in zip(places, _names(places), strict=True):
+            self._labels[node] = label
+        for flow in self.code.flows:
+            live = Liveness(g.nodes(flow.entry))
+            known = constants_at(flow.entry)
+            for n in found:
+                if n in live.before:
+                    # A local that can have only one value here need not be kept.
+                    self._known[n] = known.get(n, {})
+                    self._live[n] = live.before[n] - self._known[n].keys()
+
+    # -- variables
+
+    def _allocate(self) -> None:
+        """A variable for each local that lives at a resting place; those that never meet share."""
+        types = {}
+        for n in self.code.nodes():
+            for t in g.writes(n):
+                types[t.name] = t
+        for flow in self.code.flows:
+            for p in flow.params:
+                types[p.name] = p
+        meets: dict[str, set[str]] = {}
+        for names in self._live.values():
+            for a in names:
+                meets.setdefault(a, set()).update(names)
+        me = self.code.self_local.name if self.code.self_local is not None else None
+        holders: dict[str, list[str]] = {}
+        for name in sorted(meets, key=_by_number):
+            if name == me:
+                continue
+            local = types[name]
+            base = g.spoken(local)
+            number = 1
+            while True:
+                storage = base if number == 1 else f"{base}_{number}"
+                taken = self._types.get(storage)
+                clash = any(o in meets[name] for o in holders.get(storage, ()))
+                if storage != "pc" and not clash and taken in (None, _stored(local.type)):
+                    break
+                number += 1
+            holders.setdefault(storage, []).append(name)
+            self._types[storage] = _stored(local.type)
+            self._storage[name] = storage
+
+    def _variables(self) -> list[Variable]:
+        at = [IDLE, *self._labels.values(), *([DONE] if self.code.times is not None else [])]
+        types: dict[str, Type] = {"pc": EnumT(f"{self.code.name}_pc", tuple(at))}
+        if self.code.times is not None and self.code.times > 1:
+            types["left"] = IntT(0, self.code.times)
+        types |= self._types
+        made = []
+        for name, one in types.items():
+            first = self.code.times if name == "left" else default(one, self.sizes)
+            t = one
+            if self.code.domain is not None:
+                first = (first,) * self.sizes[self.code.domain.name]
+                t = MapT(self.code.domain, one)
+            made.append(Variable(f"{self.code.name}_{name}", t, first, self.code.name))
+        return made
+
+    def _var(self, name: str, t: Type) -> Expr:
+        me = self.code.self_local
+        return x.ActorVar(self.code.name, name, me, t)
+
+    def _pc(self) -> Expr:
+        return self._var("pc", EnumT(f"{self.code.name}_pc", ()))
+
+    def _at(self, label: str) -> x.Const:
+        return x.Const(label, EnumT(f"{self.code.name}_pc", ()))
+
+    # -- actions
+
+    def _rest(self, origin: Node | None) -> Callable[[Node, State], Leaf]:
+        """Makes leaves of steps that begin at `origin` (None: the actor is idle)."""
+        before = self._live.get(origin, frozenset()) if origin is not None else frozenset()
+
+        def rest(node: Node, st: State) -> Leaf:
+            updates: dict[str, Expr] = dict(st.shared)
+            for name, value in st.shared.items():
+                if value == x.Shared(name, value.type):
+                    del updates[name]
+            end = isinstance(node, g.End)
+            label = self._after_end() if end else self._labels[node]
+            if origin is None or end or label != self._labels[origin]:
+                updates[f"{self.code.name}_pc"] = self._at(label)
+            if end and self.code.times is not None and self.code.times > 1:
+                updates |= self._count_down()
+            updates |= self._locals(before, frozenset() if end else self._live[node], st, origin)
+            # A value that the way here has tested for is no change.
+            updates = {n: v for n, v in updates.items() if st.known.get(self._now(n, v)) != v}
+            return Leaf(updates, tuple(st.events))
+
+        return rest
+
+    def _now(self, name: str, value: Expr) -> Expr:
+        own = f"{self.code.name}_"
+        if name.startswith(own):
+            return self._var(name.removeprefix(own), value.type)
+        return x.Shared(name, value.type)
+
+    def _after_end(self) -> str:
+        return DONE if self.code.times == 1 else IDLE
+
+    def _count_down(self) -> dict[str, Expr]:
+        assert self.code.times is not None
+        t = IntT(0, self.code.times)
+        left = self._var("left", t)
+        return {f"{self.code.name}_left": x.Bin("-", left, x.Const(1, IntT(1, 1)), t)}
+
+    def _locals(
+        self, before: frozenset[str], after: frozenset[str], st: State, origin: Node | None
+    ) -> dict[str, Expr]:
+        updates: dict[str, Expr] = {}
+        kept = {self._storage[n] for n in after if n in self._storage}
+        for name in sorted(after, key=_by_number):
+            if name not in self._storage:
+                continue
+            storage = self._storage[name]
+            now = self._var(storage, self._types[storage])
+            value = st.locals.get(name, now)
+            if value != now or (name not in before):
+                updates[f"{self.code.name}_{storage}"] = value
+        if self.reductions.dead_locals or origin is None:
+            for name in sorted(before, key=_by_number):
+                if name in self._storage and self._storage[name] not in kept:
+                    t = self._types[self._storage[name]]
+                    reset = x.Const(default(t, self.sizes), t)
+                    updates[f"{self.code.name}_{self._storage[name]}"] = reset
+        return updates
+
+    def _state_at(self, node: Node) -> State:
+        st = State(locals=dict(self._known[node]))
+        for name in self._live[node]:
+            storage = self._storage.get(name)
+            if storage is not None:
+                st.locals[name] = self._var(storage, self._types[storage])
+        return st
+
+    def _params(self, extra: Sequence[Local] = ()) -> tuple[Local, ...]:
+        me = self.code.self_local
+        return (*((me,) if me is not None else ()), *extra)
+
+    def _starts(self, flow: Flow) -> Iterator[Action]:
+        """The step in which an idle actor begins the operation."""
+        if isinstance(flow.entry, g.End):
+            return
+        runner = Runner(self.reductions, self._rest(None), self.fresh)
+        tree = runner.from_rest(flow.entry, State(locals={p.name: p for p in flow.params}))
+        if self.code.times is not None and self.code.times > 1:
+            left = self._var("left", IntT(0, self.code.times))
+            tree = Guard(x.Bin(">", left, x.Const(0, IntT(0, 0)), BOOL), tree)
+        first = _first_step(flow.entry)
+        yield Action(
+            f"{self.code.name}_{flow.function.name}",
+            self.code.name,
+            flow.function.name,
+            IDLE,
+            self._params(flow.params),
+            tree,
+            first.loc,
+            first.frame.kernel_function(),
+            flow.function.doc,
+            first.frame.function,
+        )
+
+    def _action_at(self, node: Node) -> Action:
+        runner = Runner(self.reductions, self._rest(node), self.fresh)
+        tree = runner.from_rest(node, self._state_at(node))
+        label = self._labels[node]
+        return Action(
+            f"{self.code.name}_{label.replace('.', '_')}",
+            self.code.name,
+            list(_callers(node))[-1],
+            label,
+            self._params(),
+            tree,
+            node.loc,
+            node.frame.kernel_function(),
+            "",
+            node.frame.function,
+        )
+
+    # -- spans
+
+    def _spans(self) -> Iterator[SpanUse]:
+        found: dict[tuple[str, tuple[Expr, ...], Expr], list[str]] = {}
+        for node, label in self._labels.items():
+            st = self._state_at(node)
+            for at in node.spans:
+                when = st.value(at.when)
+                if when != x.FALSE:
+                    args = tuple(st.value(a) for a in at.args)
+                    found.setdefault((at.span, args, when), []).append(label)
+        for (span, args, when), labels in found.items():
+            yield SpanUse(span, args, when, tuple(labels))
+
+    def is_at(self, labels: Sequence[str]) -> Expr:
+        """Is the actor at one of these resting places?"""
+        places = tuple(self._at(label) for label in labels)
+        if len(places) == 1:
+            return x.Bin("==", self._pc(), places[0], BOOL)
+        t = EnumT(f"{self.code.name}_pc", ())
+        return x.Bin("in", self._pc(), x.SetOf(places, SetT(t)), BOOL)
+
+
+def actor_code(
+    name: str,
+    operations: Sequence[s.Function],
+    domain: DomainT | None,
+    times: int | None,
+    builder: g.GraphBuilder,
+    loc: Loc,
+) -> ActorCode:
+    """The flows of an actor's operations.
+
+    With a `domain`, an operation's first parameter of that type is the actor itself. Raises
+    SpecError for a parameter whose values cannot be counted off.
+    """
+    me: Local | None = None
+    if domain is not None:
+        # The actor goes by the name that its operations use for it.
+        names = [p.name for fn in operations for p in fn.params if p.type == domain]
+        me = builder.fresh(Local(names[0] if names else "self", domain))
+    flows = []
+    for fn in operations:
+        given: dict[str, Local] = {}
+        free: list[Local] = []
+        for p in fn.params:
+            if me is not None and p.type == domain and me not in given.values():
+                given[p.name] = me
+                continue
+            if not isinstance(p.type, DomainT | EnumT) and p.type != BOOL:
+                raise SpecError(
+                    f"parameter {p.name!r} of {fn.name}() could be any {p.type}",
+                    loc=p.loc or loc,
+                    hint="give the operation parameters of a Domain, an Enum or bool",
+                )
+            local = builder.fresh(p)
+            given[p.name] = local
+            free.append(local)
+        flows.append(Flow(fn, builder.build(fn, given), tuple(free)))
+    return ActorCode(name, domain, times, me, flows)
+
+
+def _stored(t: Type) -> Type:
+    """How a local of type `t` is kept: an element of a domain has no value to be reset to."""
+    return OptionalT(t) if isinstance(t, DomainT) else t
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    tail = name.rpartition("@")[2]
+    return (int(tail) if tail.isdigit() else 0, name)
+
+
+def _first_step(entry: Node) -> Node:
+    for n in g.nodes(entry):
+        if isinstance(n, g.STEPS):
+            return n
+    return entry
+
+
+def _verb(node: Node) -> str:
+    match node:
+        case g.Access():
+            return node.name
+        case g.Lock():
+            return f"{node.kind}_lock"
+        case g.Unlock():
+            return f"{node.kind}_unlock"
+        case g.Wait():
+            return "wait"
+    return ""
+
+
+def _names(places: Sequence[Node]) -> list[str]:
+    """A name for each resting place: its function and primitive.
+
+    Where several share it, each has the nearest caller in front that none of the others has; those
+    that have no such caller are numbered, unless it is only one.
+    """
+    frames = [list(_callers(n)) for n in places]
+    plain = [".".join(filter(None, (f[0], _verb(n)))) for f, n in zip(frames, places, strict=True)]
+    result = list(plain)
+    for name in dict.fromkeys(plain):
+        group = [i for i, p in enumerate(plain) if p == name]
+        if len(group) == 1:
+            continue
+        nameless = []
+        for i in group:
+            others = {c for j in group if j != i for c in frames[j]}
+            own = next((c for c in frames[i] if c not in others), None)
+            if own is None:
+                nameless.append(i)
+            else:
+                result[i] = f"{own}.{name}"
+        if len(nameless) > 1:
+            for number, i in enumerate(nameless, 1):
+                result[i] = f"{name}_{number}"
+    return result
+
+
+def _callers(node: Node) -> Iterator[str]:
+    """The function that a node stands in, and those that called it, innermost first."""
+    frame: g.Frame | None = node.frame
+    while frame is not None:
+        yield frame.function
+        frame = frame.caller

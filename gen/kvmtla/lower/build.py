@@ -1,0 +1,329 @@
+"""A scenario with its constants put in, lowered to a model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+
+from kvmtla.errors import SpecError
+from kvmtla.front.program import ProgramReader
+from kvmtla.front.scenario import ScenarioRead
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.model import (
+    Action,
+    ActorInfo,
+    Definition,
+    Event,
+    Guard,
+    Leaf,
+    Model,
+    Tree,
+    Variable,
+    expressions,
+)
+from kvmtla.ir.types import BOOL, DomainT, MapT, Type, default
+from kvmtla.lower import graph as g
+from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
+from kvmtla.lower.flow import bypass, tidy
+from kvmtla.lower.graph import GraphBuilder, Node
+from kvmtla.lower.slices import empty_step, only_writes, shared_reads
+from kvmtla.lower.specialise import Specialiser
+from kvmtla.lower.symbolic import Reductions, Runner, State
+
+
+def lower(
+    scenario: ScenarioRead,
+    reader: ProgramReader,
+    constants: Mapping[str, Enum],
+    properties: Sequence[s.Function],
+    *,
+    name: str,
+    reductions: Reductions | None = None,
+    word_format: str | None = None,
+) -> Model:
+    """The model of `scenario` for these values of the constants.
+
+    `properties` are invariants; the model keeps what they and the steps depend on. Raises SpecError
+    where the scenario does not give a size that is needed.
+    """
+    return _Lowering(
+        scenario, reader, constants, properties, name, reductions or Reductions(), word_format
+    ).model()
+
+
+class _Lowering:
+    def __init__(
+        self,
+        scenario: ScenarioRead,
+        reader: ProgramReader,
+        constants: Mapping[str, Enum],
+        properties: Sequence[s.Function],
+        name: str,
+        reductions: Reductions,
+        word_format: str | None,
+    ) -> None:
+        self.scenario = scenario
+        self.program = reader.program
+        self.constants = constants
+        self.properties = properties
+        self.name = name
+        self.reductions = reductions
+        self.word_format = word_format
+        self.sizes = scenario.sizes
+        self.special = Specialiser(self.program, {n: v.name for n, v in constants.items()})
+        self.builder = GraphBuilder(self.program, self.special, self.sizes)
+        self._picks = itertools.count(1)
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        def visit(t: Type, what: str) -> None:
+            if isinstance(t, DomainT) and t.name not in self.sizes:
+                raise SpecError(
+                    f"{what} needs {t}, and scenario {self.scenario.name!r} does not say how many "
+                    "there are",
+                    loc=self.scenario.loc,
+                    hint=f"add it to sizes: {{{t}: 1}}",
+                )
+            if isinstance(t, MapT):
+                visit(t.key, what)
+                visit(t.value, what)
+
+        for n, t in self.scenario.machine.fields.items():
+            visit(t, f"{self.scenario.machine}.{n}")
+
+    def fresh(self, name: str) -> str:
+        return f"{name}#p{next(self._picks)}"
+
+    # -- the parts
+
+    def model(self) -> Model:
+        codes = [
+            actor_code(a.name, a.operations, a.domain, a.times, self.builder, a.loc)
+            for a in self.scenario.actors
+        ]
+        hardware = [self._hardware_flow(fn) for fn in self.scenario.hardware]
+        initial = self.builder.build(self.scenario.initial, {})
+        props = [self.special.body(p.name) for p in self.properties]
+        dropped = self._tidy(codes, hardware, props, initial)
+        cut = []
+        for code in codes:
+            cutter = Cutter(code, self.reductions, self.sizes, self.fresh)
+            cut.append((cutter, cutter.cut()))
+        shared = self._shared_variables(dropped)
+        variables = {v.name: v for v in shared}
+        for _, (owned, _, _) in cut:
+            variables |= {v.name: v for v in owned}
+        actions = [a for _, (_, found, _) in cut for a in found]
+        actions += [self._hardware_action(fn, params, entry) for fn, params, entry in hardware]
+        spans = self._spans([(c, spans) for c, (_, _, spans) in cut])
+        first = self._initial(initial, dropped)
+        definitions = self._definitions([first, *(a.tree for a in actions)], spans)
+        return Model(
+            name=self.name,
+            scenario=self.scenario.name,
+            doc=self.scenario.doc,
+            constants={n: str(v.value) for n, v in self.constants.items()},
+            sizes=dict(self.sizes),
+            variables=variables,
+            initial=first,
+            initial_loc=self.scenario.initial.loc,
+            actions=tuple(a for a in actions if not _impossible(a.tree)),
+            definitions=definitions,
+            invariants=tuple(p.name for p in self.properties),
+            actors=self._actors(),
+            labels=self.scenario.labels,
+            sliced=tuple(sorted(dropped)),
+            word_format=self.word_format,
+        )
+
+    def _actors(self) -> tuple[ActorInfo, ...]:
+        found = [
+            ActorInfo(a.name, a.label, a.domain.name if a.domain is not None else None)
+            for a in self.scenario.actors
+        ]
+        names = {a.name for a in found}
+        for fn in self.scenario.hardware:
+            name = _hardware_actor(fn)
+            if name not in names:
+                names.add(name)
+                t = fn.params[0].type if fn.params else None
+                domain = t.name if isinstance(t, DomainT) else None
+                label = t.label if isinstance(t, DomainT) else "hardware"
+                found.append(ActorInfo(name, label, domain, hardware=True))
+        return tuple(found)
+
+    def _shared_variables(self, dropped: set[str]) -> list[Variable]:
+        return [
+            Variable(n, t, default(t, self.sizes))
+            for n, t in self.scenario.machine.fields.items()
+            if n not in dropped
+        ]
+
+    # -- slicing and tidying
+
+    def _tidy(
+        self,
+        codes: list[ActorCode],
+        hardware: list[tuple[s.Function, tuple[Local, ...], Node]],
+        props: Sequence[Expr],
+        initial: Node,
+    ) -> set[str]:
+        """Simplify all flows; give the shared fields that are left out."""
+        dropped: set[str] = set()
+        while True:
+            for code in codes:
+                for f in code.flows:
+                    params = frozenset(p.name for p in f.params)
+                    f.entry = _without(f.entry, dropped, params)
+            for i, (fn, params_, entry) in enumerate(hardware):
+                names = frozenset(p.name for p in params_)
+                hardware[i] = (fn, params_, _without(entry, dropped, names))
+            if not self.reductions.slices:
+                return dropped
+            read = set().union(*(self._reads_of(p) for p in props), set[str]())
+            for code in codes:
+                for f in code.flows:
+                    read |= self._deep_reads(g.nodes(f.entry))
+            for _, _, entry in hardware:
+                read |= self._deep_reads(g.nodes(entry))
+            read |= self._deep_reads(g.nodes(initial))
+            now = set(self.scenario.machine.fields) - read
+            if now <= dropped:
+                return dropped
+            dropped |= now
+
+    def _deep_reads(self, nodes: Sequence[Node]) -> set[str]:
+        found = shared_reads(nodes)
+        for n in nodes:
+            for e in g.reads(n):
+                found |= self._reads_of(e) - x.shared_in(e)
+        return found
+
+    def _reads_of(self, e: Expr) -> set[str]:
+        """The shared fields that an expression reads, through the functions that it calls."""
+        found: set[str] = set()
+        for y in x.walk(e):
+            if isinstance(y, x.Shared):
+                found.add(y.name)
+            elif isinstance(y, x.Call):
+                found |= self._reads_of(self.special.body(y.function))
+        return found
+
+    # -- hardware and first states
+
+    def _hardware_flow(self, fn: s.Function) -> tuple[s.Function, tuple[Local, ...], Node]:
+        given = {p.name: self.builder.fresh(p) for p in fn.params}
+        return fn, tuple(given.values()), self.builder.build(fn, given)
+
+    def _hardware_action(self, fn: s.Function, params: tuple[Local, ...], entry: Node) -> Action:
+        event = Event("hardware", fn.text or fn.name, None, None, None, None, fn.name, None, fn.loc)
+
+        def rest(_: Node, st: State) -> Leaf:
+            changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
+            return Leaf(changed, (event, *st.events))
+
+        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State())
+        return Action(
+            fn.name,
+            _hardware_actor(fn),
+            fn.name,
+            None,
+            params,
+            tree,
+            fn.loc,
+            fn.kernel,
+            fn.doc,
+            fn.name,
+        )
+
+    def _initial(self, entry: Node, dropped: set[str]) -> Tree:
+        def rest(_: Node, st: State) -> Leaf:
+            return Leaf({n: v for n, v in st.shared.items() if n not in dropped}, ())
+
+        fields = self.scenario.machine.fields
+        st = State(shared={n: x.Const(default(t, self.sizes), t) for n, t in fields.items()})
+        return Runner(self.reductions, rest, self.fresh).one_step(entry, st)
+
+    # -- definitions
+
+    def _spans(self, found: Iterable[tuple[Cutter, Sequence[SpanUse]]]) -> dict[str, Definition]:
+        """Each span as a predicate on where the actors are."""
+        bodies: dict[str, Expr] = dict.fromkeys(self.program.spans, x.FALSE)
+        params = {
+            k: tuple(Local(f"{n}#{k}", t) for n, t in d.params)
+            for k, d in self.program.spans.items()
+        }
+        for cutter, uses in found:
+            for use in uses:
+                body = simplify(x.Bin("and", cutter.is_at(use.at), use.when, BOOL))
+                for p, a in zip(params[use.span], use.args, strict=True):
+                    same = simplify(x.Bin("==", a, p, BOOL))
+                    body = simplify(x.Bin("and", body, same, BOOL))
+                me = cutter.code.self_local
+                if me is not None:
+                    var = Local(f"{g.spoken(me)}#{use.span}_self", me.type)
+                    body = x.Quant("any", var, x.substitute(body, {me.name: var}))
+                bodies[use.span] = simplify(x.Bin("or", bodies[use.span], body, BOOL))
+        return {
+            k: Definition(k, params[k], bodies[k], d.loc, d.doc)
+            for k, d in self.program.spans.items()
+        }
+
+    def _definitions(
+        self, trees: Iterable[Tree], spans: Mapping[str, Definition]
+    ) -> tuple[Definition, ...]:
+        """The operators that steps and properties use, each after those that it uses."""
+        made: dict[str, Definition] = {}
+
+        def need(e: Expr) -> None:
+            for y in x.walk(e):
+                if isinstance(y, x.Call):
+                    need_function(y.function)
+                elif isinstance(y, x.Active) and y.span not in made:
+                    need(spans[y.span].body)
+                    made[y.span] = spans[y.span]
+
+        def need_function(key: str) -> None:
+            if key in made:
+                return
+            fn, body = self.program.functions[key], self.special.body(key)
+            need(body)
+            made[key] = Definition(key, fn.params, body, fn.loc, fn.doc, fn.kernel)
+
+        for tree in trees:
+            for e in expressions(tree):
+                need(e)
+        for p in self.properties:
+            need_function(p.name)
+        return tuple(made.values())
+
+
+def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
+    """A flow without what only writes dropped fields, tidied."""
+    entry = tidy(entry, params)
+    while True:
+        drop = {n for n in g.nodes(entry) if only_writes(n, dropped) or empty_step(n)}
+        closing: set[Node] = set()
+        for n in drop:
+            if isinstance(n, g.Begin):
+                end = n.next
+                while isinstance(end, g.Join) and not end.closes:
+                    end = end.next
+                assert end is not None
+                closing.add(end)
+        if not drop:
+            return entry
+        entry = tidy(bypass(entry, drop | closing), params)
+
+
+def _hardware_actor(fn: s.Function) -> str:
+    """Hardware steps belong to the CPU that their first parameter names."""
+    return f"{fn.params[0].type}_hardware" if fn.params else "hardware"
+
+
+def _impossible(tree: Tree) -> bool:
+    return isinstance(tree, Guard) and tree.cond == x.FALSE

@@ -1,0 +1,167 @@
+"""Analyses and simplifications of the flow: liveness, propagation, what is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import deep_simplify
+from kvmtla.lower import graph as g
+from kvmtla.lower.graph import Node
+
+Names = frozenset[str]
+_NONE: Names = frozenset()
+
+
+class Liveness:
+    """Which locals are still to be read, before and after each node."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        used = {n: g.locals_read(n) for n in nodes}
+        set_ = {n: frozenset(t.name for t in g.writes(n)) for n in nodes}
+        before: dict[Node, Names] = dict.fromkeys(nodes, _NONE)
+        order = list(reversed(nodes))
+        changed = True
+        while changed:
+            changed = False
+            for n in order:
+                after = _NONE.union(*(before[m] for m in n.successors()))
+                now = used[n] | (after - set_[n])
+                if now != before[n]:
+                    before[n] = now
+                    changed = True
+        self.before = before
+        self.after = {n: _NONE.union(*(before[m] for m in n.successors())) for n in nodes}
+
+
+def bypass(entry: Node, drop: set[Node]) -> Node:
+    """The flow without the nodes in `drop`; gives its entry."""
+
+    def target(node: Node) -> Node:
+        while node in drop:
+            assert node.next is not None
+            node = node.next
+        return node
+
+    for n in g.nodes(entry):
+        if n.next is not None:
+            n.next = target(n.next)
+        if isinstance(n, g.Test):
+            n.other = target(n.other)
+    return target(entry)
+
+
+def tidy(entry: Node, params: Names) -> Node:
+    """The flow without copies, dead assignments and decided tests; gives its entry.
+
+    `params` are locals that have a value before the entry.
+    """
+    while True:
+        nodes = g.nodes(entry)
+        drop: set[Node] = {
+            n for n in nodes if isinstance(n, g.Join) and not n.closes and n.next is not n
+        }
+        drop |= _decide(nodes)
+        live = Liveness(nodes)
+        for n in nodes:
+            if isinstance(n, g.Set | g.Pick) and n.target.name not in live.after[n]:
+                drop.add(n)
+            elif isinstance(n, g.Access):
+                n.targets = tuple(
+                    t if t is not None and t.name in live.after[n] else None for t in n.targets
+                )
+        if not drop:
+            env = _propagated(nodes, live, params)
+            for n in nodes if env else ():
+                g.map_reads(n, env)
+            if not env and not _write_constants(entry):
+                return entry
+            continue
+        entry = bypass(entry, drop)
+
+
+def _decide(nodes: Sequence[Node]) -> set[Node]:
+    """Tests that always go the same way; their `next` becomes that way."""
+    decided: set[Node] = set()
+    for n in nodes:
+        if isinstance(n, g.Test) and (isinstance(n.cond, x.Const) or n.next is n.other):
+            if isinstance(n.cond, x.Const) and not n.cond.value:
+                n.next = n.other
+            decided.add(n)
+    return decided
+
+
+def constants_at(entry: Node) -> dict[Node, dict[str, x.Const]]:
+    """The locals that can have only one value when a node is reached, for each that can be reached.
+
+    Goes along the ways that can be taken: a decision on a constant has only one.
+    """
+    at: dict[Node, dict[str, x.Const]] = {entry: {}}
+    todo = [entry]
+    while todo:
+        n = todo.pop()
+        env = dict(at[n])
+        ways = list(n.successors())
+        if isinstance(n, g.Set):
+            value = _evaluated(n.value, env)
+            env.pop(n.target.name, None)
+            if isinstance(value, x.Const):
+                env[n.target.name] = value
+        elif isinstance(n, g.Test):
+            cond = _evaluated(n.cond, env)
+            if isinstance(cond, x.Const):
+                ways = [ways[0] if cond.value else ways[1]]
+        else:
+            for t in g.writes(n):
+                env.pop(t.name, None)
+        for m in ways:
+            before = at.get(m)
+            now = env if before is None else {k: v for k, v in before.items() if env.get(k) == v}
+            if before is None or len(now) != len(before):
+                at[m] = dict(now)
+                todo.append(m)
+    return at
+
+
+def _evaluated(e: Expr, env: dict[str, x.Const]) -> Expr:
+    if isinstance(e, x.Const) or not (x.locals_in(e) & env.keys()):
+        return e
+    return deep_simplify(x.substitute(e, dict(env)))
+
+
+def _write_constants(entry: Node) -> bool:
+    """Write constants where a local can have only one value; gives whether anything changed."""
+    changed = False
+    for n, env in constants_at(entry).items():
+        if g.locals_read(n) & env.keys():
+            g.map_reads(n, dict(env))
+            changed = True
+    return changed
+
+
+def _propagated(nodes: Sequence[Node], live: Liveness, params: Names) -> dict[str, Expr]:
+    """Locals that can be written as what they were set to, once, from what has not changed.
+
+    Only some of them at once, such that no replacement mentions another replaced local.
+    """
+    setters: dict[str, list[Node]] = {}
+    for n in nodes:
+        for t in g.writes(n):
+            setters.setdefault(t.name, []).append(n)
+    env: dict[str, Expr] = {}
+    mentioned: set[str] = set()
+    for n in nodes:
+        if not isinstance(n, g.Set):
+            continue
+        v = n.target.name
+        sources = x.locals_in(n.value)
+        if len(setters[v]) != 1 or v in params or v in sources or v in mentioned:
+            continue
+        if sources & env.keys():
+            continue
+        # No source may change while `v` is still to be read.
+        if all(v not in live.after[d] for u in sources for d in setters.get(u, ())):
+            env[v] = n.value
+            mentioned |= sources
+    return env

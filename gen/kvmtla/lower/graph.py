@@ -1,0 +1,484 @@
+"""The control flow of an operation, everything it calls written out in it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from kvmtla.errors import Loc
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import deep_simplify
+from kvmtla.ir.types import BOOL, DomainT
+from kvmtla.lower.specialise import Specialiser
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAt:
+    """A span that a node lies in, with its arguments and its condition on locals."""
+
+    span: str
+    args: tuple[Expr, ...]
+    when: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The function that a node comes from, and its callers, innermost first."""
+
+    function: str
+    kernel: str | None
+    caller: Frame | None
+
+    def kernel_function(self) -> str | None:
+        """The kernel function that this is, or is part of."""
+        if self.kernel is not None or self.caller is None:
+            return self.kernel
+        return self.caller.kernel_function()
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A node; `next` is where the flow goes on (of a Test: where the condition is true)."""
+
+    loc: Loc
+    frame: Frame
+    spans: tuple[SpanAt, ...]
+    next: Node | None
+
+    def successors(self) -> Iterator[Node]:
+        """Where the flow may go on."""
+        if self.next is not None:
+            yield self.next
+
+
+@dataclass(eq=False, slots=True)
+class Set(Node):
+    """A local gets the value of an expression."""
+
+    target: Local
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Pick(Node):
+    """A local gets any value of its type."""
+
+    target: Local
+
+
+@dataclass(eq=False, slots=True)
+class Test(Node):
+    """A decision; `other` is where the flow goes if the condition is false."""
+
+    cond: Expr
+    other: Node
+    text: str = ""
+    """The condition as it stands in the spec; "" for the tests that loops bring with them."""
+
+    def successors(self) -> Iterator[Node]:
+        """Both ways."""
+        assert self.next is not None
+        yield self.next
+        yield self.other
+
+
+@dataclass(eq=False, slots=True)
+class Access(Node):
+    """A primitive on shared memory."""
+
+    name: str
+    place: Expr
+    args: tuple[Expr, ...]
+    targets: tuple[Local | None, ...]
+    text: str
+
+
+@dataclass(eq=False, slots=True)
+class Wait(Node):
+    """Goes on only once the condition is true."""
+
+    cond: Expr
+    text: str
+
+
+@dataclass(eq=False, slots=True)
+class Lock(Node):
+    """Takes a lock; `kind` is read or write."""
+
+    kind: str
+    place: Expr
+    text: str
+
+
+@dataclass(eq=False, slots=True)
+class Unlock(Node):
+    """Drops a lock."""
+
+    kind: str
+    place: Expr
+    text: str
+
+
+@dataclass(eq=False, slots=True)
+class Begin(Node):
+    """The start of code that is one step as a whole, up to `end`."""
+
+    text: str
+    function: str
+    stores: tuple[str, ...]
+    """The shared fields that it may change."""
+
+
+@dataclass(eq=False, slots=True)
+class Store(Node):
+    """Shared state gets a value, within one step."""
+
+    place: Expr
+    value: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Require(Node):
+    """The step is possible only where the condition is true."""
+
+    cond: Expr
+
+
+@dataclass(eq=False, slots=True)
+class Join(Node):
+    """Nothing; where paths meet, loops begin, and one-step code ends (`closes` its Begin)."""
+
+    closes: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class End(Node):
+    """The operation is over."""
+
+
+STEPS = (Access, Wait, Lock, Unlock, Begin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Where return, break and continue lead, and what surrounds a statement."""
+
+    frame: Frame
+    spans: tuple[SpanAt, ...]
+    names: Mapping[str, Local]
+    results: tuple[Local | None, ...]
+    on_return: Node
+    on_break: Node | None = None
+    on_continue: Node | None = None
+
+
+@dataclass(slots=True)
+class GraphBuilder:
+    """Builds the flow of one actor's operations: callees written out, constants put in."""
+
+    program: s.Program
+    special: Specialiser
+    sizes: Mapping[str, int]
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def build(self, fn: s.Function, params: Mapping[str, Local]) -> Node:
+        """The entry of the flow of `fn`; `params` says which local each parameter is."""
+        frame = Frame(fn.name, fn.kernel, None)
+        end = End(fn.loc, frame, (), None)
+        names = {**params}
+        ctx = _Context(frame, (), _Names(self, names), (), end)
+        return self._block(fn.body, end, ctx)
+
+    def fresh(self, local: Local) -> Local:
+        """A local of this instance of its function."""
+        return Local(f"{spoken(local)}@{next(self._numbers)}", local.type, local.loc)
+
+    def _expr(self, e: Expr, ctx: _Context) -> Expr:
+        e = self.special.expr(e)
+        names = x.locals_in(e)
+        if not names:
+            return e
+        env: dict[str, Expr] = {n: ctx.names[n] for n in names if "#" not in n or n in ctx.names}
+        return x.substitute(e, env)
+
+    def _local(self, local: Local, ctx: _Context) -> Local:
+        assert isinstance(ctx.names, _Names)
+        return ctx.names.declare(local)
+
+    def _block(self, body: tuple[s.Stmt, ...], after: Node, ctx: _Context) -> Node:
+        # Names are given in the order of the text, the flow is built from its end.
+        assert isinstance(ctx.names, _Names)
+        for statement in body:
+            for target in _targets(statement):
+                ctx.names.declare(target)
+        for statement in reversed(body):
+            after = self._statement(statement, after, ctx)
+        return after
+
+    def _statement(self, st: s.Stmt, after: Node, ctx: _Context) -> Node:
+        f, sp = ctx.frame, ctx.spans
+        match st:
+            case s.Assign(target, value, loc):
+                return Set(loc, f, sp, after, self._local(target, ctx), self._expr(value, ctx))
+            case s.Choose(target, loc):
+                return Pick(loc, f, sp, after, self._local(target, ctx))
+            case s.Primitive(name, place, args, targets, loc, text):
+                return Access(
+                    loc,
+                    f,
+                    sp,
+                    after,
+                    name,
+                    self._expr(place, ctx),
+                    tuple(self._expr(a, ctx) for a in args),
+                    tuple(self._local(t, ctx) for t in targets),
+                    text,
+                )
+            case s.Wait(cond, loc, text):
+                return Wait(loc, f, sp, after, self._expr(cond, ctx), text)
+            case s.Store(place, value, loc):
+                return Store(loc, f, sp, after, self._expr(place, ctx), self._expr(value, ctx))
+            case s.Require(cond, loc):
+                return Require(loc, f, sp, after, self._expr(cond, ctx))
+            case s.IfStmt():
+                return self._if(st, after, ctx)
+            case s.While():
+                return self._while(st, after, ctx)
+            case s.For():
+                return self._for(st, after, ctx)
+            case s.WithLock():
+                return self._lock(st, after, ctx)
+            case s.WithSpan(span, args, when, body, _):
+                at = SpanAt(span, tuple(self._expr(a, ctx) for a in args), self._expr(when, ctx))
+                return self._block(body, after, replace(ctx, spans=(*sp, at)))
+            case s.Return(values, loc):
+                node = ctx.on_return
+                for result, value in reversed(list(zip(ctx.results, values, strict=False))):
+                    if result is not None:
+                        node = Set(loc, f, sp, node, result, self._expr(value, ctx))
+                return node
+            case s.Break():
+                assert ctx.on_break is not None
+                return ctx.on_break
+            case s.Continue():
+                assert ctx.on_continue is not None
+                return ctx.on_continue
+            case s.CallStmt():
+                return self._call(st, after, ctx)
+
+    def _if(self, st: s.IfStmt, after: Node, ctx: _Context) -> Node:
+        cond = self._expr(st.cond, ctx)
+        if isinstance(cond, x.Const):
+            return self._block(st.then if cond.value else st.other, after, ctx)
+        a = self._block(st.then, after, ctx)
+        b = self._block(st.other, after, ctx)
+        return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, st.text)
+
+    def _while(self, st: s.While, after: Node, ctx: _Context) -> Node:
+        head = Join(st.loc, ctx.frame, ctx.spans, None)
+        body = self._block(st.body, head, replace(ctx, on_break=after, on_continue=head))
+        cond = self._expr(st.cond, ctx)
+        if isinstance(cond, x.Const):
+            head.next = body if cond.value else after
+        else:
+            head.next = Test(st.loc, ctx.frame, ctx.spans, body, cond, after)
+        return head
+
+    def _for(self, st: s.For, after: Node, ctx: _Context) -> Node:
+        var = self._local(st.var, ctx)
+        t = var.type
+        assert isinstance(t, DomainT)
+        size = self.sizes[t.name]
+        f, sp, loc = ctx.frame, ctx.spans, st.loc
+        first = x.Const(0, t, loc)
+        if size == 1:
+            body = self._block(st.body, after, replace(ctx, on_break=after, on_continue=after))
+            return Set(loc, f, sp, body, var, first)
+        head = Join(loc, f, sp, None)
+        onward = Set(loc, f, sp, head, var, x.Bin("+", var, x.Const(1, t, loc), t, loc))
+        last = x.Bin("==", var, x.Const(size - 1, t, loc), BOOL, loc)
+        tail = Test(loc, f, sp, after, last, onward)
+        head.next = self._block(st.body, tail, replace(ctx, on_break=after, on_continue=tail))
+        return Set(loc, f, sp, head, var, first)
+
+    def _lock(self, st: s.WithLock, after: Node, ctx: _Context) -> Node:
+        place = self._expr(st.place, ctx)
+
+        def unlocked(node: Node) -> Node:
+            text = f"{st.kind}_unlock({{place}})"
+            return Unlock(st.loc, ctx.frame, ctx.spans, node, st.kind, place, text)
+
+        inner = replace(
+            ctx,
+            on_return=unlocked(ctx.on_return),
+            on_break=unlocked(ctx.on_break) if ctx.on_break is not None else None,
+            on_continue=unlocked(ctx.on_continue) if ctx.on_continue is not None else None,
+        )
+        body = self._block(st.body, unlocked(after), inner)
+        text = f"{st.kind}_lock({{place}})"
+        return Lock(st.loc, ctx.frame, ctx.spans, body, st.kind, place, text)
+
+    def _call(self, st: s.CallStmt, after: Node, ctx: _Context) -> Node:
+        fn = self.program.functions[st.function]
+        results: tuple[Local | None, ...] = (*(self._local(t, ctx) for t in st.targets),)
+        one_step = fn.kind == "atomic"
+        frame = Frame(fn.name, fn.kernel, ctx.frame)
+        if one_step:
+            after = Join(st.loc, frame, ctx.spans, after, closes=True)
+        names = _Names(self, {})
+        inner = _Context(frame, ctx.spans, names, results, after)
+        params = [names.declare(p) for p in fn.params]
+        node = self._block(fn.body, after, inner)
+        if one_step:
+            text = fn.text or st.text
+            node = Begin(st.loc, frame, ctx.spans, node, text, fn.key, stores_of(fn, self.program))
+        for p, a in reversed(list(zip(params, st.args, strict=True))):
+            node = Set(st.loc, ctx.frame, ctx.spans, node, p, self._expr(a, ctx))
+        return node
+
+
+class _Names(dict[str, Local]):
+    """The locals of one instance of a function, under fresh names."""
+
+    def __init__(self, builder: GraphBuilder, given: Mapping[str, Local]) -> None:
+        super().__init__(given)
+        self._builder = builder
+
+    def declare(self, local: Local) -> Local:
+        """The local that this name is in this instance."""
+        if local.name not in self:
+            self[local.name] = self._builder.fresh(local)
+        return self[local.name]
+
+
+def _targets(st: s.Stmt) -> Iterator[Local]:
+    match st:
+        case s.Assign(target) | s.Choose(target):
+            yield target
+        case s.Primitive() | s.CallStmt():
+            yield from st.targets
+        case s.For(var, body):
+            yield var
+            for inner in body:
+                yield from _targets(inner)
+        case s.IfStmt(_, then, other):
+            for inner in (*then, *other):
+                yield from _targets(inner)
+        case s.While(_, body):
+            for inner in body:
+                yield from _targets(inner)
+        case s.WithLock() | s.WithSpan():
+            for inner in st.body:
+                yield from _targets(inner)
+
+
+def stores_of(fn: s.Function, program: s.Program) -> tuple[str, ...]:
+    """The shared fields that one-step code may change."""
+    found: dict[str, None] = {}
+
+    def visit(body: tuple[s.Stmt, ...]) -> None:
+        for st in body:
+            match st:
+                case s.Store(place):
+                    found[root(place)] = None
+                case s.IfStmt(_, then, other):
+                    visit(then)
+                    visit(other)
+                case s.For(_, inner):
+                    visit(inner)
+                case s.CallStmt(function):
+                    visit(program.functions[function].body)
+
+    visit(fn.body)
+    return tuple(found)
+
+
+def spoken(local: Local) -> str:
+    """The name of a local as its author wrote it."""
+    return local.name.split("@")[0].split("#")[0]
+
+
+def root(place: Expr) -> str:
+    """The shared field that a place lies in."""
+    while isinstance(place, x.Field | x.Index):
+        place = place.base
+    assert isinstance(place, x.Shared)
+    return place.name
+
+
+def nodes(entry: Node) -> list[Node]:
+    """All nodes that can be reached, in a fixed order."""
+    found: dict[Node, None] = {}
+    stack = [entry]
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found[node] = None
+            stack.extend(reversed(list(node.successors())))
+    return list(found)
+
+
+def locals_read(node: Node) -> frozenset[str]:
+    """The locals of the flow that a node reads; binders and span parameters are not of the flow."""
+    found: set[str] = set()
+    for e in reads(node):
+        found |= x.locals_in(e)
+    return frozenset(n for n in found if "@" in n)
+
+
+def reads(node: Node) -> Iterator[Expr]:
+    """The expressions that a node evaluates, spans of a step included."""
+    match node:
+        case Set():
+            yield node.value
+        case Test():
+            yield node.cond
+        case Access():
+            yield node.place
+            yield from node.args
+        case Wait() | Require():
+            yield node.cond
+        case Lock() | Unlock():
+            yield node.place
+        case Store():
+            yield node.place
+            yield node.value
+    if isinstance(node, STEPS):
+        for at in node.spans:
+            yield from at.args
+            yield at.when
+
+
+def writes(node: Node) -> Iterator[Local]:
+    """The locals that a node sets."""
+    match node:
+        case Set() | Pick():
+            yield node.target
+        case Access():
+            for t in node.targets:
+                if t is not None:
+                    yield t
+
+
+def map_reads(node: Node, env: dict[str, Expr]) -> None:
+    """Replace locals by expressions in what a node reads."""
+
+    def change(e: Expr) -> Expr:
+        return deep_simplify(x.substitute(e, env)) if x.locals_in(e) & env.keys() else e
+
+    match node:
+        case Set() | Store():
+            node.value = change(node.value)
+        case Test() | Wait() | Require():
+            node.cond = change(node.cond)
+        case Access():
+            node.args = tuple(change(a) for a in node.args)
+    if isinstance(node, Access | Lock | Unlock | Store):
+        node.place = change(node.place)
+    if node.spans:
+        node.spans = tuple(
+            SpanAt(at.span, tuple(change(a) for a in at.args), change(at.when)) for at in node.spans
+        )

@@ -1,0 +1,65 @@
+"""Functions with the scenario's constants put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import deep_simplify, simplify
+from kvmtla.ir.stmt import Program
+from kvmtla.ir.types import Value
+
+# A call of a function whose body is no bigger than this is written out: `old.writable` says more
+# than a name for it. Bigger ones stay operators, under the kernel's name.
+_WRITE_OUT = 4
+
+
+class Specialiser:
+    """Puts constants into expressions, and writes out the pure functions that become trivial."""
+
+    def __init__(self, program: Program, constants: Mapping[str, Value]) -> None:
+        self.program = program
+        self.constants = constants
+        self._bodies: dict[str, Expr] = {}
+        self._known: dict[int, tuple[Expr, Expr]] = {}
+
+    def body(self, key: str) -> Expr:
+        """The body of a pure function."""
+        known = self._bodies.get(key)
+        if known is None:
+            fn = self.program.functions[key]
+            assert fn.value is not None
+            known = self._bodies[key] = self.expr(fn.value)
+        return known
+
+    def expr(self, e: Expr) -> Expr:
+        """`e` with constants put in and made simple."""
+        # The same node is asked for again by each place that inlines its function. The node is
+        # kept with the result, so that its id cannot come to mean another.
+        known = self._known.get(id(e))
+        if known is not None:
+            return known[1]
+        made = self._expr(e)
+        self._known[id(e)] = (e, made)
+        return made
+
+    def _expr(self, e: Expr) -> Expr:
+        if isinstance(e, x.Constant):
+            return x.Const(self.constants[e.name], e.type, e.loc)
+        e = x.rebuild(e, self.expr)
+        if isinstance(e, x.Call):
+            return self._call(e)
+        return simplify(e)
+
+    def _call(self, e: x.Call) -> Expr:
+        body = self.body(e.function)
+        fn = self.program.functions[e.function]
+        if isinstance(body, x.Const):
+            # A record without a parameter has a name that says more than its fields.
+            return e if isinstance(body.value, tuple) and not fn.params else body
+        small = sum(1 for _ in x.walk(body)) <= _WRITE_OUT
+        if small or (e.args and all(isinstance(a, x.Const) for a in e.args)):
+            env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
+            return deep_simplify(x.substitute(body, env))
+        return e

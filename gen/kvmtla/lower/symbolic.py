@@ -1,0 +1,350 @@
+"""Running the flow symbolically: from one resting place to the next, as a tree of outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kvmtla.errors import SpecError
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import assume, facts, simplify, word_bits
+from kvmtla.ir.model import Branch, Event, Guard, Leaf, Pick, Tree
+from kvmtla.ir.stmt import PRIMITIVES
+from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
+from kvmtla.lower import graph as g
+from kvmtla.lower.graph import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Reductions:
+    """Which sound reductions are on. None of them changes a verdict."""
+
+    locks: bool = True
+    """Taking a lock merges with the step after it, dropping one with the step before."""
+    dead_locals: bool = True
+    """A local that nothing reads any more is reset."""
+    slices: bool = True
+    """Shared state that nothing reads is left out, with the steps that only write it."""
+
+    @classmethod
+    def none(cls) -> Reductions:
+        """All of them off."""
+        return cls(locks=False, dead_locals=False, slices=False)
+
+
+@dataclass(slots=True)
+class State:
+    """What is known on the way: shared fields and locals as expressions over the state before."""
+
+    shared: dict[str, Expr] = field(default_factory=dict)
+    locals: dict[str, Expr] = field(default_factory=dict)
+    locks: list[tuple[Expr, str]] = field(default_factory=list)
+    """Locks taken on the way, with the field's expression before."""
+    events: list[Event] = field(default_factory=list)
+    known: dict[Expr, Expr] = field(default_factory=dict)
+    """Variables of the state before that the way here has tested, with what they are."""
+
+    def copy(self) -> State:
+        """An independent copy, for the other way of a decision."""
+        return State(
+            dict(self.shared),
+            dict(self.locals),
+            list(self.locks),
+            list(self.events),
+            dict(self.known),
+        )
+
+    def value(self, e: Expr) -> Expr:
+        """`e`, which speaks of now, as an expression over the state before."""
+        if isinstance(e, Local):
+            return self.locals.get(e.name, e)
+        if isinstance(e, x.Shared):
+            return self.shared.get(e.name, e)
+        return simplify(x.rebuild(e, self.value))
+
+    def store(self, place: Expr, value: Expr) -> None:
+        """Let `place`, whose indices are over the state before, have a new value."""
+        path: list[str | Expr] = []
+        while isinstance(place, x.Field | x.Index):
+            path.append(place.name if isinstance(place, x.Field) else place.key)
+            place = place.base
+        assert isinstance(place, x.Shared)
+        old = self.shared.get(place.name, place)
+        if path:
+            value = simplify(x.Update(old, tuple(reversed(path)), value, place.type, place.loc))
+        self.shared[place.name] = value
+
+    def place(self, e: Expr) -> Expr:
+        """A place with its indices over the state before, still a place."""
+        match e:
+            case x.Field(base, name, t, loc):
+                return x.Field(self.place(base), name, t, loc)
+            case x.Index(base, key, t, loc):
+                return x.Index(self.place(base), self.value(key), t, loc)
+        return e
+
+    def assume(self, cond: Expr, truth: bool) -> None:
+        """From here on, `cond` is known to be `truth`."""
+        for fact, value in facts(cond, truth).items():
+            if isinstance(fact, x.ActorVar | x.Shared):
+                self.known[fact] = value
+        for table in (self.shared, self.locals):
+            for k, v in table.items():
+                table[k] = assume(v, cond, truth)
+
+
+Rest = Callable[[Node, State], Leaf]
+
+
+class Runner:
+    """Runs steps. `rest` makes the leaf for where the flow comes to rest."""
+
+    def __init__(self, reductions: Reductions, rest: Rest, fresh: Callable[[str], str]) -> None:
+        self.reductions = reductions
+        self.rest = rest
+        self.fresh = fresh
+
+    def from_rest(self, node: Node, state: State) -> Tree:
+        """The step that begins at `node`."""
+        return self._run(node, state, _Progress(), ())
+
+    def one_step(self, node: Node, state: State) -> Tree:
+        """All of the flow from `node`, as one step."""
+        return self._run(node, state, _Progress(depth=1), ())
+
+    def _run(self, node: Node, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
+        while True:
+            if node in seen:
+                raise SpecError(
+                    "this loop goes around without a step",
+                    loc=node.loc,
+                    hint="let it read shared state, or let it end",
+                )
+            match node:
+                case g.Set():
+                    st.locals[node.target.name] = st.value(node.value)
+                case g.Join():
+                    if node.closes:
+                        done = done.out()
+                    seen = (*seen, node)
+                case g.Store():
+                    st.store(st.place(node.place), st.value(node.value))
+                case g.Test():
+                    cond = st.value(node.cond)
+                    if not isinstance(cond, x.Const):
+                        return self._branch(node, cond, st, done, seen)
+                    node = _next(node) if cond.value else node.other
+                    continue
+                case g.Pick():
+                    return self._pick(node, st, done, seen)
+                case g.Require():
+                    cond = st.value(node.cond)
+                    body = self._run(_next(node), st, done, seen)
+                    return body if cond == x.TRUE else Guard(cond, body)
+                case g.End():
+                    return self.rest(node, st)
+                case _:
+                    if done.stops_at(node, self.reductions):
+                        return self.rest(node, st)
+                    guard = self._guard(node, st)
+                    if not done.depth:
+                        self._tell(node, st)
+                    done, seen = done.after(node), ()
+                    _effect(node, st)
+                    if guard is not None:
+                        return Guard(guard, self._run(_next(node), st, done, seen))
+            node = _next(node)
+
+    def _branch(
+        self, node: g.Test, cond: Expr, st: State, done: _Progress, seen: tuple[Node, ...]
+    ) -> Tree:
+        other = st.copy()
+        if node.text and not done.depth:
+            st.events.append(_event("test", node, node.text, returns=x.TRUE))
+            other.events.append(_event("test", node, node.text, returns=x.FALSE))
+        st.assume(cond, True)
+        other.assume(cond, False)
+        a = self._run(_next(node), st, done, seen)
+        b = self._run(node.other, other, done, seen)
+        return a if a == b else Branch(cond, a, b)
+
+    def _pick(self, node: g.Pick, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
+        base = g.spoken(node.target)
+        var = Local(self.fresh(base), node.target.type, node.loc)
+        st.locals[node.target.name] = var
+        return Pick(var, self._run(_next(node), st, done, seen))
+
+    def _guard(self, node: Node, st: State) -> Expr | None:
+        match node:
+            case g.Wait():
+                return st.value(node.cond)
+            case g.Lock():
+                held = st.value(node.place)
+                free = x.Const(0, LOCK)
+                op = "==" if node.kind == "write" else ">="
+                return x.Bin(op, held, free, BOOL, node.loc)
+        return None
+
+    def _tell(self, node: Node, st: State) -> None:
+        """Note a step as an event, before its effect."""
+        match node:
+            case g.Access():
+                st.events.append(_access_event(node, st))
+            case g.Lock() | g.Unlock():
+                kind = "lock" if isinstance(node, g.Lock) else "unlock"
+                st.events.append(_event(kind, node, node.text, st.place(node.place)))
+            case g.Wait():
+                st.events.append(_event("wait", node, node.text))
+            case g.Begin():
+                st.events.append(_event("call", node, node.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a step has come: anything at all, anything but taking locks, into one-step code."""
+
+    any: bool = False
+    core: bool = False
+    depth: int = 0
+
+    def stops_at(self, node: Node, reductions: Reductions) -> bool:
+        """Does the step come to rest before `node`?"""
+        if self.depth or not self.any:
+            return False
+        if not reductions.locks:
+            return True
+        match node:
+            case g.Unlock():
+                return False
+            case g.Lock() | g.Wait():
+                return True
+            case g.Begin():
+                # One-step code that can block must not be merged: the lock before it would be
+                # taken only where the code can run.
+                return self.core or _may_block(node)
+        return self.core
+
+    def after(self, node: Node) -> _Progress:
+        """How far it has come once `node` is done, too."""
+        core = self.core or not isinstance(node, g.Lock)
+        return _Progress(True, core, self.depth + isinstance(node, g.Begin))
+
+    def out(self) -> _Progress:
+        """How far it has come once one-step code has ended."""
+        return _Progress(True, True, self.depth - 1)
+
+
+def _may_block(begin: g.Begin) -> bool:
+    stack, seen = [begin.next], set()
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen or (isinstance(node, g.Join) and node.closes):
+            continue
+        seen.add(node)
+        if isinstance(node, g.Require):
+            return True
+        stack.extend(node.successors())
+    return False
+
+
+def _next(node: Node) -> Node:
+    assert node.next is not None
+    return node.next
+
+
+def _effect(node: Node, st: State) -> None:
+    """What a step does to the state."""
+    match node:
+        case g.Access():
+            old, new, results = _access(node, st)
+            if new is not None:
+                st.store(st.place(node.place), new)
+            for target, value in zip(node.targets, results, strict=False):
+                if target is not None:
+                    st.locals[target.name] = value
+        case g.Lock():
+            place, old = st.place(node.place), st.value(node.place)
+            st.locks.append((place, node.kind))
+            one_more = x.Bin("+", old, x.Const(1, LOCK), LOCK)
+            st.store(place, x.Const(WRITE_HELD, LOCK) if node.kind == "write" else one_more)
+        case g.Unlock():
+            place, old = st.place(node.place), st.value(node.place)
+            if (place, node.kind) in st.locks and isinstance(place, x.Shared):
+                # Taken in this very step: it is as it was.
+                st.locks.remove((place, node.kind))
+                st.shared.pop(place.name, None)
+            else:
+                one_less = x.Bin("-", old, x.Const(1, LOCK), LOCK)
+                st.store(place, x.Const(0, LOCK) if node.kind == "write" else one_less)
+
+
+def _access(node: g.Access, st: State) -> tuple[Expr, Expr | None, list[Expr]]:
+    """What a primitive finds in its place, what it leaves there (None: the same), what it gives."""
+    old = st.value(node.place)
+    args = [st.value(a) for a in node.args]
+    results = [old]
+    if node.name == "try_cmpxchg":
+        results = [simplify(x.Bin("==", old, args[0], BOOL, node.loc)), old]
+    return old, _stored(node.name, old, args), results
+
+
+def _event(
+    kind: str,
+    node: Node,
+    text: str,
+    place: Expr | None = None,
+    stores: Expr | None = None,
+    returns: Expr | None = None,
+    target: str | None = None,
+) -> Event:
+    return Event(
+        kind,
+        text,
+        place,
+        stores,
+        returns,
+        target,
+        node.frame.function,
+        node.frame.kernel_function(),
+        node.loc,
+    )
+
+
+def _access_event(node: g.Access, st: State) -> Event:
+    _, new, results = _access(node, st)
+    # Of a conditional store, what it would store; whether it did is in what it gives.
+    stores = st.value(node.args[-1]) if isinstance(new, x.If) else new
+    gives = PRIMITIVES[node.name][1] != "none"
+    names = [g.spoken(t) for t in node.targets if t is not None and "result" not in t.name]
+    return _event(
+        node.name,
+        node,
+        node.text,
+        st.place(node.place),
+        stores,
+        results[0] if gives else None,
+        names[0] if len(names) == 1 else None,
+    )
+
+
+def _stored(name: str, old: Expr, args: list[Expr]) -> Expr | None:
+    """What the primitive leaves in its place; None where it only reads."""
+    t = old.type
+    match name:
+        case "READ_ONCE" | "test_bit":
+            return None
+        case "WRITE_ONCE" | "xchg":
+            return args[0]
+        case "cmpxchg" | "try_cmpxchg":
+            same = simplify(x.Bin("==", old, args[0], BOOL))
+            return simplify(x.If(same, args[1], old, t))
+        case "atomic_fetch_and" | "atomic_fetch_or":
+            assert isinstance(t, RecordT)
+            op = "and" if name == "atomic_fetch_and" else "or"
+            return word_bits(t, lambda a, b: x.Bin(op, a, b, BOOL), old, args[0])
+        case "set_bit" | "test_and_set_bit":
+            return x.TRUE
+        case "clear_bit" | "test_and_clear_bit":
+            return x.FALSE
+    raise AssertionError(name)

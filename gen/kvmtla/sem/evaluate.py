@@ -1,0 +1,154 @@
+"""The value of an expression in a state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Model
+from kvmtla.ir.types import EnumT, OptionalT, RecordT, Type, Value, elements
+
+State = Mapping[str, Value]
+Bound = Mapping[str, Value]
+_NOTHING: Bound = {}
+
+
+class Meaning:
+    """Evaluates the expressions of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.definitions = {d.name: d for d in model.definitions}
+
+    def invariant(self, name: str, state: State) -> bool:
+        """Is the invariant of this name true in `state`?"""
+        return bool(self.value(self.definitions[name].body, state))
+
+    def value(self, e: Expr, state: State, bound: Bound = _NOTHING) -> Value:
+        """The value of `e`; `bound` holds the values of its free locals by name."""
+        match e:
+            case x.Const(value):
+                return value
+            case x.Local(name):
+                return bound[name]
+            case x.Shared(name):
+                return state[name]
+            case x.ActorVar(actor, name, index):
+                held = state[f"{actor}_{name}"]
+                return held if index is None else _at(held, self.value(index, state, bound))
+            case x.Field(base, name):
+                return _at(self.value(base, state, bound), _place(base.type, name))
+            case x.Index(base, key):
+                return _at(self.value(base, state, bound), self.value(key, state, bound))
+            case x.Make(values):
+                return tuple(self.value(v, state, bound) for v in values)
+            case x.Update():
+                return self._update(e, state, bound)
+            case x.Un(op, arg):
+                value = self.value(arg, state, bound)
+                return (not value) if op == "not" else -_int(value)
+            case x.Bin():
+                return self._bin(e, state, bound)
+            case x.If(cond, then, other):
+                way = then if self.value(cond, state, bound) else other
+                return self.value(way, state, bound)
+            case x.Quant(kind, var, body):
+                test = all if kind == "all" else any
+                return test(
+                    self.value(body, state, {**bound, var.name: v})
+                    for v in elements(var.type, self.model.sizes)
+                )
+            case x.MapOf(var, body):
+                return tuple(
+                    self.value(body, state, {**bound, var.name: v})
+                    for v in elements(var.type, self.model.sizes)
+                )
+            case x.SetOf(items):
+                return frozenset(self.value(i, state, bound) for i in items)
+            case x.SetFilter(var, cond):
+                return frozenset(
+                    v
+                    for v in elements(var.type, self.model.sizes)
+                    if self.value(cond, state, {**bound, var.name: v})
+                )
+            case x.Call(name, args) | x.Active(name, args):
+                d = self.definitions[name]
+                inner = {
+                    p.name: self.value(a, state, bound) for p, a in zip(d.params, args, strict=True)
+                }
+                return self.value(d.body, state, inner)
+        raise AssertionError(e)
+
+    def _bin(self, e: x.Bin, state: State, bound: Bound) -> Value:
+        a = self.value(e.left, state, bound)
+        if e.op == "and":
+            return bool(a) and bool(self.value(e.right, state, bound))
+        if e.op == "or":
+            return bool(a) or bool(self.value(e.right, state, bound))
+        b = self.value(e.right, state, bound)
+        match e.op:
+            case "==":
+                return a == b
+            case "!=":
+                return a != b
+            case "in":
+                assert isinstance(b, frozenset)
+                return a in b
+            case "<" | "<=" | ">" | ">=":
+                p, q = _rank(a, e.left.type), _rank(b, e.right.type)
+                return {"<": p < q, "<=": p <= q, ">": p > q, ">=": p >= q}[e.op]
+        if isinstance(a, frozenset):
+            assert isinstance(b, frozenset)
+            return {"|": a | b, "&": a & b, "-": a - b}[e.op]
+        return _int(a) + _int(b) if e.op == "+" else _int(a) - _int(b)
+
+    def _update(self, e: x.Update, state: State, bound: Bound) -> Value:
+        base = self.value(e.base, state, bound)
+        path = [self._step(p, state, bound) for p in e.path]
+        value = self.value(e.value, state, bound)
+        return _changed(base, e.base.type, path, value)
+
+    def _step(self, p: str | Expr, state: State, bound: Bound) -> str | int:
+        return p if isinstance(p, str) else _int(self.value(p, state, bound))
+
+
+def _changed(base: Value, t: Type, path: list[str | int], value: Value) -> Value:
+    if not path:
+        return value
+    assert isinstance(base, tuple)
+    head, rest = path[0], path[1:]
+    if isinstance(head, str):
+        i = _place(t, head)
+        assert isinstance(t, RecordT)
+        inner = t.fields[i].type
+    else:
+        i = head
+        inner = t.value  # type: ignore[union-attr]
+    return (*base[:i], _changed(base[i], inner, rest, value), *base[i + 1 :])
+
+
+def _place(t: Type, name: str) -> int:
+    if isinstance(t, OptionalT):
+        t = t.inner
+    assert isinstance(t, RecordT)
+    i = t.index(name)
+    assert i is not None
+    return i
+
+
+def _at(held: Value, index: Value) -> Value:
+    assert isinstance(held, tuple)
+    return held[_int(index)]
+
+
+def _int(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _rank(value: Value, t: Type) -> int:
+    if isinstance(t, EnumT):
+        assert isinstance(value, str)
+        return t.members.index(value)
+    return _int(value)

@@ -1,0 +1,17 @@
+"""Counterexamples: replayed step by step, then told in the kernel's words."""
+
+from kvmtla.trace.build import ReplayError, build_trace
+from kvmtla.trace.commit import commit_form
+from kvmtla.trace.story import story
+from kvmtla.trace.trace import Change, Step, Told, Trace
+
+__all__ = [
+    "Change",
+    "ReplayError",
+    "Step",
+    "Told",
+    "Trace",
+    "build_trace",
+    "commit_form",
+    "story",
+]

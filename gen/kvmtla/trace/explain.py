@@ -1,0 +1,90 @@
+"""Why a property is false in a state: for which elements, and which part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kvmtla.emit.expressions import chain
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.types import DomainT, Value, elements
+from kvmtla.sem import Meaning, State
+from kvmtla.trace.words import Words
+
+
+def explain(meaning: Meaning, words: Words, invariant: str, state: State) -> tuple[str, ...]:
+    """Lines that say why the invariant is false in `state`; its name is on the first."""
+    body = meaning.definitions[invariant].body
+    bound: dict[str, Value] = {}
+    names: dict[str, str] = {}
+    while isinstance(body, x.Quant) and body.kind == "all":
+        var = body.var
+        inner = body.body
+        bad = next(
+            v
+            for v in elements(var.type, meaning.model.sizes)
+            if not meaning.value(inner, state, {**bound, var.name: v})
+        )
+        bound[var.name] = bad
+        names[var.name] = words.value(bad, var.type)
+        body = inner
+    of = ", ".join(names.values())
+    head = f"{invariant} is false" + (f" for {of}" if of else "")
+    return (head, *_reasons(meaning, words, body, state, bound, names))
+
+
+def _reasons(
+    meaning: Meaning,
+    words: Words,
+    body: Expr,
+    state: State,
+    bound: Mapping[str, Value],
+    names: Mapping[str, str],
+) -> Iterator[str]:
+    """A disjunction all of which is false: what is so, and what should have been."""
+    if isinstance(body, x.Un) and body.op == "not":
+        yield from _witness(meaning, words, body.arg, state, bound, names)
+        return
+    parts = chain(body) if isinstance(body, x.Bin) and body.op == "or" else [body]
+    premises = [p.arg for p in parts if isinstance(p, x.Un) and p.op == "not"]
+    wanted = [p for p in parts if not (isinstance(p, x.Un) and p.op == "not")]
+    for p in premises:
+        yield f"  it is so:   {_said(meaning, words, p, names)}"
+    for p in wanted:
+        yield f"  it is not:  {_said(meaning, words, p, names)}"
+
+
+def _witness(
+    meaning: Meaning,
+    words: Words,
+    e: Expr,
+    state: State,
+    bound: Mapping[str, Value],
+    names: Mapping[str, str],
+) -> Iterator[str]:
+    """Something that exists and should not."""
+    bound, names = dict(bound), dict(names)
+    while isinstance(e, x.Quant) and e.kind == "any":
+        var, inner = e.var, e.body
+        bad = next(
+            v
+            for v in elements(var.type, meaning.model.sizes)
+            if meaning.value(inner, state, {**bound, var.name: v})
+        )
+        bound[var.name] = bad
+        names[var.name] = words.value(bad, var.type)
+        e = inner
+    for p in chain(e) if isinstance(e, x.Bin) and e.op == "and" else [e]:
+        said = _said(meaning, words, p, names)
+        yield f"  it is so:   {said}"
+
+
+def _said(meaning: Meaning, words: Words, e: Expr, names: Mapping[str, str]) -> str:
+    if isinstance(e, x.Active):
+        said = meaning.definitions[e.span].doc
+        of = [names.get(a.name, "") for a in e.args if isinstance(a, x.Local)]
+        several = any(
+            isinstance(a.type, DomainT) and meaning.model.sizes[a.type.name] > 1 for a in e.args
+        )
+        return f"{said} ({', '.join(of)})" if several and of else said
+    return words.expression(e, names)

@@ -1,0 +1,93 @@
+"""A counterexample, ready to be shown in whatever form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kvmtla.ir.types import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a step changed: `place` in the kernel's words, a `field` of it or "".
+
+    `before` and `after` are values in words (`1`, `0`, `W=1 D=0`). `local` is the actor whose
+    own variable it is, None for shared state.
+    """
+
+    place: str
+    field: str
+    before: str
+    after: str
+    local: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened in a step.
+
+    `kind` is the primitive's name, or one of lock, unlock, wait, call, hardware, test. `text` is
+    the access in the kernel's words. `value` is what it found or gave, in words ("" for nothing):
+    of a read the word's bits, of a test or try_cmpxchg yes or no. `wrote` is what it changed in its
+    place, as (field, before, after).
+    """
+
+    kind: str
+    text: str
+    value: str
+    wrote: tuple[tuple[str, str, str], ...]
+    function: str
+    file: str
+    line: int
+    kernel_source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. `lane` is who stands behind it, a CPU with its vCPU; `actor` is who took it.
+
+    `number` counts from 1. `operation` is the function that the actor runs, `rest` where it stands
+    afterwards ("" for hardware), `ends` whether the operation is over.
+    """
+
+    number: int
+    lane: str
+    actor: str
+    operation: str
+    action: str
+    told: tuple[Told, ...]
+    changes: tuple[Change, ...]
+    held: str
+    """Locks held after the step by its actor, in words; "" for none."""
+    file: str
+    line: int
+    kernel_source: str | None
+    ends: bool
+    after: Mapping[str, Value]
+
+    @property
+    def text(self) -> str:
+        """What happened, on one line."""
+        parts = [t.text for t in self.told if t.kind not in ("test", "lock", "unlock")]
+        return "; ".join(parts or [t.text for t in self.told] or [self.action])
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A counterexample: the first state in words, the steps, and what is wrong in the end.
+
+    `lanes` are in the order in which they first act; `failure` says, line by line, which property
+    is false, for which elements, and which part of it.
+    """
+
+    scenario: str
+    doc: str
+    constants: Mapping[str, str]
+    property: str
+    meaning: str
+    lanes: tuple[str, ...]
+    first: Mapping[str, Value]
+    first_words: tuple[str, ...]
+    steps: tuple[Step, ...]
+    failure: tuple[str, ...]

@@ -1,0 +1,169 @@
+"""Values, places and expressions in the kernel's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Model
+from kvmtla.ir.types import (
+    WRITE_HELD,
+    BoolT,
+    DomainT,
+    EnumT,
+    LockT,
+    MapT,
+    OptionalT,
+    RecordT,
+    SetT,
+    Type,
+    Value,
+)
+
+
+class Words:
+    """Says what the parts of one model's states are."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def element(self, t: DomainT, index: Value) -> str:
+        """An element of a domain: `vCPU 0`."""
+        return f"{t.label} {index}" if index is not None else "none"
+
+    def value(self, value: Value, t: Type) -> str:
+        """A value: `W=1 D=0` for a word, `1` or `0` for a bit."""
+        match t:
+            case BoolT():
+                return "1" if value else "0"
+            case DomainT():
+                return self.element(t, value)
+            case RecordT(_, fields):
+                assert isinstance(value, tuple)
+                if t.word and not any(value):
+                    return "0"
+                return " ".join(
+                    f"{f.label}={self.value(v, f.type)}" for f, v in zip(fields, value, strict=True)
+                )
+            case OptionalT(inner):
+                return "none" if value is None else self.value(value, inner)
+            case MapT(key, inner):
+                assert isinstance(value, tuple)
+                if self.model.sizes[key.name] == 1:
+                    return self.value(value[0], inner)
+                return ", ".join(
+                    f"{self.element(key, i)}: {self.value(v, inner)}" for i, v in enumerate(value)
+                )
+            case SetT(element):
+                assert isinstance(value, frozenset)
+                names = sorted(self.value(v, element) for v in value)
+                return "{" + ", ".join(names) + "}"
+            case LockT():
+                if value == WRITE_HELD:
+                    return "held for write"
+                return "free" if value == 0 else f"held for read by {value}"
+            case EnumT():
+                return str(value)
+        return "none" if value is None else str(value)
+
+    def place(self, name: str, indices: tuple[tuple[DomainT, Value], ...]) -> str:
+        """A part of the state; an index is named only where there are several to choose from."""
+        label = self.model.labels.get(name, name)
+        named = [self.element(t, i) for t, i in indices if self.model.sizes[t.name] > 1]
+        return f"{label}[{', '.join(named)}]" if named else label
+
+    def changes(
+        self, name: str, t: Type, before: Value, after: Value
+    ) -> Iterator[tuple[str, str, str, str]]:
+        """What differs between two values of a variable: place, field, before, after."""
+        yield from self._changes(name, (), t, before, after)
+
+    def _changes(
+        self,
+        name: str,
+        indices: tuple[tuple[DomainT, Value], ...],
+        t: Type,
+        before: Value,
+        after: Value,
+    ) -> Iterator[tuple[str, str, str, str]]:
+        if before == after:
+            return
+        if isinstance(t, MapT):
+            assert isinstance(before, tuple)
+            assert isinstance(after, tuple)
+            for i, (a, b) in enumerate(zip(before, after, strict=True)):
+                yield from self._changes(name, (*indices, (t.key, i)), t.value, a, b)
+            return
+        place = self.place(name, indices)
+        if isinstance(t, RecordT):
+            for field, a, b in self.field_changes(t, before, after):
+                yield place, field, a, b
+            return
+        yield place, "", self.value(before, t), self.value(after, t)
+
+    def field_changes(
+        self, t: RecordT, before: Value, after: Value
+    ) -> Iterator[tuple[str, str, str]]:
+        """The fields in which two records differ: label, before, after."""
+        assert isinstance(before, tuple)
+        assert isinstance(after, tuple)
+        for f, a, b in zip(t.fields, before, after, strict=True):
+            if a != b:
+                yield f.label, self.value(a, f.type), self.value(b, f.type)
+
+    def raw(self, value: Value, t: RecordT) -> int | None:
+        """A word as the number that it is in memory, None where its layout is not known."""
+        form = self.model.word_format
+        if not t.word or form is None or any(form not in f.bits for f in t.fields):
+            return None
+        assert isinstance(value, tuple)
+        return sum(1 << f.bits[form] for f, v in zip(t.fields, value, strict=True) if v)
+
+    def expression(self, e: Expr, names: Mapping[str, str]) -> str:
+        """A condition in words, as far as that is possible; `names` are those of its locals."""
+        match e:
+            case x.Field(base, name, _):
+                t = base.type.inner if isinstance(base.type, OptionalT) else base.type
+                assert isinstance(t, RecordT)
+                i = t.index(name)
+                assert i is not None
+                return f"{self.expression(base, names)}.{t.fields[i].label}"
+            case x.Index() | x.Shared():
+                return self._path(e, names)
+            case x.Local(name):
+                return names.get(name, name.split("#")[0])
+            case x.Un("not", arg):
+                return f"not {self._tight(arg, names)}"
+            case x.Bin(op, a, b):
+                return f"{self._tight(a, names)} {op} {self._tight(b, names)}"
+            case x.Quant(kind, var, body):
+                assert isinstance(var.type, DomainT | EnumT | BoolT)
+                if isinstance(var.type, DomainT) and self.model.sizes[var.type.name] == 1:
+                    one = {**names, var.name: self.element(var.type, 0)}
+                    return self.expression(body, one)
+                who = "every" if kind == "all" else "some"
+                label = var.type.label if isinstance(var.type, DomainT) else str(var.type)
+                return f"{who} {label}: {self.expression(body, {**names, var.name: label})}"
+            case x.Call(name, args) | x.Active(name, args):
+                inner = ", ".join(self.expression(a, names) for a in args)
+                return f"{name}({inner})"
+            case x.Const(value, t):
+                return self.value(value, t)
+        return "..."
+
+    def _path(self, e: Expr, names: Mapping[str, str]) -> str:
+        indices: list[str] = []
+        while isinstance(e, x.Index):
+            assert isinstance(e.base.type, MapT)
+            if self.model.sizes[e.base.type.key.name] > 1:
+                indices.insert(0, self.expression(e.key, names))
+            e = e.base
+        if not isinstance(e, x.Shared):
+            return f"{self.expression(e, names)}[{', '.join(indices)}]"
+        label = self.model.labels.get(e.name, e.name)
+        return f"{label}[{', '.join(indices)}]" if indices else label
+
+    def _tight(self, e: Expr, names: Mapping[str, str]) -> str:
+        text = self.expression(e, names)
+        return f"({text})" if isinstance(e, x.Bin) and e.op in ("and", "or") else text

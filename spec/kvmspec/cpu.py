@@ -1,0 +1,61 @@
+"""What a CPU does on its own: page walks, Accessed and Dirty, its TLB (SDM vol. 3, ch. 29)."""
+
+from kvmspec.constants import PML, method
+from kvmspec.machine import FaultSlot, Gfn, Kvm, TlbEntry, Vcpu, relies_on_log
+from kvmtla import Map, atomic, hardware, pure, require
+
+
+@pure
+def in_guest(m: Kvm, cpu: Vcpu) -> bool:
+    """Does the vCPU run guest code?"""
+    return m.fault_slot[cpu] == FaultSlot.NONE
+
+
+@hardware("the CPU walks the page table for a read: sets A", source="SDM vol. 3, 29.3.2 and 29.3.5")
+def page_walk_for_read(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A translation is cached, with W and D as the SPTE has them; A is set first."""
+    spte = m.spte[gfn]
+    require(in_guest(m, cpu) and spte.present)
+    require(not m.tlb[cpu][gfn].writable)
+    m.spte[gfn] = spte.but(accessed=True)
+    m.tlb[cpu][gfn] = TlbEntry(writable=spte.writable, dirty=spte.writable and spte.dirty)
+
+
+@hardware("write: the CPU sets D", source="SDM vol. 3, 29.3.5 and 29.3.6")
+def page_walk_for_write(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A write whose translation is not cached dirty: A and D are set in one locked access.
+
+    With PML, the page goes to the buffer if D was clear (SDM vol. 3, 29.3.6).
+    """
+    spte = m.spte[gfn]
+    require(in_guest(m, cpu) and spte.present and spte.writable)
+    require(not m.tlb[cpu][gfn].dirty)
+    if method == PML and m.pml_enabled and not spte.dirty:
+        m.pml_buffer[cpu][gfn] = True
+    m.spte[gfn] = spte.but(accessed=True, dirty=True)
+    m.tlb[cpu][gfn] = TlbEntry(writable=True, dirty=True)
+
+
+@hardware("write through the TLB", source="SDM vol. 3, 29.3.5")
+def write_through_tlb(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A write whose translation is cached writable and dirty touches no SPTE, and logs nothing."""
+    require(in_guest(m, cpu) and m.tlb[cpu][gfn].writable and m.tlb[cpu][gfn].dirty)
+    m.page_written[gfn] = True
+    if relies_on_log.active():
+        m.unreported[gfn] = True
+
+
+@hardware("the CPU drops the translation from its TLB", source="SDM vol. 3, 29.4.2")
+def evict(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A TLB entry may go at any time."""
+    require(m.tlb[cpu][gfn].writable)
+    m.tlb[cpu][gfn] = TlbEntry()
+
+
+@atomic(kernel="virt/kvm/kvm_main.c:kvm_flush_remote_tlbs", text="kvm_flush_remote_tlbs(kvm)")
+def kvm_flush_remote_tlbs(m: Kvm) -> None:
+    """Every vCPU drops its translations: at once, or before it enters the guest again.
+
+    One step: a vCPU that has the request pending uses no translation until it has served it.
+    """
+    m.tlb = Map({cpu: Map({gfn: TlbEntry() for gfn in Gfn}) for cpu in Vcpu})

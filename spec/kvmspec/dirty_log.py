@@ -1,0 +1,122 @@
+"""Dirty logging of a memslot, as user space asks for it (x86.c, mmu.c, kvm_main.c)."""
+
+from kvmspec.constants import PML, V6_0, kernel, method
+from kvmspec.cpu import kvm_flush_remote_tlbs
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, harvesting, relies_on_log
+from kvmspec.tdp_mmu import clear_dirty_gfn_range, clear_dirty_pt_masked, wrprot_gfn_range
+from kvmtla import (
+    READ_ONCE,
+    Map,
+    atomic,
+    operation,
+    read_lock,
+    wait_until,
+    write_lock,
+    xchg,
+)
+
+
+@operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
+def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
+    """Make KVM see each further write to the slot, and flush.
+
+    v6.0 flushes always (b64d740ea7dd); until then, only if an SPTE changed.
+    """
+    spte_set = False
+    with flush_owed(when=lambda gfn: kernel >= V6_0 or spte_set):
+        for gfn in Gfn:
+            with read_lock(m.mmu_lock):
+                if method == PML:
+                    spte_set |= clear_dirty_gfn_range(m, gfn)
+                else:
+                    spte_set |= wrprot_gfn_range(m, gfn)
+        if kernel >= V6_0 or spte_set:
+            kvm_flush_remote_tlbs(m)
+
+
+@atomic(
+    kernel="arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging",
+    text="kvm_make_all_cpus_request(kvm, KVM_REQ_UPDATE_CPU_DIRTY_LOGGING)",
+)
+def kvm_mmu_update_cpu_dirty_logging(m: Kvm, enable: bool) -> None:
+    """PML on or off in every vCPU. KVM waits until each has left the guest, emptying its buffer."""
+    m.pml_enabled = enable
+    m.pml_buffer = Map({cpu: Map({gfn: False for gfn in Gfn}) for cpu in Vcpu})
+
+
+@atomic(text="swap the memslots: new flags, a new bitmap with nothing in it")
+def kvm_activate_memslot(m: Kvm, logs: bool) -> None:
+    """What faults that begin now will find."""
+    m.slot_logs = logs
+    m.dirty_bitmap = Map({gfn: False for gfn in Gfn})
+
+
+@operation(kernel="virt/kvm/kvm_main.c:kvm_swap_active_memslots")
+def kvm_swap_active_memslots(m: Kvm, logs: bool) -> None:
+    """Put the new memslot in place, and wait for faults that still use the old one (SRCU)."""
+    kvm_activate_memslot(m, logs)
+    old = FaultSlot.PLAIN if logs else FaultSlot.LOGGED
+    wait_until(all(m.fault_slot[cpu] != old for cpu in Vcpu))
+
+
+@operation(kernel="virt/kvm/kvm_main.c:__kvm_set_memory_region")
+def enable_dirty_logging(m: Kvm) -> None:
+    """KVM_SET_USER_MEMORY_REGION with KVM_MEM_LOG_DIRTY_PAGES: new slot, PML on, re-arm."""
+    kvm_swap_active_memslots(m, True)
+    if method == PML:
+        kvm_mmu_update_cpu_dirty_logging(m, True)
+    kvm_mmu_slot_apply_flags(m)
+
+
+@operation(kernel="virt/kvm/kvm_main.c:__kvm_set_memory_region")
+def disable_dirty_logging(m: Kvm) -> None:
+    """KVM_SET_USER_MEMORY_REGION without it. SPTEs stay as they are: D or W clear, no flush."""
+    kvm_swap_active_memslots(m, False)
+    if method == PML:
+        kvm_mmu_update_cpu_dirty_logging(m, False)
+
+
+@atomic(text="copy_to_user(): user space knows, and will copy the pages named")
+def copy_to_user(m: Kvm, mask: Map[Gfn, bool]) -> None:
+    """User space copies a page after it is told of it, so all writes until now are covered."""
+    m.unreported = Map({gfn: m.unreported[gfn] and not mask[gfn] for gfn in Gfn})
+
+
+@operation(kernel="virt/kvm/kvm_main.c:kvm_get_dirty_log_protect")
+def kvm_get_dirty_log_protect(m: Kvm) -> None:
+    """KVM_GET_DIRTY_LOG, for a slot of one word of the bitmap.
+
+    It begins by kicking the vCPUs, so that they flush their PML buffers; it does not wait for them,
+    and a vCPU may exit at any time anyway.
+    """
+    mask = Map({gfn: False for gfn in Gfn})
+    flush = False
+    with harvesting(when=lambda gfn: mask[gfn]), flush_owed(when=lambda gfn: flush):
+        with write_lock(m.mmu_lock):
+            word = READ_ONCE(m.dirty_bitmap)
+            if any(word[gfn] for gfn in Gfn):
+                flush = True
+                mask = xchg(m.dirty_bitmap, Map({gfn: False for gfn in Gfn}))
+                for gfn in Gfn:
+                    if mask[gfn]:
+                        clear_dirty_pt_masked(m, gfn)
+        if flush:
+            kvm_flush_remote_tlbs(m)
+        copy_to_user(m, mask)
+
+
+@operation()
+def log_once(m: Kvm) -> None:
+    """User space turns dirty logging on, and asks for dirty pages again and again."""
+    enable_dirty_logging(m)
+    with relies_on_log():
+        while True:
+            kvm_get_dirty_log_protect(m)
+
+
+@operation()
+def log_twice(m: Kvm) -> None:
+    """A session that ends before it begins, as when a migration is called off; then a real one."""
+    enable_dirty_logging(m)
+    disable_dirty_logging(m)
+    log_once(m)

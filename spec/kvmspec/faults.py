@@ -1,0 +1,91 @@
+"""EPT violations and NPT faults: the vCPU's way out of the guest, and back."""
+
+from kvmspec.constants import PML, method
+from kvmspec.cpu import in_guest
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, marking
+from kvmspec.spte import (
+    PT_WRITABLE_MASK,
+    is_mmu_writable_spte,
+    is_shadow_present_pte,
+    is_writable_pte,
+)
+from kvmspec.tdp_mmu import tdp_mmu_map_handle_target_level
+from kvmtla import READ_ONCE, atomic, operation, pure, read_lock, require, set_bit, try_cmpxchg
+
+
+@pure
+def has_logged(m: Kvm, cpu: Vcpu) -> bool:
+    """Is there anything in the vCPU's PML buffer?"""
+    return any(m.pml_buffer[cpu][gfn] for gfn in Gfn)
+
+
+@atomic(kernel="arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer", text="vmx_flush_pml_buffer(vcpu)")
+def vmx_flush_pml_buffer(m: Kvm, cpu: Vcpu) -> None:
+    """At each exit, what the CPU has logged goes to the dirty bitmap, if the slot logs.
+
+    One step, with the exit before it and the entry after it: nobody else looks at the buffer, and
+    what is in it counts as logged.
+    """
+    require(in_guest(m, cpu) and has_logged(m, cpu))
+    for gfn in Gfn:
+        if m.pml_buffer[cpu][gfn]:
+            m.pml_buffer[cpu][gfn] = False
+            if m.slot_logs:
+                m.dirty_bitmap[gfn] = True
+
+
+@operation(kernel="arch/x86/kvm/vmx/vmx.c:__vmx_handle_exit")
+def vmx_handle_exit(m: Kvm, cpu: Vcpu) -> None:
+    """An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with."""
+    if method == PML:
+        vmx_flush_pml_buffer(m, cpu)
+
+
+@atomic(text="write fault: VM-Exit, the CPU drops its translation")
+def write_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A write that the SPTE does not allow. KVM looks up the memslot, under SRCU until VM-Entry."""
+    spte = m.spte[gfn]
+    require(in_guest(m, cpu) and not (spte.present and spte.writable))
+    require(not m.tlb[cpu][gfn].writable)
+    m.fault_slot[cpu] = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
+
+
+@atomic(text="VM-Entry")
+def vmentry(m: Kvm, cpu: Vcpu) -> None:
+    """Back to the guest; the write is tried again."""
+    m.fault_slot[cpu] = FaultSlot.NONE
+
+
+@operation(kernel="virt/kvm/kvm_main.c:mark_page_dirty_in_slot")
+def mark_page_dirty_in_slot(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """Set the page's bit in the dirty bitmap, if the slot that the fault looked up logs."""
+    if READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
+        set_bit(m.dirty_bitmap[gfn])
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_pf_fix_direct_spte")
+def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> bool:
+    """Make an MMU-writable SPTE writable without mmu_lock; gives whether that is enough."""
+    while True:
+        spte = READ_ONCE(m.spte[gfn])
+        if not is_shadow_present_pte(spte):
+            return False
+        if is_writable_pte(spte):
+            return True
+        if not is_mmu_writable_spte(spte):
+            return False
+        ok, _ = try_cmpxchg(m.spte[gfn], spte, spte | PT_WRITABLE_MASK)
+        if ok:
+            with marking(gfn):
+                mark_page_dirty_in_slot(m, cpu, gfn)
+            return True
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_do_page_fault")
+def kvm_mmu_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+    """A write fault: fixed without mmu_lock where that is allowed, else by mapping the page."""
+    write_fault(m, cpu, gfn)
+    if not fast_page_fault(m, cpu, gfn):
+        with read_lock(m.mmu_lock):
+            tdp_mmu_map_handle_target_level(m, cpu, gfn)
+    vmentry(m, cpu)

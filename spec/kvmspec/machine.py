@@ -1,0 +1,69 @@
+"""The state that KVM, the vCPUs and their CPUs share."""
+
+from enum import Enum
+from typing import ClassVar
+
+from kvmspec.spte import Spte
+from kvmtla import Domain, Map, Record, RwLock, Shared, Span
+
+
+class Gfn(Domain, label="gfn"):
+    """A guest page of 4 KiB, in a memslot that user space may log."""
+
+
+class Vcpu(Domain, symmetric=True, label="vCPU"):
+    """A vCPU and the CPU that it runs on."""
+
+
+class TlbEntry(Record):
+    """What a CPU has cached of one translation. No W: as good as nothing cached, for a write."""
+
+    writable: bool = False
+    dirty: bool = False
+
+    labels: ClassVar = {"writable": "W", "dirty": "D"}
+
+
+class FaultSlot(Enum):
+    """The memslot that a vCPU has looked up for the fault it handles, held by SRCU meanwhile."""
+
+    NONE = "in the guest"
+    PLAIN = "not logged"
+    LOGGED = "logged"
+
+
+class Kvm(Shared):
+    """struct kvm, its memslot, its SPTEs, and the CPUs that use them."""
+
+    spte: Map[Gfn, Spte]
+    tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
+    pml_buffer: Map[Vcpu, Map[Gfn, bool]]
+    pml_enabled: bool
+    slot_logs: bool
+    fault_slot: Map[Vcpu, FaultSlot]
+    dirty_bitmap: Map[Gfn, bool]
+    mmu_lock: RwLock
+    page_dirty: Map[Gfn, bool]
+    page_written: Map[Gfn, bool]
+    unreported: Map[Gfn, bool]
+
+    labels: ClassVar = {
+        "spte": "*sptep",
+        "tlb": "TLB",
+        "pml_buffer": "PML buffer",
+        "pml_enabled": "PML",
+        "slot_logs": "slot->flags & KVM_MEM_LOG_DIRTY_PAGES",
+        "fault_slot": "fault->slot",
+        "dirty_bitmap": "slot->dirty_bitmap",
+        "page_dirty": "backing page dirty",
+        "page_written": "page written",
+        "unreported": "written, user space not told",
+    }
+
+
+relies_on_log = Span("User space takes each page that the dirty log does not name for clean.")
+marking = Span("A page is on its way into the dirty bitmap.", gfn=Gfn)
+harvesting = Span("GET has taken the page out of the bitmap, and will report it.", gfn=Gfn)
+flush_owed = Span("A running operation will flush the page from all TLBs.", gfn=Gfn)
+tag_owed = Span("A running operation will tag the backing page dirty.", gfn=Gfn)
+not_writable_in_kvms_eyes = Span("KVM has replaced the SPTE, which it takes for !W.", gfn=Gfn)

@@ -1,0 +1,32 @@
+"""Writing one SPTE (arch/x86/kvm/mmu/tdp_iter.h)."""
+
+from kvmspec.constants import V5_19, kernel
+from kvmspec.machine import Gfn, Kvm
+from kvmspec.spte import Spte, is_shadow_present_pte, spte_has_volatile_bits
+from kvmtla import WRITE_ONCE, atomic_fetch_and, operation, pure, xchg
+
+
+@pure
+def kvm_tdp_mmu_spte_need_atomic_write(old_spte: Spte) -> bool:
+    """Must this leaf SPTE be written atomically? Decided on the value read earlier."""
+    return is_shadow_present_pte(old_spte) and spte_has_volatile_bits(old_spte)
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte")
+def kvm_tdp_mmu_write_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> Spte:
+    """Write an SPTE with mmu_lock held for write; gives what KVM believes was there."""
+    if kernel >= V5_19 and kvm_tdp_mmu_spte_need_atomic_write(old_spte):
+        old_spte = xchg(m.spte[gfn], new_spte)
+    else:
+        WRITE_ONCE(m.spte[gfn], new_spte)
+    return old_spte
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits")
+def tdp_mmu_clear_spte_bits(m: Kvm, gfn: Gfn, old_spte: Spte, mask: Spte) -> Spte:
+    """Clear the bits of `mask`, and no others, with mmu_lock held for write (v6.4)."""
+    if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
+        old_spte = atomic_fetch_and(m.spte[gfn], ~mask)
+    else:
+        WRITE_ONCE(m.spte[gfn], old_spte & ~mask)
+    return old_spte
