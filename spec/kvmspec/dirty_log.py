@@ -36,7 +36,7 @@ def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
 
 @atomic(
     kernel="arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging",
-    text="kvm_make_all_cpus_request(kvm, KVM_REQ_UPDATE_CPU_DIRTY_LOGGING)",
+    text="kvm_make_all_cpus_request()",
 )
 def kvm_mmu_update_cpu_dirty_logging(m: Kvm, enable: bool) -> None:
     """PML on or off in every vCPU. KVM waits until each has left the guest, emptying its buffer."""
@@ -44,7 +44,7 @@ def kvm_mmu_update_cpu_dirty_logging(m: Kvm, enable: bool) -> None:
     m.pml_buffer = Map({cpu: Map({gfn: False for gfn in Gfn}) for cpu in Vcpu})
 
 
-@atomic(text="swap the memslots: new flags, a new bitmap with nothing in it")
+@atomic(text="rcu_assign_pointer(kvm->memslots, slots)")
 def kvm_activate_memslot(m: Kvm, logs: bool) -> None:
     """What faults that begin now will find."""
     m.slot_logs = logs
@@ -56,7 +56,7 @@ def kvm_swap_active_memslots(m: Kvm, logs: bool) -> None:
     """Put the new memslot in place, and wait for faults that still use the old one (SRCU)."""
     kvm_activate_memslot(m, logs)
     old = FaultSlot.PLAIN if logs else FaultSlot.LOGGED
-    wait_until(all(m.fault_slot[cpu] != old for cpu in Vcpu))
+    wait_until(all(m.fault_slot[cpu] != old for cpu in Vcpu), text="synchronize_srcu(&kvm->srcu)")
 
 
 @operation(kernel="virt/kvm/kvm_main.c:__kvm_set_memory_region")

@@ -52,7 +52,7 @@ class Kvm(Shared):
         "tlb": "TLB",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",
-        "slot_logs": "slot->flags & KVM_MEM_LOG_DIRTY_PAGES",
+        "slot_logs": "slot->flags LOG_DIRTY",
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
         "page_dirty": "backing page dirty",

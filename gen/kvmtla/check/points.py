@@ -48,7 +48,7 @@ class Point:
     """One verdict to find: a property of a claim, for one value of each constant."""
 
     claim: ClaimRead
-    property: str
+    prop: str
     constants: Mapping[str, Enum]
     expected: str
     module: Module

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kvmtla.errors import Loc, SpecError
-from kvmtla.front.source import location
+from kvmtla.front.source import in_c, location
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import word_bits
@@ -484,8 +484,8 @@ class ExpressionReader:
 
     def function_arguments(
         self, node: ast.Call, function: Callable[..., Any]
-    ) -> tuple[Any, tuple[Expr, ...]]:
-        """The function's signature and the arguments of a call of it, typed.
+    ) -> tuple[Any, tuple[Expr, ...], tuple[str, ...]]:
+        """The function's signature and the arguments of a call of it, typed and in C.
 
         The shared state is passed on by its name, and left out of the arguments.
         """
@@ -494,7 +494,7 @@ class ExpressionReader:
         if sig.shared_name is not None:
             names.insert(sig.shared_index, sig.shared_name)
         values = self.arguments(node, names, f"{function.__name__}()")
-        args = []
+        args, texts = [], []
         types = dict(sig.params)
         for name, value in zip(names, values, strict=True):
             if name == sig.shared_name:
@@ -504,10 +504,11 @@ class ExpressionReader:
                     self.fail(value, f"{sig.shared} is wanted, this is {self.shared_type}")
             else:
                 args.append(self.expr(value, types[name]))
-        return sig, tuple(args)
+                texts.append(in_c(value))
+        return sig, tuple(args), tuple(texts)
 
     def _pure_call(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
-        sig, args = self.function_arguments(node, target)
+        sig, args, _ = self.function_arguments(node, target)
         if sig.shared is not None and not self._shared_allowed:
             self.fail(
                 node,

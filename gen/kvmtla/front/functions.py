@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from kvmtla.errors import SpecError
 from kvmtla.front.expressions import ExpressionReader, is_primitive
-from kvmtla.front.source import definition, doc_of
+from kvmtla.front.source import definition, doc_of, in_c
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import deep_simplify, simplify
 from kvmtla.ir.types import BOOL, NONE, BoolT, DomainT, LockT, RecordT, TupleT, Type
 from kvmtla.lang import primitives as prim
-from kvmtla.lang.decorators import Span, mark_of
+from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 
 if TYPE_CHECKING:
     from kvmtla.front.program import ProgramReader
@@ -252,10 +252,10 @@ class FunctionReader(ExpressionReader):
         match last:
             case s.Primitive():
                 self._emit(
-                    s.Primitive(last.name, last.place, last.args, targets, last.loc, last.text)
+                    s.Primitive(last.name, last.place, last.args, targets, last.loc, last.texts)
                 )
             case s.CallStmt():
-                self._emit(s.CallStmt(last.function, last.args, targets, last.loc, last.text))
+                self._emit(s.CallStmt(last.function, last.args, targets, last.loc, last.texts))
             case s.Choose():
                 self._emit(s.Choose(targets[0], last.loc))
             case _:
@@ -284,7 +284,7 @@ class FunctionReader(ExpressionReader):
 
     def _primitive(self, node: ast.Call, target: Callable[..., Any]) -> tuple[Type, ...]:
         name = target.__name__
-        loc, text = self.loc(node), ast.unparse(node)
+        loc = self.loc(node)
         if name == "choose":
             (of,) = self.arguments(node, ["of"], "choose()")
             t = BOOL if self.static(of) is bool else self.domain(of)
@@ -295,9 +295,19 @@ class FunctionReader(ExpressionReader):
             if wait is not (self.kind == "operation"):
                 other = "require" if wait else "wait_until"
                 self.fail(node, f"{name}() has no place here", f"use {other}()")
-            (arg,) = self.arguments(node, ["condition"], f"{name}()")
+            said = [k.value for k in node.keywords if k.arg == "text" and wait]
+            plain = ast.copy_location(
+                ast.Call(node.func, node.args, [k for k in node.keywords if k.value not in said]),
+                node,
+            )
+            (arg,) = self.arguments(plain, ["condition"], f"{name}()")
             with self.shared_allowed():
                 cond = self.cond(arg)
+            text = f"wait_until({in_c(arg)})"
+            if said:
+                if not (isinstance(said[0], ast.Constant) and isinstance(said[0].value, str)):
+                    self.fail(said[0], "the text of a wait is a string", 'text="..."')
+                text = said[0].value
             self._emit(s.Wait(cond, loc, text) if wait else s.Require(cond, loc))
             return ()
         if self.kind != "operation":
@@ -322,8 +332,8 @@ class FunctionReader(ExpressionReader):
         if name.startswith("atomic_fetch") and not word:
             self.fail(values[0], f"{name} wants a word, this is {place.type}")
         args = tuple(self.expr(v, place.type) for v in values[1:])
-        rest = "".join(f", {ast.unparse(v)}" for v in values[1:])
-        self._emit(s.Primitive(name, place, args, (), self.loc(node), f"{name}({{place}}{rest})"))
+        texts = tuple(in_c(v) for v in values[1:])
+        self._emit(s.Primitive(name, place, args, (), self.loc(node), texts))
         return {"old": (place.type,), "flag+old": (BOOL, place.type), "none": ()}[gives]
 
     def _place(self, node: ast.expr) -> Expr:
@@ -351,9 +361,9 @@ class FunctionReader(ExpressionReader):
                 f"{target.__name__}() takes steps, and this function is @{self.kind}",
                 "call it from an @operation",
             )
-        sig, args = self.function_arguments(node, target)
+        sig, args, texts = self.function_arguments(node, target)
         fn = self.program.function(target, self.loc(node))
-        self._emit(s.CallStmt(fn.key, args, (), self.loc(node), ast.unparse(node)))
+        self._emit(s.CallStmt(fn.key, args, (), self.loc(node), texts))
         if sig.result == NONE:
             return ()
         return sig.result.items if isinstance(sig.result, TupleT) else (sig.result,)
@@ -380,7 +390,34 @@ class FunctionReader(ExpressionReader):
             self.defined = set(before or ())
             other = self.block(node.orelse)
         self.defined = _join(after_then, self.defined)
-        self._emit(s.IfStmt(cond, then, other, self.loc(node.test), ast.unparse(node.test)))
+        self._emit(s.IfStmt(cond, then, other, self.loc(node.test), self._reasons(node.test, cond)))
+
+    def _reasons(self, node: ast.expr, cond: Expr) -> tuple[tuple[str, Expr], ...]:
+        """The alternatives of a condition, so that a story can say which of them was true."""
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            found: list[Expr] = []
+            rest = cond
+            for _ in node.values[1:]:
+                assert isinstance(rest, x.Bin)
+                found.insert(0, rest.right)
+                rest = rest.left
+            texts = [self._reason(v) for v in node.values]
+            return tuple(zip(texts, [rest, *found], strict=True))
+        return ((self._reason(node), cond),)
+
+    def _reason(self, node: ast.expr) -> str:
+        """A condition in C, without what only says in which scenarios it matters."""
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+            kept = [v for v in node.values if not self._names_constant(v)]
+            if kept:
+                node = ast.BoolOp(ast.And(), kept) if len(kept) > 1 else kept[0]
+        return in_c(node)
+
+    def _names_constant(self, node: ast.expr) -> bool:
+        return any(
+            isinstance(n, ast.Name) and isinstance(self.static(n), ConstantDecl)
+            for n in ast.walk(node)
+        )
 
     def _no_loops_here(self, node: ast.stmt) -> None:
         if self.kind == "pure":

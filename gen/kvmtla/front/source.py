@@ -64,3 +64,36 @@ def doc_of(node: ast.FunctionDef) -> str:
     """The docstring, its first paragraph on one line; "" where there is none."""
     text = ast.get_docstring(node) or ""
     return " ".join(text.split("\n\n")[0].split())
+
+
+class _Spelling(ast.NodeTransformer):
+    """Gives C's words to what Python spells otherwise, as names that `ast.unparse` leaves alone."""
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        sign = " && " if isinstance(node.op, ast.And) else " || "
+        parts = [
+            f"({ast.unparse(v)})" if isinstance(v, ast.Name) and " || " in v.id else ast.unparse(v)
+            for v in node.values
+        ]
+        return ast.Name(sign.join(parts), ast.Load())
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Not):
+            return node
+        inner = ast.unparse(node.operand)
+        simple = isinstance(node.operand, ast.Call | ast.Attribute) or inner.isidentifier()
+        return ast.Name(f"!{inner}" if simple else f"!({inner})", ast.Load())
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        words = {True: "true", False: "false", None: "NULL"}
+        known = isinstance(node.value, bool) or node.value is None
+        return ast.Name(words[node.value], ast.Load()) if known else node  # type: ignore[index]
+
+
+def in_c(node: ast.expr) -> str:
+    """An expression as a kernel developer would write it: `!old.present || mask`."""
+    # unparse and parse: the transformer must not change the tree that is being read.
+    copy = ast.parse(ast.unparse(node), mode="eval").body
+    return ast.unparse(_Spelling().visit(copy))

@@ -243,16 +243,17 @@ def place_of(base: Expr, path: tuple[str | Expr, ...]) -> Expr:
     return base
 
 
-def assume(e: Expr, cond: Expr, truth: bool) -> Expr:
-    """`e` made simple where `cond` is known to be `truth`."""
-    known = facts(cond, truth)
+def knowing(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
+    """`e` made simple where the values of some expressions are known."""
+    kinds = {type(k) for k in known}
 
     def replace(y: Expr) -> Expr:
-        if y in known:
+        # Only what could be one of them is looked up: the look-up reads all of an expression.
+        if type(y) in kinds and y in known:
             return known[y]
         return simplify(x.rebuild(y, replace))
 
-    return replace(e) if known else e
+    return replace(e) if known and not isinstance(e, x.Const) else e
 
 
 def facts(cond: Expr, truth: bool) -> dict[Expr, Expr]:

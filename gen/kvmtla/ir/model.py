@@ -27,9 +27,12 @@ class Event:
     stores: Expr | None
     returns: Expr | None
     target: str | None
-    function: str
+    path: tuple[str, ...]
+    """The kernel functions that it happens in, outermost first."""
     kernel: str | None
     loc: Loc
+    reasons: tuple[tuple[str, Expr], ...] = ()
+    """Of a decision that was true: its alternatives, in C and as expressions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ class Primitive:
     args: tuple[Expr, ...]
     targets: tuple[Local, ...]
     loc: Loc
-    text: str
-    """The call as it stands in the spec."""
+    texts: tuple[str, ...]
+    """The arguments after the place, in C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ class CallStmt:
     args: tuple[Expr, ...]
     targets: tuple[Local, ...]
     loc: Loc
-    text: str
+    texts: tuple[str, ...]
+    """The arguments, in C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class IfStmt:
     then: tuple[Stmt, ...]
     other: tuple[Stmt, ...]
     loc: Loc
-    text: str = ""
-    """The condition as it stands in the spec."""
+    reasons: tuple[tuple[str, Expr], ...] = ()
+    """The condition's alternatives, each in C and as an expression."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def invariant(function: F) -> F:
 
 
 def operation(kernel: str | None = None) -> Callable[[F], F]:
-    """Kernel code that runs in steps; `kernel` is "file:function" in the kernel's tree."""
+    """Kernel code, run in steps; `kernel` is "file:function" in the kernel's tree."""
     return _marker(Mark("operation", kernel))
 
 
@@ -102,8 +102,8 @@ class Span:
     `with harvesting(gfn):` around statements of an operation: from the moment at which the step
     before the block is done until its last step is done, `harvesting.active(gfn)` is true.
     `with harvesting(gfn, when=lambda: found):` only while the condition on locals holds, and
-    `with harvesting(when=lambda gfn: mask[gfn]):` for each gfn for which it does. It costs no state:
-    where an operation stands is part of the state already.
+    `with harvesting(when=lambda gfn: mask[gfn]):` for each gfn for which it does. It costs none:
+    where an operation stands is part of the state anyway.
     """
 
     def __init__(self, doc: str, **params: type[Any]) -> None:

@@ -77,8 +77,11 @@ def test_and_clear_bit(place: bool) -> bool:
     raise NotRunError("test_and_clear_bit")
 
 
-def wait_until(condition: bool) -> None:
-    """Block until `condition`, which may read shared state, is true; one step."""
+def wait_until(condition: bool, text: str = "") -> None:
+    """Block until `condition`, which may read shared state, is true; one step.
+
+    `text` is what a story says of it, in the kernel's words: `"synchronize_srcu(&kvm->srcu)"`.
+    """
     raise NotRunError("wait_until")
 
 

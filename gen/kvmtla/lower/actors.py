@@ -97,13 +97,14 @@ class Cutter:
         for node, label in zip(places, _names(places), strict=True):
             self._labels[node] = label
         for flow in self.code.flows:
-            live = Liveness(g.nodes(flow.entry))
+            nodes = g.nodes(flow.entry)
+            live = Liveness(nodes)
             known = constants_at(flow.entry)
-            for n in found:
-                if n in live.before:
+            for n in nodes:
+                if n in found:
                     # A local that can have only one value here need not be kept.
                     self._known[n] = known.get(n, {})
-                    self._live[n] = live.before[n] - self._known[n].keys()
+                    self._live[n] = live.before(n) - self._known[n].keys()
 
     # -- variables
 

@@ -174,6 +174,11 @@ class _Lowering:
     ) -> set[str]:
         """Simplify all flows; give the shared fields that are left out."""
         dropped: set[str] = set()
+        for code in codes:
+            for f in code.flows:
+                f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
+        for i, (fn, params_, entry) in enumerate(hardware):
+            hardware[i] = (fn, params_, tidy(entry, frozenset(p.name for p in params_)))
         while True:
             for code in codes:
                 for f in code.flows:
@@ -220,7 +225,9 @@ class _Lowering:
         return fn, tuple(given.values()), self.builder.build(fn, given)
 
     def _hardware_action(self, fn: s.Function, params: tuple[Local, ...], entry: Node) -> Action:
-        event = Event("hardware", fn.text or fn.name, None, None, None, None, fn.name, None, fn.loc)
+        event = Event(
+            "hardware", fn.text or fn.name, None, None, None, None, (fn.name,), None, fn.loc
+        )
 
         def rest(_: Node, st: State) -> Leaf:
             changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
@@ -303,8 +310,7 @@ class _Lowering:
 
 
 def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
-    """A flow without what only writes dropped fields, tidied."""
-    entry = tidy(entry, params)
+    """A tidy flow without what only writes dropped fields, tidied again."""
     while True:
         drop = {n for n in g.nodes(entry) if only_writes(n, dropped) or empty_step(n)}
         closing: set[Node] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
@@ -10,29 +10,49 @@ from kvmtla.ir.fold import deep_simplify
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
 
-Names = frozenset[str]
-_NONE: Names = frozenset()
-
 
 class Liveness:
-    """Which locals are still to be read, before and after each node."""
+    """Which locals are still to be read, before and after each node.
+
+    Sets of locals are integers here, a bit a local: this is asked for often.
+    """
 
     def __init__(self, nodes: Sequence[Node]) -> None:
-        used = {n: g.locals_read(n) for n in nodes}
-        set_ = {n: frozenset(t.name for t in g.writes(n)) for n in nodes}
-        before: dict[Node, Names] = dict.fromkeys(nodes, _NONE)
+        self._bits: dict[str, int] = {}
+        used = {n: self._mask(g.locals_read(n)) for n in nodes}
+        kept = {n: ~self._mask(t.name for t in g.writes(n)) for n in nodes}
+        ways = {n: tuple(n.successors()) for n in nodes}
+        before = dict.fromkeys(nodes, 0)
         order = list(reversed(nodes))
         changed = True
         while changed:
             changed = False
             for n in order:
-                after = _NONE.union(*(before[m] for m in n.successors()))
-                now = used[n] | (after - set_[n])
+                after = 0
+                for m in ways[n]:
+                    after |= before[m]
+                now = used[n] | (after & kept[n])
                 if now != before[n]:
                     before[n] = now
                     changed = True
-        self.before = before
-        self.after = {n: _NONE.union(*(before[m] for m in n.successors())) for n in nodes}
+        self._before = before
+        self._ways = ways
+
+    def _mask(self, names: Iterable[str]) -> int:
+        mask = 0
+        for name in names:
+            mask |= self._bits.setdefault(name, 1 << len(self._bits))
+        return mask
+
+    def after(self, node: Node, name: str) -> bool:
+        """Is the local still to be read after the node?"""
+        bit = self._bits.get(name, 0)
+        return any(self._before[m] & bit for m in self._ways[node])
+
+    def before(self, node: Node) -> frozenset[str]:
+        """The locals that are still to be read when the node is reached."""
+        mask = self._before[node]
+        return frozenset(n for n, bit in self._bits.items() if mask & bit)
 
 
 def bypass(entry: Node, drop: set[Node]) -> Node:
@@ -52,7 +72,7 @@ def bypass(entry: Node, drop: set[Node]) -> Node:
     return target(entry)
 
 
-def tidy(entry: Node, params: Names) -> Node:
+def tidy(entry: Node, params: frozenset[str]) -> Node:
     """The flow without copies, dead assignments and decided tests; gives its entry.
 
     `params` are locals that have a value before the entry.
@@ -65,20 +85,19 @@ def tidy(entry: Node, params: Names) -> Node:
         drop |= _decide(nodes)
         live = Liveness(nodes)
         for n in nodes:
-            if isinstance(n, g.Set | g.Pick) and n.target.name not in live.after[n]:
+            if isinstance(n, g.Set | g.Pick) and not live.after(n, n.target.name):
                 drop.add(n)
             elif isinstance(n, g.Access):
                 n.targets = tuple(
-                    t if t is not None and t.name in live.after[n] else None for t in n.targets
+                    t if t is not None and live.after(n, t.name) else None for t in n.targets
                 )
-        if not drop:
-            env = _propagated(nodes, live, params)
-            for n in nodes if env else ():
-                g.map_reads(n, env)
-            if not env and not _write_constants(entry):
-                return entry
-            continue
-        entry = bypass(entry, drop)
+        env = _propagated(nodes, live, params)
+        for n in nodes if env else ():
+            g.map_reads(n, env)
+        if drop:
+            entry = bypass(entry, drop)
+        elif not env and not _write_constants(entry):
+            return entry
 
 
 def _decide(nodes: Sequence[Node]) -> set[Node]:
@@ -140,7 +159,7 @@ def _write_constants(entry: Node) -> bool:
     return changed
 
 
-def _propagated(nodes: Sequence[Node], live: Liveness, params: Names) -> dict[str, Expr]:
+def _propagated(nodes: Sequence[Node], live: Liveness, params: frozenset[str]) -> dict[str, Expr]:
     """Locals that can be written as what they were set to, once, from what has not changed.
 
     Only some of them at once, such that no replacement mentions another replaced local.
@@ -161,7 +180,7 @@ def _propagated(nodes: Sequence[Node], live: Liveness, params: Names) -> dict[st
         if sources & env.keys():
             continue
         # No source may change while `v` is still to be read.
-        if all(v not in live.after[d] for u in sources for d in setters.get(u, ())):
+        if all(not live.after(d, v) for u in sources for d in setters.get(u, ())):
             env[v] = n.value
             mentioned |= sources
     return env

@@ -38,6 +38,14 @@ class Frame:
             return self.kernel
         return self.caller.kernel_function()
 
+    def path(self) -> tuple[str, ...]:
+        """The functions that stand for kernel functions, outermost first; all, if none does."""
+        frames = [self]
+        while frames[0].caller is not None:
+            frames.insert(0, frames[0].caller)
+        kernel = tuple(f.function for f in frames if f.kernel is not None)
+        return kernel or tuple(f.function for f in frames)
+
 
 @dataclass(eq=False, slots=True)
 class Node:
@@ -47,6 +55,8 @@ class Node:
     frame: Frame
     spans: tuple[SpanAt, ...]
     next: Node | None
+    read: frozenset[str] | None = field(default=None, init=False)
+    """The locals that it reads, once that has been asked for."""
 
     def successors(self) -> Iterator[Node]:
         """Where the flow may go on."""
@@ -75,8 +85,8 @@ class Test(Node):
 
     cond: Expr
     other: Node
-    text: str = ""
-    """The condition as it stands in the spec; "" for the tests that loops bring with them."""
+    reasons: tuple[tuple[str, Expr], ...] = ()
+    """The condition's alternatives, in C; none for the tests that loops bring with them."""
 
     def successors(self) -> Iterator[Node]:
         """Both ways."""
@@ -159,6 +169,8 @@ class End(Node):
     """The operation is over."""
 
 
+_LONGEST_ARGUMENT = 40
+
 STEPS = (Access, Wait, Lock, Unlock, Begin)
 
 
@@ -170,6 +182,8 @@ class _Context:
     spans: tuple[SpanAt, ...]
     names: Mapping[str, Local]
     results: tuple[Local | None, ...]
+    texts: Mapping[str, str]
+    """Parameters as their callers wrote them, for stories."""
     on_return: Node
     on_break: Node | None = None
     on_continue: Node | None = None
@@ -189,7 +203,7 @@ class GraphBuilder:
         frame = Frame(fn.name, fn.kernel, None)
         end = End(fn.loc, frame, (), None)
         names = {**params}
-        ctx = _Context(frame, (), _Names(self, names), (), end)
+        ctx = _Context(frame, (), _Names(self, names), (), {}, end)
         return self._block(fn.body, end, ctx)
 
     def fresh(self, local: Local) -> Local:
@@ -225,7 +239,7 @@ class GraphBuilder:
                 return Set(loc, f, sp, after, self._local(target, ctx), self._expr(value, ctx))
             case s.Choose(target, loc):
                 return Pick(loc, f, sp, after, self._local(target, ctx))
-            case s.Primitive(name, place, args, targets, loc, text):
+            case s.Primitive(name, place, args, targets, loc, texts):
                 return Access(
                     loc,
                     f,
@@ -235,7 +249,7 @@ class GraphBuilder:
                     self._expr(place, ctx),
                     tuple(self._expr(a, ctx) for a in args),
                     tuple(self._local(t, ctx) for t in targets),
-                    text,
+                    ", ".join(["{place}", *(_traced(t, ctx) for t in texts)]),
                 )
             case s.Wait(cond, loc, text):
                 return Wait(loc, f, sp, after, self._expr(cond, ctx), text)
@@ -275,7 +289,8 @@ class GraphBuilder:
             return self._block(st.then if cond.value else st.other, after, ctx)
         a = self._block(st.then, after, ctx)
         b = self._block(st.other, after, ctx)
-        return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, st.text)
+        reasons = tuple((_traced(t, ctx), self._expr(e, ctx)) for t, e in st.reasons)
+        return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, reasons)
 
     def _while(self, st: s.While, after: Node, ctx: _Context) -> Node:
         head = Join(st.loc, ctx.frame, ctx.spans, None)
@@ -329,11 +344,12 @@ class GraphBuilder:
         if one_step:
             after = Join(st.loc, frame, ctx.spans, after, closes=True)
         names = _Names(self, {})
-        inner = _Context(frame, ctx.spans, names, results, after)
+        texts = {p.name: _traced(t, ctx) for p, t in zip(fn.params, st.texts, strict=True)}
+        inner = _Context(frame, ctx.spans, names, results, texts, after)
         params = [names.declare(p) for p in fn.params]
         node = self._block(fn.body, after, inner)
         if one_step:
-            text = fn.text or st.text
+            text = fn.text or f"{fn.name}()"
             node = Begin(st.loc, frame, ctx.spans, node, text, fn.key, stores_of(fn, self.program))
         for p, a in reversed(list(zip(params, st.args, strict=True))):
             node = Set(st.loc, ctx.frame, ctx.spans, node, p, self._expr(a, ctx))
@@ -373,6 +389,15 @@ def _targets(st: s.Stmt) -> Iterator[Local]:
         case s.WithLock() | s.WithSpan():
             for inner in st.body:
                 yield from _targets(inner)
+
+
+def _traced(text: str, ctx: _Context) -> str:
+    """An argument as it is written, or as the caller wrote it where it is just a parameter.
+
+    What is longer than a name and a change of it says less than the name.
+    """
+    caller = ctx.texts.get(text, text)
+    return caller if len(caller) <= _LONGEST_ARGUMENT else text
 
 
 def stores_of(fn: s.Function, program: s.Program) -> tuple[str, ...]:
@@ -423,10 +448,12 @@ def nodes(entry: Node) -> list[Node]:
 
 def locals_read(node: Node) -> frozenset[str]:
     """The locals of the flow that a node reads; binders and span parameters are not of the flow."""
-    found: set[str] = set()
-    for e in reads(node):
-        found |= x.locals_in(e)
-    return frozenset(n for n in found if "@" in n)
+    if node.read is None:
+        found: set[str] = set()
+        for e in reads(node):
+            found |= x.locals_in(e)
+        node.read = frozenset(n for n in found if "@" in n)
+    return node.read
 
 
 def reads(node: Node) -> Iterator[Expr]:
@@ -436,6 +463,7 @@ def reads(node: Node) -> Iterator[Expr]:
             yield node.value
         case Test():
             yield node.cond
+            yield from (e for _, e in node.reasons)
         case Access():
             yield node.place
             yield from node.args
@@ -465,6 +493,9 @@ def writes(node: Node) -> Iterator[Local]:
 
 def map_reads(node: Node, env: dict[str, Expr]) -> None:
     """Replace locals by expressions in what a node reads."""
+    if not locals_read(node) & env.keys():
+        return
+    node.read = None
 
     def change(e: Expr) -> Expr:
         return deep_simplify(x.substitute(e, env)) if x.locals_in(e) & env.keys() else e
@@ -472,7 +503,10 @@ def map_reads(node: Node, env: dict[str, Expr]) -> None:
     match node:
         case Set() | Store():
             node.value = change(node.value)
-        case Test() | Wait() | Require():
+        case Test():
+            node.cond = change(node.cond)
+            node.reasons = tuple((t, change(e)) for t, e in node.reasons)
+        case Wait() | Require():
             node.cond = change(node.cond)
         case Access():
             node.args = tuple(change(a) for a in node.args)

@@ -24,7 +24,7 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
             own = g.root(n.place)
         elif isinstance(n, g.Access):
             own = g.root(n.place)
-            if any(t is not None and t.name in live.after[n] for t in n.targets):
+            if any(t is not None and live.after(n, t.name) for t in n.targets):
                 found.add(own)
         elif isinstance(n, g.Lock | g.Unlock):
             found.add(g.root(n.place))

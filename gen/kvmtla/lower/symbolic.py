@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.fold import assume, facts, simplify, word_bits
+from kvmtla.ir.fold import facts, knowing, simplify, word_bits
 from kvmtla.ir.model import Branch, Event, Guard, Leaf, Pick, Tree
 from kvmtla.ir.stmt import PRIMITIVES
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
@@ -86,12 +86,13 @@ class State:
 
     def assume(self, cond: Expr, truth: bool) -> None:
         """From here on, `cond` is known to be `truth`."""
-        for fact, value in facts(cond, truth).items():
+        known = facts(cond, truth)
+        for fact, value in known.items():
             if isinstance(fact, x.ActorVar | x.Shared):
                 self.known[fact] = value
         for table in (self.shared, self.locals):
             for k, v in table.items():
-                table[k] = assume(v, cond, truth)
+                table[k] = knowing(v, known)
 
 
 Rest = Callable[[Node, State], Leaf]
@@ -160,9 +161,11 @@ class Runner:
         self, node: g.Test, cond: Expr, st: State, done: _Progress, seen: tuple[Node, ...]
     ) -> Tree:
         other = st.copy()
-        if node.text and not done.depth:
-            st.events.append(_event("test", node, node.text, returns=x.TRUE))
-            other.events.append(_event("test", node, node.text, returns=x.FALSE))
+        if node.reasons and not done.depth:
+            reasons = tuple((t, st.value(e)) for t, e in node.reasons)
+            text = " || ".join(t for t, _ in node.reasons)
+            st.events.append(_event("test", node, text, returns=x.TRUE, reasons=reasons))
+            other.events.append(_event("test", node, text, returns=x.FALSE))
         st.assume(cond, True)
         other.assume(cond, False)
         a = self._run(_next(node), st, done, seen)
@@ -297,6 +300,7 @@ def _event(
     stores: Expr | None = None,
     returns: Expr | None = None,
     target: str | None = None,
+    reasons: tuple[tuple[str, Expr], ...] = (),
 ) -> Event:
     return Event(
         kind,
@@ -305,9 +309,10 @@ def _event(
         stores,
         returns,
         target,
-        node.frame.function,
+        node.frame.path(),
         node.frame.kernel_function(),
         node.loc,
+        reasons,
     )
 
 
@@ -320,7 +325,7 @@ def _access_event(node: g.Access, st: State) -> Event:
     return _event(
         node.name,
         node,
-        node.text,
+        f"{node.name}({node.text})",
         st.place(node.place),
         stores,
         results[0] if gives else None,

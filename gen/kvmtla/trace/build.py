@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
-from kvmtla.ir.types import DomainT, MapT, RecordT, Type, Value
-from kvmtla.sem import Meaning, State, Taken, first_states, steps
+from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value
+from kvmtla.sem import Meaning, State, Taken, enabled, first_states, steps
 from kvmtla.tlc import RawState
 from kvmtla.trace.explain import explain
 from kvmtla.trace.reading import MismatchError, read_state
@@ -38,8 +38,9 @@ class ReplayError(Exception):
 def replay(model: Model, raw: Sequence[RawState], invariant: str | None) -> list[Taken | State]:
     """The trace's first state and the steps that lead through the others.
 
-    With an `invariant`, it must be false in the last state, and in no other. Raises ReplayError for
-    a first state, a step or an end that the model does not have.
+    With an `invariant`, it must be false in the last state, and in no other; without one, the last
+    state must be a deadlock. Raises ReplayError for a first state, a step or an end that the model
+    does not have.
     """
     meaning = Meaning(model)
     states = []
@@ -66,12 +67,25 @@ def replay(model: Model, raw: Sequence[RawState], invariant: str | None) -> list
             why = f"{r.action} does not lead there" if near else f"{r.action} is not possible"
             raise ReplayError(r.number, why, found, expected)
         path.append(taken)
-    if invariant is not None:
+    if invariant is None:
+        if any(True for _ in enabled(meaning, states[-1])) or _at_rest(model, states[-1]):
+            raise ReplayError(len(states), "somebody can go on here, so this is no deadlock")
+    else:
         for i, s in enumerate(states, 1):
             if meaning.invariant(invariant, s) is (i == len(states)):
                 what = "true" if i == len(states) else "already false"
                 raise ReplayError(i, f"{invariant} is {what} here")
     return path
+
+
+def _at_rest(model: Model, state: State) -> bool:
+    """Is nobody in the middle of anything?"""
+    for a in model.actors:
+        if not a.hardware:
+            pc = state[f"{a.name}_pc"]
+            if any(p not in (IDLE, DONE) for p in (pc if isinstance(pc, tuple) else (pc,))):
+                return False
+    return True
 
 
 def _difference(model: Model, found: State, expected: State | None) -> tuple[str, str]:
@@ -143,12 +157,13 @@ class _Teller:
         a = taken.action
         actor = self.actors[a.actor]
         me = self._me(actor, taken)
-        operation, rest = self._rest(a.actor, me, taken)
+        rest = self._rest(a.actor, me, taken)
+        path = taken.events[0].path if taken.events else (a.operation,)
         return Step(
             number=number,
             lane=self._lane(actor, me),
             actor=self._name(actor, me),
-            operation=operation or a.operation,
+            operation=path[0],
             action=a.name,
             told=tuple(self._told(e, before, taken.bound) for e in taken.events),
             changes=tuple(self._changes(before, taken.after)),
@@ -167,14 +182,15 @@ class _Teller:
         assert isinstance(value, int)
         return value
 
-    def _rest(self, name: str, me: int | None, taken: Taken) -> tuple[str, str]:
+    def _rest(self, name: str, me: int | None, taken: Taken) -> str:
+        """Where the actor stands after the step; "" for hardware."""
         if self.actors[name].hardware:
-            return taken.action.operation, ""
+            return ""
         pc = taken.after[f"{name}_pc"]
         if me is not None:
             assert isinstance(pc, tuple)
             pc = pc[me]
-        return taken.action.operation, str(pc)
+        return str(pc)
 
     def _name(self, actor: ActorInfo, me: int | None) -> str:
         label = actor.label if me is None else f"{actor.label} {me}"
@@ -188,7 +204,7 @@ class _Teller:
         held = [
             f"{self.words.place(n, ())} {self.words.value(state[n], v.type)}"
             for n, v in self.model.variables.items()
-            if str(v.type) == "RwLock" and state[n] != 0
+            if isinstance(v.type, LockT) and state[n] != 0
         ]
         return ", ".join(held)
 
@@ -198,7 +214,7 @@ class _Teller:
                 continue
             for place, f, a, b in self.words.changes(name, v.type, before[name], after[name]):
                 shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")
-                yield Change(shown, f, a, b, v.actor)
+                yield Change(shown, f, a, b, v.actor, is_lock=isinstance(v.type, LockT))
 
     def _told(self, e: Event, before: State, bound: Mapping[str, Value]) -> Told:
         place = self._place(e.place, before, bound) if e.place is not None else ""
@@ -211,12 +227,15 @@ class _Teller:
             value = self.words.value(got, e.returns.type)
             if e.kind in ("test", "try_cmpxchg"):
                 value = "yes" if got else "no"
+        if e.reasons:
+            true = [t for t, r in e.reasons if self.meaning.value(r, before, bound)]
+            text = " || ".join(true) or text
         wrote: tuple[tuple[str, str, str], ...] = ()
         if e.stores is not None and e.place is not None and value != "no":
             old = self.meaning.value(e.place, before, bound)
             new = self.meaning.value(e.stores, before, bound)
             wrote = tuple(self._wrote(e.place.type, old, new))
-        return Told(e.kind, text, value, wrote, e.function, e.loc.file, e.loc.line, e.kernel)
+        return Told(e.kind, text, value, wrote, e.path, e.loc.file, e.loc.line, e.kernel)
 
     def _wrote(self, t: Type, old: Value, new: Value) -> Iterator[tuple[str, str, str]]:
         if isinstance(t, RecordT):

@@ -2,64 +2,129 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
+from kvmtla.trace.story import changes_in_words
 from kvmtla.trace.trace import Step, Told, Trace
 
 WIDTH = 75
 _GAP = 2
 _INDENT = 2
+_NARROWEST = 14
+# Where a word that is too long for its column may be broken: after these, or after those too.
+_JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
+_WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
 
 
 def commit_form(trace: Trace) -> str:
     """The trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
-    lanes = list(trace.lanes)
-    width = (WIDTH - _INDENT - _GAP * (len(lanes) - 1)) // len(lanes)
-    rows = [_row({lane: _clip(lane, width) for lane in lanes}, lanes, width)]
-    rows.append(_row(dict.fromkeys(lanes, "-" * width), lanes, width))
-    for w in trace.first_words:
-        rows.extend(textwrap.wrap(f"at first: {w}", WIDTH - _INDENT, subsequent_indent="  "))
-    for s in trace.steps:
-        for line in _step(s, width):
-            rows.append(_row({s.lane: line}, lanes, width))
-    rows.append("")
+    cells = [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
+    widths = _widths(trace.lanes, cells)
+    rows = [_row({n: _clip(n, widths[n]) for n in trace.lanes}, widths)]
+    rows.append(_row({n: "-" * widths[n] for n in trace.lanes}, widths))
+    for lane, lines in cells:
+        for text, depth in lines:
+            rows.extend(_row({lane: part}, widths) for part in _wrap(text, depth, widths[lane]))
+    notes = [f"At first, {'; '.join(trace.first_words)}.", ""] if trace.first_words else []
+    head = [line for n in notes for line in textwrap.wrap(n, WIDTH - _INDENT) or [""]]
+    tail = [""]
     for line in trace.failure:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
-        rows.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
-    return "\n".join((" " * _INDENT + r).rstrip() for r in rows)
+        tail.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
+    return "\n".join((" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
 
 
-def _row(cells: dict[str, str], lanes: list[str], width: int) -> str:
-    return (" " * _GAP).join(cells.get(lane, "").ljust(width) for lane in lanes).rstrip()
+def _with_previous(trace: Trace) -> Iterator[tuple[Step, Step | None]]:
+    """Each step with the one before it in the same lane."""
+    last: dict[str, Step] = {}
+    for s in trace.steps:
+        yield s, last.get(s.lane)
+        last[s.lane] = s
+
+
+def _widths(
+    lanes: tuple[str, ...], cells: list[tuple[str, list[tuple[str, int]]]]
+) -> dict[str, int]:
+    """Columns as wide as they need to be, narrowed in proportion where that is too much."""
+    room = WIDTH - _INDENT - _GAP * (len(lanes) - 1)
+    need = {n: len(n) for n in lanes}
+    for lane, lines in cells:
+        need[lane] = max([need[lane], *(len(t) + 2 * d for t, d in lines)])
+    if sum(need.values()) <= room:
+        return need
+    least = min(_NARROWEST, room // len(lanes))
+    spare = room - least * len(lanes)
+    over = {n: max(0, need[n] - least) for n in lanes}
+    return {n: least + spare * over[n] // sum(over.values()) for n in lanes}
+
+
+def _row(cells: dict[str, str], widths: dict[str, int]) -> str:
+    return (" " * _GAP).join(cells.get(n, "").ljust(w) for n, w in widths.items()).rstrip()
 
 
 def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _step(s: Step, width: int) -> Iterator[str]:
+def _wrap(text: str, depth: int, width: int) -> Iterator[str]:
+    """A text in lines of at most `width`, broken between words, else at joints, else anywhere."""
+    indent = "  " * depth
+    line, first = "", True
+    for word in text.split():
+        pieces = [word]
+        for joints in (_JOINTS, _WEAK_JOINTS):
+            if max(map(len, pieces)) > width - len(indent) - 2:
+                pieces = joints.split(word)
+        for i, piece in enumerate(pieces):
+            glue = " " if line and i == 0 else ""
+            lead = indent if first else indent + "  "
+            if line and len(lead) + len(line) + len(glue) + len(piece) > width:
+                yield lead + line
+                line, first, glue = "", False, ""
+                lead = indent + "  "
+            rest = glue + piece
+            while len(lead) + len(line) + len(rest) > width:
+                cut = width - len(lead) - len(line)
+                yield lead + line + rest[:cut]
+                line, rest, first = "", rest[cut:], False
+                lead = indent + "  "
+            line += rest
+    yield (indent if first else indent + "  ") + line
+
+
+def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
+    """The lines of a step, each with its depth."""
+    hardware = any(t.kind == "hardware" for t in s.told)
+    if not hardware and (before is None or before.operation != s.operation):
+        yield f"{s.operation}()", 0
+    depth = 0 if hardware else 1
+    told = [t for t in s.told if t.kind != "unlock"]
+    leaves = s.ends or len(told) < len(s.told)
+    for t in told:
+        if t.kind == "test":
+            # Why nothing more happens; where something does, that says it.
+            if t is told[-1] and t.value == "yes" and leaves and not t.text.isidentifier():
+                yield f"{t.text}: skip", depth
+            continue
+        yield t.text, depth
+        yield from ((line, depth + 1) for line in _detail(t))
+        if t.kind in ("hardware", "call"):
+            yield from ((line, depth + 1) for line in changes_in_words(s.changes))
     for t in s.told:
-        for line, deeper in _told(t, s):
-            indent = "  " if deeper else ""
-            yield from textwrap.wrap(
-                line, width, initial_indent=indent, subsequent_indent=indent + "  "
-            )
+        if t.kind == "unlock":
+            yield t.text, depth
 
 
-def _told(t: Told, s: Step) -> Iterator[tuple[str, bool]]:
-    """The lines that tell an event; of each, whether it is a detail of the one before."""
-    if t.kind in ("unlock", "test"):
-        return
-    yield t.text, False
+def _detail(t: Told) -> Iterator[str]:
     if t.kind in ("READ_ONCE", "test_bit"):
-        yield t.value, True
-    elif t.kind in ("try_cmpxchg", "cmpxchg") and t.value == "no":
-        yield "fails", True
-    for f, before, after in t.wrote:
-        if f:
-            yield f"{f}={before} -> {f}={after}", True
-    if t.kind == "hardware":
-        for c in s.changes:
-            if c.local is None and c.field:
-                yield f"{c.place}: {c.field}={c.after}", True
+        yield t.value
+    elif t.kind == "try_cmpxchg" and t.value == "no":
+        yield "fails"
+    if any(f for f, _, _ in t.wrote):
+        before = " ".join(f"{f}={a}" for f, a, _ in t.wrote)
+        yield f"{before} -> {' '.join(f'{f}={b}' for f, _, b in t.wrote)}"
+    elif t.wrote:
+        _, a, b = t.wrote[0]
+        yield f"{a} -> {b}"

@@ -49,9 +49,9 @@ def _reasons(
     premises = [p.arg for p in parts if isinstance(p, x.Un) and p.op == "not"]
     wanted = [p for p in parts if not (isinstance(p, x.Un) and p.op == "not")]
     for p in premises:
-        yield f"  it is so:   {_said(meaning, words, p, names)}"
+        yield f"    true:   {_said(meaning, words, p, names)}"
     for p in wanted:
-        yield f"  it is not:  {_said(meaning, words, p, names)}"
+        yield f"    false:  {_said(meaning, words, p, names)}"
 
 
 def _witness(
@@ -75,8 +75,7 @@ def _witness(
         names[var.name] = words.value(bad, var.type)
         e = inner
     for p in chain(e) if isinstance(e, x.Bin) and e.op == "and" else [e]:
-        said = _said(meaning, words, p, names)
-        yield f"  it is so:   {said}"
+        yield f"    true:   {_said(meaning, words, p, names)}"
 
 
 def _said(meaning: Meaning, words: Words, e: Expr, names: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kvmtla.trace.trace import Change, Step, Told, Trace
@@ -11,58 +11,59 @@ from kvmtla.trace.trace import Change, Step, Told, Trace
 def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
     """The trace as text: who, what in the kernel's words, which bits changed, and why that is bad.
 
-    `full` adds the changes of locals and the decisions taken. Places in the spec are relative to
-    `root`, where that is given.
+    `full` adds the changes of locals and the decisions that went the other way. Places in the spec
+    are relative to `root`, where that is given.
     """
     return "\n".join(_lines(trace, full, root))
 
 
 def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
     settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
-    yield f"{trace.property} is violated ({settings})"
+    yield f"{trace.property} is violated: {settings}"
     yield f"  {trace.meaning}"
     yield ""
-    yield f"Scenario {trace.scenario}: {trace.doc}"
+    yield f"{trace.scenario}: {trace.doc}"
     if trace.first_words:
-        yield "At first:"
-        yield from (f"  {w}" for w in trace.first_words)
-    last_actor, last_operation = "", ""
+        yield f"At first, {'; '.join(trace.first_words)}."
     for s in trace.steps:
         yield ""
-        where = f"{_relative(s.file, root)}:{s.line}"
-        if (s.actor, s.operation) != (last_actor, last_operation):
-            yield f"{s.number:>3}  {s.actor}: {s.operation}()"
-        else:
-            yield f"{s.number:>3}  {s.actor}"
-        last_actor, last_operation = s.actor, s.operation
+        yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
         for t in s.told:
             yield from (f"       {line}" for line in _told(t, full))
-        yield from (f"         {line}" for line in _changes(s, full))
+        yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
         if s.ends:
-            yield f"       {s.operation}() is done"
-        yield f"       [{where}{', ' + s.kernel_source if s.kernel_source else ''}]"
+            yield "       done"
+        source = f", {s.kernel_source}" if s.kernel_source else ""
+        yield f"       ({_relative(s.file, root)}:{s.line}{source})"
     yield ""
     yield from trace.failure
+
+
+def _heading(s: Step) -> str:
+    """The functions that the step goes through, those that all its events share."""
+    paths = [t.path for t in s.told if t.kind not in ("test", "unlock")] or [(s.operation,)]
+    return " > ".join(f"{f}()" for f in max(paths, key=len))
 
 
 def _told(t: Told, full: bool) -> Iterator[str]:
     if t.kind == "test":
         if full or t.value == "yes":
-            yield f"if {t.text}: {t.value}"
+            yield f"if ({t.text}): {t.value}"
         return
     yield t.text
     if t.kind in ("READ_ONCE", "test_bit"):
-        yield f"  finds {t.value}"
-    elif t.kind in ("try_cmpxchg", "cmpxchg"):
-        yield "  stored" if t.value == "yes" else "  fails: somebody has changed it"
-    elif t.value and t.kind not in ("lock", "unlock"):
-        yield f"  gives {t.value}"
+        yield f"  reads {t.value}"
+    elif t.kind == "try_cmpxchg" and t.value == "no":
+        yield "  fails: it is no longer what was read"
+    elif t.value and t.kind != "try_cmpxchg":
+        yield f"  returns {t.value}"
 
 
-def _changes(s: Step, full: bool) -> Iterator[str]:
+def changes_in_words(changes: Sequence[Change], *, full: bool = False) -> Iterator[str]:
+    """What changed, a line a place: `*sptep: A=1 D=1 -> A=0 D=0`; locks and locals if `full`."""
     places: dict[tuple[str, str | None], list[Change]] = {}
-    for c in s.changes:
-        if c.local is None or full:
+    for c in changes:
+        if full or (c.local is None and not c.is_lock):
             places.setdefault((c.place, c.local), []).append(c)
     for (place, local), found in places.items():
         if all(c.field for c in found):

@@ -21,6 +21,7 @@ class Change:
     before: str
     after: str
     local: str | None = None
+    is_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,14 @@ class Told:
     `kind` is the primitive's name, or one of lock, unlock, wait, call, hardware, test. `text` is
     the access in the kernel's words. `value` is what it found or gave, in words ("" for nothing):
     of a read the word's bits, of a test or try_cmpxchg yes or no. `wrote` is what it changed in its
-    place, as (field, before, after).
+    place, as (field, before, after). `path` are the functions it happens in, outermost first.
     """
 
     kind: str
     text: str
     value: str
     wrote: tuple[tuple[str, str, str], ...]
-    function: str
+    path: tuple[str, ...]
     file: str
     line: int
     kernel_source: str | None
@@ -47,8 +48,8 @@ class Told:
 class Step:
     """One step. `lane` is who stands behind it, a CPU with its vCPU; `actor` is who took it.
 
-    `number` counts from 1. `operation` is the function that the actor runs, `rest` where it stands
-    afterwards ("" for hardware), `ends` whether the operation is over.
+    `number` counts from 1. `operation` is the kernel's operation that the actor is in, `ends` says
+    whether the actor is through with all it had to do.
     """
 
     number: int

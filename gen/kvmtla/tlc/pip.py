@@ -1,0 +1,32 @@
+"""Runs pip: the one way on which anything comes to this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from kvmtla.errors import ToolError
+
+
+def pip(command: str, *arguments: str) -> None:
+    """Runs `pip command arguments` for wheels only, without their dependencies.
+
+    Which registry it asks is the user's own configuration of pip. Raises ToolError with pip's last
+    words where it fails.
+    """
+    line = [sys.executable, "-m", "pip", command, "--no-deps", "--only-binary", ":all:"]
+    line += ["--disable-pip-version-check", "--no-input", "--quiet", *arguments]
+    try:
+        done = subprocess.run(
+            line,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise ToolError(f"pip cannot be run: {error}") from error
+    if done.returncode != 0:
+        words = [text for text in (done.stderr + done.stdout).splitlines() if text.strip()]
+        raise ToolError(f"pip {command} failed: {words[-1] if words else 'it says nothing'}")
