@@ -24,8 +24,8 @@ def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
     """
     spte_set = False
     with flush_owed(when=lambda gfn: kernel >= V6_0 or spte_set):
-        for gfn in Gfn:
-            with read_lock(m.mmu_lock):
+        with read_lock(m.mmu_lock):
+            for gfn in Gfn:
                 if method == PML:
                     spte_set |= clear_dirty_gfn_range(m, gfn)
                 else:

@@ -63,9 +63,12 @@ def mark_page_dirty_in_slot(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
         set_bit(m.dirty_bitmap[gfn])
 
 
-@operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_pf_fix_direct_spte")
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_page_fault")
 def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> bool:
-    """Make an MMU-writable SPTE writable without mmu_lock; gives whether that is enough."""
+    """Make an MMU-writable SPTE writable without mmu_lock; gives whether that is enough.
+
+    The kernel gives up after a few rounds; here it goes on until nobody interferes.
+    """
     while True:
         spte = READ_ONCE(m.spte[gfn])
         if not is_shadow_present_pte(spte):
@@ -81,8 +84,8 @@ def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> bool:
             return True
 
 
-@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_do_page_fault")
-def kvm_mmu_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:direct_page_fault")
+def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A write fault: fixed without mmu_lock where that is allowed, else by mapping the page."""
     write_fault(m, cpu, gfn)
     if not fast_page_fault(m, cpu, gfn):

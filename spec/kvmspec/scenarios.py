@@ -3,7 +3,7 @@
 from kvmspec.constants import PML, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice
-from kvmspec.faults import kvm_mmu_page_fault, vmx_handle_exit
+from kvmspec.faults import direct_page_fault, vmx_handle_exit
 from kvmspec.machine import Gfn, Kvm, Vcpu
 from kvmspec.notifiers import kvm_mmu_notifier_clear_young, kvm_unmap_gfn_range
 from kvmspec.spte import make_spte
@@ -27,7 +27,7 @@ def logged_before(m: Kvm) -> None:
 
 def vcpus() -> Actor:
     """The vCPUs' exits to KVM, as often as they like."""
-    return Actor("vcpu", kvm_mmu_page_fault, vmx_handle_exit, each=Vcpu)
+    return Actor("vcpu", direct_page_fault, vmx_handle_exit, each=Vcpu)
 
 
 zap = Scenario(

@@ -42,6 +42,15 @@ def tdp_mmu_set_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> Spte:
     return old_spte
 
 
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic")
+def tdp_mmu_set_spte_atomic(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> bool:
+    """Set an SPTE with mmu_lock held for read; gives False if it has changed, and was not set."""
+    ok, _ = try_cmpxchg(m.spte[gfn], old_spte, new_spte)
+    if ok:
+        handle_changed_spte(m, gfn, old_spte, new_spte)
+    return ok
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs")
 def tdp_mmu_zap_leafs(m: Kvm, gfn: Gfn) -> tuple[bool, Spte]:
     """Zap the leaf SPTE; gives whether a flush is needed, and what KVM believes it has zapped.
@@ -76,8 +85,7 @@ def wrprot_gfn_range(m: Kvm, gfn: Gfn) -> bool:
         old_spte = READ_ONCE(m.spte[gfn])
         if not is_shadow_present_pte(old_spte) or not is_writable_pte(old_spte):
             return False
-        ok, _ = try_cmpxchg(m.spte[gfn], old_spte, old_spte & ~PT_WRITABLE_MASK)
-        if ok:
+        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~PT_WRITABLE_MASK):
             return True
 
 
@@ -88,8 +96,7 @@ def clear_dirty_gfn_range(m: Kvm, gfn: Gfn) -> bool:
         old_spte = READ_ONCE(m.spte[gfn])
         if not is_shadow_present_pte(old_spte) or not is_dirty_spte(old_spte):
             return False
-        ok, _ = try_cmpxchg(m.spte[gfn], old_spte, old_spte & ~shadow_dirty_mask)
-        if ok:
+        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~shadow_dirty_mask):
             return True
 
 
@@ -112,9 +119,10 @@ def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """Install a writable leaf SPTE for a fault, mmu_lock held for read.
 
     make_spte() marks the page in the dirty log before the SPTE is there (since v5.16). The slot is
-    the one that the fault looked up when it began.
+    the one that the fault looked up when it began. If the SPTE has changed, the fault is retried:
+    the guest runs into it again.
     """
     old_spte = READ_ONCE(m.spte[gfn])
     if READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
         set_bit(m.dirty_bitmap[gfn])
-    try_cmpxchg(m.spte[gfn], old_spte, make_spte())
+    tdp_mmu_set_spte_atomic(m, gfn, old_spte, make_spte())

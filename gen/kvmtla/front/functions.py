@@ -393,7 +393,12 @@ class FunctionReader(ExpressionReader):
         self._emit(s.IfStmt(cond, then, other, self.loc(node.test), self._reasons(node.test, cond)))
 
     def _reasons(self, node: ast.expr, cond: Expr) -> tuple[tuple[str, Expr], ...]:
-        """The alternatives of a condition, so that a story can say which of them was true."""
+        """The alternatives of a condition, so that a story can say which of them was true.
+
+        None of one that takes a step: the step says it all.
+        """
+        if any(isinstance(n, ast.Call) and self._is_step(n) for n in ast.walk(node)):
+            return ()
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             found: list[Expr] = []
             rest = cond

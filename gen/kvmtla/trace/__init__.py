@@ -1,7 +1,8 @@
 """Counterexamples: replayed step by step, then told in the kernel's words."""
 
-from kvmtla.trace.build import ReplayError, build_trace
+from kvmtla.trace.build import build_trace
 from kvmtla.trace.commit import commit_form
+from kvmtla.trace.replay import ReplayError
 from kvmtla.trace.story import story
 from kvmtla.trace.trace import Change, Step, Told, Trace
 

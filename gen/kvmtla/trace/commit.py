@@ -13,6 +13,7 @@ WIDTH = 75
 _GAP = 2
 _INDENT = 2
 _NARROWEST = 14
+_READS = ("READ_ONCE", "test_bit")
 # Where a word that is too long for its column may be broken: after these, or after those too.
 _JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
 _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
@@ -102,10 +103,11 @@ def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
     depth = 0 if hardware else 1
     told = [t for t in s.told if t.kind != "unlock"]
     leaves = s.ends or len(told) < len(s.told)
-    for t in told:
+    for i, t in enumerate(told):
         if t.kind == "test":
-            # Why nothing more happens; where something does, that says it.
-            if t is told[-1] and t.value == "yes" and leaves and not t.text.isidentifier():
+            # Why nothing more happens after a read; where something does, that says it.
+            last = t is told[-1] and t.value == "yes" and leaves
+            if last and i > 0 and told[i - 1].kind in _READS:
                 yield f"{t.text}: skip", depth
             continue
         yield t.text, depth
@@ -118,7 +120,7 @@ def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
 
 
 def _detail(t: Told) -> Iterator[str]:
-    if t.kind in ("READ_ONCE", "test_bit"):
+    if t.kind in _READS:
         yield t.value
     elif t.kind == "try_cmpxchg" and t.value == "no":
         yield "fails"

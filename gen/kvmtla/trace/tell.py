@@ -1,0 +1,134 @@
+"""Putting steps into the kernel's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
+from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value
+from kvmtla.sem import Meaning, State, Taken
+from kvmtla.trace.trace import Change, Step, Told
+from kvmtla.trace.words import Words
+
+
+class Teller:
+    """Tells the steps of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.meaning = Meaning(model)
+        self.words = Words(model)
+        self.actors = {a.name: a for a in model.actors}
+
+    def first(self, state: State) -> Iterator[str]:
+        """The shared state at first, as far as it is not what it always is, in words."""
+        for name, v in self.model.variables.items():
+            if v.actor is None and state[name] != v.first:
+                yield f"{self.words.place(name, ())}: {self.words.value(state[name], v.type)}"
+
+    def step(self, number: int, taken: Taken, before: State) -> Step:
+        """A step that was taken in the state `before`, in words."""
+        a = taken.action
+        actor = self.actors[a.actor]
+        me = self._me(taken)
+        rest = self._rest(a.actor, me, taken)
+        path = taken.events[0].path if taken.events else (a.operation,)
+        return Step(
+            number=number,
+            lane=self.lane(taken),
+            actor=self._name(actor, me),
+            operation=path[0],
+            action=a.name,
+            told=tuple(self._told(e, before, taken.bound) for e in taken.events),
+            changes=tuple(self._changes(before, taken.after)),
+            held=self._held(taken.after),
+            file=a.loc.file,
+            line=a.loc.line,
+            kernel_source=a.kernel,
+            ends=rest in (IDLE, DONE) and bool(taken.events) and not actor.hardware,
+            after=taken.after,
+        )
+
+    def _me(self, taken: Taken) -> int | None:
+        if self.actors[taken.action.actor].domain is None:
+            return None
+        value = taken.bound[taken.action.params[0].name]
+        assert isinstance(value, int)
+        return value
+
+    def _rest(self, name: str, me: int | None, taken: Taken) -> str:
+        """Where the actor stands after the step; "" for hardware."""
+        if self.actors[name].hardware:
+            return ""
+        pc = taken.after[f"{name}_pc"]
+        if me is not None:
+            assert isinstance(pc, tuple)
+            pc = pc[me]
+        return str(pc)
+
+    def _name(self, actor: ActorInfo, me: int | None) -> str:
+        label = actor.label if me is None else f"{actor.label} {me}"
+        return f"CPU of {label}" if actor.hardware and me is not None else label
+
+    def lane(self, taken: Taken) -> str:
+        """Who stands behind a step: a vCPU and its CPU share a lane, as they take turns."""
+        actor, me = self.actors[taken.action.actor], self._me(taken)
+        return actor.label if me is None else f"{actor.label} {me}"
+
+    def _held(self, state: State) -> str:
+        held = [
+            f"{self.words.place(n, ())} {self.words.value(state[n], v.type)}"
+            for n, v in self.model.variables.items()
+            if isinstance(v.type, LockT) and state[n] != 0
+        ]
+        return ", ".join(held)
+
+    def _changes(self, before: State, after: State) -> Iterator[Change]:
+        for name, v in self.model.variables.items():
+            if before[name] == after[name] or name.endswith("_pc"):
+                continue
+            for place, f, a, b in self.words.changes(name, v.type, before[name], after[name]):
+                shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")
+                yield Change(shown, f, a, b, v.actor, is_lock=isinstance(v.type, LockT))
+
+    def _told(self, e: Event, before: State, bound: Mapping[str, Value]) -> Told:
+        place = self._place(e.place, before, bound) if e.place is not None else ""
+        text = e.text.replace("{place}", place)
+        if e.target is not None:
+            text = f"{e.target} = {text}"
+        value = ""
+        if e.returns is not None:
+            got = self.meaning.value(e.returns, before, bound)
+            value = self.words.value(got, e.returns.type)
+            if e.kind in ("test", "try_cmpxchg"):
+                value = "yes" if got else "no"
+        if e.reasons:
+            true = [t for t, r in e.reasons if self.meaning.value(r, before, bound)]
+            text = " || ".join(true) or text
+        wrote: tuple[tuple[str, str, str], ...] = ()
+        if e.stores is not None and e.place is not None and value != "no":
+            old = self.meaning.value(e.place, before, bound)
+            new = self.meaning.value(e.stores, before, bound)
+            wrote = tuple(self._wrote(e.place.type, old, new))
+        return Told(e.kind, text, value, wrote, e.path, e.loc.file, e.loc.line, e.kernel)
+
+    def _wrote(self, t: Type, old: Value, new: Value) -> Iterator[tuple[str, str, str]]:
+        if isinstance(t, RecordT):
+            yield from self.words.field_changes(t, old, new)
+        elif old != new:
+            yield "", self.words.value(old, t), self.words.value(new, t)
+
+    def _place(self, e: Expr, before: State, bound: Mapping[str, Value]) -> str:
+        indices: list[tuple[DomainT, Value]] = []
+        fields: list[str] = []
+        while isinstance(e, x.Index | x.Field):
+            if isinstance(e, x.Index):
+                assert isinstance(e.base.type, MapT)
+                indices.insert(0, (e.base.type.key, self.meaning.value(e.key, before, bound)))
+            else:
+                fields.insert(0, e.name)
+            e = e.base
+        assert isinstance(e, x.Shared)
+        return ".".join([self.words.place(e.name, tuple(indices)), *fields])
