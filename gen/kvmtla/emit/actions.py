@@ -69,7 +69,7 @@ class ActionPrinter:
         for v, value in common.items():
             lines += self._assign(v, value, scope, column, index)
         if isinstance(tree, Branch) and (mixed or not _open(tree)):
-            if mixed and len(mixed) <= 2 and _open(tree) and _depth(tree) <= 2:
+            if _is_small(tree, mixed):
                 for v in mixed:
                     now = self._current(self.model.variables[v], index)
                     lines += self._assign(v, merged(tree, v, now), scope, column, index)
@@ -191,6 +191,13 @@ def merged(tree: Tree, name: str, otherwise: Expr) -> Expr:
             a, b = merged(then, name, otherwise), merged(other, name, otherwise)
             return simplify(x.If(cond, a, b, a.type))
     raise AssertionError("only decisions can be merged")
+
+
+def _is_small(tree: Tree, mixed: Sequence[str]) -> bool:
+    """Does a decision say no more than which value one or two variables get?"""
+    if not mixed or len(mixed) > 2 or not _open(tree) or _depth(tree) > 2:
+        return False
+    return len(mixed) == 1 or all(n in leaf.updates for leaf in leaves(tree) for n in mixed)
 
 
 def _open(tree: Tree) -> bool:

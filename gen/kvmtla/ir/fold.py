@@ -171,6 +171,11 @@ def _index(e: x.Index) -> Expr:
             return simplify(x.Update(simplify(inner), base.path[1:], base.value, e.type, e.loc))
         if isinstance(key, x.Const) and isinstance(e.key, x.Const):
             return _index(x.Index(base.base, e.key, e.type, e.loc))
+    if isinstance(base, x.Const) and isinstance(base.value, tuple):
+        if len(set(base.value)) == 1:
+            return x.Const(base.value[0], e.type, e.loc)
+        if isinstance(e.key, x.Const) and isinstance(e.key.value, int):
+            return x.Const(base.value[e.key.value], e.type, e.loc)
     if isinstance(base, x.MapOf):
         return deep_simplify(x.substitute(base.body, {base.var.name: e.key}))
     return e
@@ -227,9 +232,7 @@ def _update(e: x.Update) -> Expr:
     # The last change of a place is the one that counts.
     if isinstance(base, x.Update) and base.path == e.path:
         return x.Update(base.base, e.path, e.value, e.type, e.loc)
-    if len(e.path) == 1 and isinstance(e.path[0], str) and e.value == field_of(base, e.path[0]):
-        return base
-    return e
+    return base if e.value == place_of(base, e.path) else e
 
 
 def place_of(base: Expr, path: tuple[str | Expr, ...]) -> Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kvmtla.errors import Loc
@@ -168,6 +169,43 @@ Stmt = (
     | Break
     | Continue
 )
+
+
+def expressions(body: tuple[Stmt, ...]) -> Iterator[Expr]:
+    """All expressions in a block and the blocks inside it."""
+    for st in body:
+        match st:
+            case Assign(_, value):
+                yield value
+            case Store(place, value):
+                yield place
+                yield value
+            case Primitive(_, place, args):
+                yield place
+                yield from args
+            case CallStmt(_, args):
+                yield from args
+            case Wait(cond) | Require(cond):
+                yield cond
+            case IfStmt(cond, then, other):
+                yield cond
+                yield from expressions(then)
+                yield from expressions(other)
+            case While(cond, inner):
+                yield cond
+                yield from expressions(inner)
+            case For(_, inner):
+                yield from expressions(inner)
+            case WithLock(_, place, inner):
+                yield place
+                yield from expressions(inner)
+            case WithSpan(_, args, when, inner):
+                yield from args
+                yield when
+                yield from expressions(inner)
+            case Return(values):
+                yield from values
+
 
 # name -> (values it takes besides the place, what it gives: "old", "flag+old" or "none")
 PRIMITIVES: dict[str, tuple[int, str]] = {

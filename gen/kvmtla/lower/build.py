@@ -24,6 +24,7 @@ from kvmtla.ir.model import (
     Tree,
     Variable,
     expressions,
+    leaves,
 )
 from kvmtla.ir.types import BOOL, DomainT, MapT, Type, default
 from kvmtla.lower import graph as g
@@ -74,8 +75,9 @@ class _Lowering:
         self.reductions = reductions
         self.word_format = word_format
         self.sizes = scenario.sizes
-        self.special = Specialiser(self.program, {n: v.name for n, v in constants.items()})
-        self.builder = GraphBuilder(self.program, self.special, self.sizes)
+        self.values = {n: v.name for n, v in constants.items()}
+        self.special = Specialiser(self.program, self.values)
+        self.builder = self._builder()
         self._picks = itertools.count(1)
         self._check_sizes()
 
@@ -100,13 +102,69 @@ class _Lowering:
 
     # -- the parts
 
-    def model(self) -> Model:
+    def _builder(self) -> GraphBuilder:
+        spans = frozenset(self.program.spans)
+        if self.reductions.slices:
+            spans = self._asked_spans()
+        return GraphBuilder(self.program, self.special, self.sizes, spans)
+
+    def _asked_spans(self) -> frozenset[str]:
+        """The spans that properties or one-step code ask about; operations cannot."""
+        found: set[str] = set()
+
+        def visit(e: Expr) -> None:
+            for y in x.walk(e):
+                if isinstance(y, x.Active):
+                    found.add(y.span)
+                elif isinstance(y, x.Call):
+                    visit(self.special.body(y.function))
+
+        for p in self.properties:
+            visit(self.special.body(p.name))
+        for fn in self.program.functions.values():
+            if fn.kind == "atomic" or fn in self.scenario.hardware:
+                for e in s.expressions(fn.body):
+                    visit(e)
+        return frozenset(found)
+
+    def _fixed_fields(
+        self,
+        codes: list[ActorCode],
+        hardware: list[tuple[s.Function, tuple[Local, ...], Node]],
+        initial: Node,
+    ) -> dict[str, x.Const]:
+        """The shared fields that nothing changes, and that begin with one value only."""
+        nodes = [n for code in codes for n in code.nodes()]
+        nodes += [n for _, _, entry in hardware for n in g.nodes(entry)]
+        changed = {g.changed(n) for n in nodes}
+        ends = list(leaves(self._initial(initial, set())))
+        fixed = {}
+        for name in self.scenario.machine.fields:
+            values = {leaf.updates[name] for leaf in ends}
+            value = values.pop()
+            if name not in changed and not values and isinstance(value, x.Const):
+                fixed[name] = value
+        return fixed
+
+    def _flows(
+        self,
+    ) -> tuple[list[ActorCode], list[tuple[s.Function, tuple[Local, ...], Node]], Node]:
+        """The flows of all actors, of the hardware, and of the first states."""
         codes = [
             actor_code(a.name, a.operations, a.domain, a.times, self.builder, a.loc)
             for a in self.scenario.actors
         ]
         hardware = [self._hardware_flow(fn) for fn in self.scenario.hardware]
-        initial = self.builder.build(self.scenario.initial, {})
+        return codes, hardware, self.builder.build(self.scenario.initial, {})
+
+    def model(self) -> Model:
+        codes, hardware, initial = self._flows()
+        if self.reductions.slices:
+            fixed = self._fixed_fields(codes, hardware, initial)
+            if fixed:
+                self.special = Specialiser(self.program, self.values, fixed)
+                self.builder = self._builder()
+                codes, hardware, initial = self._flows()
         props = [self.special.body(p.name) for p in self.properties]
         dropped = self._tidy(codes, hardware, props, initial)
         cut = []

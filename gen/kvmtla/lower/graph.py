@@ -196,6 +196,8 @@ class GraphBuilder:
     program: s.Program
     special: Specialiser
     sizes: Mapping[str, int]
+    spans: frozenset[str]
+    """The spans that somebody asks about; the others leave no trace."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def build(self, fn: s.Function, params: Mapping[str, Local]) -> Node:
@@ -240,6 +242,12 @@ class GraphBuilder:
             case s.Choose(target, loc):
                 return Pick(loc, f, sp, after, self._local(target, ctx))
             case s.Primitive(name, place, args, targets, loc, texts):
+                if root(place) in self.special.fields:
+                    # A field that never changes: what is read is known.
+                    for t in reversed(targets):
+                        known = self._expr(place, ctx)
+                        after = Set(loc, f, sp, after, self._local(t, ctx), known)
+                    return after
                 return Access(
                     loc,
                     f,
@@ -252,7 +260,8 @@ class GraphBuilder:
                     ", ".join(["{place}", *(_traced(t, ctx) for t in texts)]),
                 )
             case s.Wait(cond, loc, text):
-                return Wait(loc, f, sp, after, self._expr(cond, ctx), text)
+                until = self._expr(cond, ctx)
+                return after if until == x.TRUE else Wait(loc, f, sp, after, until, text)
             case s.Store(place, value, loc):
                 return Store(loc, f, sp, after, self._expr(place, ctx), self._expr(value, ctx))
             case s.Require(cond, loc):
@@ -266,6 +275,8 @@ class GraphBuilder:
             case s.WithLock():
                 return self._lock(st, after, ctx)
             case s.WithSpan(span, args, when, body, _):
+                if span not in self.spans:
+                    return self._block(body, after, ctx)
                 at = SpanAt(span, tuple(self._expr(a, ctx) for a in args), self._expr(when, ctx))
                 return self._block(body, after, replace(ctx, spans=(*sp, at)))
             case s.Return(values, loc):
@@ -424,6 +435,16 @@ def stores_of(fn: s.Function, program: s.Program) -> tuple[str, ...]:
 def spoken(local: Local) -> str:
     """The name of a local as its author wrote it."""
     return local.name.split("@")[0].split("#")[0]
+
+
+def changed(node: Node) -> str | None:
+    """The shared field that a node may change, None if it changes none."""
+    match node:
+        case Access(name=name) if name not in ("READ_ONCE", "test_bit"):
+            return root(node.place)
+        case Store() | Lock() | Unlock():
+            return root(node.place)
+    return None
 
 
 def root(place: Expr) -> str:

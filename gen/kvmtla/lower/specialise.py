@@ -18,9 +18,16 @@ _WRITE_OUT = 4
 class Specialiser:
     """Puts constants into expressions, and writes out the pure functions that become trivial."""
 
-    def __init__(self, program: Program, constants: Mapping[str, Value]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        constants: Mapping[str, Value],
+        fields: Mapping[str, x.Const] | None = None,
+    ) -> None:
         self.program = program
         self.constants = constants
+        self.fields = fields or {}
+        """Shared fields that never change, with what they always are."""
         self._bodies: dict[str, Expr] = {}
         self._known: dict[int, tuple[Expr, Expr]] = {}
 
@@ -47,6 +54,8 @@ class Specialiser:
     def _expr(self, e: Expr) -> Expr:
         if isinstance(e, x.Constant):
             return x.Const(self.constants[e.name], e.type, e.loc)
+        if isinstance(e, x.Shared):
+            return self.fields.get(e.name, e)
         e = x.rebuild(e, self.expr)
         if isinstance(e, x.Call):
             return self._call(e)
