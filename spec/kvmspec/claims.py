@@ -41,7 +41,7 @@ CLAIMS = [
         ],
     ),
     Claim(
-        "C2b",
+        "C2",
         "clobbered_writable_in_place",
         quote="the CPU can cache the translation as WRITABLE in the TLB despite it being seen by "
         "KVM as !WRITABLE",

@@ -55,7 +55,10 @@ class ClaimPoint:
 
 @dataclass(frozen=True)
 class ClaimRead:
-    """A claim with its scenario and its expectations read."""
+    """A claim with its scenario and its expectations read.
+
+    Several claims may share a number: one sentence, tested in several scenarios.
+    """
 
     number: str
     name: str
@@ -105,10 +108,10 @@ def read_project(project: Project) -> Spec:
                 hint=f"add it: constants=[..., {name}]",
             )
     claims = tuple(_claim(c, reader, scenarios, constants) for c in project.claims)
-    numbers = [c.number for c in claims]
+    names = [c.full_name for c in claims]
     for c in claims:
-        if numbers.count(c.number) > 1:
-            raise SpecError(f"two claims are called {c.number}", loc=c.loc)
+        if names.count(c.full_name) > 1:
+            raise SpecError(f"two claims are called {c.full_name!r}", loc=c.loc)
     return Spec(project, reader, constants, scenarios, claims)
 
 

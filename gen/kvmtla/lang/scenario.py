@@ -144,7 +144,8 @@ def violated(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:
 class Claim:
     """A sentence that somebody wrote, the scenario that tests it, and what should come out.
 
-    `number` is its short name (`C3`), `quote` the sentence word for word, `source` where it stands,
+    `number` is its short name (`C3`), which several may share that test one sentence in different
+    scenarios; `name` tells them apart. `quote` the sentence word for word, `source` where it stands,
     `note` what the model adds to it or leaves out.
     """
 
