@@ -49,6 +49,7 @@ def build_trace(
         tuple(dict.fromkeys(s.lane for s in told)),
         first,
         tuple(teller.first(first)),
+        tuple(teller.words.legend()),
         tuple(told),
         failure,
     )

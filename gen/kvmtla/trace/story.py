@@ -25,6 +25,8 @@ def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
     yield f"{trace.scenario}: {trace.doc}"
     if trace.first_words:
         yield f"At first, {'; '.join(trace.first_words)}."
+    if full:
+        yield from (f"Bits of {line}." for line in trace.legend)
     for s in trace.steps:
         yield ""
         yield f"{s.number:>3}  {s.actor}: {_heading(s)}"

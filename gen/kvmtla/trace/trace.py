@@ -90,5 +90,7 @@ class Trace:
     lanes: tuple[str, ...]
     first: Mapping[str, Value]
     first_words: tuple[str, ...]
+    legend: tuple[str, ...]
+    """Where the bits of each word lie."""
     steps: tuple[Step, ...]
     failure: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kvmtla.emit.names import named_types
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
@@ -112,13 +113,13 @@ class Words:
             if a != b:
                 yield f.label, self.value(a, f.type), self.value(b, f.type)
 
-    def raw(self, value: Value, t: RecordT) -> int | None:
-        """A word as the number that it is in memory, None where its layout is not known."""
+    def legend(self) -> Iterator[str]:
+        """Where the bits of each word lie: `Spte, ept: P 11, W 1`."""
         form = self.model.word_format
-        if not t.word or form is None or any(form not in f.bits for f in t.fields):
-            return None
-        assert isinstance(value, tuple)
-        return sum(1 << f.bits[form] for f, v in zip(t.fields, value, strict=True) if v)
+        for t in named_types(self.model).values():
+            if isinstance(t, RecordT) and t.word and form is not None:
+                bits = [f"{f.label} {f.bits[form]}" for f in t.fields if form in f.bits]
+                yield f"{t.name}, {form}: {', '.join(bits)}"
 
     def expression(self, e: Expr, names: Mapping[str, str]) -> str:
         """A condition in words, as far as that is possible; `names` are those of its locals."""
