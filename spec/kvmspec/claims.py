@@ -26,6 +26,8 @@ CLAIMS = [
             violated(page_tagged, kernel=V5_18, method=PML),
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
+        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. With "
+        "write protection D stays set, and there is nothing to clobber.",
     ),
     Claim(
         "C2",
@@ -39,6 +41,8 @@ CLAIMS = [
             holds(writable_as_seen, kernel=SINCE_V5_19, method=WP),
             holds(writable_implies_flushed_w, kernel=ALL, method=WP),
         ],
+        note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it drops "
+        "mmu_lock, whatever it found.",
     ),
     Claim(
         "C2",
@@ -52,6 +56,8 @@ CLAIMS = [
             holds(writable_implies_flushed_w, kernel=V6_4, method=WP),
             holds(writable_implies_flushed, kernel=ALL, method=WP),
         ],
+        note="The same where the SPTE stays present. The exchange returns the true old value, but "
+        "the value that it stores was computed from the stale one, and clears W again.",
     ),
     Claim(
         "C3",
@@ -64,6 +70,9 @@ CLAIMS = [
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=PML),
             holds(dirty_implies_logged, kernel=[V6_0, V6_4], method=PML),
         ],
+        note="The chain survives the commit: the exchange stores the stale value too. It ends with "
+        "the unconditional flush (b64d740ea7dd, v6.0), and without that it would end with the "
+        "atomic AND (7ee131e3a3c3, v6.4).",
     ),
     Claim(
         "C4",
@@ -77,6 +86,8 @@ CLAIMS = [
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=WP),
             holds(dirty_implies_logged, kernel=[V6_0, V6_4], method=WP),
         ],
+        note="The same where W is the logging bit: a fast page fault sets it between the read and "
+        "the write of an aging. No Dirty bit takes part.",
     ),
     Claim(
         "C5",
@@ -86,5 +97,7 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log,
         expect=[holds(dirty_implies_logged, kernel=ALL, method=[PML, WP])],
+        note="Through GET_DIRTY_LOG instead of the enabling of dirty logging nothing is lost, with "
+        "plain writes either: the flush depends on the bitmap, not on the SPTE.",
     ),
 ]
