@@ -26,8 +26,8 @@ CLAIMS = [
             violated(page_tagged, kernel=V5_18, method=PML),
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
-        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. With "
-        "write protection D stays set, and there is nothing to clobber.",
+        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. "
+        "With write protection D stays set, and there is nothing to clobber.",
     ),
     Claim(
         "C2",
