@@ -41,8 +41,8 @@ CLAIMS = [
             holds(writable_as_seen, kernel=SINCE_V5_19, method=WP),
             holds(writable_implies_flushed_w, kernel=ALL, method=WP),
         ],
-        note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it drops "
-        "mmu_lock, whatever it found.",
+        note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it "
+        "drops mmu_lock, whatever it found.",
     ),
     Claim(
         "C2",
