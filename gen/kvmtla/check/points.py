@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -91,7 +92,7 @@ def _module(
     reductions: Reductions | None,
 ) -> Module:
     ordered = {c: constants[c] for c in spec.constants}
-    values = [str(v.value).replace(".", "_") for v in reversed(ordered.values())]
+    values = [re.sub(r"[^A-Za-z0-9_]", "_", str(v.value)) for v in reversed(ordered.values())]
     word_format = spec.project.word_format
     model = lower(
         scenario,
