@@ -418,13 +418,20 @@ def _kept(tree: Tree, names: Collection[str]) -> Tree:
     """A tree whose ends give values to these variables only."""
     match tree:
         case Leaf(updates, events):
-            return Leaf({n: v for n, v in updates.items() if n in names}, events)
+            told = tuple(e for e in events if _reads_only(e, names))
+            return Leaf({n: v for n, v in updates.items() if n in names}, told)
         case Branch(cond, then, other):
             return Branch(cond, _kept(then, names), _kept(other, names))
         case Guard(cond, body):
             return Guard(cond, _kept(body, names))
         case Pick(var, body):
             return Pick(var, _kept(body, names))
+
+
+def _reads_only(event: Event, names: Collection[str]) -> bool:
+    """Is the event about these variables only?"""
+    parts = [event.place, event.stores, event.returns, *(e for _, e in event.reasons)]
+    return all(x.shared_in(e) <= set(names) for e in parts if e is not None)
 
 
 def _names_element(t: Type) -> bool:
