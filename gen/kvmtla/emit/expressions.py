@@ -141,7 +141,19 @@ class Printer:
             base = base.base
         return f"[{self.flat(base, scope)} EXCEPT {', '.join(changes)}]"
 
+    def right_side(self, e: Expr, scope: Scope) -> str:
+        """`e` on one line, such as it can stand behind `=`."""
+        text, own = self._flat(e, scope)
+        return f"({text})" if own in (_AND_OR, _COMPARE) else text
+
     # -- on several lines
+
+    def right_side_lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
+        """`e` from `column` on, such as it can stand behind `=`."""
+        text = self.right_side(e, scope)
+        if column + len(text) <= WIDTH or (isinstance(e, x.Bin) and e.op not in ("and", "or")):
+            return [text]
+        return self.lines(e, scope, column)
 
     def lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
         """`e` from `column` on; the first line is to be put there, the others are indented."""

@@ -285,7 +285,10 @@ class FunctionReader(ExpressionReader):
             if not isinstance(one, ast.Name):
                 self.fail(one, "the results of a call go to names")
             known = self.locals.get(one.id, t)
-            if known == t:
+            if one.id == "_":
+                # What nobody wants may be of several types.
+                locals_.append(Local(self.program.fresh("_"), t, self.loc(one)))
+            elif known == t:
                 locals_.append(self._local_target(node, one, t))
             else:
                 # What is wanted is not quite what comes: it takes another assignment.
