@@ -12,7 +12,15 @@ from kvmtla.check.report import check_names, report
 from kvmtla.check.results import Tally
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, checker, deliver, output_file, running_options, selected
+from kvmtla.cli.running import (
+    Running,
+    checker,
+    deliver,
+    memo_of,
+    output_file,
+    running_options,
+    selected,
+)
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
 from kvmtla.cli.version import version
@@ -43,12 +51,13 @@ def _verify(
     package = package_of(ctx)
     check_names(package.project)
     spec = read_project(package.project)
+    memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)
     # With JSON on standard output, the table is for whoever looks on.
     beside = json_file == "-"
     with watching(err=beside) as watcher:
-        results = check.check(points, watcher)
+        results = check.check(points, watcher, memo)
     stream = sys.stderr if beside else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else None
     try:
