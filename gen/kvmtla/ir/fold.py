@@ -102,6 +102,8 @@ def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
         return x.Const(a.value == b.value, BOOL, e.loc)
     if e.op == "!=":
         return x.Const(a.value != b.value, BOOL, e.loc)
+    if isinstance(b.value, frozenset):
+        return _of_sets(e, a, b.value)
     if e.op in ("+", "-"):
         assert isinstance(a.value, int)
         assert isinstance(b.value, int)
@@ -111,6 +113,15 @@ def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
         value = {"<": p < q, "<=": p <= q, ">": p > q, ">=": p >= q}[e.op]
         return x.Const(value, BOOL, e.loc)
     return e
+
+
+def _of_sets(e: x.Bin, a: x.Const, right: frozenset[Value]) -> Expr:
+    if e.op == "in":
+        return x.Const(a.value in right, BOOL, e.loc)
+    left = a.value
+    assert isinstance(left, frozenset)
+    value = {"|": left | right, "&": left & right, "-": left - right}[e.op]
+    return x.Const(value, e.type, e.loc)
 
 
 def _rank(c: x.Const) -> int:
