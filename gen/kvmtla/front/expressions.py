@@ -686,8 +686,10 @@ class ExpressionReader:
         arg = node.args[0]
         if isinstance(arg, ast.Set):
             items = [self.expr(arg.elts[0])]
-            items += [self.expr(e, items[0].type) for e in arg.elts[1:]]
             t = items[0].type
+            if isinstance(t, OptionalT) and items[0] in self._not_none:
+                t = t.inner
+            items += [self.expr(e, t) for e in arg.elts[1:]]
             if not isinstance(t, DomainT | EnumT):
                 self.fail(node, f"a Set of {t}", "sets are of a Domain or an Enum")
             return x.SetOf(tuple(items), SetT(t), loc)
