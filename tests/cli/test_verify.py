@@ -170,6 +170,16 @@ def test_timeout_is_unknown(kvmtla: Any, endless: str) -> None:
     assert [r["trace"] for r in found] == [None, None]
 
 
+def test_an_integer_that_leaves_its_bounds_is_unknown(kvmtla: Any, counter: str) -> None:
+    text = counter.replace("Between(0, 2)", "Between(0, 1)").replace("m.count, 2)", "m.count, 1)")
+    (found,) = kvmtla.results("lost", "--way", "plain", spec=text)[:1]
+    assert found["verdict"] == "unknown"
+    line = 1 + text.splitlines().index("            WRITE_ONCE(m.count, old + 1)")
+    assert found["reason"] == (
+        f"count gets the value 2, beyond its bounds 0 and 1, at some_spec.py:{line}"
+    )
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [

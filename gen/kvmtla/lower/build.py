@@ -145,6 +145,7 @@ class _Lowering:
         codes, hardware, initial = self._flows()
         props = [self.special.body(p.name) for p in self.properties]
         dropped = self._tidy(codes, hardware, props, initial)
+        initial = _without(tidy(initial, frozenset()), dropped, frozenset())
         cut = []
         for code in codes:
             cutter = Cutter(code, self.reductions, self.sizes, self.special, self.fresh)
