@@ -1,19 +1,51 @@
-"""The sentences of commit ba3a6120a4e7 (v5.19) as claims: C1 to C5."""
+"""The sentences of commit ba3a6120a4e7 (v5.19) as claims: C1 to C11."""
 
-from kvmspec.constants import PML, V5_18, V5_19, V6_0, V6_4, WP
+from kvmspec.constants import (
+    NO_AD,
+    PML,
+    V5_18,
+    V5_19,
+    V6_0,
+    V6_4,
+    V6_13,
+    V6_15,
+    WP,
+    Kernel,
+    Method,
+    Rule,
+)
 from kvmspec.invariants import (
+    clean_stays_clean,
+    dirty_always_set,
     dirty_implies_logged,
     page_tagged,
+    used_implies_accessed,
     writable_as_seen,
     writable_implies_flushed,
     writable_implies_flushed_w,
 )
-from kvmspec.scenarios import age, age_and_log, age_and_log_twice, zap, zap_and_fault
+from kvmspec.scenarios import (
+    age,
+    age_and_flush,
+    age_and_log,
+    age_and_log_twice,
+    log_by_clear,
+    log_by_rings,
+    two_vcpus_log,
+    two_vcpus_log_twice,
+    zap,
+    zap_and_fault,
+    zap_clean,
+    zap_clean_and_fault,
+)
 from kvmtla import Claim, holds, violated
 
 COMMIT = 'ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to write TDP MMU SPTEs with volatile bits")'
-ALL = [V5_18, V5_19, V6_0, V6_4]
-SINCE_V5_19 = [V5_19, V6_0, V6_4]
+ALL = list(Kernel)
+METHODS = list(Method)
+SINCE_V5_19 = [V5_19, V6_0, V6_4, V6_13, V6_15]
+SINCE_V6_0 = [V6_0, V6_4, V6_13, V6_15]
+SINCE_V6_4 = [V6_4, V6_13, V6_15]
 
 CLAIMS = [
     Claim(
@@ -26,6 +58,7 @@ CLAIMS = [
             violated(page_tagged, kernel=V5_18, method=PML),
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
+        note="From v6.13 on it holds because the page is tagged when it is mapped.",
     ),
     Claim(
         "C2",
@@ -35,10 +68,11 @@ CLAIMS = [
         source=COMMIT,
         scenario=zap_and_fault,
         expect=[
-            violated(writable_as_seen, kernel=V5_18, method=WP),
-            holds(writable_as_seen, kernel=SINCE_V5_19, method=WP),
-            holds(writable_implies_flushed_w, kernel=ALL, method=WP),
+            violated(writable_as_seen, kernel=V5_18, method=[WP, NO_AD]),
+            holds(writable_as_seen, kernel=SINCE_V5_19, method=[WP, NO_AD]),
+            holds(writable_implies_flushed_w, kernel=ALL, method=[WP, NO_AD]),
         ],
+        note="What KVM sees is wrong, yet no harm follows: it flushes whatever it has zapped.",
     ),
     Claim(
         "C2",
@@ -49,9 +83,12 @@ CLAIMS = [
         scenario=age,
         expect=[
             violated(writable_implies_flushed_w, kernel=[V5_18, V5_19, V6_0], method=WP),
-            holds(writable_implies_flushed_w, kernel=V6_4, method=WP),
-            holds(writable_implies_flushed, kernel=ALL, method=WP),
+            holds(writable_implies_flushed_w, kernel=SINCE_V6_4, method=WP),
+            violated(writable_implies_flushed_w, kernel=ALL, method=NO_AD),
+            holds(writable_implies_flushed, kernel=ALL, method=[WP, NO_AD]),
         ],
+        note="XCHG returns what was there, but what it stores was computed from the earlier read; "
+        "without A/D bits, aging clears W on purpose, and does not flush.",
     ),
     Claim(
         "C3",
@@ -62,8 +99,9 @@ CLAIMS = [
         scenario=age_and_log_twice,
         expect=[
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=PML),
-            holds(dirty_implies_logged, kernel=[V6_0, V6_4], method=PML),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=PML),
         ],
+        note="In this model the commit does not close the gap: aging still stores the stale D.",
     ),
     Claim(
         "C4",
@@ -74,9 +112,25 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=WP),
-            holds(dirty_implies_logged, kernel=[V6_0, V6_4], method=WP),
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=[WP, NO_AD]),
         ],
+        note="In this model the commit does not close the gap: aging still stores the stale W. "
+        "Where W is the logging bit, the function is wrprot_gfn_range().",
+    ),
+    Claim(
+        "C4",
+        "missed_dirty_page_2_vcpus",
+        quote="clear_dirty_gfn_range() will see the SPTE as not dirty (based on the Dirty or "
+        "Writable bit depending on the method) and so not update the SPTE and ultimately not "
+        "flush.",
+        source=COMMIT,
+        scenario=two_vcpus_log_twice,
+        expect=[
+            violated(dirty_implies_logged, kernel=V5_19, method=METHODS),
+            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=METHODS),
+        ],
+        note="As above, with two vCPUs.",
     ),
     Claim(
         "C5",
@@ -85,6 +139,121 @@ CLAIMS = [
         "continue writing the associated page without ever taking a write-protect fault.",
         source=COMMIT,
         scenario=age_and_log,
-        expect=[holds(dirty_implies_logged, kernel=ALL, method=[PML, WP])],
+        expect=[
+            holds(dirty_implies_logged, kernel=ALL, method=[PML, WP]),
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=NO_AD),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+        ],
+        note="In the first session nothing is missed, since GET flushes if a page was harvested, "
+        "whatever the SPTE looked like: the sentence is about the enabling of a second one. "
+        "Without A/D bits the first one misses pages, too, by what b64d740ea7dd is about.",
+    ),
+    Claim(
+        "C5",
+        "harvest_by_clear_is_safe",
+        quote="If the SPTE is cached in the TLB as writable before it is clobbered, the guest can "
+        "continue writing the associated page without ever taking a write-protect fault.",
+        source=COMMIT,
+        scenario=log_by_clear,
+        expect=[
+            holds(dirty_implies_logged, kernel=ALL, method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+        ],
+        note="As above, where user space has manual protection (KVM_CLEAR_DIRTY_LOG).",
+    ),
+    Claim(
+        "C5",
+        "harvest_by_rings_is_safe",
+        quote="If the SPTE is cached in the TLB as writable before it is clobbered, the guest can "
+        "continue writing the associated page without ever taking a write-protect fault.",
+        source=COMMIT,
+        scenario=log_by_rings,
+        expect=[
+            holds(dirty_implies_logged, kernel=ALL, method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+        ],
+        note="As above, where user space has dirty rings; their size and wrapping are left out.",
+    ),
+    Claim(
+        "C5",
+        "harvest_2_vcpus",
+        quote="If the SPTE is cached in the TLB as writable before it is clobbered, the guest can "
+        "continue writing the associated page without ever taking a write-protect fault.",
+        source=COMMIT,
+        scenario=two_vcpus_log,
+        expect=[
+            holds(dirty_implies_logged, kernel=[V5_18, V6_15], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=V6_15, method=NO_AD),
+        ],
+        note="As above, with two vCPUs.",
+    ),
+    Claim(
+        "C8",
+        "accessed_is_a_hint",
+        quote="The Accessed bit is a complete non-issue.",
+        source=COMMIT,
+        scenario=age_and_log_twice,
+        expect=[
+            violated(used_implies_accessed, kernel=ALL, method=METHODS),
+            holds(
+                dirty_implies_logged,
+                kernel=SINCE_V6_4,
+                method=METHODS,
+                rule=Rule.NOT_CPU_ACCESSED,
+            ),
+        ],
+        note="What is lost is the precision of aging alone: no dirty page, with or without the "
+        "clause on A in the rule.",
+    ),
+    Claim(
+        "C8",
+        "clear_flush_young",
+        quote="KVM doesn't do a TLB flush when aging SPTEs, i.e. the Accessed bit may be dropped "
+        "anyways.",
+        source=COMMIT,
+        scenario=age_and_flush,
+        expect=[
+            holds(used_implies_accessed, kernel=[V5_18, V5_19, V6_0, V6_4], method=METHODS),
+            violated(used_implies_accessed, kernel=[V6_13, V6_15], method=METHODS),
+        ],
+        note="True of clear_young; clear_flush_young did flush until v6.12, and lost nothing.",
+    ),
+    Claim(
+        "C9",
+        "dirty_is_volatile_iff",
+        quote="KVM (correctly) treats the Dirty bit as volatile iff the SPTE is !DIRTY && WRITABLE",
+        source=COMMIT,
+        scenario=zap_clean,
+        expect=[holds(clean_stays_clean, kernel=ALL, method=PML)],
+        note="As a lemma on what the CPU alone does to an SPTE that KVM is about to write.",
+    ),
+    Claim(
+        "C10",
+        "fixed_out_of_mmu_lock",
+        quote="If KVM fixes an MMU-writable, but !WRITABLE, SPTE out of mmu_lock, then it can "
+        "allow the CPU to set the Dirty bit despite the SPTE being !WRITABLE when it is checked by "
+        "KVM.",
+        source=COMMIT,
+        scenario=zap_clean_and_fault,
+        expect=[
+            violated(clean_stays_clean, kernel=ALL, method=PML),
+            violated(page_tagged, kernel=V5_18, method=[PML, NO_AD]),
+            holds(page_tagged, kernel=SINCE_V5_19, method=[PML, NO_AD]),
+        ],
+        note="D and W are clear in huge pages that a session with PML has left; without D, what "
+        "gets lost is that W was set.",
+    ),
+    Claim(
+        "C11",
+        "depends_on_dirty",
+        quote="But that all depends on the Dirty bit being problematic in the first place.",
+        source=COMMIT,
+        scenario=age_and_log_twice,
+        expect=[
+            holds(dirty_always_set, kernel=ALL, method=WP),
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
+        ],
+        note="Refuted as far as dirty logging goes: where W is the logging bit, a dirty page is "
+        "missed although D is always set, or does not exist.",
     ),
 ]

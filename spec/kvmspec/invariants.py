@@ -1,4 +1,4 @@
-"""The properties that claims are about, each with its meaning in words."""
+"""The properties that claims are about: what each means, why it is right, where it is not meant."""
 
 from kvmspec.machine import (
     Gfn,
@@ -8,8 +8,11 @@ from kvmspec.machine import (
     harvesting,
     marking,
     not_writable_in_kvms_eyes,
+    protecting,
     tag_owed,
+    taken_for_clean,
 )
+from kvmspec.spte import is_accessed_spte, is_dirty_spte
 from kvmtla import invariant
 
 
@@ -18,7 +21,8 @@ def dirty_implies_logged(m: Kvm) -> bool:
     """A guest write that user space has not been told of is in the log, or on its way there.
 
     In the bitmap, in a PML buffer, about to be marked by a fast page fault, or harvested by a GET
-    that has not returned.
+    that has not returned. This is what live migration lives on: user space copies a page again
+    only if it is told to. Meant for all kernels and methods.
     """
     return all(
         m.dirty_bitmap[gfn]
@@ -34,7 +38,8 @@ def dirty_implies_logged(m: Kvm) -> bool:
 def writable_implies_flushed(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
 
-    The form that KVM maintains: W may be cleared long before the flush, MMU_W never.
+    The form that KVM maintains (comment above is_writable_pte(), spte.h): W may be cleared long
+    before the flush, MMU_W never. Meant for all kernels and methods.
     """
     return all(
         m.spte[gfn].mmu_writable or flush_owed.active(gfn)
@@ -48,7 +53,8 @@ def writable_implies_flushed(m: Kvm) -> bool:
 def writable_implies_flushed_w(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is writable, or a flush is on its way.
 
-    The form on W, in which the commit message argues.
+    The form on W, in which the commit message argues. Not meant for any kernel without A/D bits,
+    where aging clears W and does not flush.
     """
     return all(
         m.spte[gfn].writable or flush_owed.active(gfn)
@@ -60,7 +66,11 @@ def writable_implies_flushed_w(m: Kvm) -> bool:
 
 @invariant
 def writable_as_seen(m: Kvm) -> bool:
-    """No CPU has a translation cached writable that KVM, having replaced the SPTE, takes for !W."""
+    """No CPU has a translation cached writable that KVM, having replaced the SPTE, takes for !W.
+
+    What is at stake where KVM decides by the old W whether to flush. Where it flushes anyway, as
+    when it zaps, no harm follows.
+    """
     return not any(
         m.tlb[cpu][gfn].writable and not_writable_in_kvms_eyes.active(gfn)
         for cpu in Vcpu
@@ -69,13 +79,74 @@ def writable_as_seen(m: Kvm) -> bool:
 
 
 @invariant
+def shadowed_page_is_protected(m: Kvm) -> bool:
+    """No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
+
+    Else the guest changes its page table unseen, and the shadow page keeps what is gone. Meant for
+    all kernels and methods.
+    """
+    return not any(
+        m.tlb[cpu][gfn].writable and m.write_tracked[gfn] and not protecting.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+    )
+
+
+@invariant
+def legal_triple(m: Kvm) -> bool:
+    """W implies MMU_W, and MMU_W implies HOST_W, in every SPTE.
+
+    As check_spte_writable_invariants() has it (5f16bcac6e28, v5.17). Meant for all kernels.
+    """
+    return all(
+        (m.spte[gfn].mmu_writable or not m.spte[gfn].writable)
+        and (m.spte[gfn].host_writable or not m.spte[gfn].mmu_writable)
+        for gfn in Gfn
+    )
+
+
+@invariant
 def page_tagged(m: Kvm) -> bool:
     """A page that the guest has written is tagged dirty, or the SPTE still says so.
 
-    Or the operation that took the Dirty bit away is about to tag the page.
+    Or the operation that took the Dirty bit away is about to tag the page. Else the primary MMU may
+    drop the page without writing it out. From v6.13 on the page is tagged when it is mapped, and
+    SPTEs have no part in it.
     """
     return all(
-        m.page_dirty[gfn] or m.spte[gfn].dirty or tag_owed.active(gfn)
+        m.page_dirty[gfn] or is_dirty_spte(m.spte[gfn]) or tag_owed.active(gfn)
         for gfn in Gfn
         if m.page_written[gfn]
+    )
+
+
+@invariant
+def dirty_always_set(m: Kvm) -> bool:
+    """No present SPTE has D clear: whatever is lost, it is not the Dirty bit.
+
+    Not an aim of KVM; it is so where Writable is the logging bit, since D is set in advance.
+    """
+    return all(m.spte[gfn].dirty for gfn in Gfn if m.spte[gfn].present)
+
+
+@invariant
+def clean_stays_clean(m: Kvm) -> bool:
+    """D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
+
+    The rule "volatile iff !D and W", put as what KVM relies on when it writes plainly.
+    """
+    return not any(taken_for_clean.active(gfn) and m.spte[gfn].dirty for gfn in Gfn)
+
+
+@invariant
+def used_implies_accessed(m: Kvm) -> bool:
+    """A page that a CPU has a translation of counts as accessed, or a flush is on its way.
+
+    Not an aim of clear_young in any kernel; of clear_flush_young until v6.12.
+    """
+    return all(
+        is_accessed_spte(m.spte[gfn]) or flush_owed.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+        if m.tlb[cpu][gfn].writable
     )

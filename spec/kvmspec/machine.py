@@ -42,6 +42,7 @@ class Kvm(Shared):
     slot_logs: bool
     fault_slot: Map[Vcpu, FaultSlot]
     dirty_bitmap: Map[Gfn, bool]
+    write_tracked: Map[Gfn, bool]
     mmu_lock: RwLock
     page_dirty: Map[Gfn, bool]
     page_written: Map[Gfn, bool]
@@ -55,6 +56,7 @@ class Kvm(Shared):
         "slot_logs": "slot->flags LOG_DIRTY",
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
+        "write_tracked": "gfn_write_track",
         "page_dirty": "backing page dirty",
         "page_written": "page written",
         "unreported": "written, user space not told",
@@ -63,7 +65,9 @@ class Kvm(Shared):
 
 relies_on_log = Span("User space takes each page that the dirty log does not name for clean.")
 marking = Span("A page is on its way into the dirty bitmap.", gfn=Gfn)
-harvesting = Span("GET has taken the page out of the bitmap, and will report it.", gfn=Gfn)
+harvesting = Span("The page was taken out of the bitmap, and will be reported.", gfn=Gfn)
 flush_owed = Span("A running operation will flush the page from all TLBs.", gfn=Gfn)
 tag_owed = Span("A running operation will tag the backing page dirty.", gfn=Gfn)
+taken_for_clean = Span("KVM has read D clear and W clear, and is about to write.", gfn=Gfn)
+protecting = Span("A running operation takes write access to the page away.", gfn=Gfn)
 not_writable_in_kvms_eyes = Span("KVM has replaced the SPTE, which it takes for !W.", gfn=Gfn)

@@ -1,13 +1,21 @@
 """Who meets whom."""
 
-from kvmspec.constants import PML, method
+from collections.abc import Callable
+
+from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
-from kvmspec.dirty_log import log_once, log_twice
+from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
 from kvmspec.machine import Gfn, Kvm, Vcpu
-from kvmspec.notifiers import kvm_mmu_notifier_clear_young, kvm_unmap_gfn_range
-from kvmspec.spte import make_spte
-from kvmtla import Actor, Map, Scenario, initial
+from kvmspec.notifiers import (
+    kvm_mmu_notifier_change_pte,
+    kvm_mmu_notifier_clear_flush_young,
+    kvm_mmu_notifier_clear_young,
+    kvm_unmap_gfn_range,
+)
+from kvmspec.page_track import kvm_slot_page_track_add_page
+from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track
+from kvmtla import Actor, Map, Scenario, choose, initial
 
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
 
@@ -15,14 +23,36 @@ CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
 @initial
 def mapped_for_write(m: Kvm) -> None:
     """Every page has just been mapped by a write fault; nothing is cached, nothing logged."""
-    m.spte = Map({gfn: make_spte() for gfn in Gfn})
+    m.spte = Map({gfn: make_spte(NOT_PRESENT) for gfn in Gfn})
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
 
 
 @initial
 def logged_before(m: Kvm) -> None:
     """An earlier session of dirty logging has left the SPTEs re-armed: D clear (PML), or W."""
-    left = make_spte().but(dirty=False) if method == PML else make_spte().but(writable=False)
+    spte = make_spte(NOT_PRESENT)
+    left = spte.but(dirty=False) if method == PML else spte.but(writable=False)
     m.spte = Map({gfn: left for gfn in Gfn})
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
+@initial
+def clean_and_not_writable(m: Kvm) -> None:
+    """D and W are clear, MMU_W set.
+
+    With A/D bits: a huge page after a session with PML, which clears D in all SPTEs, and W in huge
+    ones (kvm_mmu_slot_apply_flags). Without: a page that has been aged.
+    """
+    spte = mark_spte_for_access_track(make_spte(NOT_PRESENT)).but(writable=False, dirty=False)
+    m.spte = Map({gfn: spte for gfn in Gfn})
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
+@initial
+def read_or_written(m: Kvm) -> None:
+    """D and W are clear or set, in all combinations."""
+    spte = make_spte(NOT_PRESENT).but(writable=choose(bool), dirty=choose(bool))
+    m.spte = Map({gfn: spte for gfn in Gfn})
 
 
 def vcpus() -> Actor:
@@ -30,60 +60,128 @@ def vcpus() -> Actor:
     return Actor("vcpu", direct_page_fault, vmx_handle_exit, each=Vcpu)
 
 
-zap = Scenario(
+def ager(times: int | None = None) -> Actor:
+    """Ages pages without flushing, as reclaim and idle page tracking do."""
+    return Actor("ager", kvm_mmu_notifier_clear_young, times=times)
+
+
+def guest(
+    name: str, doc: str, start: Callable[[Kvm], None], *others: Actor, cpus: int = 1, gfns: int = 1
+) -> Scenario:
+    """CPUs that run guest code, and whoever else there is."""
+    return Scenario(
+        name,
+        doc,
+        machine=Kvm,
+        sizes={Vcpu: cpus, Gfn: gfns},
+        initial=start,
+        actors=others,
+        hardware=CPU,
+    )
+
+
+zap = guest(
     "zap",
     "A page is unmapped while the guest writes to it.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1},
-    initial=logged_before,
-    actors=[Actor("zapper", kvm_unmap_gfn_range, times=1)],
-    hardware=CPU,
+    logged_before,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
 )
 
-zap_and_fault = Scenario(
+zap_and_fault = guest(
     "zap_and_fault",
     "A page is unmapped while the guest writes to it and faults.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1},
-    initial=logged_before,
-    actors=[Actor("zapper", kvm_unmap_gfn_range, times=1), vcpus()],
-    hardware=CPU,
+    logged_before,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
+    vcpus(),
 )
 
-age = Scenario(
+zap_clean = guest(
+    "zap_clean",
+    "A page, clean or dirty, writable or not, is unmapped while the guest writes to it.",
+    read_or_written,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
+)
+
+zap_clean_and_fault = guest(
+    "zap_clean_and_fault",
+    "A page that KVM takes for clean is unmapped while the guest writes to it and faults.",
+    clean_and_not_writable,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
+    vcpus(),
+)
+
+age = guest(
     "age",
     "A page is aged while the guest writes to it and faults.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1},
-    initial=logged_before,
-    actors=[Actor("ager", kvm_mmu_notifier_clear_young, times=1), vcpus()],
-    hardware=CPU,
+    logged_before,
+    ager(times=1),
+    vcpus(),
 )
 
-age_and_log_twice = Scenario(
-    "age_and_log_twice",
-    "A page is aged once while user space logs twice: a session called off, then a real one.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1},
-    initial=mapped_for_write,
-    actors=[
-        Actor("ager", kvm_mmu_notifier_clear_young, times=1),
+age_and_flush = guest(
+    "age_and_flush",
+    "A page is aged by clear_flush_young while the guest writes to it and faults.",
+    mapped_for_write,
+    Actor("ager", kvm_mmu_notifier_clear_flush_young),
+    vcpus(),
+)
+
+
+def _log_twice(name: str, cpus: int) -> Scenario:
+    return guest(
+        name,
+        "A page is aged once while user space logs twice: a session called off, then a real one.",
+        mapped_for_write,
+        ager(times=1),
         Actor("dirty_log", log_twice, times=1, label="dirty log"),
         vcpus(),
-    ],
-    hardware=CPU,
+        cpus=cpus,
+    )
+
+
+age_and_log_twice = _log_twice("age_and_log_twice", 1)
+two_vcpus_log_twice = _log_twice("two_vcpus_log_twice", 2)
+
+
+def _log(name: str, how: str, operation: Callable[[Kvm], None], cpus: int = 1) -> Scenario:
+    return guest(
+        name,
+        f"A page is aged again and again while user space logs{how}.",
+        mapped_for_write,
+        ager(),
+        Actor("dirty_log", operation, times=1, label="dirty log"),
+        vcpus(),
+        cpus=cpus,
+    )
+
+
+age_and_log = _log("age_and_log", "", log_once)
+two_vcpus_log = _log("two_vcpus_log", "", log_once, cpus=2)
+three_vcpus_log = _log("three_vcpus_log", "", log_once, cpus=3)
+log_by_clear = _log("log_by_clear", " with GET and CLEAR", log_with_manual_protect)
+log_by_rings = _log("log_by_rings", " with dirty rings", log_with_rings)
+
+log_after_session = guest(
+    "log_after_session",
+    "A page is aged while user space logs; an earlier session has left its mark.",
+    logged_before,
+    ager(),
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    vcpus(),
 )
 
-age_and_log = Scenario(
-    "age_and_log",
-    "A page is aged again and again while user space logs.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1},
-    initial=mapped_for_write,
-    actors=[
-        Actor("ager", kvm_mmu_notifier_clear_young),
-        Actor("dirty_log", log_once, times=1, label="dirty log"),
-        vcpus(),
-    ],
-    hardware=CPU,
+change_pte = guest(
+    "change_pte",
+    "The primary MMU puts a read-only page in place of one that the guest writes to.",
+    mapped_for_write,
+    Actor("ksm", kvm_mmu_notifier_change_pte, times=1, label="KSM"),
+)
+
+shadow = guest(
+    "shadow",
+    "A page turns out to be a page table of a nested guest, while user space logs.",
+    mapped_for_write,
+    Actor("shadow_mmu", kvm_slot_page_track_add_page, times=1, label="shadow MMU"),
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    vcpus(),
 )

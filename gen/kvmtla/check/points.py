@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Point:
     claim: ClaimRead
     prop: str
     constants: Mapping[str, Enum]
+    """Those that have not got their default."""
     expected: str
     module: Module
 
@@ -78,7 +79,8 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
             if key not in made:
                 properties = list(asked[key].values())
                 made[key] = _module(spec, claim.scenario, p.constants, properties, root, reductions)
-            found.append(Point(claim, p.property.name, p.constants, p.expected, made[key]))
+            spoken = spec.spoken(p.constants)
+            found.append(Point(claim, p.property.name, spoken, p.expected, made[key]))
     return found
 
 
@@ -91,7 +93,8 @@ def _module(
     reductions: Reductions | None,
 ) -> Module:
     ordered = {c: constants[c] for c in spec.constants}
-    values = [str(v.value).replace(".", "_") for v in reversed(ordered.values())]
+    spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
+    values = [v.replace(".", "_") for v in reversed(spoken.values())]
     word_format = spec.project.word_format
     model = lower(
         scenario,
@@ -102,6 +105,7 @@ def _module(
         reductions=reductions,
         word_format=word_format(ordered) if word_format is not None else None,
     )
+    model = replace(model, constants=spoken)
     writer = ModuleWriter(model, root)
     return Module(
         model,
