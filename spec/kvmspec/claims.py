@@ -1,6 +1,7 @@
 """The sentences of commit ba3a6120a4e7 (v5.19) as claims: C1 to C11."""
 
 from kvmspec.constants import (
+    METHODS,
     NO_AD,
     PML,
     V5_18,
@@ -11,7 +12,6 @@ from kvmspec.constants import (
     V6_15,
     WP,
     Kernel,
-    Method,
     Rule,
 )
 from kvmspec.invariants import (
@@ -42,7 +42,6 @@ from kvmtla import Claim, holds, violated
 
 COMMIT = 'ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to write TDP MMU SPTEs with volatile bits")'
 ALL = list(Kernel)
-METHODS = list(Method)
 SINCE_V5_19 = [V5_19, V6_0, V6_4, V6_13, V6_15]
 SINCE_V6_0 = [V6_0, V6_4, V6_13, V6_15]
 SINCE_V6_4 = [V6_4, V6_13, V6_15]
@@ -58,7 +57,9 @@ CLAIMS = [
             violated(page_tagged, kernel=V5_18, method=PML),
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
-        note="From v6.13 on it holds because the page is tagged when it is mapped.",
+        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. With "
+        "write protection D stays set, and there is nothing to clobber. From v6.13 on it holds "
+        "because the page is tagged when it is mapped.",
     ),
     Claim(
         "C2",
@@ -72,7 +73,8 @@ CLAIMS = [
             holds(writable_as_seen, kernel=SINCE_V5_19, method=[WP, NO_AD]),
             holds(writable_implies_flushed_w, kernel=ALL, method=[WP, NO_AD]),
         ],
-        note="What KVM sees is wrong, yet no harm follows: it flushes whatever it has zapped.",
+        note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it "
+        "drops mmu_lock, whatever it found.",
     ),
     Claim(
         "C2",
@@ -87,8 +89,9 @@ CLAIMS = [
             violated(writable_implies_flushed_w, kernel=ALL, method=NO_AD),
             holds(writable_implies_flushed, kernel=ALL, method=[WP, NO_AD]),
         ],
-        note="XCHG returns what was there, but what it stores was computed from the earlier read; "
-        "without A/D bits, aging clears W on purpose, and does not flush.",
+        note="The same where the SPTE stays present. The exchange returns the true old value, but "
+        "the value that it stores was computed from the stale one, and clears W again. Without A/D "
+        "bits, aging clears W on purpose, and does not flush.",
     ),
     Claim(
         "C3",
@@ -101,7 +104,9 @@ CLAIMS = [
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=PML),
             holds(dirty_implies_logged, kernel=SINCE_V6_0, method=PML),
         ],
-        note="In this model the commit does not close the gap: aging still stores the stale D.",
+        note="The chain survives the commit: the exchange stores the stale value too. It ends with "
+        "the unconditional flush (b64d740ea7dd, v6.0), and without that it would end with the "
+        "atomic AND (7ee131e3a3c3, v6.4).",
     ),
     Claim(
         "C4",
@@ -115,8 +120,8 @@ CLAIMS = [
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
             holds(dirty_implies_logged, kernel=SINCE_V6_0, method=[WP, NO_AD]),
         ],
-        note="In this model the commit does not close the gap: aging still stores the stale W. "
-        "Where W is the logging bit, the function is wrprot_gfn_range().",
+        note="The same where W is the logging bit: a fast page fault sets it between the read and "
+        "the write of an aging. No Dirty bit takes part. The function is then wrprot_gfn_range().",
     ),
     Claim(
         "C4",
@@ -144,9 +149,9 @@ CLAIMS = [
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=NO_AD),
             holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
         ],
-        note="In the first session nothing is missed, since GET flushes if a page was harvested, "
-        "whatever the SPTE looked like: the sentence is about the enabling of a second one. "
-        "Without A/D bits the first one misses pages, too, by what b64d740ea7dd is about.",
+        note="Through GET_DIRTY_LOG instead of the enabling of dirty logging nothing is lost, with "
+        "plain writes either: the flush depends on the bitmap, not on the SPTE. Without A/D bits "
+        "pages are missed all the same, in the way that b64d740ea7dd tells of.",
     ),
     Claim(
         "C5",

@@ -24,11 +24,13 @@ class Method(Enum):
     WP: KVM clears Writable and marks the page when the write faults (AMD, or Intel without PML).
     NO_AD: as WP, on a CPU without Accessed and Dirty bits in its page tables (EPT before Haswell):
     KVM finds out about accesses by taking all of R, W and X away.
+    L2: the CPU has PML, but runs a nested guest, for which KVM turns PML off: as WP, if KVM minds.
     """
 
     PML = "pml"
     WP = "wp"
     NO_AD = "no_ad"
+    L2 = "l2"
 
 
 class Rule(Enum):
@@ -71,8 +73,10 @@ V6_15: Final = Kernel.V6_15
 PML: Final = Method.PML
 WP: Final = Method.WP
 NO_AD: Final = Method.NO_AD
+L2: Final = Method.L2
+METHODS: Final = (PML, WP, NO_AD)
 
 kernel = constant("kernel", Kernel, "the Linux release whose code is modelled")
-method = constant("method", Method, "how guest writes are logged: pml, wp or no_ad")
+method = constant("method", Method, "how guest writes are logged: pml, wp, no_ad or l2")
 rule = constant("rule", Rule, "which SPTEs are written atomically", default=Rule.KERNEL)
 variant = constant("variant", Variant, "what is not as in the release", default=Variant.RELEASE)

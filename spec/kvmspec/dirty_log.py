@@ -1,12 +1,13 @@
 """Dirty logging of a memslot, as user space asks for it (x86.c, mmu.c, kvm_main.c)."""
 
-from kvmspec.constants import PML, V6_0, Variant, kernel, method, variant
+from kvmspec.constants import L2, PML, V6_0, Variant, kernel, method, variant
 from kvmspec.cpu import kvm_flush_remote_tlbs
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, harvesting, relies_on_log
 from kvmspec.tdp_mmu import clear_dirty_gfn_range, clear_dirty_pt_masked, wrprot_gfn_range
 from kvmtla import (
     READ_ONCE,
     Map,
+    Set,
     atomic,
     operation,
     pure,
@@ -33,7 +34,7 @@ def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
     with flush_owed(when=lambda gfn: always_flushes() or spte_set):
         with read_lock(m.mmu_lock):
             for gfn in Gfn:
-                if method == PML:
+                if method in Set({PML, L2}):
                     spte_set |= clear_dirty_gfn_range(m, gfn)
                 else:
                     spte_set |= wrprot_gfn_range(m, gfn)

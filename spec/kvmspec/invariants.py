@@ -10,6 +10,7 @@ from kvmspec.machine import (
     not_writable_in_kvms_eyes,
     protecting,
     tag_owed,
+    taken_for_accessed,
     taken_for_clean,
 )
 from kvmspec.spte import is_accessed_spte, is_dirty_spte
@@ -136,6 +137,20 @@ def clean_stays_clean(m: Kvm) -> bool:
     The rule "volatile iff !D and W", put as what KVM relies on when it writes plainly.
     """
     return not any(taken_for_clean.active(gfn) and m.spte[gfn].dirty for gfn in Gfn)
+
+
+@invariant
+def aging_is_kept(m: Kvm) -> bool:
+    """No page that has just been aged is about to be marked accessed again by a plain write.
+
+    Meant where aging takes no lock: from v6.15 on, for SPTEs without A/D bits. With them, losing A
+    is accepted.
+    """
+    return not any(
+        taken_for_accessed.active(gfn) and not is_accessed_spte(m.spte[gfn])
+        for gfn in Gfn
+        if m.spte[gfn].present
+    )
 
 
 @invariant

@@ -69,5 +69,6 @@ harvesting = Span("The page was taken out of the bitmap, and will be reported.",
 flush_owed = Span("A running operation will flush the page from all TLBs.", gfn=Gfn)
 tag_owed = Span("A running operation will tag the backing page dirty.", gfn=Gfn)
 taken_for_clean = Span("KVM has read D clear and W clear, and is about to write.", gfn=Gfn)
+taken_for_accessed = Span("KVM has read the SPTE as accessed, and is to write plainly.", gfn=Gfn)
 protecting = Span("A running operation takes write access to the page away.", gfn=Gfn)
 not_writable_in_kvms_eyes = Span("KVM has replaced the SPTE, which it takes for !W.", gfn=Gfn)

@@ -1,7 +1,7 @@
 """Pages to which no guest write may go unseen (arch/x86/kvm/mmu/page_track.c)."""
 
 from kvmspec.cpu import kvm_flush_remote_tlbs
-from kvmspec.machine import Gfn, Kvm, protecting
+from kvmspec.machine import Gfn, Kvm, flush_owed, protecting
 from kvmspec.tdp_mmu import write_protect_gfn
 from kvmtla import operation, set_bit, write_lock
 
@@ -12,4 +12,5 @@ def kvm_slot_page_track_add_page(m: Kvm, gfn: Gfn) -> None:
     with protecting(gfn), write_lock(m.mmu_lock):
         set_bit(m.write_tracked[gfn])
         if write_protect_gfn(m, gfn):
-            kvm_flush_remote_tlbs(m)
+            with flush_owed(gfn):
+                kvm_flush_remote_tlbs(m)

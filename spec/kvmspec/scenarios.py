@@ -185,3 +185,13 @@ shadow = guest(
     Actor("dirty_log", log_once, times=1, label="dirty log"),
     vcpus(),
 )
+
+shadow_and_age = guest(
+    "shadow_and_age",
+    "A page that is being aged turns out to be a page table, while user space logs.",
+    mapped_for_write,
+    Actor("shadow_mmu", kvm_slot_page_track_add_page, times=1, label="shadow MMU"),
+    ager(times=1),
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    vcpus(),
+)

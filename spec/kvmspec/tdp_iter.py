@@ -1,7 +1,13 @@
 """Writing one SPTE (arch/x86/kvm/mmu/tdp_iter.h)."""
 
-from kvmspec.machine import Gfn, Kvm, taken_for_clean
-from kvmspec.spte import Spte, is_shadow_present_pte, is_writable_pte, spte_has_volatile_bits
+from kvmspec.machine import Gfn, Kvm, taken_for_accessed, taken_for_clean
+from kvmspec.spte import (
+    Spte,
+    is_accessed_spte,
+    is_shadow_present_pte,
+    is_writable_pte,
+    spte_has_volatile_bits,
+)
 from kvmtla import WRITE_ONCE, atomic_fetch_and, operation, pure, xchg
 
 
@@ -18,7 +24,8 @@ def kvm_tdp_mmu_write_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> 
         if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
             old_spte = xchg(m.spte[gfn], new_spte)
         else:
-            WRITE_ONCE(m.spte[gfn], new_spte)
+            with taken_for_accessed(gfn, when=lambda: is_accessed_spte(old_spte)):
+                WRITE_ONCE(m.spte[gfn], new_spte)
     return old_spte
 
 
@@ -28,5 +35,6 @@ def tdp_mmu_clear_spte_bits(m: Kvm, gfn: Gfn, old_spte: Spte, mask: Spte) -> Spt
     if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
         old_spte = atomic_fetch_and(m.spte[gfn], ~mask)
     else:
-        WRITE_ONCE(m.spte[gfn], old_spte & ~mask)
+        with taken_for_accessed(gfn, when=lambda: is_accessed_spte(old_spte)):
+            WRITE_ONCE(m.spte[gfn], old_spte & ~mask)
     return old_spte

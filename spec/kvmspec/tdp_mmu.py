@@ -1,6 +1,7 @@
 """The TDP MMU's operations on leaf SPTEs (arch/x86/kvm/mmu/tdp_mmu.c)."""
 
 from kvmspec.constants import (
+    L2,
     PML,
     V6_4,
     V6_13,
@@ -29,7 +30,7 @@ from kvmspec.spte import (
     spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_write_spte, tdp_mmu_clear_spte_bits
-from kvmtla import READ_ONCE, atomic_fetch_and, operation, set_bit, try_cmpxchg
+from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg
 
 
 @operation(kernel="virt/kvm/kvm_main.c:kvm_set_pfn_dirty")
@@ -152,21 +153,32 @@ def wrprot_gfn_range(m: Kvm, gfn: Gfn) -> bool:
             return True
 
 
+@pure
+def dirty_bit() -> Spte:
+    """The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
+
+    From v6.4 to v6.8 the SPTEs of a nested guest were forgotten (2673dfb591a3).
+    """
+    forgets_l2 = V6_4 <= kernel < V6_13 and method == L2
+    return shadow_dirty_mask if method == PML or forgets_l2 else PT_WRITABLE_MASK
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range")
 def clear_dirty_gfn_range(m: Kvm, gfn: Gfn) -> bool:
     """Clear Dirty for PML, mmu_lock held for read; gives whether anything changed."""
+    dbit = dirty_bit()
     while True:
         old_spte = READ_ONCE(m.spte[gfn])
-        if not is_shadow_present_pte(old_spte) or not is_dirty_spte(old_spte):
+        if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
             return False
-        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~shadow_dirty_mask):
+        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~dbit):
             return True
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked")
 def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
     """Re-arm a page that has been harvested, mmu_lock held for write: clear D (PML) or W."""
-    dbit = shadow_dirty_mask if method == PML else PT_WRITABLE_MASK
+    dbit = dirty_bit()
     old_spte = READ_ONCE(m.spte[gfn])
     if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
         return

@@ -6,7 +6,7 @@ Two expressions are equal when they say the same, wherever they were written: `l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
@@ -267,6 +267,11 @@ _CHILDREN: dict[type, tuple[str, ...]] = {
 }
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {
+    cls: tuple(f.name for f in fields(cls)) for cls in _CHILDREN
+}
+
+
 def children(e: Expr) -> Iterator[Expr]:
     """The expressions that `e` is made of, outermost only; the variable a binder binds is not."""
     for name in _CHILDREN[type(e)]:
@@ -286,8 +291,9 @@ def walk(e: Expr) -> Iterator[Expr]:
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`e` with `change` applied to each of its children."""
+    cls = type(e)
     new: dict[str, object] = {}
-    for name in _CHILDREN[type(e)]:
+    for name in _CHILDREN[cls]:
         part = getattr(e, name)
         if isinstance(part, tuple):
             changed = tuple(p if isinstance(p, str) else change(p) for p in part)
@@ -297,7 +303,9 @@ def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
             one = change(part)
             if one is not part:
                 new[name] = one
-    return replace(e, **new) if new else e  # type: ignore[arg-type]
+    if not new:
+        return e
+    return cls(*(new[n] if n in new else getattr(e, n) for n in _FIELDS[cls]))  # type: ignore[arg-type]
 
 
 def substitute(e: Expr, env: dict[str, Expr]) -> Expr:

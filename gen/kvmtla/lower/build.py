@@ -29,6 +29,7 @@ from kvmtla.ir.model import (
 from kvmtla.ir.types import BOOL, DomainT, MapT, Type, default
 from kvmtla.lower import graph as g
 from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
+from kvmtla.lower.fields import changed_fields
 from kvmtla.lower.flow import bypass, tidy
 from kvmtla.lower.graph import GraphBuilder, Node
 from kvmtla.lower.slices import empty_step, only_writes, shared_reads
@@ -79,6 +80,7 @@ class _Lowering:
         self.special = Specialiser(self.program, self.values)
         self.builder = self._builder()
         self._picks = itertools.count(1)
+        self._function_reads: dict[str, set[str]] = {}
         self._check_sizes()
 
     def _check_sizes(self) -> None:
@@ -127,22 +129,16 @@ class _Lowering:
                     visit(e)
         return frozenset(found)
 
-    def _fixed_fields(
-        self,
-        codes: list[ActorCode],
-        hardware: list[tuple[s.Function, tuple[Local, ...], Node]],
-        initial: Node,
-    ) -> dict[str, x.Const]:
+    def _fixed_fields(self) -> dict[str, x.Const]:
         """The shared fields that nothing changes, and that begin with one value only."""
-        nodes = [n for code in codes for n in code.nodes()]
-        nodes += [n for _, _, entry in hardware for n in g.nodes(entry)]
-        changed = {g.changed(n) for n in nodes}
-        ends = list(leaves(self._initial(initial, set())))
+        operations = [o for a in self.scenario.actors for o in a.operations]
+        changed = changed_fields([*operations, *self.scenario.hardware], self.special)
+        ends = list(leaves(self._initial(self.builder.build(self.scenario.initial, {}), set())))
         fixed = {}
-        for name in self.scenario.machine.fields:
+        for name in self.scenario.machine.fields.keys() - changed:
             values = {leaf.updates[name] for leaf in ends}
             value = values.pop()
-            if name not in changed and not values and isinstance(value, x.Const):
+            if not values and isinstance(value, x.Const):
                 fixed[name] = value
         return fixed
 
@@ -158,13 +154,10 @@ class _Lowering:
         return codes, hardware, self.builder.build(self.scenario.initial, {})
 
     def model(self) -> Model:
-        codes, hardware, initial = self._flows()
         if self.reductions.slices:
-            fixed = self._fixed_fields(codes, hardware, initial)
-            if fixed:
-                self.special = Specialiser(self.program, self.values, fixed)
-                self.builder = self._builder()
-                codes, hardware, initial = self._flows()
+            self.special = Specialiser(self.program, self.values, self._fixed_fields())
+            self.builder = self._builder()
+        codes, hardware, initial = self._flows()
         props = [self.special.body(p.name) for p in self.properties]
         dropped = self._tidy(codes, hardware, props, initial)
         cut = []
@@ -273,7 +266,10 @@ class _Lowering:
             if isinstance(y, x.Shared):
                 found.add(y.name)
             elif isinstance(y, x.Call):
-                found |= self._reads_of(self.special.body(y.function))
+                if y.function not in self._function_reads:
+                    body = self.special.body(y.function)
+                    self._function_reads[y.function] = self._reads_of(body)
+                found |= self._function_reads[y.function]
         return found
 
     # -- hardware and first states

@@ -137,9 +137,6 @@ class Begin(Node):
     """The start of code that is one step as a whole, up to `end`."""
 
     text: str
-    function: str
-    stores: tuple[str, ...]
-    """The shared fields that it may change."""
 
 
 @dataclass(eq=False, slots=True)
@@ -263,6 +260,9 @@ class GraphBuilder:
                 until = self._expr(cond, ctx)
                 return after if until == x.TRUE else Wait(loc, f, sp, after, until, text)
             case s.Store(place, value, loc):
+                if root(place) in self.special.fields:
+                    # Only the first states set it, to what is known.
+                    return after
                 return Store(loc, f, sp, after, self._expr(place, ctx), self._expr(value, ctx))
             case s.Require(cond, loc):
                 return Require(loc, f, sp, after, self._expr(cond, ctx))
@@ -361,7 +361,7 @@ class GraphBuilder:
         node = self._block(fn.body, after, inner)
         if one_step:
             text = fn.text or f"{fn.name}()"
-            node = Begin(st.loc, frame, ctx.spans, node, text, fn.key, stores_of(fn, self.program))
+            node = Begin(st.loc, frame, ctx.spans, node, text)
         for p, a in reversed(list(zip(params, st.args, strict=True))):
             node = Set(st.loc, ctx.frame, ctx.spans, node, p, self._expr(a, ctx))
         return node
@@ -411,40 +411,9 @@ def _traced(text: str, ctx: _Context) -> str:
     return caller if len(caller) <= _LONGEST_ARGUMENT else text
 
 
-def stores_of(fn: s.Function, program: s.Program) -> tuple[str, ...]:
-    """The shared fields that one-step code may change."""
-    found: dict[str, None] = {}
-
-    def visit(body: tuple[s.Stmt, ...]) -> None:
-        for st in body:
-            match st:
-                case s.Store(place):
-                    found[root(place)] = None
-                case s.IfStmt(_, then, other):
-                    visit(then)
-                    visit(other)
-                case s.For(_, inner):
-                    visit(inner)
-                case s.CallStmt(function):
-                    visit(program.functions[function].body)
-
-    visit(fn.body)
-    return tuple(found)
-
-
 def spoken(local: Local) -> str:
     """The name of a local as its author wrote it."""
     return local.name.split("@")[0].split("#")[0]
-
-
-def changed(node: Node) -> str | None:
-    """The shared field that a node may change, None if it changes none."""
-    match node:
-        case Access(name=name) if name not in ("READ_ONCE", "test_bit"):
-            return root(node.place)
-        case Store() | Lock() | Unlock():
-            return root(node.place)
-    return None
 
 
 def root(place: Expr) -> str:

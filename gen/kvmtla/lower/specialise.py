@@ -29,6 +29,7 @@ class Specialiser:
         self.fields = fields or {}
         """Shared fields that never change, with what they always are."""
         self._bodies: dict[str, Expr] = {}
+        self._small: dict[str, bool] = {}
         self._known: dict[int, tuple[Expr, Expr]] = {}
 
     def body(self, key: str) -> Expr:
@@ -64,11 +65,12 @@ class Specialiser:
     def _call(self, e: x.Call) -> Expr:
         body = self.body(e.function)
         fn = self.program.functions[e.function]
+        if e.function not in self._small:
+            self._small[e.function] = sum(1 for _ in x.walk(body)) <= _WRITE_OUT
         if isinstance(body, x.Const):
             # A record without a parameter has a name that says more than its fields.
             return e if isinstance(body.value, tuple) and not fn.params else body
-        small = sum(1 for _ in x.walk(body)) <= _WRITE_OUT
-        if small or (e.args and all(isinstance(a, x.Const) for a in e.args)):
+        if self._small[e.function] or (e.args and all(isinstance(a, x.Const) for a in e.args)):
             env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
             return deep_simplify(x.substitute(body, env))
         return e

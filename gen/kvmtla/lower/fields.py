@@ -1,0 +1,53 @@
+"""Which shared fields anything changes, as far as the text of the functions shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.lower.graph import root
+from kvmtla.lower.specialise import Specialiser
+
+_READ_ONLY = ("READ_ONCE", "test_bit")
+
+
+def changed_fields(functions: Iterable[s.Function], special: Specialiser) -> set[str]:
+    """The shared fields that these functions may change, with all that they call.
+
+    What a decision on constants never leads to does not count.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def visit_function(fn: s.Function) -> None:
+        if fn.key not in seen:
+            seen.add(fn.key)
+            visit(fn.body)
+
+    def visit(body: tuple[s.Stmt, ...]) -> None:
+        for st in body:
+            match st:
+                case s.Store(place):
+                    found.add(root(place))
+                case s.Primitive(name, place) if name not in _READ_ONLY:
+                    found.add(root(place))
+                case s.CallStmt(function):
+                    visit_function(special.program.functions[function])
+                case s.IfStmt(cond, then, other):
+                    known = special.expr(cond)
+                    if not isinstance(known, x.Const) or known.value:
+                        visit(then)
+                    if not isinstance(known, x.Const) or not known.value:
+                        visit(other)
+                case s.While(_, inner) | s.For(_, inner):
+                    visit(inner)
+                case s.WithLock(_, place, inner):
+                    found.add(root(place))
+                    visit(inner)
+                case s.WithSpan(_, _, _, inner):
+                    visit(inner)
+
+    for fn in functions:
+        visit_function(fn)
+    return found
