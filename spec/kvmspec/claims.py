@@ -57,8 +57,8 @@ CLAIMS = [
             violated(page_tagged, kernel=V5_18, method=PML),
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
-        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. With "
-        "write protection D stays set, and there is nothing to clobber. From v6.13 on it holds "
+        note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. "
+        "With write protection D stays set, and there is nothing to clobber. From v6.13 on it holds "
         "because the page is tagged when it is mapped.",
     ),
     Claim(
@@ -70,8 +70,9 @@ CLAIMS = [
         scenario=zap_and_fault,
         expect=[
             violated(writable_as_seen, kernel=V5_18, method=[WP, NO_AD]),
-            holds(writable_as_seen, kernel=SINCE_V5_19, method=[WP, NO_AD]),
-            holds(writable_implies_flushed_w, kernel=ALL, method=[WP, NO_AD]),
+            holds(writable_as_seen, kernel=SINCE_V5_19, method=WP),
+            holds(writable_as_seen, kernel=V5_19, method=NO_AD),
+            holds(writable_implies_flushed_w, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
         ],
         note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it "
         "drops mmu_lock, whatever it found.",
@@ -86,8 +87,8 @@ CLAIMS = [
         expect=[
             violated(writable_implies_flushed_w, kernel=[V5_18, V5_19, V6_0], method=WP),
             holds(writable_implies_flushed_w, kernel=SINCE_V6_4, method=WP),
-            violated(writable_implies_flushed_w, kernel=ALL, method=NO_AD),
-            holds(writable_implies_flushed, kernel=ALL, method=[WP, NO_AD]),
+            violated(writable_implies_flushed_w, kernel=[V5_18, V6_15], method=NO_AD),
+            holds(writable_implies_flushed, kernel=[V5_18, V5_19, V6_15], method=[WP, NO_AD]),
         ],
         note="The same where the SPTE stays present. The exchange returns the true old value, but "
         "the value that it stores was computed from the stale one, and clears W again. Without A/D "
@@ -161,8 +162,8 @@ CLAIMS = [
         source=COMMIT,
         scenario=log_by_clear,
         expect=[
-            holds(dirty_implies_logged, kernel=ALL, method=[PML, WP]),
-            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+            holds(dirty_implies_logged, kernel=[V5_18, V5_19, V6_15], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=NO_AD),
         ],
         note="As above, where user space has manual protection (KVM_CLEAR_DIRTY_LOG).",
     ),
@@ -174,8 +175,8 @@ CLAIMS = [
         source=COMMIT,
         scenario=log_by_rings,
         expect=[
-            holds(dirty_implies_logged, kernel=ALL, method=[PML, WP]),
-            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+            holds(dirty_implies_logged, kernel=[V5_18, V5_19, V6_15], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=NO_AD),
         ],
         note="As above, where user space has dirty rings; their size and wrapping are left out.",
     ),
@@ -199,10 +200,10 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            violated(used_implies_accessed, kernel=ALL, method=METHODS),
+            violated(used_implies_accessed, kernel=[V5_18, V5_19, V6_15], method=METHODS),
             holds(
                 dirty_implies_logged,
-                kernel=SINCE_V6_4,
+                kernel=V6_4,
                 method=METHODS,
                 rule=Rule.NOT_CPU_ACCESSED,
             ),
@@ -218,8 +219,8 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_flush,
         expect=[
-            holds(used_implies_accessed, kernel=[V5_18, V5_19, V6_0, V6_4], method=METHODS),
-            violated(used_implies_accessed, kernel=[V6_13, V6_15], method=METHODS),
+            holds(used_implies_accessed, kernel=[V5_18, V6_4], method=METHODS),
+            violated(used_implies_accessed, kernel=V6_13, method=METHODS),
         ],
         note="True of clear_young; clear_flush_young did flush until v6.12, and lost nothing.",
     ),
@@ -229,7 +230,7 @@ CLAIMS = [
         quote="KVM (correctly) treats the Dirty bit as volatile iff the SPTE is !DIRTY && WRITABLE",
         source=COMMIT,
         scenario=zap_clean,
-        expect=[holds(clean_stays_clean, kernel=ALL, method=PML)],
+        expect=[holds(clean_stays_clean, kernel=[V5_18, V5_19, V6_15], method=PML)],
         note="As a lemma on what the CPU alone does to an SPTE that KVM is about to write.",
     ),
     Claim(
@@ -241,9 +242,9 @@ CLAIMS = [
         source=COMMIT,
         scenario=zap_clean_and_fault,
         expect=[
-            violated(clean_stays_clean, kernel=ALL, method=PML),
+            violated(clean_stays_clean, kernel=[V5_18, V5_19, V6_15], method=PML),
             violated(page_tagged, kernel=V5_18, method=[PML, NO_AD]),
-            holds(page_tagged, kernel=SINCE_V5_19, method=[PML, NO_AD]),
+            holds(page_tagged, kernel=[V5_19, V6_4], method=[PML, NO_AD]),
         ],
         note="D and W are clear in huge pages that a session with PML has left; without D, what "
         "gets lost is that W was set.",
@@ -255,7 +256,7 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            holds(dirty_always_set, kernel=ALL, method=WP),
+            holds(dirty_always_set, kernel=[V5_18, V5_19], method=WP),
             violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
         ],
         note="Refuted as far as dirty logging goes: where W is the logging bit, a dirty page is "

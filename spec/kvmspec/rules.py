@@ -1,6 +1,6 @@
 """What each clause of the rule, and each order of two steps, is there for."""
 
-from kvmspec.constants import METHODS, NO_AD, PML, V5_19, V6_4, V6_13, V6_15, WP, Rule, Variant
+from kvmspec.constants import METHODS, NO_AD, PML, V5_19, V6_4, V6_15, WP, Rule, Variant
 from kvmspec.invariants import dirty_implies_logged
 from kvmspec.scenarios import age_and_log_twice, log_after_session
 from kvmtla import Claim, holds, violated
@@ -43,7 +43,7 @@ CLAIMS = [
         expect=[
             holds(
                 dirty_implies_logged,
-                kernel=[V6_4, V6_13],
+                kernel=V6_4,
                 method=METHODS,
                 rule=[Rule.NOT_FAST_PAGE_FAULT, Rule.NOT_CPU_DIRTY],
             ),
@@ -65,10 +65,10 @@ CLAIMS = [
         source=GET,
         scenario=log_after_session,
         expect=[
-            holds(dirty_implies_logged, kernel=[V6_4, V6_15], method=METHODS),
+            holds(dirty_implies_logged, kernel=V6_15, method=METHODS),
             violated(
                 dirty_implies_logged,
-                kernel=[V6_4, V6_15],
+                kernel=V6_15,
                 method=METHODS,
                 variant=Variant.HARVEST_LAST,
             ),
@@ -85,7 +85,7 @@ CLAIMS = [
         expect=[
             violated(
                 dirty_implies_logged,
-                kernel=[V6_4, V6_15],
+                kernel=V6_15,
                 method=METHODS,
                 variant=Variant.FLUSH_LAST,
             ),
@@ -102,7 +102,7 @@ CLAIMS = [
         expect=[
             violated(
                 dirty_implies_logged,
-                kernel=[V6_4, V6_15],
+                kernel=V6_15,
                 method=[WP, NO_AD],
                 variant=Variant.MARK_FIRST,
             ),
@@ -120,7 +120,7 @@ CLAIMS = [
         expect=[
             violated(
                 dirty_implies_logged,
-                kernel=[V6_4, V6_15],
+                kernel=V6_15,
                 method=PML,
                 variant=Variant.PML_LAST,
             ),

@@ -1,6 +1,6 @@
 """7c8a4742c4ab (v5.17): write_protect_gfn() took !W for protected."""
 
-from kvmspec.constants import METHODS, V5_18, V6_15, Kernel, Method, Variant
+from kvmspec.constants import METHODS, V5_18, V6_15, Method, Variant
 from kvmspec.invariants import shadowed_page_is_protected, writable_implies_flushed
 from kvmspec.scenarios import shadow
 from kvmtla import Claim, holds, violated
@@ -27,7 +27,7 @@ CLAIMS = [
                 method=Method.PML,
                 variant=Variant.WITHOUT_7C8A4742C4AB,
             ),
-            holds(shadowed_page_is_protected, kernel=list(Kernel), method=METHODS),
+            holds(shadowed_page_is_protected, kernel=[V5_18, V6_15], method=METHODS),
             holds(writable_implies_flushed, kernel=[V5_18, V6_15], method=METHODS),
         ],
         note="With PML, dirty logging leaves W alone, and the parent was right.",

@@ -4,7 +4,6 @@ from kvmspec.constants import NO_AD, V6_15, Rule
 from kvmspec.invariants import (
     aging_is_kept,
     dirty_implies_logged,
-    legal_triple,
     shadowed_page_is_protected,
     writable_implies_flushed,
 )
@@ -27,7 +26,6 @@ CLAIMS = [
             holds(dirty_implies_logged, kernel=V6_15, method=NO_AD, rule=RULES),
             holds(writable_implies_flushed, kernel=V6_15, method=NO_AD, rule=RULES),
             holds(shadowed_page_is_protected, kernel=V6_15, method=NO_AD, rule=RULES),
-            holds(legal_triple, kernel=V6_15, method=NO_AD, rule=RULES),
         ],
         note="The parent's rule, on SPTEs without A/D bits, is that of v5.19. What it loses in "
         "this model is that a page was aged; no dirty page and no flush, since all that hold "

@@ -1,0 +1,29 @@
+# Everything runs in .venv, which tools/setup.sh makes and keeps up to date.
+# File names are relative here, since make cannot handle a space in the folder's name.
+
+.PHONY: help setup verify gen test lint clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
+	@echo 'ARGS="..." goes to the command; PYTHON=... names the Python to make .venv with.'
+
+setup: ## make .venv with everything that is needed in it
+	@sh tools/setup.sh
+
+verify: setup ## check every claim with TLC
+	@.venv/bin/kvmtla verify $(ARGS)
+
+gen: setup ## write tla/ anew from spec/
+	@.venv/bin/kvmtla gen $(ARGS)
+
+test: setup ## run the tests, on all cores
+	@.venv/bin/pytest -n auto $(ARGS)
+
+lint: setup ## check style and types
+	@failed=0; for tool in 'ruff check' 'ruff format --check' mypy; do \
+	    echo "$$tool"; .venv/bin/$$tool || failed=1; \
+	done; exit $$failed
+
+clean: ## remove .venv, caches and built packages
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist states
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

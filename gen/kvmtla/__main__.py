@@ -1,0 +1,5 @@
+"""`python -m kvmtla`."""
+
+from kvmtla.cli import main
+
+main()

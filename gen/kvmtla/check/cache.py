@@ -1,0 +1,109 @@
+"""Results of TLC, kept for the next time that exactly the same is asked.
+
+An entry is found by the hash of all that it depends on. Of a counterexample it holds TLC's states
+and nothing that was made of them, so that whoever gets one replays it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import kvmtla.tlc
+from kvmtla.check.encoding import decode_states, encode_states
+from kvmtla.check.points import Point
+from kvmtla.tlc import Kind, RunOptions, TlcOutcome, Toolchain, Verdict
+from kvmtla.tlc.cache import cache_folder, recall, remember
+
+_FORMAT = 1
+# What changes when or where a run gives up, but not what one that finishes says.
+_LIMITS = ("time_limit", "heap_mb")
+
+
+def results_folder() -> Path:
+    """Where the results are."""
+    return cache_folder() / "results"
+
+
+class ResultCache:
+    """The results of one Java and one jar, run with the same options."""
+
+    def __init__(self, toolchain: Toolchain, options: RunOptions) -> None:
+        settings = {n: v for n, v in asdict(options).items() if n not in _LIMITS}
+        self._common = [
+            _FORMAT,
+            _driver(),
+            toolchain.jar.sha256,
+            toolchain.java.version,
+            settings,
+        ]
+
+    def key(self, point: Point) -> str:
+        """The same for two points if and only if TLC is given the same to do."""
+        module = point.module
+        parts = [*self._common, point.prop, module.name, module.text, module.cfgs[point.prop]]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def recall(self, point: Point) -> TlcOutcome | None:
+        """What is known of `point`; None where nothing is, or what is kept cannot be read."""
+        entry = recall(self._entry(point))
+        if entry is None:
+            return None
+        checksum, _, body = entry.partition("\n")
+        if checksum != hashlib.sha256(body.encode()).hexdigest():
+            return None
+        try:
+            return _decoded(json.loads(body), point)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def remember(self, point: Point, outcome: TlcOutcome) -> None:
+        """Keeps what came out, if it is an answer; does nothing where that cannot be written."""
+        if outcome.verdict is Verdict.UNKNOWN:
+            return
+        body = json.dumps(_encoded(outcome), sort_keys=True)
+        checksum = hashlib.sha256(body.encode()).hexdigest()
+        remember(self._entry(point), f"{checksum}\n{body}")
+
+    def _entry(self, point: Point) -> Path:
+        key = self.key(point)
+        return results_folder() / key[:2] / f"{key[2:]}.json"
+
+
+def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
+    return {
+        "verdict": outcome.verdict.value,
+        "trace": encode_states(outcome.trace),
+        "generated": outcome.generated,
+        "distinct": outcome.distinct,
+        "depth": outcome.depth,
+        "seconds": outcome.seconds,
+    }
+
+
+def _decoded(entry: dict[str, Any], point: Point) -> TlcOutcome:
+    verdict = Verdict(entry["verdict"])
+    violated = verdict is Verdict.VIOLATED
+    return TlcOutcome(
+        verdict=verdict,
+        kind=Kind.INVARIANT if violated else None,
+        name=point.prop if violated else None,
+        trace=decode_states(entry["trace"]),
+        generated=entry["generated"],
+        distinct=entry["distinct"],
+        depth=entry["depth"],
+        seconds=float(entry["seconds"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _driver() -> str:
+    """The code that runs TLC and judges it: what another version of it said may not be so."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(kvmtla.tlc.__file__).parent.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,119 @@
+"""Results as JSON, for other programs.
+
+An object: `schema_version` (changed when a reader would have to be), `kvmtla`, `java` and `tlc`
+(what the results come from), and `results`. A result is an object:
+
+- `claim` (number and name), a key for each constant of the spec, `property`;
+- `expected` and `verdict`: `holds`, `violated` or `unknown`; `reason`: a text where it is unknown,
+  else null;
+- `depth`: the number of steps of the trace where there is one, else how many states deep TLC
+  searched; `distinct` and `generated` states; each null where TLC did not get so far;
+- `seconds` that TLC took, `cached` if that was at an earlier time;
+- `trace`: null, or a list of steps. A step has `actor`, `operation`, `text`, `file`, `line`,
+  `kernel_source` (null where there is none) and `changes`, a list of `place`, `field` (`""` for the
+  whole place), `before`, `after`, and `local` (the actor whose variable it is, null if shared).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kvmtla.check.results import Result
+from kvmtla.errors import SpecError
+from kvmtla.lang.scenario import Project
+from kvmtla.tlc import Toolchain
+from kvmtla.trace import Step, Trace
+
+SCHEMA_VERSION = 1
+_KEYS = (
+    *("claim", "property", "expected", "verdict", "reason", "depth", "distinct", "generated"),
+    *("seconds", "cached", "trace"),
+)
+
+
+def check_names(project: Project) -> None:
+    """Raises SpecError where a constant is called like something else that a result has."""
+    for decl in project.constants:
+        if getattr(decl, "name", None) in _KEYS:
+            raise SpecError(
+                f"a constant cannot be called {decl.name!r}: that is something a result has",
+                loc=project.loc,
+            )
+
+
+def report(results: Iterable[Result], toolchain: Toolchain, version: str, root: Path) -> str:
+    """The JSON text; files are relative to `root`, `version` is that of this program."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            **_origin(toolchain, version),
+            "results": [result_object(r, root) for r in results],
+        }
+    )
+
+
+def single_report(result: Result, toolchain: Toolchain, version: str, root: Path) -> str:
+    """The JSON text of one result by itself."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            **_origin(toolchain, version),
+            **result_object(result, root),
+        }
+    )
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _origin(toolchain: Toolchain, version: str) -> dict[str, Any]:
+    return {"kvmtla": version, "java": toolchain.java.version, "tlc": toolchain.version}
+
+
+def result_object(result: Result, root: Path) -> dict[str, Any]:
+    """One result, ready for `json`."""
+    point = result.point
+    return {
+        "claim": point.claim.full_name,
+        **point.settings,
+        "property": point.prop,
+        "expected": point.expected,
+        "verdict": result.verdict.value,
+        "reason": result.reason,
+        "depth": result.depth,
+        "distinct": result.distinct,
+        "generated": result.generated,
+        "seconds": round(result.seconds, 3),
+        "cached": result.cached,
+        "trace": _steps(result.trace, root) if result.trace is not None else None,
+    }
+
+
+def _steps(trace: Trace, root: Path) -> list[dict[str, Any]]:
+    return [_step(s, root) for s in trace.steps]
+
+
+def _step(step: Step, root: Path) -> dict[str, Any]:
+    file = Path(step.file)
+    return {
+        "actor": step.actor,
+        "operation": step.operation,
+        "text": step.text,
+        "file": file.relative_to(root).as_posix() if file.is_relative_to(root) else step.file,
+        "line": step.line,
+        "kernel_source": step.kernel_source,
+        "changes": [
+            {
+                "place": c.place,
+                "field": c.field,
+                "before": c.before,
+                "after": c.after,
+                "local": c.local,
+            }
+            for c in step.changes
+        ],
+    }

@@ -1,0 +1,125 @@
+"""What came out for a point, and how many came out as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from kvmtla.check.points import Point
+from kvmtla.tlc import Kind, RawState, TlcOutcome, Verdict
+from kvmtla.trace import ReplayError, Trace, build_trace
+from kvmtla.trace.replay import replay
+
+_TYPE_OK = "TypeOK"
+_DEADLOCK = (
+    "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on a point.
+
+    `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay: where
+    it is violated, and of a deadlock, which is unknown. `searched` is how many states deep TLC
+    looked, None where it did not get that far, and so the counts. `seconds` is what TLC took, also
+    where the result is `cached`.
+    """
+
+    point: Point
+    verdict: Verdict
+    reason: str | None = None
+    states: tuple[RawState, ...] = ()
+    searched: int | None = None
+    distinct: int | None = None
+    generated: int | None = None
+    seconds: float = 0.0
+    cached: bool = False
+
+    @property
+    def depth(self) -> int | None:
+        """The number of steps of the counterexample, or else `searched`."""
+        return len(self.states) - 1 if self.states else self.searched
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """The counterexample, told; None where there is none.
+
+        Made when it is asked for: to find the one that reads best takes longer than to replay it.
+        """
+        if not self.states:
+            return None
+        prop = self.point.prop if self.verdict is Verdict.VIOLATED else None
+        return build_trace(self.point.module.model, self.states, prop)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the verdict is known and is not the expected one."""
+        return self.verdict is not Verdict.UNKNOWN and self.verdict.value != self.point.expected
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many verdicts are as expected, differ from that, and are unknown."""
+
+    expected: int
+    differ: int
+    unknown: int
+
+    @classmethod
+    def of(cls, results: Iterable[Result]) -> Tally:
+        """Counts `results`."""
+        known = list(results)
+        differ = sum(r.differs for r in known)
+        unknown = sum(r.verdict is Verdict.UNKNOWN for r in known)
+        return cls(len(known) - differ - unknown, differ, unknown)
+
+    @property
+    def exit_status(self) -> int:
+        """1 where some verdict differs, otherwise 3 where some is unknown, otherwise 0."""
+        return 1 if self.differ else 3 if self.unknown else 0
+
+
+def conclude(point: Point, outcome: TlcOutcome) -> Result:
+    """The verdict on `point`, to whose module and configuration `outcome` belongs.
+
+    A counterexample counts only if it is one to the property, and replays.
+    """
+    verdict, reason = _judged(point, outcome)
+    shown = verdict is Verdict.VIOLATED or reason == _DEADLOCK
+    return Result(
+        point,
+        verdict,
+        reason,
+        outcome.trace if shown else (),
+        outcome.depth,
+        outcome.distinct,
+        outcome.generated,
+        outcome.seconds,
+    )
+
+
+def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
+    if outcome.verdict is Verdict.HOLDS:
+        return Verdict.HOLDS, None
+    if outcome.verdict is Verdict.UNKNOWN:
+        return Verdict.UNKNOWN, outcome.reason
+    deadlock = outcome.kind is Kind.DEADLOCK
+    if not deadlock and (outcome.kind is not Kind.INVARIANT or outcome.name != point.prop):
+        return Verdict.UNKNOWN, _beside_the_point(point, outcome)
+    try:
+        replay(point.module.model, outcome.trace, None if deadlock else point.prop)
+    except ReplayError as error:
+        return Verdict.UNKNOWN, str(error)
+    return (Verdict.UNKNOWN, _DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
+
+
+def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:
+    if outcome.name == _TYPE_OK:
+        return (
+            f"a variable of {point.module.name} gets a value that is not of its type "
+            f"({_TYPE_OK} is violated): a defect of the generated module"
+        )
+    what = outcome.kind.value if outcome.kind is not None else "something"
+    return f"TLC found that {what} {outcome.name or ''} is violated, not {point.prop}"

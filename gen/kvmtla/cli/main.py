@@ -1,0 +1,178 @@
+"""Runs a command, and turns whatever may happen into a message and an exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from kvmtla.cli.version import version
+from kvmtla.errors import KvmtlaError
+
+# In the order in which they are listed.
+_COMMANDS = {
+    "verify": "kvmtla.cli.verify",
+    "show": "kvmtla.cli.show",
+    "list": "kvmtla.cli.list",
+    "gen": "kvmtla.cli.gen",
+    "doctor": "kvmtla.cli.doctor",
+}
+_USAGE = 2
+# As sysexits.h and shells have them.
+_DEFECT = 70
+_SIGNALLED = 128
+
+
+class StoppedError(KeyboardInterrupt):
+    """A signal asks this process to end; carries its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for, so that none pays for another."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            near = difflib.get_close_matches(cmd_name, _COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"There is no command {cmd_name!r}.{hint}", ctx)
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        return command
+
+
+def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo(f"kvmtla {version()}")
+        ctx.exit()
+
+
+_app = _Commands(
+    "kvmtla",
+    help="Checks the claims of a spec with TLC, and tells what goes wrong where one fails.",
+    epilog="Exit status: 0 all as expected; 1 some verdict differs; 2 a mistake in the command, "
+    "the spec or a file; 3 some verdict could not be found.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    params=[
+        click.Option(
+            ["--spec"],
+            default="kvmspec",
+            hidden=True,
+            help="The package (or the path of one) with the spec.",
+        ),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_say_version,
+            help="Show the version and exit.",
+        ),
+    ],
+    callback=lambda spec: None,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line (that of the process, unless given) and ends the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    with _signals():
+        status = _guarded(list(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(status)
+
+
+def _guarded(arguments: list[str]) -> int:
+    try:
+        status = _run(arguments)
+        # Here and not at the end of Python, where an error could not be told any more.
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except KvmtlaError as error:
+        _complain(error.render())
+        return error.exit_status
+    except BrokenPipeError:
+        _close_output()
+        return _SIGNALLED + signal.SIGPIPE
+    except KeyboardInterrupt as error:
+        _complain(f"interrupted{_remark(error)}")
+        return _SIGNALLED + (error.number if isinstance(error, StoppedError) else signal.SIGINT)
+    except OSError as error:
+        _close_output()
+        # What names no file is standard output; all other files are written with more care.
+        where = f"{error.filename}: " if error.filename else "cannot write the output: "
+        _complain(f"error: {where}{error.strerror or error}")
+        return _USAGE
+    except Exception:
+        traceback.print_exc()
+        _complain(f"error: this is a defect of kvmtla {version()}, please report it with the above")
+        return _DEFECT
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        with _app.make_context("kvmtla", arguments) as ctx:
+            if os.environ.get("NO_COLOR"):
+                ctx.color = False
+            status: Any = _app.invoke(ctx)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return status if isinstance(status, int) else 0
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _remark(error: BaseException) -> str:
+    notes = getattr(error, "__notes__", [])
+    return f"; {'; '.join(notes)}" if notes else ""
+
+
+def _close_output() -> None:
+    """Sees to it that what is still to be written is dropped, not complained of by Python."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """Turns the signals that would end Python at once into an exception, the first of them only."""
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):
+        wanted.append(signal.SIGHUP)
+    # What is ignored already (nohup, a job in the background) stays so.
+    caught = {s: h for s in wanted if (h := signal.getsignal(s)) is not signal.SIG_IGN}
+
+    def stop(number: int, _: FrameType | None) -> NoReturn:
+        # Another one must not keep this one from tidying up.
+        for s in caught:
+            signal.signal(s, signal.SIG_IGN)
+        raise StoppedError(number)
+
+    for s in caught:
+        signal.signal(s, stop)
+    try:
+        yield
+    finally:
+        for s, handler in caught.items():
+            signal.signal(s, handler)

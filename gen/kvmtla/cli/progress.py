@@ -1,0 +1,119 @@
+"""What is seen while TLC runs."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from kvmtla.check.points import Point
+from kvmtla.check.results import Result
+from kvmtla.check.run import Watcher
+from kvmtla.cli.table import label
+from kvmtla.tlc import Progress
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+
+@contextlib.contextmanager
+def watching(*, err: bool) -> Iterator[Watcher]:
+    """A watcher for the terminal that standard output (`err`: error) is, or else one for a log."""
+    if not (sys.stderr if err else sys.stdout).isatty():
+        yield _LineWatcher()
+        return
+    watcher = _LiveWatcher(err)
+    try:
+        yield watcher
+    finally:
+        watcher.close()
+
+
+class _LineWatcher:
+    """A line on standard error for each run that is over."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._done = 0
+
+    def begin(self, total: int) -> None:
+        self._total = total
+
+    def started(self, point: Point) -> None:
+        pass
+
+    def progressed(self, point: Point, progress: Progress) -> None:
+        pass
+
+    def finished(self, result: Result) -> None:
+        self._done += 1
+        count = f"{self._done:>{len(str(self._total))}}/{self._total}"
+        said = f"{result.verdict.value} ({result.seconds:.1f} s)"
+        click.echo(f"{count}  {label(result.point)} {said}", err=True)
+
+
+class _LiveWatcher:
+    """A line for each run that is going on; nothing is left of them afterwards."""
+
+    def __init__(self, err: bool) -> None:
+        self._err = err
+        self._total = 0
+        self._done = 0
+        self._begun = time.monotonic()
+        self._running: dict[int, tuple[Point, float, Progress | None]] = {}
+        self._live: Live | None = None
+
+    def begin(self, total: int) -> None:
+        # Imported here: nothing of it is needed where all is known already.
+        from rich.console import Console  # noqa: PLC0415
+        from rich.live import Live  # noqa: PLC0415
+
+        self._total = total
+        self._live = Live(
+            console=Console(stderr=self._err),
+            get_renderable=self._picture,
+            refresh_per_second=5,
+            transient=True,
+        )
+        self._live.start()
+
+    def started(self, point: Point) -> None:
+        self._running[id(point)] = (point, time.monotonic(), None)
+
+    def progressed(self, point: Point, progress: Progress) -> None:
+        _, since, _ = self._running[id(point)]
+        self._running[id(point)] = (point, since, progress)
+
+    def finished(self, result: Result) -> None:
+        self._running.pop(id(result.point), None)
+        self._done += 1
+
+    def close(self) -> None:
+        """Gives the terminal back."""
+        if self._live is not None:
+            self._live.stop()
+
+    def _picture(self) -> Table:
+        from rich.table import Table  # noqa: PLC0415
+
+        now = time.monotonic()
+        rows = Table.grid(padding=(0, 2))
+        rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        rows.add_column(no_wrap=True, justify="right")
+        rows.add_column(no_wrap=True, justify="right")
+        # A copy, since this runs in a thread of rich's.
+        for point, since, progress in list(self._running.values()):
+            far = (
+                f"{progress.distinct:,} states, depth {progress.depth}, queue {progress.queue:,}"
+                if progress is not None
+                else "starting"
+            )
+            rows.add_row(label(point), far, f"{now - since:.0f} s")
+        done = f"{self._done} of {self._total} runs of TLC done"
+        rows.add_row(done, "", f"{now - self._begun:.0f} s")
+        return rows

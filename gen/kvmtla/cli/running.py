@@ -1,0 +1,116 @@
+"""What the commands that run TLC have in common: their options, and what these mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+
+import click
+
+from kvmtla.check.points import Point, points
+from kvmtla.check.run import Checker, default_jobs
+from kvmtla.check.select import Selection
+from kvmtla.files import check_writable, write_file
+from kvmtla.front.scenario import Spec
+from kvmtla.lower.symbolic import Reductions
+from kvmtla.tlc import RunOptions, find_toolchain
+
+
+class Running(TypedDict):
+    """The values of `running_options`."""
+
+    jobs: int | None
+    timeout: float | None
+    no_cache: bool
+    no_reduction: bool
+    jar: str | None
+    java: str | None
+
+
+def running_options() -> list[click.Parameter]:
+    """The options of a command that runs TLC."""
+    return [
+        click.Option(
+            ["--jobs", "-j"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Run TLC so many times side by side; as often as there are processors if not "
+            "given.",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="S",
+            help="Give up on a run of TLC after so many seconds; its verdict is then unknown.",
+        ),
+        click.Option(
+            ["--no-cache"],
+            is_flag=True,
+            help="Run TLC even where the result is known, and do not keep what comes out.",
+        ),
+        click.Option(
+            ["--no-reduction"],
+            is_flag=True,
+            help="Leave out all reductions of the state space; no verdict depends on them.",
+        ),
+        *tool_options(),
+    ]
+
+
+def tool_options() -> list[click.Parameter]:
+    """The options that say what to run."""
+    return [
+        click.Option(
+            ["--jar"],
+            metavar="FILE",
+            help="A tla2tools.jar of your own instead of the one from PyPI (also $KVMTLA_JAR).",
+        ),
+        click.Option(
+            ["--java"], metavar="FILE", help="The Java to run it with (also $KVMTLA_JAVA)."
+        ),
+    ]
+
+
+def announce(text: str) -> None:
+    """Says something that is not part of what the command is asked for."""
+    click.echo(text, err=True)
+
+
+def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> list[Point]:
+    """The points that a command is about, compiled; `root` as in `points`.
+
+    Raises SpecError for anything wrong in the spec, SelectionError where nothing is selected.
+    """
+    for claim in selection.check(spec):
+        announce(f"note: {claim.full_name} claims nothing for {selection.words()}")
+    reductions = Reductions.none() if running["no_reduction"] else None
+    return selection.choose(points(spec, root, reductions))
+
+
+def checker(running: Running) -> Checker:
+    """What runs TLC; raises ToolError where there is no Java or no jar."""
+    return Checker(
+        find_toolchain(running["java"], running["jar"], announce=announce),
+        RunOptions(time_limit=running["timeout"]),
+        running["jobs"] or default_jobs(),
+        cached=not running["no_cache"],
+    )
+
+
+def output_file(value: str | None) -> Path | None:
+    """The file that an option names, None for standard output.
+
+    Raises ToolError where it cannot be written: now, and not after minutes of work.
+    """
+    if value is None or value == "-":
+        return None
+    check_writable(Path(value))
+    return Path(value)
+
+
+def deliver(text: str, target: Path | None) -> None:
+    """Writes `text` to where `output_file` said."""
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(target, text)

@@ -1,0 +1,141 @@
+"""`kvmtla show`: tells a counterexample."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from kvmtla.check.report import check_names, single_report
+from kvmtla.check.results import Result
+from kvmtla.check.select import Selection
+from kvmtla.cli.progress import watching
+from kvmtla.cli.running import (
+    Running,
+    announce,
+    checker,
+    deliver,
+    output_file,
+    running_options,
+    selected,
+)
+from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
+from kvmtla.cli.table import label, show_command
+from kvmtla.cli.version import version
+from kvmtla.front.scenario import read_project
+from kvmtla.load import SpecPackage
+from kvmtla.tlc import Toolchain, Verdict
+from kvmtla.trace import commit_form, story
+
+# No counterexample, since all that was asked for holds; or it could not be found out.
+_NOTHING, _UNKNOWN = 1, 3
+
+
+def _examples(package: SpecPackage) -> list[str]:
+    asked = f"{example_claim(package)} {example_settings(package)}"
+    return [
+        f"kvmtla show {asked}",
+        f"kvmtla show {asked} --as commit",
+        f"kvmtla show {asked} --as json -o trace.json",
+    ]
+
+
+@click.pass_context
+def _show(
+    ctx: click.Context,
+    /,
+    *,
+    name: str,
+    properties: tuple[str, ...],
+    form: str,
+    full: bool,
+    output: str | None,
+    **running: Unpack[Running],
+) -> int:
+    target = output_file(output)
+    package = package_of(ctx)
+    check_names(package.project)
+    spec = read_project(package.project)
+    selection = Selection((name,), settings_of(ctx), properties)
+    points = selected(spec, package.root, selection, running)
+    check = checker(running)
+    with watching(err=True) as watcher:
+        results = check.check(points, watcher)
+    shown = next((r for r in results if r.verdict is Verdict.VIOLATED), None)
+    # A deadlock is no verdict, but worth a look where there is nothing else.
+    shown = shown or next((r for r in results if r.states), None)
+    for r in results:
+        if r.verdict is Verdict.UNKNOWN:
+            announce(f"{label(r.point)} is unknown: {r.reason}")
+    if shown is None:
+        return _nothing(results)
+    text = _text(shown, form, full, package, check.toolchain)
+    deliver(text, target)
+    others = [r for r in results if r.states and r is not shown]
+    if others:
+        announce("There are other counterexamples:")
+        for r in others:
+            announce(f"  {show_command(r, results, spec.claims)}")
+    return _UNKNOWN if shown.verdict is Verdict.UNKNOWN else 0
+
+
+def _nothing(results: list[Result]) -> int:
+    for r in results:
+        if r.verdict is Verdict.HOLDS:
+            announce(f"{label(r.point)} holds in all {r.distinct:,} states")
+    if any(r.verdict is Verdict.UNKNOWN for r in results):
+        return _UNKNOWN
+    announce("There is no counterexample to show.")
+    return _NOTHING
+
+
+def _text(result: Result, form: str, full: bool, package: SpecPackage, toolchain: Toolchain) -> str:
+    assert result.trace is not None
+    if form == "json":
+        return single_report(result, toolchain, version(), package.root)
+    if form == "commit":
+        return commit_form(result.trace) + "\n"
+    claim = result.point.claim
+    quote = click.wrap_text(f'"{claim.quote}"', 78, "  ", "  ")
+    told = story(result.trace, full=full, root=package.root)
+    return f"{claim.full_name}\n{quote}\n  {claim.source}\n\n{told}\n"
+
+
+command = SpecCommand(
+    "show",
+    callback=_show,
+    help="Show the counterexample to a claim: the steps that lead to where it fails.\n\n"
+    "NAME is a claim's number, its name, or a pattern. Where several of its properties are "
+    "violated, or for several values of the constants, the first is shown and the others are "
+    "named on standard error.\n\n"
+    "Exit status: 0 shown; 1 there is none, for all that is asked for holds; 2 a mistake in the "
+    "command, the spec or a file; 3 it could not be found out.",
+    short_help="Show the counterexample to a claim.",
+    params=[
+        click.Argument(["name"], metavar="NAME"),
+        click.Option(
+            ["--property", "-p", "properties"],
+            multiple=True,
+            metavar="P",
+            help="Only this property of the claim. May be given several times.",
+        ),
+        click.Option(
+            ["--as", "form"],
+            type=click.Choice(["story", "commit", "json"]),
+            default="story",
+            show_default=True,
+            help="story: step by step, for a terminal; commit: side by side in 75 columns, for a "
+            "mail; json: for a program.",
+        ),
+        click.Option(
+            ["--full"],
+            is_flag=True,
+            help="In the story, also the changes of local variables and every decision.",
+        ),
+        click.Option(
+            ["--output", "-o"], metavar="FILE", help="Write it there, not to standard output."
+        ),
+        *running_options(),
+    ],
+    examples=_examples,
+)

@@ -1,0 +1,140 @@
+"""Results as a table that fits the terminal, and the words below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import click
+
+from kvmtla.check.points import Point
+from kvmtla.check.results import Result, Tally
+from kvmtla.check.select import shortest_name
+from kvmtla.front.scenario import ClaimRead
+from kvmtla.tlc import Verdict
+
+_GAP = "  "
+_DIFFERS, _UNKNOWN = "!", "?"
+# Columns of numbers, which are aligned to the right.
+_NUMBERS = frozenset({"steps", "states", "seconds"})
+
+
+def table(results: Sequence[Result], width: int | None) -> Iterator[str]:
+    """The lines of the table, styled; claim and property become headings if `width` is too small.
+
+    `width` None: as wide as it comes.
+    """
+    cells = [_cells(r) for r in results]
+    widths = {n: max(len(n), *(len(c[n]) for c in cells)) for n in cells[0]}
+    if width is None or sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= width:
+        yield _heading(widths)
+        for result, row in zip(results, cells, strict=True):
+            yield _line(result, row, widths)
+        return
+    for n in ("claim", "property"):
+        del widths[n]
+    pairs = zip(results, cells, strict=True)
+    groups = groupby(pairs, key=lambda p: (p[1]["claim"], p[1]["property"]))
+    for i, ((claim, prop), rows) in enumerate(groups):
+        if i:
+            yield ""
+        yield click.style(f"{claim}: {prop}", bold=True)
+        yield _heading(widths)
+        for result, row in rows:
+            yield _line(result, row, widths)
+
+
+def _cells(result: Result) -> dict[str, str]:
+    return {
+        "": _DIFFERS if result.differs else _UNKNOWN if result.verdict is Verdict.UNKNOWN else " ",
+        "claim": result.point.claim.full_name,
+        **result.point.settings,
+        "property": result.point.prop,
+        "expected": result.point.expected,
+        "verdict": result.verdict.value,
+        "steps": str(result.depth) if result.states else "",
+        "states": f"{result.distinct:,}" if result.distinct is not None else "",
+        "seconds": f"{result.seconds:.1f}",
+        " ": "cached" if result.cached else "",
+    }
+
+
+def _heading(widths: dict[str, int]) -> str:
+    return click.style(_joined({n: n for n in widths}, widths), dim=True)
+
+
+def _line(result: Result, row: dict[str, str], widths: dict[str, int]) -> str:
+    line = _joined(row, widths)
+    if result.differs:
+        return click.style(line, fg="red", bold=True)
+    if result.verdict is Verdict.UNKNOWN:
+        return click.style(line, fg="yellow")
+    return line
+
+
+def _joined(row: dict[str, str], widths: dict[str, int]) -> str:
+    return _GAP.join(
+        row[n].rjust(w) if n in _NUMBERS else row[n].ljust(w) for n, w in widths.items()
+    ).rstrip()
+
+
+def label(point: Point) -> str:
+    """Which point it is, on one line."""
+    settings = "".join(f", {n} {v}" for n, v in point.settings.items())
+    return f"{point.claim.full_name}{settings}: {point.prop}"
+
+
+def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[str]:
+    """What differs and what is unknown in words, the counts, and how to see more.
+
+    `claims` are all that there are.
+    """
+    for r in results:
+        if r.verdict is Verdict.UNKNOWN:
+            yield click.style(f"{_UNKNOWN} {label(r.point)} is unknown:", fg="yellow")
+            yield from (f"    {line}" for line in (r.reason or "").splitlines())
+    for r in results:
+        if r.differs:
+            text = f"{_DIFFERS} {label(r.point)} is {r.verdict.value}, expected {r.point.expected}"
+            yield click.style(text, fg="red", bold=True)
+    yield _counts(results)
+    shown = sorted((r for r in results if r.states), key=lambda r: not r.differs)
+    if shown:
+        yield f"To see a counterexample: {show_command(shown[0], results, claims)}"
+
+
+def _counts(results: Sequence[Result]) -> str:
+    tally, total = Tally.of(results), len(results)
+    if total == 1:
+        state = "unknown" if tally.unknown else "not as expected" if tally.differ else "as expected"
+        said = f"The verdict is {state}"
+    elif tally.expected == total:
+        said = f"All {total} verdicts are as expected"
+    else:
+        said = f"Of {total} verdicts {tally.expected} {_are(tally.expected)} as expected"
+        if tally.differ:
+            said += f", {tally.differ} {_are(tally.differ)} not"
+        if tally.unknown:
+            said += f", {tally.unknown} {_are(tally.unknown)} unknown"
+    cached = sum(r.cached for r in results)
+    if cached:
+        said += f" ({'all' if cached == total > 1 else cached} from the cache)"
+    return f"{said}."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def show_command(result: Result, results: Sequence[Result], claims: Sequence[ClaimRead]) -> str:
+    """The command that shows this counterexample and no other; `claims` are all that there are."""
+    point = result.point
+    words = ["kvmtla show", shortest_name(point.claim, claims)]
+    words += [f"--{n.replace('_', '-')} {v}" for n, v in point.settings.items()]
+    if any(
+        r.states and r.point.prop != point.prop
+        for r in results
+        if r.point.claim is point.claim and r.point.constants == point.constants
+    ):
+        words.append(f"--property {point.prop}")
+    return " ".join(words)

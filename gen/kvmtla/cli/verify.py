@@ -1,0 +1,89 @@
+"""`kvmtla verify`: finds the verdicts of claims, and says which are not the expected ones."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Unpack
+
+import click
+
+from kvmtla.check.report import check_names, report
+from kvmtla.check.results import Tally
+from kvmtla.check.select import Selection
+from kvmtla.cli.progress import watching
+from kvmtla.cli.running import Running, checker, deliver, output_file, running_options, selected
+from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
+from kvmtla.cli.table import summary, table
+from kvmtla.cli.version import version
+from kvmtla.errors import ToolError
+from kvmtla.front.scenario import read_project
+from kvmtla.load import SpecPackage
+
+
+def _examples(package: SpecPackage) -> list[str]:
+    claim = example_claim(package)
+    return [
+        "kvmtla verify                    all claims",
+        f"kvmtla verify {claim} {example_settings(package)}",
+        f"kvmtla verify '{claim}*'             all claims whose number begins so",
+        "kvmtla verify --json - | jq '.results[] | select(.verdict == \"unknown\")'",
+    ]
+
+
+@click.pass_context
+def _verify(
+    ctx: click.Context,
+    /,
+    *,
+    names: tuple[str, ...],
+    json_file: str | None,
+    **running: Unpack[Running],
+) -> int:
+    target = output_file(json_file)
+    package = package_of(ctx)
+    check_names(package.project)
+    spec = read_project(package.project)
+    points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
+    check = checker(running)
+    # With JSON on standard output, the table is for whoever looks on.
+    beside = json_file == "-"
+    with watching(err=beside) as watcher:
+        results = check.check(points, watcher)
+    failure = None
+    if json_file is not None:
+        try:
+            deliver(report(results, check.toolchain, version(), package.root), target)
+        except ToolError as error:
+            # What took minutes to find is shown all the same.
+            failure = error
+    stream = sys.stderr if beside else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    for line in (*table(results, width), "", *summary(results, spec.claims)):
+        click.echo(line, err=beside)
+    if failure is not None:
+        raise failure
+    return Tally.of(results).exit_status
+
+
+command = SpecCommand(
+    "verify",
+    callback=_verify,
+    help="Check claims with TLC, and compare the verdicts with the expected ones.\n\n"
+    "NAME is a claim's number, its name, or a pattern with * in it; without any, all claims are "
+    "checked.\n\n"
+    "Exit status: 0 all as expected; 1 some verdict differs; 2 a mistake in the command, the spec "
+    "or a file; 3 none differs, and some verdict could not be found.",
+    short_help="Check claims, and compare the verdicts with the expected ones.",
+    params=[
+        click.Argument(["names"], metavar="[NAME]...", nargs=-1),
+        click.Option(
+            ["--json", "json_file"],
+            metavar="FILE",
+            help="Write the results as JSON too; - is standard output, and the table then goes to "
+            "standard error.",
+        ),
+        *running_options(),
+    ],
+    examples=_examples,
+)

@@ -1,0 +1,151 @@
+"""The folder with the generated modules: what belongs in it, and bringing it up to date."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvmtla.check.points import Module, Point
+from kvmtla.errors import ToolError
+from kvmtla.files import cannot_write, write_file
+
+_README = "README.md"
+_README_MARK = "<!-- Written by `kvmtla gen`. -->"
+_MODULE_MARK = "Generated from the spec by `kvmtla gen`"
+# Where the mark is in a module: behind its name, the scenario's sentence and its constants.
+_MODULE_HEAD = 4096
+_CFG_HEAD = re.compile(r"\\\* (\w+): (\w+)\nSPECIFICATION Spec\n")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What has to be done to a folder; paths are relative to it, in order."""
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    obsolete: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed or self.obsolete)
+
+
+def generated_files(points: Sequence[Point]) -> dict[str, str]:
+    """Path -> content of all that is generated for `points`, in order."""
+    modules = {p.module.name: p.module for p in points}
+    files = {_README: _readme(points, list(modules.values()))}
+    for m in modules.values():
+        files[f"{m.folder}/{m.file}"] = m.text
+        files.update({f"{m.folder}/{m.cfg_file(p)}": text for p, text in m.cfgs.items()})
+    return files
+
+
+def compare(folder: Path, files: Mapping[str, str]) -> Difference:
+    """In what `folder` differs from `files`; it need not exist.
+
+    Obsolete are only files that are certainly generated; all others are left alone. Raises
+    ToolError where something cannot be read.
+    """
+    missing, changed = [], []
+    with _readable():
+        for path, text in files.items():
+            there = folder / path
+            if not there.exists():
+                missing.append(path)
+            elif not _has(there, text):
+                changed.append(path)
+        obsolete = sorted(
+            path
+            for file in folder.glob("*/*")
+            if (path := file.relative_to(folder).as_posix()) not in files and _is_generated(file)
+        )
+    return Difference(tuple(missing), tuple(changed), tuple(obsolete))
+
+
+def update(folder: Path, files: Mapping[str, str], difference: Difference) -> None:
+    """Writes and removes what `difference` says; nothing else is touched.
+
+    Raises ToolError where that is not possible, or where it would replace a README of another kind.
+    """
+    readme = folder / _README
+    if _README in difference.changed and not _starts(readme, _README_MARK):
+        raise ToolError(
+            f"{readme} was not written by `kvmtla gen`",
+            hint="choose another folder with --output, or remove the file",
+        )
+    for path in (*difference.missing, *difference.changed):
+        target = folder / path
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(target.parent, error) from error
+        write_file(target, files[path])
+    for path in difference.obsolete:
+        target = folder / path
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(target, error) from error
+        # Goes where nothing else is in it.
+        with contextlib.suppress(OSError):
+            target.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ToolError(f"cannot read {error.filename}: {error.strerror}") from error
+
+
+def _has(file: Path, text: str) -> bool:
+    return file.read_bytes() == text.encode()
+
+
+def _starts(file: Path, mark: str) -> bool:
+    with _readable():
+        return file.read_bytes().startswith(mark.encode())
+
+
+def _is_generated(file: Path) -> bool:
+    if file.suffix not in (".tla", ".cfg") or not file.is_file():
+        return False
+    head = file.read_bytes()[:_MODULE_HEAD].decode(errors="replace")
+    if file.suffix == ".tla":
+        return _MODULE_MARK in head
+    found = _CFG_HEAD.match(head)
+    return found is not None and file.name == f"{found[1]}.{found[2]}.cfg"
+
+
+def _readme(points: Sequence[Point], modules: Sequence[Module]) -> str:
+    first = modules[0]
+    cfg = first.cfg_file(next(iter(first.cfgs)))
+    lines = [
+        _README_MARK,
+        "",
+        "# Generated TLA+",
+        "",
+        "A folder for each scenario of the spec, a module in it for each value of the constants,",
+        "and a configuration for each property. Written by `kvmtla gen`; change the spec, not",
+        "these files.",
+        "",
+        "To check one by hand, nothing is needed but Java and `tla2tools.jar`:",
+        "",
+        f"    cd {first.folder}",
+        f"    java -cp /path/to/tla2tools.jar tlc2.TLC -config {cfg} {first.file}",
+        "",
+        "The property of a configuration is its last line. TypeOK says which values the variables",
+        "can have; it always holds.",
+    ]
+    for folder in dict.fromkeys(m.folder for m in modules):
+        inside = [p for p in points if p.module.folder == folder]
+        lines += ["", f"## {folder}", "", inside[0].module.model.doc, ""]
+        lines += ["| configuration | claim | expected |", "|---|---|---|"]
+        lines += [
+            f"| `{p.module.cfg_file(p.prop)}` | {p.claim.full_name} | {p.expected} |"
+            for p in inside
+        ]
+    return "\n".join(lines) + "\n"

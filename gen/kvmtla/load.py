@@ -1,0 +1,137 @@
+"""Finds and imports a spec: a Python package whose `project` says what is to be checked."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import linecache
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from kvmtla.errors import KvmtlaError, Loc, SpecError, ToolError, did_you_mean
+from kvmtla.lang.scenario import Project
+
+_OWN_FOLDER = Path(__file__).parent
+_NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
+
+
+@dataclass(frozen=True)
+class SpecPackage:
+    """An imported spec; places in it are shown relative to `root`, the folder it stands in."""
+
+    name: str
+    root: Path
+    project: Project
+
+
+def load_package(spec: str) -> SpecPackage:
+    """Imports a spec and gives its `project`.
+
+    `spec` is the name of a package that can be imported, or the path of a package's folder or of a
+    single file (with a separator in it, or `.py` at its end). Raises SpecError with its place for
+    whatever goes wrong inside, and ToolError where there is no such package.
+    """
+    name, file = _located(spec)
+    root = file.parent.parent if file.stem == "__init__" else file.parent
+    try:
+        module = importlib.import_module(name)
+    except KvmtlaError:
+        raise
+    except SyntaxError as error:
+        raise _syntax_error(error, name) from error
+    except (Exception, SystemExit) as error:
+        raise _import_error(error, root, file) from error
+    project = getattr(module, "project", None)
+    if not isinstance(project, Project):
+        what = "has no `project`" if project is None else "has a `project` that is no Project"
+        raise SpecError(
+            f"{name} {what}", loc=Loc(str(file), 1), hint="write project = Project(...) in it"
+        )
+    return SpecPackage(name, root, project)
+
+
+def _located(spec: str) -> tuple[str, Path]:
+    """The module's name, made importable, and its file."""
+    if os.sep in spec or spec.endswith(".py") or spec in (".", ".."):
+        path = Path(spec).resolve()
+        file = path / "__init__.py" if path.is_dir() else path
+        if not file.is_file():
+            raise ToolError(f"there is no spec {file}")
+        name = path.name if path.is_dir() else path.stem
+        sys.path.insert(0, str(path.parent))
+        return name, file
+    try:
+        found = importlib.util.find_spec(spec)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or found.origin is None:
+        raise ToolError(
+            f"there is no spec package {spec!r}", hint="install it, or add its folder to PYTHONPATH"
+        )
+    return spec, Path(found.origin).resolve()
+
+
+def _syntax_error(error: SyntaxError, name: str) -> SpecError:
+    if not error.filename:
+        # What is no text at all, Python does not say the place of.
+        return SpecError(f"a file of {name} is no Python: {error.msg}")
+    line, column = error.lineno or 1, max(0, (error.offset or 1) - 1)
+    end_line = error.end_lineno or line
+    end_column = max(0, (error.end_offset or 0) - 1)
+    return SpecError(error.msg, loc=Loc(error.filename, line, column, end_line, end_column))
+
+
+def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
+    loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
+    said = str(error)
+    what = type(error).__name__
+    if isinstance(error, ModuleNotFoundError):
+        return SpecError(said, loc=loc, hint="install it, or correct the name")
+    if isinstance(error, ImportError) and (found := _NO_SUCH_NAME.match(said)):
+        name, module = found.groups()
+        names = _names(sys.modules.get(module))
+        return SpecError(f"{module} has no {name!r}", loc=loc, hint=did_you_mean(name, names))
+    hint = None
+    if isinstance(error, NameError) and error.name:
+        hint = did_you_mean(error.name, _names_in_reach(error.__traceback__))
+    elif isinstance(error, AttributeError) and error.name:
+        hint = did_you_mean(error.name, _names(error.obj))
+    if isinstance(error, SystemExit):
+        said, what = "the spec ends the program", "sys.exit()"
+    return SpecError(f"{what}: {said}" if said else what, loc=loc, hint=hint)
+
+
+def _innermost(trace: TracebackType | None, root: Path) -> Loc | None:
+    """The last place in a file of the spec that a traceback goes through."""
+    for frame in reversed(traceback.extract_tb(trace)):
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and not path.is_relative_to(_OWN_FOLDER):
+            line = frame.lineno or 1
+            raw = linecache.getline(frame.filename, line).encode()
+            # Python counts these columns in bytes.
+            start, end = (
+                len(raw[: column or 0].decode(errors="ignore"))
+                for column in (frame.colno, frame.end_colno)
+            )
+            return Loc(frame.filename, line, start, frame.end_lineno or line, end)
+    return None
+
+
+def _names(thing: object) -> Iterable[str]:
+    return (n for n in dir(thing) if not n.startswith("_")) if thing is not None else ()
+
+
+def _names_in_reach(trace: TracebackType | None) -> Iterable[str]:
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (
+        [n for n in {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if n[0] != "_"]
+        if trace is not None
+        else []
+    )

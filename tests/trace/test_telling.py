@@ -1,0 +1,78 @@
+"""What a reader sees: the story and the commit form."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from kvmtla.trace import build_trace, commit_form, story
+
+
+def _switches(trace: Any) -> int:
+    lanes = [s.lane for s in trace.steps]
+    return sum(a != b for a, b in pairwise(lanes))
+
+
+def test_reordering_keeps_the_length_and_saves_switches(found: Any) -> None:
+    as_found = build_trace(found.model, found.raw, found.prop, reorder=False)
+    best = build_trace(found.model, found.raw, found.prop)
+    assert len(best.steps) == len(as_found.steps)
+    assert _switches(best) <= _switches(as_found)
+    assert best.failure[0] == as_found.failure[0]
+
+
+def test_the_commit_form_fits_into_75_columns(found: Any) -> None:
+    for line in commit_form(build_trace(found.model, found.raw, found.prop)).splitlines():
+        assert len(line) <= 75
+        assert line == line.rstrip()
+
+
+def test_every_step_is_in_the_story_with_its_place_in_the_spec(found: Any) -> None:
+    trace = build_trace(found.model, found.raw, found.prop)
+    text = story(trace)
+    for s in trace.steps:
+        assert re.search(rf"^ *{s.number}  {re.escape(s.actor)}: ", text, re.M)
+        assert f".py:{s.line}" in text
+    assert text.count("\n\n") >= len(trace.steps)
+
+
+def test_changes_add_up_to_the_last_state(found: Any) -> None:
+    """Whatever differs between two states is told, and nothing else."""
+    trace = build_trace(found.model, found.raw, found.prop)
+    before = trace.first
+    for s in trace.steps:
+        differs = {n for n in before if before[n] != s.after[n] and not n.endswith("_pc")}
+        assert bool(differs) == bool(s.changes)
+        assert all(c.before != c.after for c in s.changes)
+        before = s.after
+
+
+def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
+    assert (
+        commit_form(build_trace(zap.model, zap.raw, zap.prop))
+        == """\
+  At first, *sptep: P=1 W=1 MMU_W=1 A=1 D=0.
+
+  zapper                                           vCPU 0
+  -----------------------------------------------  -----------------------
+  kvm_unmap_gfn_range()
+    write_lock(mmu_lock)
+    old_spte = READ_ONCE(*sptep)
+      P=1 W=1 MMU_W=1 A=1 D=0
+                                                   write: the CPU sets D
+                                                     *sptep: D=0 -> D=1
+                                                     TLB: W=0 D=0 -> W=1
+                                                       D=1
+                                                   write through the TLB
+                                                     page written: 0 -> 1
+    WRITE_ONCE(*sptep, NOT_PRESENT)
+      P=1 W=1 MMU_W=1 A=1 D=1 -> P=0 W=0 MMU_W=0
+        A=0 D=0
+
+  page_tagged is false for gfn 0
+      true:   page written
+      false:  backing page dirty
+      false:  *sptep.D
+      false:  A running operation will tag the backing page dirty."""
+    )
