@@ -33,6 +33,8 @@ from kvmspec.scenarios import (
     log_by_rings,
     two_vcpus_log,
     two_vcpus_log_twice,
+    write_back,
+    write_back_trusting,
     zap,
     zap_and_fault,
     zap_clean,
@@ -58,8 +60,8 @@ CLAIMS = [
             holds(page_tagged, kernel=SINCE_V5_19, method=PML),
         ],
         note="Starts from W=1 D=0, as an earlier session of dirty logging with PML leaves it. "
-        "With write protection D stays set, and there is nothing to clobber. From v6.13 on it holds "
-        "because the page is tagged when it is mapped.",
+        "With write protection D stays set, and there is nothing to clobber. From v6.13 on it "
+        "holds because the page is tagged when it is mapped.",
     ),
     Claim(
         "C2",
@@ -192,6 +194,33 @@ CLAIMS = [
             holds(dirty_implies_logged, kernel=V6_15, method=NO_AD),
         ],
         note="As above, with two vCPUs.",
+    ),
+    Claim(
+        "C7",
+        "file_backed",
+        quote="For most (all?) file back memory, dropping the Dirty bit is a non-issue. The "
+        "primary MMU write-protects its PTEs on writeback, i.e. KVM's dirty bit is effectively "
+        "ignored",
+        source=COMMIT,
+        scenario=write_back,
+        expect=[holds(page_tagged, kernel=[V5_18, V5_19, V6_4, V6_13], method=[PML, NO_AD])],
+        note="The page is tagged from the time the host maps it for write until it is written "
+        "back, and then no CPU can write to it.",
+    ),
+    Claim(
+        "C7",
+        "not_write_protected",
+        quote="the primary MMU will mark that page dirty when the write-protection is lifted, e.g. "
+        "when KVM faults the page back in for write",
+        source=COMMIT,
+        scenario=write_back_trusting,
+        expect=[
+            violated(page_tagged, kernel=[V5_18, V6_13], method=[PML, NO_AD]),
+            holds(page_tagged, kernel=[V5_19, V6_4], method=[PML, NO_AD]),
+        ],
+        note="What that rests on: without write protection on writeback, which no memory that the "
+        "authors know of lacks, KVM's Dirty bit matters in v5.18, and since v6.13 KVM does not tag "
+        "by it at all.",
     ),
     Claim(
         "C8",

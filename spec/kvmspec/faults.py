@@ -102,6 +102,21 @@ def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> bool:
             return True
 
 
+@atomic(text="the host faults the page in for write: page_mkwrite()")
+def handle_mm_fault(m: Kvm, gfn: Gfn) -> None:
+    """The host PTE becomes writable, and the page is tagged dirty."""
+    require(not m.page_locked[gfn])
+    m.host_pte_readonly[gfn] = False
+    m.page_dirty[gfn] = True
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn")
+def kvm_faultin_pfn(m: Kvm, gfn: Gfn) -> None:
+    """Find the page, writable in the primary MMU."""
+    if READ_ONCE(m.host_pte_readonly[gfn]):
+        handle_mm_fault(m, gfn)
+
+
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:direct_page_fault")
 def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
@@ -113,6 +128,9 @@ def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
         write = choose(bool)
     vmexit(m, cpu, gfn, write)
     if not fast_page_fault(m, cpu, gfn, write):
+        kvm_faultin_pfn(m, gfn)
         with read_lock(m.mmu_lock):
-            tdp_mmu_map_handle_target_level(m, cpu, gfn, write)
+            # is_page_fault_stale(): the page has been taken away again.
+            if not READ_ONCE(m.host_pte_readonly[gfn]):
+                tdp_mmu_map_handle_target_level(m, cpu, gfn, write)
     vmentry(m, cpu)

@@ -44,6 +44,8 @@ class Kvm(Shared):
     dirty_bitmap: Map[Gfn, bool]
     write_tracked: Map[Gfn, bool]
     mmu_lock: RwLock
+    host_pte_readonly: Map[Gfn, bool]
+    page_locked: Map[Gfn, bool]
     page_dirty: Map[Gfn, bool]
     page_written: Map[Gfn, bool]
     unreported: Map[Gfn, bool]
@@ -57,6 +59,8 @@ class Kvm(Shared):
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
         "write_tracked": "gfn_write_track",
+        "host_pte_readonly": "host PTE read-only",
+        "page_locked": "page lock held",
         "page_dirty": "backing page dirty",
         "page_written": "page written",
         "unreported": "written, user space not told",

@@ -6,6 +6,7 @@ from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
+from kvmspec.host_mm import write_back_file_page, write_back_without_protection
 from kvmspec.machine import Gfn, Kvm, Vcpu
 from kvmspec.notifiers import (
     kvm_mmu_notifier_change_pte,
@@ -53,6 +54,15 @@ def read_or_written(m: Kvm) -> None:
     """D and W are clear or set, in all combinations."""
     spte = make_spte(NOT_PRESENT).but(writable=choose(bool), dirty=choose(bool))
     m.spte = Map({gfn: spte for gfn in Gfn})
+
+
+@initial
+def mapped_and_tagged(m: Kvm) -> None:
+    """As `logged_before`; the page was tagged dirty when the host mapped it for write."""
+    spte = make_spte(NOT_PRESENT)
+    left = spte.but(dirty=False) if method == PML else spte.but(writable=False)
+    m.spte = Map({gfn: left for gfn in Gfn})
+    m.page_dirty = Map({gfn: True for gfn in Gfn})
 
 
 def vcpus() -> Actor:
@@ -107,6 +117,22 @@ zap_clean_and_fault = guest(
     "A page that KVM takes for clean is unmapped while the guest writes to it and faults.",
     clean_and_not_writable,
     Actor("zapper", kvm_unmap_gfn_range, times=1),
+    vcpus(),
+)
+
+write_back = guest(
+    "write_back",
+    "A page of a file is written back and unmapped, with its lock held, while the guest writes.",
+    mapped_and_tagged,
+    Actor("reclaim", write_back_file_page, kvm_unmap_gfn_range, times=2),
+    vcpus(),
+)
+
+write_back_trusting = guest(
+    "write_back_trusting",
+    "As `write_back`, where the page stays writable while it is written back.",
+    mapped_and_tagged,
+    Actor("reclaim", write_back_without_protection, kvm_unmap_gfn_range, times=2),
     vcpus(),
 )
 
