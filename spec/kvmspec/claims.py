@@ -13,6 +13,7 @@ from kvmspec.constants import (
     WP,
     Kernel,
     Rule,
+    Variant,
 )
 from kvmspec.invariants import (
     clean_stays_clean,
@@ -39,7 +40,9 @@ from kvmspec.scenarios import (
     zap_and_fault,
     zap_clean,
     zap_clean_and_fault,
+    zap_table,
 )
+from kvmspec.tables import leaf_accessed_implies_upper, unlinked_once, written_implies_tagged
 from kvmtla import Claim, holds, violated
 
 COMMIT = 'ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to write TDP MMU SPTEs with volatile bits")'
@@ -194,6 +197,31 @@ CLAIMS = [
             holds(dirty_implies_logged, kernel=V6_15, method=NO_AD),
         ],
         note="As above, with two vCPUs.",
+    ),
+    Claim(
+        "C6",
+        "nonleaf_is_exempt",
+        quote="Exempt non-leaf SPTEs from atomic updates as KVM itself doesn't modify non-leaf "
+        "SPTEs without holding mmu_lock, they do not have Dirty bits, and KVM doesn't consume the "
+        "Accessed bit of non-leaf SPTEs.",
+        source=COMMIT,
+        scenario=zap_table,
+        expect=[
+            holds(unlinked_once, kernel=V5_19, method=PML),
+            violated(unlinked_once, kernel=V5_19, method=PML, variant=Variant.NONLEAF_LOCKLESS),
+            holds(written_implies_tagged, kernel=V5_19, method=PML),
+            violated(
+                written_implies_tagged, kernel=V5_19, method=PML, variant=Variant.NONLEAF_DIRTY
+            ),
+            holds(leaf_accessed_implies_upper, kernel=V5_19, method=PML),
+            violated(
+                leaf_accessed_implies_upper,
+                kernel=V5_19,
+                method=PML,
+                variant=Variant.NONLEAF_ACCESSED,
+            ),
+        ],
+        note="Each of the three reasons is needed: the model without it fails.",
     ),
     Claim(
         "C7",

@@ -62,6 +62,9 @@ class Variant(Enum):
     MARK_FIRST = "mark_before_cmpxchg"
     FLUSH_LAST = "flush_after_get"
     PML_LAST = "pml_on_after_clearing_d"
+    NONLEAF_LOCKLESS = "nonleaf_modified_without_mmu_lock"
+    NONLEAF_DIRTY = "nonleaf_has_dirty_bit"
+    NONLEAF_ACCESSED = "nonleaf_accessed_bit_consumed"
 
 
 V5_18: Final = Kernel.V5_18

@@ -12,6 +12,7 @@ from kvmspec.machine import (
     tag_owed,
     taken_for_accessed,
     taken_for_clean,
+    zapping,
 )
 from kvmspec.spte import is_accessed_spte, is_dirty_spte
 from kvmtla import invariant
@@ -76,6 +77,21 @@ def writable_as_seen(m: Kvm) -> bool:
         m.tlb[cpu][gfn].writable and not_writable_in_kvms_eyes.active(gfn)
         for cpu in Vcpu
         for gfn in Gfn
+    )
+
+
+@invariant
+def flushed_before_unlock(m: Kvm) -> bool:
+    """A CPU that can write through its TLB: the SPTE is MMU-writable, or mmu_lock is still held.
+
+    What zapping owes to whoever takes mmu_lock next and finds the SPTE gone. Stricter than
+    `writable_implies_flushed`, where a flush may come after the lock is dropped.
+    """
+    return all(
+        m.spte[gfn].mmu_writable or zapping.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+        if m.tlb[cpu][gfn].writable
     )
 
 

@@ -74,5 +74,6 @@ flush_owed = Span("A running operation will flush the page from all TLBs.", gfn=
 tag_owed = Span("A running operation will tag the backing page dirty.", gfn=Gfn)
 taken_for_clean = Span("KVM has read D clear and W clear, and is about to write.", gfn=Gfn)
 taken_for_accessed = Span("KVM has read the SPTE as accessed, and is to write plainly.", gfn=Gfn)
+zapping = Span("A running operation zaps the page, and has held mmu_lock since.", gfn=Gfn)
 protecting = Span("A running operation takes write access to the page away.", gfn=Gfn)
 not_writable_in_kvms_eyes = Span("KVM has replaced the SPTE, which it takes for !W.", gfn=Gfn)

@@ -1,6 +1,6 @@
 """Who meets whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
@@ -16,6 +16,17 @@ from kvmspec.notifiers import (
 )
 from kvmspec.page_track import kvm_slot_page_track_add_page
 from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track
+from kvmspec.tables import (
+    Tables,
+    grace_period,
+    kvm_tdp_mmu_zap_sp,
+    linked,
+    tdp_mmu_zap_spte_atomic,
+    walk,
+    write,
+    zap_and_yield,
+)
+from kvmspec.tables import age as age_table
 from kvmtla import Actor, Map, Scenario, choose, initial
 
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
@@ -63,6 +74,21 @@ def mapped_and_tagged(m: Kvm) -> None:
     left = spte.but(dirty=False) if method == PML else spte.but(writable=False)
     m.spte = Map({gfn: left for gfn in Gfn})
     m.page_dirty = Map({gfn: True for gfn in Gfn})
+
+
+def tables(
+    name: str, doc: str, *actors: Actor, also: Sequence[Callable[..., None]] = ()
+) -> Scenario:
+    """Two levels of page tables, and a CPU that uses them."""
+    return Scenario(
+        name,
+        doc,
+        machine=Tables,
+        sizes={Vcpu: 1},
+        initial=linked,
+        actors=actors,
+        hardware=[walk, write, *also],
+    )
 
 
 def vcpus() -> Actor:
@@ -134,6 +160,21 @@ write_back_trusting = guest(
     mapped_and_tagged,
     Actor("reclaim", write_back_without_protection, kvm_unmap_gfn_range, times=2),
     vcpus(),
+)
+
+zap_table = tables(
+    "zap_table",
+    "Two tasks zap a page table, and one ages the page, while the guest writes to it.",
+    Actor("zapper", kvm_tdp_mmu_zap_sp, times=1),
+    Actor("other_zapper", tdp_mmu_zap_spte_atomic, times=1),
+    Actor("ager", age_table, times=1),
+)
+
+zap_table_and_yield = tables(
+    "zap_table_and_yield",
+    "A page table is zapped in a walk that yields; the guest writes, RCU frees the table.",
+    Actor("zapper", zap_and_yield, times=1),
+    also=[grace_period],
 )
 
 age = guest(

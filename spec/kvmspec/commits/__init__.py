@@ -10,14 +10,18 @@ from kvmspec.commits import (
     c706c9c55e5a3,
     c928c54b1c4ca,
     c2673dfb591a3,
+    ca835429cda91,
     cb64d740ea7dd,
+    cbd29677952fa,
     cf082d86ea685,
 )
 
 COMMITS = [
+    ca835429cda91,
     c7c8a4742c4ab,
     cf082d86ea685,
     c706c9c55e5a3,
+    cbd29677952fa,
     cb64d740ea7dd,
     c2673dfb591a3,
     c226d9b8f1688,
