@@ -32,8 +32,6 @@ from kvmspec.scenarios import (
     age_and_log_twice,
     log_by_clear,
     log_by_rings,
-    two_vcpus_log,
-    two_vcpus_log_twice,
     write_back,
     write_back_trusting,
     zap,
@@ -130,20 +128,6 @@ CLAIMS = [
         "the write of an aging. No Dirty bit takes part. The function is then wrprot_gfn_range().",
     ),
     Claim(
-        "C4",
-        "missed_dirty_page_2_vcpus",
-        quote="clear_dirty_gfn_range() will see the SPTE as not dirty (based on the Dirty or "
-        "Writable bit depending on the method) and so not update the SPTE and ultimately not "
-        "flush.",
-        source=COMMIT,
-        scenario=two_vcpus_log_twice,
-        expect=[
-            violated(dirty_implies_logged, kernel=V5_19, method=METHODS),
-            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=METHODS),
-        ],
-        note="As above, with two vCPUs.",
-    ),
-    Claim(
         "C5",
         "harvest_is_safe",
         quote="If the SPTE is cached in the TLB as writable before it is clobbered, the guest can "
@@ -184,19 +168,6 @@ CLAIMS = [
             holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=NO_AD),
         ],
         note="As above, where user space has dirty rings; their size and wrapping are left out.",
-    ),
-    Claim(
-        "C5",
-        "harvest_2_vcpus",
-        quote="If the SPTE is cached in the TLB as writable before it is clobbered, the guest can "
-        "continue writing the associated page without ever taking a write-protect fault.",
-        source=COMMIT,
-        scenario=two_vcpus_log,
-        expect=[
-            holds(dirty_implies_logged, kernel=[V5_18, V6_15], method=[PML, WP]),
-            holds(dirty_implies_logged, kernel=V6_15, method=NO_AD),
-        ],
-        note="As above, with two vCPUs.",
     ),
     Claim(
         "C6",

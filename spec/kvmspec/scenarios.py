@@ -102,14 +102,14 @@ def ager(times: int | None = None) -> Actor:
 
 
 def guest(
-    name: str, doc: str, start: Callable[[Kvm], None], *others: Actor, cpus: int = 1, gfns: int = 1
+    name: str, doc: str, start: Callable[[Kvm], None], *others: Actor, gfns: int = 1
 ) -> Scenario:
     """CPUs that run guest code, and whoever else there is."""
     return Scenario(
         name,
         doc,
         machine=Kvm,
-        sizes={Vcpu: cpus, Gfn: gfns},
+        sizes={Vcpu: 1, Gfn: gfns},
         initial=start,
         actors=others,
         hardware=CPU,
@@ -194,23 +194,17 @@ age_and_flush = guest(
 )
 
 
-def _log_twice(name: str, cpus: int) -> Scenario:
-    return guest(
-        name,
-        "A page is aged once while user space logs twice: a session called off, then a real one.",
-        mapped_for_write,
-        ager(times=1),
-        Actor("dirty_log", log_twice, times=1, label="dirty log"),
-        vcpus(),
-        cpus=cpus,
-    )
+age_and_log_twice = guest(
+    "age_and_log_twice",
+    "A page is aged once while user space logs twice: a session called off, then a real one.",
+    mapped_for_write,
+    ager(times=1),
+    Actor("dirty_log", log_twice, times=1, label="dirty log"),
+    vcpus(),
+)
 
 
-age_and_log_twice = _log_twice("age_and_log_twice", 1)
-two_vcpus_log_twice = _log_twice("two_vcpus_log_twice", 2)
-
-
-def _log(name: str, how: str, operation: Callable[[Kvm], None], cpus: int = 1) -> Scenario:
+def _log(name: str, how: str, operation: Callable[[Kvm], None]) -> Scenario:
     return guest(
         name,
         f"A page is aged again and again while user space logs{how}.",
@@ -218,13 +212,10 @@ def _log(name: str, how: str, operation: Callable[[Kvm], None], cpus: int = 1) -
         ager(),
         Actor("dirty_log", operation, times=1, label="dirty log"),
         vcpus(),
-        cpus=cpus,
     )
 
 
 age_and_log = _log("age_and_log", "", log_once)
-two_vcpus_log = _log("two_vcpus_log", "", log_once, cpus=2)
-three_vcpus_log = _log("three_vcpus_log", "", log_once, cpus=3)
 log_by_clear = _log("log_by_clear", " with GET and CLEAR", log_with_manual_protect)
 log_by_rings = _log("log_by_rings", " with dirty rings", log_with_rings)
 
