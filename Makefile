@@ -17,7 +17,8 @@ gen: setup ## write tla/ anew from spec/
 	@.venv/bin/kvmtla gen $(ARGS)
 
 test: setup ## run the tests, on all cores
-	@.venv/bin/pytest -n auto $(ARGS)
+	@# A make that a test runs must not inherit this one's ARGS.
+	@unset ARGS MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL; .venv/bin/pytest -n auto $(ARGS)
 
 lint: setup ## check style and types
 	@failed=0; for tool in 'ruff check' 'ruff format --check' mypy; do \

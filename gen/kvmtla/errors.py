@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import difflib
+import linecache
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Loc:
-    """A place in a spec: file name, 1-based line, 0-based columns as in `ast`."""
+    """A place in a spec: file name, 1-based line, 0-based columns in characters.
+
+    Without an end, it is all of the line.
+    """
 
     file: str
     line: int
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+
+    @classmethod
+    def of_bytes(cls, file: str, line: int, start: int, end_line: int, end: int) -> Loc:
+        """A place with columns as Python counts them: in bytes of UTF-8."""
+        text = linecache.getline(file, line)
+        if not text.isascii():
+            raw = text.encode()
+            start = len(raw[:start].decode(errors="ignore"))
+            if end_line == line:
+                end = len(raw[:end].decode(errors="ignore"))
+        return cls(file, line, start, end_line, end)
 
     def source_line(self) -> str | None:
         """The text of the line, or None where the file cannot be read."""
@@ -29,10 +46,14 @@ class Loc:
         text = self.source_line()
         if text is None:
             return []
+        start, end = self.column, self.end_column
+        if not self.end_line:
+            start, end = len(text) - len(text.lstrip()), len(text)
+        elif self.end_line != self.line:
+            end = len(text)
         # A caret line must line up under tabs too, so it repeats the white space.
-        lead = "".join("\t" if c == "\t" else " " for c in text[: self.column])
-        end = self.end_column if self.end_line in (0, self.line) else len(text)
-        width = max(1, min(end, len(text)) - self.column)
+        lead = "".join("\t" if c == "\t" else " " for c in text[:start])
+        width = max(1, min(end, len(text)) - start)
         number = str(self.line)
         return [f" {number} | {text}", f" {' ' * len(number)} | {lead}{'^' * width}"]
 
@@ -74,3 +95,12 @@ class SpecError(KvmtlaError):
 
 class ToolError(KvmtlaError):
     """Java, the jar, a file or a folder is not what it has to be."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint with the nearest known name, or the list of known names where there are few."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1, 0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"there is: {', '.join(names)}" if 0 < len(names) <= 12 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -94,7 +95,7 @@ def _module(
 ) -> Module:
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
-    values = [v.replace(".", "_") for v in reversed(spoken.values())]
+    values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
     word_format = spec.project.word_format
     model = lower(
         scenario,

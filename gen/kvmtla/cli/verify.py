@@ -16,7 +16,6 @@ from kvmtla.cli.running import Running, checker, deliver, output_file, running_o
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
 from kvmtla.cli.version import version
-from kvmtla.errors import ToolError
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 
@@ -50,19 +49,15 @@ def _verify(
     beside = json_file == "-"
     with watching(err=beside) as watcher:
         results = check.check(points, watcher)
-    failure = None
-    if json_file is not None:
-        try:
-            deliver(report(results, check.toolchain, version(), package.root), target)
-        except ToolError as error:
-            # What took minutes to find is shown all the same.
-            failure = error
     stream = sys.stderr if beside else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else None
-    for line in (*table(results, width), "", *summary(results, spec.claims)):
-        click.echo(line, err=beside)
-    if failure is not None:
-        raise failure
+    try:
+        if json_file is not None:
+            deliver(report(results, check.toolchain, version(), package.root), target)
+    finally:
+        # What took minutes to find is shown, whatever becomes of the file.
+        for line in (*table(results, width), "", *summary(results, spec.claims)):
+            click.echo(line, err=beside)
     return Tally.of(results).exit_status
 
 

@@ -86,14 +86,18 @@ class ActionPrinter:
         column: int,
         index: Expr | None,
     ) -> list[str]:
+        sides = [self._tree(t, mixed, scope, column + 10, index) for t in (tree.then, tree.other)]
+        return self._decision(tree.cond, sides, scope, column)
+
+    def _decision(
+        self, cond: Expr, sides: Sequence[list[str]], scope: Scope, column: int
+    ) -> list[str]:
         pad = " " * column
-        first, *rest = self.printer.lines(tree.cond, scope, column + 6)
+        first, *rest = self.printer.lines(cond, scope, column + 6)
         lines = [f"{pad}/\\ IF {first}", *rest]
-        for word, side in (("THEN", tree.then), ("ELSE", tree.other)):
-            block = self._tree(side, mixed, scope, column + 10, index)
-            block = block or [f"{' ' * (column + 10)}/\\ TRUE"]
-            block[0] = f"{pad}     {word} {block[0].lstrip()}"
-            lines += block
+        for word, side in zip(("THEN", "ELSE"), sides, strict=True):
+            block = side or [f"{' ' * (column + 10)}/\\ TRUE"]
+            lines += [f"{pad}     {word} {block[0].lstrip()}", *block[1:]]
         return lines
 
     def _current(self, v: Variable, index: Expr | None) -> Expr:
@@ -119,12 +123,14 @@ class ActionPrinter:
             head, tail = f"/\\ {name}' = [{name} EXCEPT ![{at}] = ", "]"
         else:
             head, tail = f"/\\ {name}' = ", ""
-        flat = self.printer.flat(value, scope)
+        alone = not tail
+        flat = (self.printer.right_side if alone else self.printer.flat)(value, scope)
         if column + len(head) + len(flat) + len(tail) <= WIDTH:
             return [f"{' ' * column}{head}{flat}{tail}"]
         # A long value starts on the next line, where it has more room.
         deep = column + 7
-        first, *rest = self.printer.lines(value, scope, deep)
+        broken = self.printer.right_side_lines if alone else self.printer.lines
+        first, *rest = broken(value, scope, deep)
         lines = [f"{' ' * column}{head.rstrip()}", f"{' ' * deep}{first}", *rest]
         lines[-1] += tail
         return lines
@@ -147,27 +153,36 @@ class ActionPrinter:
 
     def first_states(self) -> list[str]:
         """The conjuncts of Init."""
-        scope, tree, column, lines = Scope(self.taken), self.model.initial, 4, []
-        while isinstance(tree, Pick | Guard):
-            if isinstance(tree, Pick):
-                scope, name = scope.bind(tree.var.name)
-                lines.append(f"{' ' * column}/\\ \\E {name} \\in {type_set(tree.var.type)} :")
-                column += 7
-            else:
-                lines += self._conjuncts(tree.cond, scope, column)
-            tree = tree.body
-        return lines + self._first(tree, scope, column)
+        return self._first(self.model.initial, list(self.model.variables), Scope(self.taken), 4)
 
-    def _first(self, tree: Tree, scope: Scope, column: int) -> list[str]:
-        values: dict[str, Expr] = {}
-        for name, v in self.model.variables.items():
-            values[name] = merged(tree, name, x.Const(v.first, v.type))
-        lines = []
-        for name in self.model.variables:
-            head = f"/\\ {name} = "
-            first, *rest = self.printer.lines(values[name], scope, column + len(head))
+    def _first(self, tree: Tree, pending: Sequence[str], scope: Scope, column: int) -> list[str]:
+        """The conjuncts that give the `pending` variables their first values."""
+        match tree:
+            case Pick(var, body):
+                scope, name = scope.bind(var.name)
+                head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
+                return [head, *self._first(body, pending, scope, column + 7)]
+            case Guard(cond, body):
+                lines = self._conjuncts(cond, scope, column)
+                return lines + self._first(body, pending, scope, column)
+        ends = [{n: leaf.updates.get(n, self._blank(n)) for n in pending} for leaf in leaves(tree)]
+        lines, mixed = [], []
+        for n in pending:
+            if not _open(tree) and any(end[n] != ends[0][n] for end in ends):
+                mixed.append(n)
+                continue
+            value = merged(tree, n, self._blank(n)) if _open(tree) else ends[0][n]
+            head = f"/\\ {n} = "
+            first, *rest = self.printer.right_side_lines(value, scope, column + len(head))
             lines += [f"{' ' * column}{head}{first}", *rest]
+        if isinstance(tree, Branch) and not _open(tree):
+            sides = [self._first(t, mixed, scope, column + 10) for t in (tree.then, tree.other)]
+            lines += self._decision(tree.cond, sides, scope, column)
         return lines
+
+    def _blank(self, name: str) -> Expr:
+        v = self.model.variables[name]
+        return x.Const(v.first, v.type)
 
 
 def split(ends: Sequence[Leaf], pending: Sequence[str]) -> tuple[dict[str, Expr], list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kvmtla.emit.names import Scope, Spelling
+import operator
+
+from kvmtla.emit.names import Scope, Spelling, order_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.types import DomainT, EnumT, SetT, Type
@@ -26,6 +28,7 @@ _OPERATORS = {
     "|": ("\\cup", _SUM),
     "&": ("\\cap", _SUM),
 }
+_ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 class Printer:
@@ -44,7 +47,8 @@ class Printer:
     def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
         match e:
             case x.Const():
-                return self.spelling.of(e.value, e.type), _ATOM
+                letters = "".join(n for n in scope.bound.values() if len(n) == 1)
+                return self.spelling.of(e.value, e.type, letters), _ATOM
             case x.Local(name):
                 return scope.bound[name], _ATOM
             case x.Shared(name):
@@ -102,8 +106,28 @@ class Printer:
             return f" {sign} ".join(parts), rank
         if e.op == "-" and isinstance(e.type, SetT):
             sign = "\\"
+        if isinstance(e.left.type, EnumT) and e.op in _ORDERED:
+            return self._ordered(e, e.left.type, scope)
         tight = rank + 1
         return f"{self.flat(e.left, scope, tight)} {sign} {self.flat(e.right, scope, tight)}", rank
+
+    def _ordered(self, e: x.Bin, t: EnumT, scope: Scope) -> tuple[str, int]:
+        """A comparison of members of an enumeration, which are strings and have no order."""
+        holds = _ORDERED[e.op]
+        for value, other, left in ((e.left, e.right, True), (e.right, e.left, False)):
+            if isinstance(value, x.Const):
+                place = t.members.index(str(value.value))
+                members = [
+                    f'"{m}"'
+                    for i, m in enumerate(t.members)
+                    if (holds(place, i) if left else holds(i, place))
+                ]
+                text = self.flat(other, scope, _SUM)
+                if len(members) == 1:
+                    return f"{text} = {members[0]}", _COMPARE
+                return f"{text} \\in {{{', '.join(members)}}}", _COMPARE
+        a, b = (f"{order_of(t)}[{self.flat(side, scope)}]" for side in (e.left, e.right))
+        return f"{a} {_OPERATORS[e.op][0]} {b}", _COMPARE
 
     def _update(self, e: x.Update, scope: Scope) -> str:
         """Changes of one base become one EXCEPT; the innermost comes first."""
@@ -117,7 +141,19 @@ class Printer:
             base = base.base
         return f"[{self.flat(base, scope)} EXCEPT {', '.join(changes)}]"
 
+    def right_side(self, e: Expr, scope: Scope) -> str:
+        """`e` on one line, such as it can stand behind `=`."""
+        text, own = self._flat(e, scope)
+        return f"({text})" if own in (_AND_OR, _COMPARE) else text
+
     # -- on several lines
+
+    def right_side_lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
+        """`e` from `column` on, such as it can stand behind `=`."""
+        text = self.right_side(e, scope)
+        if column + len(text) <= WIDTH or (isinstance(e, x.Bin) and e.op not in ("and", "or")):
+            return [text]
+        return self.lines(e, scope, column)
 
     def lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
         """`e` from `column` on; the first line is to be put there, the others are indented."""

@@ -10,7 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.emit.actions import ActionPrinter
 from kvmtla.emit.expressions import WIDTH, Printer, wrapped
-from kvmtla.emit.names import NONE, Scope, Spelling, model_value, named_types, taken_names
+from kvmtla.emit.names import (
+    NONE,
+    Scope,
+    Spelling,
+    check_names,
+    compared_enums,
+    model_value,
+    named_types,
+    order_of,
+    taken_names,
+    uses_none,
+)
 from kvmtla.errors import Loc
 from kvmtla.ir.model import DONE, IDLE, Action, Definition, Model
 from kvmtla.ir.types import (
@@ -29,7 +40,8 @@ from kvmtla.ir.types import (
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates of this package are."""
     return Environment(
         loader=PackageLoader("kvmtla.emit"),
         undefined=StrictUndefined,
@@ -44,6 +56,7 @@ class ModuleWriter:
     """Writes one model. `root` is the folder to which places in the spec are relative."""
 
     def __init__(self, model: Model, root: Path) -> None:
+        check_names(model)
         self.model = model
         self.root = root
         self.taken = taken_names(model)
@@ -54,7 +67,7 @@ class ModuleWriter:
             for name, t in self.types.items()
             if isinstance(t, RecordT)
         }
-        self.spelling = Spelling(constants)
+        self.spelling = Spelling(constants, self.taken | set(self.zeros.values()))
         self.printer = Printer(self.spelling)
         self.taken |= set(self.zeros.values())
         self.actions = ActionPrinter(model, self.printer, self.taken)
@@ -63,10 +76,12 @@ class ModuleWriter:
         """The text of the module."""
         m = self.model
         return (
-            _environment()
+            environment()
             .get_template("module.tla.jinja")
             .render(
                 model=m,
+                # What would end the comment that it stands in.
+                doc=[line.replace("*)", "* )") for line in comment_lines(m.doc, 74)],
                 bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
                 settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
                 symmetric=self._symmetric(),
@@ -85,10 +100,22 @@ class ModuleWriter:
 
     def cfg(self, invariant: str) -> str:
         """The text of the configuration that checks one invariant."""
-        m = self.model
+        return (
+            environment()
+            .get_template("model.cfg.jinja")
+            .render(
+                model=self.model,
+                invariant=invariant,
+                constants=self._constants(),
+                symmetric=self._symmetric(),
+            )
+        )
+
+    def _constants(self) -> list[str]:
+        """The values of the module's constants, as a configuration gives them."""
         domains = self._domains()
         constants = []
-        for name, size in m.sizes.items():
+        for name, size in self.model.sizes.items():
             t = domains.get(name)
             items = [
                 model_value(t, i) if t is not None and t.symmetric else str(i) for i in range(size)
@@ -96,11 +123,7 @@ class ModuleWriter:
             constants.append(f"{name} = {{{', '.join(items)}}}")
         if self._uses_none():
             constants.append(f"{NONE} = {NONE}")
-        return (
-            _environment()
-            .get_template("model.cfg.jinja")
-            .render(model=m, invariant=invariant, constants=constants, symmetric=self._symmetric())
-        )
+        return constants
 
     # -- places
 
@@ -144,17 +167,7 @@ class ModuleWriter:
         return [n for n, t in self._domains().items() if t.symmetric and self.model.sizes[n] > 1]
 
     def _uses_none(self) -> bool:
-        def has(t: Type) -> bool:
-            match t:
-                case OptionalT():
-                    return True
-                case MapT(_, value):
-                    return has(value)
-                case RecordT(_, fields):
-                    return any(has(f.type) for f in fields)
-            return False
-
-        return any(has(v.type) for v in self.model.variables.values())
+        return uses_none(self.model)
 
     def _set_of(self, t: Type) -> str:
         match t:
@@ -203,7 +216,12 @@ class ModuleWriter:
                     f"{self.zeros[name]} == ", self.spelling.record(zero, t)[1:-1].split(", ")
                 )
             else:
-                yield f"{name} == {{{', '.join(f'{chr(34)}{m}{chr(34)}' for m in t.members)}}}"
+                members = [f'"{m}"' for m in t.members]
+                at = len(name) + len(" == {")
+                yield from f"{name} == {{{wrapped(members, at, at)}}}".split("\n")
+        for t in compared_enums(self.model).values():
+            places = [f"{m} |-> {i}" for i, m in enumerate(t.members)]
+            yield from self._record_lines(f"{order_of(t)} == ", places)
 
     def _record_lines(self, head: str, fields: list[str]) -> Iterator[str]:
         at = len(head) + 1
@@ -221,14 +239,14 @@ class ModuleWriter:
         lines = self.printer.lines(d.body, scope, 4)
         source = f"{self._where(d.loc)}, {d.kernel}" if d.kernel else self._where(d.loc)
         return {
-            "doc": _comment(d.doc),
+            "doc": comment_lines(d.doc),
             "source": source,
             "head": head,
             "lines": [f"    {lines[0]}", *lines[1:]],
         }
 
     def _action(self, a: Action) -> dict[str, object]:
-        what = _comment(a.doc) if a.doc else []
+        what = comment_lines(a.doc) if a.doc else []
         source = f"{self._where(a.loc)}, {a.kernel}" if a.kernel else self._where(a.loc)
         return {"doc": what, "source": source, "lines": self.actions.action(a)}
 
@@ -286,7 +304,7 @@ def _broken(line: str, indent: int) -> list[str]:
     return (line[:start] + wrapped(line[start:].split(", "), start, max(start, indent))).split("\n")
 
 
-def _comment(text: str, width: int = 93) -> list[str]:
+def comment_lines(text: str, width: int = 93) -> list[str]:
     """A text as lines of a comment."""
     lines: list[str] = []
     line = ""

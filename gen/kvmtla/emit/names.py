@@ -2,45 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from string import ascii_lowercase
 
-from kvmtla.ir.model import Model
+from kvmtla.errors import Loc, SpecError
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Branch, Guard, Model, Pick, Tree, expressions
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
 
 NONE = "None"
-_RESERVED = frozenset(
+# The words of the language.
+KEYWORDS = frozenset(
     [
+        "ACTION",
         "ASSUME",
         "ASSUMPTION",
         "AXIOM",
+        "BY",
         "CASE",
         "CHOOSE",
         "CONSTANT",
         "CONSTANTS",
+        "COROLLARY",
+        "DEF",
+        "DEFINE",
+        "DEFS",
         "DOMAIN",
         "ELSE",
         "ENABLED",
         "EXCEPT",
         "EXTENDS",
+        "HAVE",
+        "HIDE",
         "IF",
         "IN",
         "INSTANCE",
+        "LAMBDA",
+        "LEMMA",
         "LET",
         "LOCAL",
         "MODULE",
+        "NEW",
+        "OBVIOUS",
+        "OMITTED",
         "OTHER",
+        "PICK",
+        "PROOF",
+        "PROPOSITION",
+        "PROVE",
+        "QED",
+        "RECURSIVE",
+        "STATE",
         "SUBSET",
+        "SUFFICES",
+        "TAKE",
+        "TEMPORAL",
         "THEN",
         "THEOREM",
         "UNCHANGED",
         "UNION",
+        "USE",
         "VARIABLE",
         "VARIABLES",
         "WITH",
+        "WITNESS",
         "BOOLEAN",
         "TRUE",
         "FALSE",
         "STRING",
+    ]
+)
+# With them, what the modules that are extended define, and what each module defines.
+RESERVED = KEYWORDS | frozenset(
+    [
+        "Nat",
+        "Int",
+        "Any",
+        "Assert",
+        "JavaTime",
+        "Permutations",
+        "Print",
+        "PrintT",
+        "RandomElement",
+        "SortSeq",
+        "TLCEval",
+        "TLCGet",
+        "TLCSet",
+        "ToString",
         "Init",
         "Next",
         "Spec",
@@ -48,8 +97,6 @@ _RESERVED = frozenset(
         "Quiescent",
         "Symmetry",
         "vars",
-        "Nat",
-        "Int",
     ]
 )
 
@@ -59,8 +106,79 @@ def model_value(domain: DomainT, index: int) -> str:
     return f"{domain.name.lower()}{index}"
 
 
+def all_expressions(model: Model) -> Iterator[Expr]:
+    """Every expression of a model that its module prints, with everything in it."""
+    for tree in (model.initial, *(a.tree for a in model.actions)):
+        for e in expressions(tree):
+            yield from x.walk(e)
+    for d in model.definitions:
+        yield from x.walk(d.body)
+
+
+def _picked(tree: Tree) -> Iterator[Type]:
+    match tree:
+        case Pick(var, body):
+            yield var.type
+            yield from _picked(body)
+        case Guard(_, body):
+            yield from _picked(body)
+        case Branch(_, then, other):
+            yield from _picked(then)
+            yield from _picked(other)
+
+
+def _counted(model: Model) -> Iterator[Type]:
+    """The types that something in the model runs over."""
+    for a in model.actions:
+        yield from (p.type for p in a.params)
+        yield from _picked(a.tree)
+    yield from _picked(model.initial)
+    for e in all_expressions(model):
+        if isinstance(e, x.Quant | x.MapOf | x.SetFilter):
+            yield e.var.type
+
+
+def compared_enums(model: Model) -> dict[str, EnumT]:
+    """The enumerations two unknown values of which are compared by their order."""
+    found = {}
+    for e in all_expressions(model):
+        if isinstance(e, x.Bin) and e.op in ("<", "<=", ">", ">="):
+            t = e.left.type
+            constant = isinstance(e.left, x.Const) or isinstance(e.right, x.Const)
+            if isinstance(t, EnumT) and not constant:
+                found[t.name] = t
+    return found
+
+
+def order_of(t: EnumT) -> str:
+    """The name of the function that gives the places of an enumeration's members."""
+    return f"{t.name}Order"
+
+
+def uses_none(model: Model) -> bool:
+    """Does None occur in the model?"""
+    for v in model.variables.values():
+        if _may_be_none(v.type):
+            return True
+    return any(isinstance(e, x.Const) and e.value is None for e in all_expressions(model))
+
+
+def _may_be_none(t: Type) -> bool:
+    match t:
+        case OptionalT():
+            return True
+        case MapT(_, value):
+            return _may_be_none(value)
+        case RecordT(_, fields):
+            return any(_may_be_none(f.type) for f in fields)
+    return False
+
+
 def named_types(model: Model) -> dict[str, RecordT | EnumT]:
-    """The records and enumerations that the model's variables hold, inner ones first."""
+    """The records and enumerations that the model's variables hold, inner ones first.
+
+    With them come the enumerations that something runs over.
+    """
     found: dict[str, RecordT | EnumT] = {}
 
     def visit(t: Type) -> None:
@@ -82,6 +200,9 @@ def named_types(model: Model) -> dict[str, RecordT | EnumT]:
 
     for v in model.variables.values():
         visit(v.type)
+    for t in _counted(model):
+        if isinstance(t, EnumT):
+            visit(t)
     return found
 
 
@@ -95,6 +216,9 @@ class Scope:
     def bind(self, name: str) -> tuple[Scope, str]:
         """The scope inside a binder of the variable `name`, and what it is called there."""
         base = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
+        if not base.strip("_"):
+            # TLA+ wants a letter in a name.
+            base = "x"
         used = self._taken | set(self.bound.values())
         candidates = [base, base[0], *(f"{base}_{i}" for i in range(1, 100))]
         chosen = next(c for c in candidates if c not in used)
@@ -104,21 +228,67 @@ class Scope:
 def taken_names(model: Model) -> frozenset[str]:
     """Every name that a module of this model declares."""
     return (
-        _RESERVED
+        RESERVED
         | set(model.variables)
         | set(model.sizes)
         | {d.name for d in model.definitions}
         | {a.name for a in model.actions}
         | set(named_types(model))
+        | {order_of(t) for t in compared_enums(model).values()}
         | {NONE}
     )
 
 
-class Spelling:
-    """Values in TLA+. `named` says which records have a name of their own."""
+def check_names(model: Model) -> None:
+    """A SpecError for names that cannot stand in one module, or in none."""
+    seen: dict[str, str] = {}
 
-    def __init__(self, named: Mapping[tuple[str, Value], str]) -> None:
+    def declare(name: str, what: str, loc: Loc | None = None) -> None:
+        if name in RESERVED or name in seen:
+            other = seen.get(name, "a word of TLA+")
+            raise SpecError(f"{what} is called as {other} is: {name}", loc=loc, hint="rename it")
+        if not name.isascii() or name.startswith(("WF_", "SF_")):
+            why = "letters of ASCII only" if not name.isascii() else "no WF_ or SF_ in front"
+            raise SpecError(
+                f"{what} has a name that TLA+ does not know: {name}",
+                loc=loc,
+                hint=f"a name has {why}",
+            )
+        seen[name] = what
+
+    for name in model.sizes:
+        declare(name, "a domain")
+    for name, t in named_types(model).items():
+        declare(name, "a type")
+        parts = [f.name for f in t.fields] if isinstance(t, RecordT) else t.members
+        for part in parts:
+            if part in KEYWORDS or not part.isascii():
+                raise SpecError(
+                    f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
+                )
+        if isinstance(t, RecordT):
+            declare(f"No{name}", f"what a {name} begins with")
+    for t in compared_enums(model).values():
+        declare(order_of(t), f"the order of {t.name}")
+    for name, v in model.variables.items():
+        declare(name, "a shared field" if v.actor is None else f"a local of {v.actor}")
+    for d in model.definitions:
+        declare(d.name, "a function", d.loc)
+    for a in model.actions:
+        declare(a.name, "a step", a.loc)
+
+
+class Spelling:
+    """Values in TLA+.
+
+    `named` says which records have a name of their own, `taken` which names are declared already.
+    """
+
+    def __init__(
+        self, named: Mapping[tuple[str, Value], str], taken: frozenset[str] = frozenset()
+    ) -> None:
         self.named = named
+        self.taken = taken
 
     def of(self, value: Value, t: Type, bound: str = "") -> str:
         """A value of type `t`; `bound` are the letters that are variables around it."""
@@ -136,8 +306,8 @@ class Spelling:
             case MapT(key, inner):
                 assert isinstance(value, tuple)
                 if len(set(value)) == 1:
-                    letter = key.name[0].lower()
-                    letter = letter if letter not in bound else chr(ord("i") + len(bound))
+                    letters = [key.name[0].lower(), *ascii_lowercase[8:], *ascii_lowercase[:8]]
+                    letter = next(c for c in letters if c not in bound and c not in self.taken)
                     body = self.of(value[0], inner, bound + letter)
                     return f"[{letter} \\in {key.name} |-> {body}]"
                 pairs = [

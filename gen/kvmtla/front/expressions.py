@@ -6,11 +6,12 @@ import ast
 import builtins
 import difflib
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kvmtla.errors import Loc, SpecError
+from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.source import in_c, location
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
@@ -23,6 +24,7 @@ from kvmtla.ir.types import (
     DomainT,
     EnumT,
     IntT,
+    LockT,
     MapT,
     NoneT,
     OptionalT,
@@ -56,15 +58,6 @@ _BITWISE = {ast.BitAnd: "&", ast.BitOr: "|", ast.Sub: "-", ast.Add: "+"}
 HOISTED = "hoisted"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A hint with the nearest known name, or the list of known names where there are few."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1, 0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"there is: {', '.join(names)}" if 0 < len(names) <= 12 else None
-
-
 class ExpressionReader:
     """Reads the expressions of one function.
 
@@ -87,9 +80,12 @@ class ExpressionReader:
         self.shared_type: SharedT | None = None
         self.locals: dict[str, Type] = {}
         self.defined: set[str] | None = set()
+        self.assigned: frozenset[str] = frozenset()
+        """Every name that the function sets somewhere: local in all of it, as in Python."""
         self._bound: dict[str, Local] = {}
         self._not_none: list[Expr] = []
         self._shared_allowed = kind != "operation"
+        self._lock_wanted = False
         self._lazy = False
 
     # -- errors and places
@@ -110,7 +106,8 @@ class ExpressionReader:
         self._shared_allowed = before
 
     @contextmanager
-    def _lazily(self) -> Iterator[None]:
+    def lazily(self) -> Iterator[None]:
+        """Over a block: expressions that are not evaluated exactly once, so that none is a step."""
         before, self._lazy = self._lazy, True
         yield
         self._lazy = before
@@ -118,10 +115,22 @@ class ExpressionReader:
     @contextmanager
     def knowing(self, cond: Expr, truth: bool = True) -> Iterator[None]:
         """Over a block: `cond` is known to be `truth`, so what it tests for None is none."""
-        found = list(_not_none(cond, truth))
-        self._not_none.extend(found)
+        before = self._not_none
+        self._not_none = [*before, *not_none(cond, truth)]
         yield
-        del self._not_none[len(self._not_none) - len(found) :]
+        # What was set meanwhile is known no more.
+        self._not_none = [e for e in before if e in self._not_none]
+
+    def forget(self, name: str) -> None:
+        """The local `name` has a new value."""
+        self._not_none = [e for e in self._not_none if name not in x.locals_in(e)]
+
+    def forget_shared(self) -> None:
+        """Shared state has changed."""
+        kinds = (x.Shared, x.Call, x.Active)
+        self._not_none = [
+            e for e in self._not_none if not any(isinstance(y, kinds) for y in x.walk(e))
+        ]
 
     # -- names
 
@@ -129,6 +138,8 @@ class ExpressionReader:
         """The Python object that a global name or a dotted one means; `_MISSING` if it is none."""
         if isinstance(node, ast.Name):
             if node.id in self.locals or node.id in self._bound or node.id == self.shared_name:
+                return _MISSING
+            if node.id in self.assigned:
                 return _MISSING
             if node.id in self.namespace:
                 return self.namespace[node.id]
@@ -145,6 +156,13 @@ class ExpressionReader:
                     f"{base.__name__} has no member {node.attr!r}",
                     did_you_mean(node.attr, [m.name for m in base]),
                 )
+            if found is _MISSING and isinstance(base, ModuleType):
+                names = [n for n in vars(base) if not n.startswith("_")]
+                self.fail(
+                    node,
+                    f"module {base.__name__} has no {node.attr!r}",
+                    did_you_mean(node.attr, names),
+                )
             return found
         return _MISSING
 
@@ -158,8 +176,10 @@ class ExpressionReader:
                 f"{node.id} is the shared state as a whole",
                 f"name one of its fields: {node.id}.{next(iter(self._fields()), '...')}",
             )
-        if node.id in self.locals:
-            if self.defined is not None and node.id not in self.defined:
+        if node.id in self.locals or node.id in self.assigned:
+            if node.id not in self.locals or (
+                self.defined is not None and node.id not in self.defined
+            ):
                 self.fail(
                     node,
                     f"{node.id!r} may be read here before it is set",
@@ -195,9 +215,16 @@ class ExpressionReader:
                 f"unknown name {name!r}",
                 f"did you mean {near[0]!r}?" if near else None,
             )
+        text = ast.unparse(node)
+        if isinstance(value, type):
+            some = issubclass(value, Domain | enum.Enum)
+            hint = f"choose({text}) is any one of them" if some else None
+            self.fail(node, f"{text} is a type, not a value", hint)
+        if callable(value):
+            self.fail(node, f"{text} is a function, not a value", f"call it: {text}(...)")
         self.fail(
             node,
-            f"{ast.unparse(node)} is a Python {type(value).__name__}, which no expression can hold",
+            f"{text} is a Python {type(value).__name__}, which no expression can hold",
             "use a parameter, a local, a constant of the scenario, an Enum's member or a word",
         )
 
@@ -211,7 +238,15 @@ class ExpressionReader:
     def coerce(self, e: Expr, want: Type, node: ast.AST) -> Expr:
         """`e` as a value of type `want`; a SpecError where it is none."""
         have = e.type
-        if have == want or (isinstance(have, IntT) and isinstance(want, IntT)):
+        if have == want:
+            return e
+        # Whether a value is in bounds is checked in each state; here, whether it can be.
+        if (
+            isinstance(have, IntT)
+            and isinstance(want, IntT)
+            and have.low <= want.high
+            and have.high >= want.low
+        ):
             return e
         if isinstance(want, OptionalT):
             if isinstance(have, NoneT):
@@ -226,10 +261,7 @@ class ExpressionReader:
                 f"this may be None, and {want} is wanted",
                 "test it with `is not None` first",
             )
-        hint = None
-        if isinstance(want, BoolT) and isinstance(have, IntT | OptionalT | EnumT):
-            hint = "compare it: a condition is a bool or a word"
-        self.fail(node, f"{want} is wanted, this is {have}", hint)
+        self.fail(node, f"{want} is wanted, this is {have}", _towards(want, have))
 
     def cond(self, node: ast.expr) -> Expr:
         """`node` as a condition: a bool, or a word (true when any of its bits is)."""
@@ -244,10 +276,16 @@ class ExpressionReader:
                 return self._constant(node)
             case ast.Name():
                 return self._name(node)
-            case ast.Attribute():
-                return self._attribute(node)
-            case ast.Subscript():
-                return self._subscript(node)
+            case ast.Attribute() | ast.Subscript():
+                if not self._shared_allowed and self._is_shared(node):
+                    self._refuse_shared(node)
+                if isinstance(node, ast.Attribute):
+                    made = self._attribute(node)
+                else:
+                    made = self._subscript(node)
+                if isinstance(made.type, LockT) and not self._lock_wanted:
+                    self.fail_lock(node)
+                return made
             case ast.BoolOp():
                 return self._bool_op(node)
             case ast.UnaryOp():
@@ -258,7 +296,7 @@ class ExpressionReader:
                 return self._compare(node)
             case ast.IfExp():
                 c = self.cond(node.test)
-                with self._lazily():
+                with self.lazily():
                     with self.knowing(c):
                         a = self.expr(node.body, want)
                     with self.knowing(c, truth=False):
@@ -266,11 +304,7 @@ class ExpressionReader:
                 return x.If(c, a, b, b.type, self.loc(node))
             case ast.Call():
                 return self._call(node, want)
-        self.fail(
-            node,
-            f"{_describe(node)} is not part of the language",
-            "the reference lists the expressions that a spec can use",
-        )
+        self.fail(node, f"{describe(node)} is not part of the language", _instead(node))
 
     def _constant(self, node: ast.Constant) -> Expr:
         v = node.value
@@ -280,7 +314,9 @@ class ExpressionReader:
             return x.Const(v, IntT(v, v), self.loc(node))
         if v is None:
             return x.Const(None, NONE, self.loc(node))
-        self.fail(node, f"{v!r} has no place in a spec", "use an enumeration's member for a name")
+        number = isinstance(v, float | complex)
+        hint = "numbers are integers" if number else "use an enumeration's member for a name"
+        self.fail(node, f"{v!r} has no place in a spec", hint)
 
     def _attribute(self, node: ast.Attribute) -> Expr:
         if isinstance(node.value, ast.Name) and node.value.id == self.shared_name:
@@ -312,14 +348,32 @@ class ExpressionReader:
                 f"the shared state has no field {node.attr!r}",
                 did_you_mean(node.attr, fields),
             )
-        if not self._shared_allowed:
-            self.fail(
-                node,
-                "shared state is touched outside a primitive",
-                f"read it with READ_ONCE({self.shared_name}.{node.attr}...), "
-                "one access and one step; write it with WRITE_ONCE, xchg, try_cmpxchg, ...",
-            )
         return x.Shared(node.attr, fields[node.attr], self.loc(node))
+
+    def _is_shared(self, node: ast.expr) -> bool:
+        """Is it a path into the shared state?"""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id == self.shared_name
+
+    def _refuse_shared(self, node: ast.expr) -> NoReturn:
+        place = node
+        # The whole of what is read in one access, not only the bit that is asked for.
+        while isinstance(place, ast.Attribute) and not isinstance(place.value, ast.Name):
+            place = place.value
+        with self.shared_allowed():
+            self._expr(place, None)
+        self.fail(
+            place,
+            "shared state is touched outside a primitive",
+            f"read it with READ_ONCE({ast.unparse(place)}): one access, one step",
+        )
+
+    def fail_lock(self, node: ast.expr) -> NoReturn:
+        """A lock where a value is wanted."""
+        self.fail(
+            node, "a lock is taken by `with read_lock(...)` or `with write_lock(...)`, nothing else"
+        )
 
     def _subscript(self, node: ast.Subscript) -> Expr:
         base = self.expr(node.value)
@@ -333,12 +387,9 @@ class ExpressionReader:
     def _bool_op(self, node: ast.BoolOp) -> Expr:
         op = "and" if isinstance(node.op, ast.And) else "or"
         result = self.cond(node.values[0])
-        before = len(self._not_none)
-        with self._lazily():
-            for value in node.values[1:]:
-                self._not_none.extend(_not_none(result, op == "and"))
+        for value in node.values[1:]:
+            with self.lazily(), self.knowing(result, op == "and"):
                 result = x.Bin(op, result, self.cond(value), BOOL, self.loc(node))
-        del self._not_none[before:]
         return result
 
     def _unary(self, node: ast.UnaryOp) -> Expr:
@@ -350,12 +401,12 @@ class ExpressionReader:
             return word_bits(arg.type, lambda a: x.Un("not", a, BOOL, loc), arg)
         if isinstance(node.op, ast.USub) and isinstance(arg.type, IntT):
             return x.Un("-", arg, IntT(-arg.type.high, -arg.type.low), loc)
-        self.fail(node, f"{_describe(node.op)} does not apply to {arg.type}")
+        self.fail(node, f"{describe(node.op)} does not apply to {arg.type}")
 
     def _binary(self, node: ast.BinOp) -> Expr:
         op = _BITWISE.get(type(node.op))
         if op is None:
-            self.fail(node, f"{_describe(node.op)} is not part of the language")
+            self.fail(node, f"{describe(node.op)} is not part of the language", "use & | + -")
         return self.binary(op, self.expr(node.left), self.expr(node.right), node)
 
     def binary(self, op: str, a: Expr, b: Expr, node: ast.AST) -> Expr:
@@ -378,12 +429,27 @@ class ExpressionReader:
 
     def _compare(self, node: ast.Compare) -> Expr:
         result: Expr | None = None
-        left = self.expr(node.left)
+        left, left_node = self.expr(node.left), node.left
         for op, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.expr(right_node)
+            if isinstance(op, ast.Is | ast.IsNot) and not any(
+                isinstance(n, ast.Constant) and n.value is None for n in (left_node, right_node)
+            ):
+                sign = "==" if isinstance(op, ast.Is) else "!="
+                self.fail(node, "`is` asks for None only", f"compare values with {sign}")
+            if isinstance(op, ast.In | ast.NotIn) and isinstance(
+                right_node, ast.Tuple | ast.List | ast.Set
+            ):
+                items = ", ".join(ast.unparse(e) for e in right_node.elts)
+                self.fail(right_node, "`in` wants a Set on its right", f"Set({{{items}}})")
+            if result is None:
+                right = self.expr(right_node)
+            else:
+                # Python looks at the third operand only if the first two compare as they should.
+                with self.lazily():
+                    right = self.expr(right_node)
             one = self._compare_one(op, left, right, node)
             result = one if result is None else x.Bin("and", result, one, BOOL, self.loc(node))
-            left = right
+            left, left_node = right, right_node
         assert result is not None
         return result
 
@@ -401,6 +467,8 @@ class ExpressionReader:
         ordered = isinstance(t, EnumT) and t.ordered and t == b.type
         if not ordered and not (isinstance(t, IntT) and isinstance(b.type, IntT)):
             hint = "derive it from OrderedEnum" if isinstance(t, EnumT) else None
+            if isinstance(t, DomainT):
+                hint = "elements of a Domain compare with == and != only"
             self.fail(node, f"{t} and {b.type} have no order", hint)
         return x.Bin(name, a, b, BOOL, loc)
 
@@ -416,7 +484,11 @@ class ExpressionReader:
             return a, b
         if isinstance(t, NoneT) or isinstance(u, NoneT):
             self.fail(node, f"{u if isinstance(t, NoneT) else t} is never None")
-        self.fail(node, f"{t} is compared with {u}")
+        word = any(isinstance(v, RecordT) and v.word for v in (t, u))
+        hint = None
+        if word and any(isinstance(v, BoolT | IntT) for v in (t, u)):
+            hint = "a word is a condition by itself: true when any of its bits is"
+        self.fail(node, f"{t} is compared with {u}", hint)
 
     # -- calls
 
@@ -424,6 +496,10 @@ class ExpressionReader:
         target = self.static(node.func)
         if isinstance(node.func, ast.Attribute) and target is _MISSING:
             return self._method(node, node.func)
+        if isinstance(node.func, ast.Name) and target is _MISSING:
+            name = node.func.id
+            if name in self.locals or name in self.assigned:
+                self.fail(node.func, f"{name!r} is a local here, not a function")
         if target in (all, any):
             return self._quantifier(node, "all" if target is all else "any")
         if isinstance(target, type):
@@ -437,15 +513,20 @@ class ExpressionReader:
             if self._lazy:
                 self.fail(
                     node,
-                    f"{ast.unparse(node.func)} is a step, and may or may not happen here",
-                    "give its result a name on a line of its own, under an `if`",
+                    f"{ast.unparse(node.func)} is a step, and would not happen exactly once here",
+                    "give its result a name on a line of its own, under an `if` where it needs one",
                 )
             return self.hoist(node, target)
         if target is _MISSING:
             self._static_value(node.func)
+        name = ast.unparse(node.func)
+        if isinstance(target, Span) or target in (prim.read_lock, prim.write_lock):
+            self.fail(node, f"{name}() stands in a `with`", f"with {ast.unparse(node)}:")
+        if getattr(builtins, name, None) is target:
+            self.fail(node, f"{name}() is not part of the language", _REFERENCE)
         self.fail(
             node,
-            f"{ast.unparse(node.func)} is not a function of the spec",
+            f"{name} is not a function of the spec",
             "decorate it with @pure, @operation or @atomic, or write it out"
             if callable(target)
             else None,
@@ -459,15 +540,21 @@ class ExpressionReader:
             "steps belong into an @operation",
         )
 
-    def arguments(self, node: ast.Call, names: list[str], what: str) -> list[ast.expr]:
-        """The arguments of a call in the order of `names`; a SpecError for too many or too few."""
+    def arguments(
+        self, node: ast.Call, names: list[str], what: str, hint: str | None = None
+    ) -> list[ast.expr]:
+        """The arguments of a call in the order of `names`; a SpecError for too many or too few.
+
+        `hint` is given with the latter.
+        """
         found: dict[str, ast.expr] = {}
         if any(isinstance(a, ast.Starred) for a in node.args) or any(
             k.arg is None for k in node.keywords
         ):
             self.fail(node, "* and ** are not part of the language")
         if len(node.args) > len(names):
-            self.fail(node, f"{what} takes {len(names)} arguments, here are {len(node.args)}")
+            number = "1 argument" if len(names) == 1 else f"{len(names)} arguments"
+            self.fail(node, f"{what} takes {number}, here are {len(node.args)}")
         for name, value in zip(names, node.args, strict=False):
             found[name] = value
         for k in node.keywords:
@@ -479,7 +566,7 @@ class ExpressionReader:
             found[k.arg] = k.value
         missing = [n for n in names if n not in found]
         if missing:
-            self.fail(node, f"{what} also wants {', '.join(missing)}")
+            self.fail(node, f"{what} also wants {' and '.join(map(repr, missing))}", hint)
         return [found[n] for n in names]
 
     def function_arguments(
@@ -493,7 +580,13 @@ class ExpressionReader:
         names = [n for n, _ in sig.params]
         if sig.shared_name is not None:
             names.insert(sig.shared_index, sig.shared_name)
-        values = self.arguments(node, names, f"{function.__name__}()")
+        hint = None
+        passed = [*node.args, *(k.value for k in node.keywords)]
+        if sig.shared_name is not None and not any(
+            isinstance(a, ast.Name) and a.id == self.shared_name for a in passed
+        ):
+            hint = f"pass the shared state on: {function.__name__}({self.shared_name or 'm'}, ...)"
+        values = self.arguments(node, names, f"{function.__name__}()", hint)
         args, texts = [], []
         types = dict(sig.params)
         for name, value in zip(names, values, strict=True):
@@ -560,7 +653,7 @@ class ExpressionReader:
             changes = self._changes(node, t)
             return x.Make(
                 tuple(
-                    changes.get(f.name) or x.Const(self.program.default(f), f.type, loc)
+                    changes[f.name] if f.name in changes else self.program.default(f, loc)
                     for f in t.fields
                 ),
                 t,
@@ -576,7 +669,7 @@ class ExpressionReader:
         arg = node.args[0] if len(node.args) == 1 else None
         if not isinstance(arg, ast.DictComp) or arg.generators[0].ifs or len(arg.generators) != 1:
             self.fail(node, "a Map is made from all of its domain", "Map({g: value for g in Gfn})")
-        with self.binding(arg.generators[0]) as (var, domain):
+        with self.lazily(), self.binding(arg.generators[0]) as (var, domain):
             key = self.expr(arg.key)
             if key != var or not isinstance(domain, DomainT):
                 self.fail(arg.key, "the key is the variable that runs over the domain")
@@ -599,8 +692,8 @@ class ExpressionReader:
                 self.fail(node, f"a Set of {t}", "sets are of a Domain or an Enum")
             return x.SetOf(tuple(items), SetT(t), loc)
         if isinstance(arg, ast.SetComp) and len(arg.generators) == 1:
-            with self.binding(arg.generators[0]) as (var, domain):
-                if self.expr(arg.elt) != var or not isinstance(domain, DomainT):
+            with self.lazily(), self.binding(arg.generators[0]) as (var, domain):
+                if self.expr(arg.elt) != var:
                     self.fail(arg.elt, "the element is the variable that runs over the domain")
                 cond = self._all_of(arg.generators[0].ifs)
             return x.SetFilter(var, cond, SetT(domain), loc)
@@ -610,7 +703,7 @@ class ExpressionReader:
         gen = node.args[0] if len(node.args) == 1 else None
         if not isinstance(gen, ast.GeneratorExp):
             self.fail(node, f"{kind}() wants `... for x in Domain`")
-        with self._lazily():
+        with self.lazily():
             return self._quantify(kind, gen, list(gen.generators), node)
 
     def _quantify(
@@ -639,9 +732,11 @@ class ExpressionReader:
         return result
 
     @contextmanager
-    def binding(self, gen: ast.comprehension) -> Iterator[tuple[Local, Type]]:
+    def binding(self, gen: ast.comprehension) -> Iterator[tuple[Local, DomainT | EnumT]]:
         """Over a block: the variable of a comprehension, with what it runs over."""
-        domain = self.domain(gen.iter)
+        domain = self.domain(gen.iter, "a comprehension runs over a Domain or an Enum")
+        if gen.is_async:
+            self.fail(gen.target, "`async` is not part of the language")
         if not isinstance(gen.target, ast.Name):
             self.fail(gen.target, "one variable runs over a domain")
         name = gen.target.id
@@ -657,18 +752,14 @@ class ExpressionReader:
         yield
         self._bound = before
 
-    def domain(self, node: ast.expr) -> DomainT | EnumT:
-        """The domain or enumeration that a loop or comprehension runs over."""
+    def domain(self, node: ast.expr, hint: str) -> DomainT | EnumT:
+        """The domain or enumeration that `node` names; a SpecError with `hint` where it is none."""
         target = self.static(node)
         if isinstance(target, type) and issubclass(target, Domain | enum.Enum):
             t = self.program.types.read(target, self.loc(node))
             assert isinstance(t, DomainT | EnumT)
             return t
-        self.fail(
-            node,
-            f"{ast.unparse(node)} is neither a Domain nor an Enum",
-            "loops and comprehensions run over these",
-        )
+        self.fail(node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
 
 
 class _Missing:
@@ -696,32 +787,92 @@ def _any_bit(e: Expr) -> Expr:
     return result
 
 
-def _not_none(cond: Expr, truth: bool) -> Iterator[Expr]:
+def not_none(cond: Expr, truth: bool) -> Iterator[Expr]:
     """What is certainly not None where `cond` is `truth`."""
     if isinstance(cond, x.Un) and cond.op == "not":
-        yield from _not_none(cond.arg, not truth)
+        yield from not_none(cond.arg, not truth)
     elif isinstance(cond, x.Bin):
         if cond.op == ("and" if truth else "or"):
-            yield from _not_none(cond.left, truth)
-            yield from _not_none(cond.right, truth)
+            yield from not_none(cond.left, truth)
+            yield from not_none(cond.right, truth)
         elif cond.op == ("!=" if truth else "=="):
             for a, b in ((cond.left, cond.right), (cond.right, cond.left)):
                 if isinstance(b, x.Const) and b.value is None:
                     yield a
 
 
-def _describe(node: ast.AST) -> str:
-    names = {
-        "Lambda": "a lambda",
-        "ListComp": "a list",
-        "List": "a list",
-        "Dict": "a dict",
-        "Tuple": "a tuple",
-        "JoinedStr": "a formatted string",
-        "Await": "await",
-        "Yield": "yield",
-        "NamedExpr": "the walrus operator",
-        "GeneratorExp": "a generator outside all() and any()",
-    }
+def _towards(want: Type, have: Type) -> str | None:
+    """How one gets from a value of type `have` to what is wanted, where that can be guessed."""
+    if not isinstance(want, BoolT):
+        return None
+    match have:
+        case IntT() | OptionalT() | EnumT() | DomainT():
+            return "compare it: a condition is a bool or a word"
+        case MapT() | SetT():
+            return "ask for its elements with any() or all()"
+        case RecordT(_, fields, word):
+            bits = next((f.name for f in fields if f.type == BOOL), None)
+            other = ", or write `if`: a word is true when any of its bits is" if word else ""
+            return f"ask for one of its fields, such as .{bits}{other}" if bits else None
+    return None
+
+
+_REFERENCE = "the reference lists the expressions that a spec can use"
+
+_NAMES = {
+    "Lambda": "a lambda",
+    "ListComp": "a list",
+    "List": "a list",
+    "Dict": "a dict",
+    "DictComp": "a dict",
+    "Set": "a plain set",
+    "SetComp": "a plain set",
+    "Tuple": "a tuple",
+    "JoinedStr": "a formatted string",
+    "Await": "await",
+    "Yield": "yield",
+    "YieldFrom": "yield",
+    "NamedExpr": "the walrus operator",
+    "GeneratorExp": "a generator outside all() and any()",
+    "Slice": "a slice",
+    "Starred": "*",
+}
+_INSTEAD = {
+    "ListComp": "use a Set or a Map",
+    "List": "use a Set or a Map",
+    "Dict": "Map({g: value for g in Gfn})",
+    "DictComp": "Map({g: value for g in Gfn})",
+    "Set": "Set({a, b}), or Set({g for g in Gfn if ...})",
+    "SetComp": "Set({a, b}), or Set({g for g in Gfn if ...})",
+    "NamedExpr": "assign it on a line of its own",
+}
+_SIGNS: dict[type[ast.AST], str] = {
+    ast.UAdd: "+",
+    ast.USub: "-",
+    ast.Invert: "~",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.BitAnd: "&",
+    ast.MatMult: "@",
+}
+
+
+def describe(node: ast.AST) -> str:
+    """What a syntax node is called in a message."""
+    if type(node) in _SIGNS:
+        return f"`{_SIGNS[type(node)]}`"
     kind = type(node).__name__
-    return names.get(kind, f"`{kind}`")
+    return _NAMES.get(kind, f"`{kind.lower()}`")
+
+
+def _instead(node: ast.AST) -> str:
+    return _INSTEAD.get(type(node).__name__, _REFERENCE)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kvmtla.errors import SpecError
-from kvmtla.front.expressions import ExpressionReader, is_primitive
+from kvmtla.errors import SpecError, did_you_mean
+from kvmtla.front.expressions import ExpressionReader, describe, is_primitive, not_none
 from kvmtla.front.source import definition, doc_of, in_c
+from kvmtla.front.ways import CONTINUE, ON, idle_ways
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import deep_simplify, simplify
-from kvmtla.ir.types import BOOL, NONE, BoolT, DomainT, LockT, RecordT, TupleT, Type
+from kvmtla.ir.types import (
+    BOOL,
+    NONE,
+    BoolT,
+    DomainT,
+    EnumT,
+    IntT,
+    LockT,
+    MapT,
+    OptionalT,
+    RecordT,
+    TupleT,
+    Type,
+)
 from kvmtla.lang import primitives as prim
 from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 
@@ -22,6 +35,23 @@ if TYPE_CHECKING:
     from kvmtla.front.program import ProgramReader
 
 _ONE_STEP = ("atomic", "hardware", "initial")
+
+_NO_EXCEPTIONS = "the kernel has no exceptions: return an error value"
+_AT_TOP = "import at the top of the module"
+# What other statements are called, and what to do instead.
+_STATEMENTS: dict[str, tuple[str, str | None]] = {
+    "Try": ("`try`", _NO_EXCEPTIONS),
+    "TryStar": ("`try`", _NO_EXCEPTIONS),
+    "Raise": ("`raise`", _NO_EXCEPTIONS),
+    "Assert": ("`assert`", "write a property with @invariant; in a step, use require()"),
+    "FunctionDef": ("a function inside a function", "write it as a function of the module"),
+    "ClassDef": ("a class inside a function", "write it as a class of the module"),
+    "Import": ("`import` inside a function", _AT_TOP),
+    "ImportFrom": ("`import` inside a function", _AT_TOP),
+    "Global": ("`global`", "what actors share is in the shared state"),
+    "Delete": ("`del`", None),
+    "Match": ("`match`", "write if, elif and else"),
+}
 
 
 class FunctionReader(ExpressionReader):
@@ -33,6 +63,8 @@ class FunctionReader(ExpressionReader):
         super().__init__(program, file, kind, {**function.__globals__})
         self._out: list[s.Stmt] = []
         self._loops: list[list[set[str] | None]] = []
+        self._held: list[tuple[Expr, str]] = []
+        """The locks that `with` statements around this place hold, and how."""
         self._result: tuple[Type, ...] = ()
 
     def read(self, key: str) -> s.Function:
@@ -43,7 +75,9 @@ class FunctionReader(ExpressionReader):
         self.shared_name, self.shared_type = sig.shared_name, sig.shared
         self.locals = dict(sig.params)
         self.defined = set(self.locals)
+        self.assigned = frozenset(_assigned(self.node.body))
         result = sig.result
+        self._check_kind(sig.params, result)
         self._result = (
             () if result == NONE else result.items if isinstance(result, TupleT) else (result,)
         )
@@ -54,7 +88,7 @@ class FunctionReader(ExpressionReader):
                 f"{self.node.name}() ends without a value on some path",
                 f"return one of type {result}",
             )
-        params = tuple(Local(n, t, self.loc(self.node)) for n, t in sig.params)
+        params = tuple(Local(n, t, self.loc(self._parameter(n))) for n, t in sig.params)
         fn = s.Function(
             key,
             self.node.name,
@@ -71,6 +105,29 @@ class FunctionReader(ExpressionReader):
         if self.kind == "pure":
             return _with_value(fn)
         return fn
+
+    def _parameter(self, name: str) -> ast.arg:
+        return next(a for a in self.node.args.args if a.arg == name)
+
+    def _check_kind(self, params: Sequence[tuple[str, Type]], result: Type) -> None:
+        """What a function of some kinds cannot take or give."""
+        if self.kind not in ("hardware", "initial"):
+            return
+        if result != NONE:
+            self.fail(self.node, f"@{self.kind} {self.node.name}() has nobody to give a value to")
+        for name, t in params:
+            if self.kind == "initial":
+                self.fail(
+                    self._parameter(name),
+                    f"@initial {self.node.name}() takes the shared state only",
+                    f"{name} = choose({t})",
+                )
+            if not isinstance(t, DomainT | EnumT | BoolT):
+                self.fail(
+                    self._parameter(name),
+                    f"parameter {name!r} of {self.node.name}() could be any {t}",
+                    "give @hardware parameters of a Domain, an Enum or bool",
+                )
 
     # -- blocks
 
@@ -106,15 +163,8 @@ class FunctionReader(ExpressionReader):
                 self._leave_loop(node)
             case _:
                 kind = type(node).__name__
-                hint = {
-                    "Try": "the kernel has no exceptions: return an error value",
-                    "Assert": "write a property with @invariant; in a step, use require()",
-                    "FunctionDef": "write it as a function of the module",
-                    "Import": "import at the top of the module",
-                    "ImportFrom": "import at the top of the module",
-                    "Global": "what actors share is in the shared state",
-                }.get(kind)
-                self.fail(node, f"`{kind.lower()}` is not part of the language", hint)
+                name, hint = _STATEMENTS.get(kind, (f"`{kind.lower()}`", None))
+                self.fail(node, f"{name} is not part of the language", hint)
 
     def _emit(self, statement: s.Stmt) -> None:
         self._out.append(statement)
@@ -140,25 +190,36 @@ class FunctionReader(ExpressionReader):
             want = self._annotation(node) if isinstance(node, ast.AnnAssign) else None
             self._assign_local(node, target, value, want)
             return
-        place = self._stored_place(node, target)
-        self._emit(s.Store(place, self.expr(value, place.type), self.loc(node)))
+        place = self._stored_place(target)
+        self._store(place, self.expr(value, place.type), node)
+
+    def _store(self, place: Expr, value: Expr, node: ast.stmt) -> None:
+        self.forget_shared()
+        self._emit(s.Store(place, value, self.loc(node)))
 
     def _annotation(self, node: ast.AnnAssign) -> Type:
+        where = node.annotation
         try:
-            hint = eval(ast.unparse(node.annotation), dict(self.namespace))
+            hint = eval(ast.unparse(where), dict(self.namespace))
+            if isinstance(hint, str):
+                hint = eval(hint, dict(self.namespace))
         except NameError as e:
-            self.fail(node.annotation, f"unknown name {e.name!r}")
-        return self.program.types.read(hint, self.loc(node.annotation))
+            name = e.name or ""
+            self.fail(where, f"unknown name {name!r}", did_you_mean(name, self.namespace))
+        except Exception as e:
+            self.fail(where, f"this annotation cannot be read: {e}")
+        return self.program.types.value(hint, self.loc(where))
 
     def _local_target(self, node: ast.AST, target: ast.Name, t: Type) -> Local:
         name = target.id
-        if name == self.shared_name or name in self._bound:
-            self.fail(target, f"{name!r} is taken")
-        if isinstance(t, TupleT):
-            self.fail(node, "several results go to several names", "a, b = ...")
+        if name == self.shared_name:
+            self.fail(target, f"{name!r} is the shared state", "give the local another name")
         if t == NONE:
-            self.fail(node, "this has no value to assign")
+            self.fail(
+                node, "None of what type?", f"{name}: ... | None = None, with the type of the value"
+            )
         known = self.locals.setdefault(name, t)
+        self.forget(name)
         if self.defined is not None:
             self.defined.add(name)
         return Local(name, known, self.loc(target))
@@ -171,59 +232,111 @@ class FunctionReader(ExpressionReader):
             self.fail(target, f"{target.id!r} is a {known} elsewhere, here a {want}")
         want = known or want
         if isinstance(value, ast.Call) and self._is_step(value):
-            results = self._step(value, 1)
-            if want is not None and results[0] != want:
-                self.fail(value, f"{want} is wanted, this is {results[0]}")
-            local = self._local_target(node, target, results[0])
-            self._retarget((local,))
-            return
-        e = self.expr(value, want)
-        local = self._local_target(node, target, e.type)
+            (t,) = self._step(value, 1)
+            if want is None or t == want:
+                self._retarget((self._local_target(node, target, t),))
+                return
+            e: Expr = self._keep(t, value)
+        else:
+            e = self.expr(value, want)
+        self._set(node, target, e, want, value)
+
+    def _set(
+        self, node: ast.stmt, target: ast.Name, e: Expr, want: Type | None, at: ast.AST
+    ) -> None:
+        """Give a local, whose type is `want` if that is known, the value of `e`, written `at`."""
+        one = isinstance(want, IntT) and want.low == want.high
+        if want is not None and (not one or e.type == want):
+            e = self.coerce(e, want, at)
+        elif want is not None:
+            self.fail(
+                target,
+                f"{target.id!r} has no bounds: its first value is {want}",
+                f"{target.id}: Annotated[int, Between(low, high)] = ...",
+            )
+        t = e.type
+        local = self._local_target(node, target, want or t)
+        if isinstance(want, OptionalT) and t == want.inner:
+            self._not_none = [*self._not_none, local]
         self._emit(s.Assign(local, e, self.loc(node)))
+
+    def _keep(self, t: Type, node: ast.AST) -> Local:
+        """A local of its own for the result of the step emitted last."""
+        temp = Local(self.program.fresh("result"), t, self.loc(node))
+        self.locals[temp.name] = t
+        if self.defined is not None:
+            self.defined.add(temp.name)
+        self._retarget((temp,))
+        return temp
 
     def _unpack(self, node: ast.stmt, target: ast.Tuple, value: ast.expr) -> None:
         if not (isinstance(value, ast.Call) and self._is_step(value)):
-            self.fail(node, "only the results of a call are taken apart")
+            called: Any = self.static(value.func) if isinstance(value, ast.Call) else None
+            if (mark := mark_of(called)) is not None and mark.kind == "pure":
+                # A pure function with several results is wrong by itself, and says so.
+                self.program.function(called, self.loc(value))
+            self.fail(
+                node, "only the results of a call are taken apart", "write one assignment for each"
+            )
         results = self._step(value, len(target.elts))
-        locals_ = []
+        locals_: list[Local] = []
+        odd: list[tuple[ast.Name, Local, Type]] = []
         for one, t in zip(target.elts, results, strict=True):
             if not isinstance(one, ast.Name):
                 self.fail(one, "the results of a call go to names")
-            known = self.locals.get(one.id)
-            if known is not None and known != t:
-                self.fail(one, f"{one.id!r} is a {known}, this result is {t}")
-            locals_.append(self._local_target(node, one, t))
+            known = self.locals.get(one.id, t)
+            if one.id == "_":
+                # What nobody wants may be of several types.
+                locals_.append(Local(self.program.fresh("_"), t, self.loc(one)))
+            elif known == t:
+                locals_.append(self._local_target(node, one, t))
+            else:
+                # What is wanted is not quite what comes: it takes another assignment.
+                locals_.append(Local(self.program.fresh("result"), t, self.loc(one)))
+                odd.append((one, locals_[-1], known))
         self._retarget(tuple(locals_))
+        for one, temp, known in odd:
+            self._set(node, one, temp, known, one)
 
     def _augmented(self, node: ast.AugAssign) -> None:
         ops = {ast.BitAnd: "&", ast.BitOr: "|", ast.Sub: "-", ast.Add: "+"}
         op = ops.get(type(node.op))
         if op is None:
-            self.fail(node, f"`{type(node.op).__name__}=` is not part of the language")
+            sign = describe(node.op).strip("`")
+            self.fail(node, f"`{sign}=` is not part of the language", "use & | + -")
         if isinstance(node.target, ast.Name):
             old = self.expr(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             e = self.binary(op, old, self.expr(node.value), node)
             local = self._local_target(node, node.target, old.type)
             self._emit(s.Assign(local, self.coerce(e, old.type, node), self.loc(node)))
             return
-        place = self._stored_place(node, node.target)
+        place = self._stored_place(node.target)
         e = self.binary(op, place, self.expr(node.value, None), node)
-        self._emit(s.Store(place, self.coerce(e, place.type, node), self.loc(node)))
+        self._store(place, self.coerce(e, place.type, node), node)
 
-    def _stored_place(self, node: ast.stmt, target: ast.expr) -> Expr:
-        if self.kind == "operation":
+    def _stored_place(self, target: ast.expr) -> Expr:
+        if self.kind == "operation" and self._is_shared(target):
             self.fail(
                 target,
                 "shared state is touched outside a primitive",
                 f"write it with WRITE_ONCE({ast.unparse(target)}, ...), one access and one step, "
                 "or with xchg, try_cmpxchg, set_bit, ...",
             )
-        if self.kind == "pure":
+        if self.kind == "pure" and self._is_shared(target):
             self.fail(target, "a pure function changes nothing", "make it @atomic or @hardware")
         place = self.expr(target)
         if not _is_place(place):
-            self.fail(target, "this cannot be assigned to", "only locals and shared state can")
+            hint = "give the local a whole new value, with but(...) or Map(...)"
+            self.fail(target, "a part of a local cannot be assigned to", hint)
+        self._check_no_lock(place, target)
         return place
+
+    def _check_no_lock(self, place: Expr, node: ast.expr) -> None:
+        t = place.type
+        while isinstance(t, MapT):
+            t = t.value
+        if isinstance(t, LockT):
+            self.fail_lock(node)
 
     # -- steps
 
@@ -239,12 +352,7 @@ class FunctionReader(ExpressionReader):
         (t,) = self._step(node, 1)
         if t == NONE:
             self.fail(node, f"{ast.unparse(node.func)}() has no value")
-        temp = Local(self.program.fresh("result"), t, self.loc(node))
-        self.locals[temp.name] = t
-        if self.defined is not None:
-            self.defined.add(temp.name)
-        self._retarget((temp,))
-        return temp
+        return self._keep(t, node)
 
     def _retarget(self, targets: tuple[Local, ...]) -> None:
         """Send the results of the step emitted last to `targets`."""
@@ -268,26 +376,33 @@ class FunctionReader(ExpressionReader):
         """
         target = self.static(node.func)
         if is_primitive(target):
-            types = self._primitive(node, target)
+            types = self._primitive(node, target, results)
         else:
             types = self._call_function(node, target)
         if results is not None and len(types) != results:
             name = ast.unparse(node.func)
             if results == 1 and not types:
                 self.fail(node, f"{name}() has no value")
+            number = "1 result" if len(types) == 1 else f"{len(types)} results"
+            taken = "1 is" if results == 1 else f"{results} are"
             self.fail(
                 node,
-                f"{name}() gives {len(types)} results, {results} are taken",
+                f"{name}() gives {number}, {taken} taken",
                 "ok, old = try_cmpxchg(...)" if target is prim.try_cmpxchg else None,
             )
         return types
 
-    def _primitive(self, node: ast.Call, target: Callable[..., Any]) -> tuple[Type, ...]:
+    def _primitive(
+        self, node: ast.Call, target: Callable[..., Any], results: int | None
+    ) -> tuple[Type, ...]:
         name = target.__name__
         loc = self.loc(node)
         if name == "choose":
-            (of,) = self.arguments(node, ["of"], "choose()")
-            t = BOOL if self.static(of) is bool else self.domain(of)
+            if results is None:
+                self.fail(node, "this has no effect", "use its value, or remove it")
+            (of,) = self.arguments(node, ["of"], "choose()", "choose(bool), choose(Gfn)")
+            hint = "choose one of bool, of a Domain or of an Enum"
+            t = BOOL if self.static(of) is bool else self.domain(of, hint)
             self._emit(s.Choose(Local("", t, loc), loc))
             return (t,)
         if name in ("require", "wait_until"):
@@ -295,14 +410,10 @@ class FunctionReader(ExpressionReader):
             if wait is not (self.kind == "operation"):
                 other = "require" if wait else "wait_until"
                 self.fail(node, f"{name}() has no place here", f"use {other}()")
-            said = [k.value for k in node.keywords if k.arg == "text" and wait]
-            plain = ast.copy_location(
-                ast.Call(node.func, node.args, [k for k in node.keywords if k.value not in said]),
-                node,
-            )
-            (arg,) = self.arguments(plain, ["condition"], f"{name}()")
-            with self.shared_allowed():
-                cond = self.cond(arg)
+            has_text = wait and (len(node.args) > 1 or any(k.arg == "text" for k in node.keywords))
+            wanted = ["condition", "text"] if has_text else ["condition"]
+            arg, *said = self.arguments(node, wanted, f"{name}()")
+            cond = self._awaited(arg)
             text = f"wait_until({in_c(arg)})"
             if said:
                 if not (isinstance(said[0], ast.Constant) and isinstance(said[0].value, str)):
@@ -317,6 +428,19 @@ class FunctionReader(ExpressionReader):
                 "read and assign shared state directly here",
             )
         return self._access(node, name)
+
+    def _awaited(self, node: ast.expr) -> Expr:
+        """A condition that one step tests, as often as it takes."""
+        before = len(self._out)
+        with self.shared_allowed():
+            cond = self.cond(node)
+        if len(self._out) > before and self.kind == "operation":
+            self.fail(
+                node,
+                "what is read before the wait does not change during it",
+                "name the shared state in the condition itself: wait_until(not m.busy)",
+            )
+        return cond
 
     def _access(self, node: ast.Call, name: str) -> tuple[Type, ...]:
         count, gives = s.PRIMITIVES[name]
@@ -345,8 +469,7 @@ class FunctionReader(ExpressionReader):
                 "a primitive wants a place in the shared state",
                 f"such as {self.shared_name or 'm'}.{next(iter(self._fields()), 'field')}",
             )
-        if isinstance(place.type, LockT):
-            self.fail(node, "a lock is taken by `with read_lock(...)` or `with write_lock(...)`")
+        self._check_no_lock(place, node)
         return place
 
     def _call_function(self, node: ast.Call, target: Callable[..., Any]) -> tuple[Type, ...]:
@@ -363,6 +486,7 @@ class FunctionReader(ExpressionReader):
             )
         sig, args, texts = self.function_arguments(node, target)
         fn = self.program.function(target, self.loc(node))
+        self.forget_shared()
         self._emit(s.CallStmt(fn.key, args, (), self.loc(node), texts))
         if sig.result == NONE:
             return ()
@@ -372,7 +496,7 @@ class FunctionReader(ExpressionReader):
         if isinstance(node, ast.Call) and self._is_step(node):
             self._step(node, None)
             return
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value is ...):
             return
         self.expr(node)
         self.fail(node, "this has no effect", "use its value, or remove it")
@@ -381,14 +505,20 @@ class FunctionReader(ExpressionReader):
 
     def _if(self, node: ast.If) -> None:
         cond = self.cond(node.test)
-        before = self.defined
-        with self.knowing(cond):
+        before, known = self.defined, self._not_none
+
+        def side(truth: bool, nodes: list[ast.stmt]) -> tuple[s.Stmt, ...]:
             self.defined = set(before or ())
-            then = self.block(node.body)
-        after_then = self.defined
-        with self.knowing(cond, truth=False):
-            self.defined = set(before or ())
-            other = self.block(node.orelse)
+            self._not_none = [*known, *not_none(cond, truth)]
+            return self.block(nodes)
+
+        then = side(True, node.body)
+        after_then, known_then = self.defined, self._not_none
+        other = side(False, node.orelse)
+        if self.defined is None:
+            self._not_none = known_then
+        elif after_then is not None:
+            self._not_none = [e for e in known_then if e in self._not_none]
         self.defined = _join(after_then, self.defined)
         self._emit(s.IfStmt(cond, then, other, self.loc(node.test), self._reasons(node.test, cond)))
 
@@ -424,6 +554,13 @@ class FunctionReader(ExpressionReader):
             for n in ast.walk(node)
         )
 
+    def _enter_loop(self, node: ast.While | ast.For) -> None:
+        """What the loop itself changes is not known at the start of its later rounds."""
+        for name in _assigned([node]):
+            self.forget(name)
+        self.forget_shared()
+        self._loops.append([])
+
     def _no_loops_here(self, node: ast.stmt) -> None:
         if self.kind == "pure":
             self.fail(node, "a pure function does not loop", "use all(), any() or a comprehension")
@@ -435,7 +572,7 @@ class FunctionReader(ExpressionReader):
         if node.orelse:
             self.fail(node, "`else` on a loop is not part of the language")
         before = set(self.defined or ())
-        self._loops.append([])
+        self._enter_loop(node)
         outer, self._out = self._out, []
         cond = self.cond(node.test)
         steps, self._out = self._out, outer
@@ -443,6 +580,8 @@ class FunctionReader(ExpressionReader):
         with self.knowing(cond):
             body = self.block(node.body)
         ends = self._loops.pop()
+        if not ends:
+            self._not_none = [*self._not_none, *not_none(cond, False)]
         if not always:
             ends.append(before)
         if steps:
@@ -453,6 +592,12 @@ class FunctionReader(ExpressionReader):
         self.defined = None
         for e in ends:
             self.defined = _join(self.defined, e)
+        if idle_ways(body, self.program.program.functions) & {ON, CONTINUE}:
+            self.fail(
+                node,
+                "this loop can go around without a step",
+                "let every way around it read shared state",
+            )
         self._emit(s.While(cond, body, self.loc(node)))
 
     def _for(self, node: ast.For) -> None:
@@ -461,17 +606,24 @@ class FunctionReader(ExpressionReader):
             self.fail(node, "`else` on a loop is not part of the language")
         if not isinstance(node.target, ast.Name):
             self.fail(node.target, "one variable runs over a domain")
-        domain = self.domain(node.iter)
-        if not isinstance(domain, DomainT) or domain.symmetric:
+        domain = self.domain(node.iter, "a loop runs over a Domain")
+        if isinstance(domain, EnumT):
+            self.fail(node.iter, f"{domain} is an Enum: a loop runs over a Domain")
+        if domain.symmetric:
+            whole = self.kind in _ONE_STEP
             self.fail(
                 node.iter,
-                f"the elements of {domain} have no order",
-                "loop over a domain that is not symmetric; or make it one step, with @atomic",
+                f"the elements of {domain} have no order: it is symmetric",
+                "do it for all at once, with Map(...), Set(...), all() or any()"
+                if whole
+                else "loop over a Domain that is not symmetric; or do it in one step, with @atomic",
             )
         before = set(self.defined or ())
+        self._enter_loop(node)
         var = self._local_target(node, node.target, domain)
-        self._loops.append([])
+        known = self._not_none
         body = self.block(node.body)
+        self._not_none = [e for e in known if e in self._not_none]
         ends = self._loops.pop()
         self.defined = before
         for e in ends:
@@ -491,15 +643,13 @@ class FunctionReader(ExpressionReader):
     def _with(self, node: ast.With) -> None:
         if self.kind != "operation":
             self.fail(node, "`with` belongs into an @operation")
-        with self._nested(node) as wrap:
-            body = self.block(node.body)
+        held = list(self._held)
+        wrap = [self._with_item(node, item) for item in node.items]
+        body = self.block(node.body)
+        self._held = held
         for make in reversed(wrap):
             body = (make(body),)
         self._out.extend(body)
-
-    @contextmanager
-    def _nested(self, node: ast.With) -> Iterator[list[Callable[[tuple[s.Stmt, ...]], s.Stmt]]]:
-        yield [self._with_item(node, item) for item in node.items]
 
     def _with_item(
         self, node: ast.With, item: ast.withitem
@@ -511,11 +661,18 @@ class FunctionReader(ExpressionReader):
         target = self.static(call.func) if isinstance(call, ast.Call) else None
         if isinstance(call, ast.Call) and target in (prim.read_lock, prim.write_lock):
             (lock,) = self.arguments(call, ["lock"], f"{target.__name__}()")
+            self._lock_wanted = True
             with self.shared_allowed():
                 place = self.expr(lock)
+            self._lock_wanted = False
             if not isinstance(place.type, LockT):
                 self.fail(lock, f"a RwLock is wanted, this is {place.type}")
             kind, text = target.__name__.removesuffix("_lock"), ast.unparse(call)
+            for other, how in self._held:
+                if other == place and "write" in (kind, how):
+                    name = ast.unparse(lock)
+                    self.fail(call, f"{name} is held already: this would wait for itself")
+            self._held.append((place, kind))
             return lambda body: s.WithLock(kind, place, body, loc, text)
         if isinstance(call, ast.Call) and isinstance(target, Span):
             return self._with_span(call, target)
@@ -544,7 +701,7 @@ class FunctionReader(ExpressionReader):
                         f"the lambda takes all parameters of {decl.name}, or none",
                         f"when=lambda {', '.join(n for n, _ in decl.params)}: ...",
                     )
-                with self.binding_names(dict(zip(names, params, strict=False))):
+                with self.lazily(), self.binding_names(dict(zip(names, params, strict=False))):
                     when = self.cond(k.value.body)
                 if names:
                     return lambda body: s.WithSpan(decl.key, tuple(params), when, body, loc)
@@ -561,12 +718,21 @@ class FunctionReader(ExpressionReader):
         elif not self._result:
             self.fail(node, f"{self.node.name}() returns nothing", "annotate its result: -> ...")
         elif len(self._result) == 1:
+            if isinstance(value, ast.Tuple):
+                self.fail(
+                    value,
+                    f"one value is to be returned here, not {len(value.elts)}",
+                    "-> tuple[...] gives several",
+                )
             test = isinstance(self._result[0], BoolT)
             values = (self.cond(value) if test else self.expr(value, self._result[0]),)
         elif isinstance(value, ast.Tuple) and len(value.elts) == len(self._result):
             values = tuple(self.expr(v, t) for v, t in zip(value.elts, self._result, strict=True))
         else:
-            self.fail(node, f"{len(self._result)} values are to be returned here")
+            names = ", ".join("abcdefgh"[: len(self._result)])
+            self.fail(
+                node, f"{len(self._result)} values are to be returned here", f"return {names}"
+            )
         self._emit(s.Return(values, self.loc(node)))
         self.defined = None
 
@@ -578,11 +744,25 @@ def _join(a: set[str] | None, b: set[str] | None) -> set[str] | None:
     return a & b
 
 
+def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that statements set; those of comprehensions are their own."""
+    for node in body:
+        targets: list[ast.expr] = []
+        match node:
+            case ast.Assign():
+                targets = node.targets
+            case ast.AnnAssign() | ast.AugAssign() | ast.For():
+                targets = [node.target]
+        for t in targets:
+            for one in t.elts if isinstance(t, ast.Tuple) else [t]:
+                if isinstance(one, ast.Name):
+                    yield one.id
+        for inner in ("body", "orelse"):
+            yield from _assigned(getattr(node, inner, []))
+
+
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        return body[1:]
-    return body
+    return body[1:] if ast.get_docstring(ast.Module(body, [])) is not None else body
 
 
 def _is_place(e: Expr) -> bool:

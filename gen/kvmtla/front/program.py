@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import sys
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from kvmtla.front.functions import FunctionReader
 from kvmtla.front.source import definition, location
 from kvmtla.front.types import TypeReader, hints_of
 from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import simplify
 from kvmtla.ir.stmt import Function, Program, SpanDecl
-from kvmtla.ir.types import DomainT, EnumT, FieldT, SharedT, Type, Value
+from kvmtla.ir.types import DomainT, EnumT, FieldT, MapT, NoneT, RecordT, SharedT, TupleT, Type
 from kvmtla.ir.types import default as type_default
 from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 
@@ -46,14 +49,30 @@ class ProgramReader:
         """A name that nothing else has; what follows the # is not for people."""
         return f"{name}#{next(self._numbers)}"
 
-    def default(self, f: FieldT) -> Value:
+    def default(self, f: FieldT, loc: Loc) -> Expr:
         """The value of a field that a record's construction does not mention."""
-        return f.default if f.default is not None else type_default(f.type, {})
+        if f.default is not None:
+            return x.Const(f.default, f.type, loc)
+        return self._default(f.type, loc)
+
+    def _default(self, t: Type, loc: Loc) -> Expr:
+        match t:
+            case MapT(key, value):
+                var = x.Local(self.fresh(key.name.lower()), key, loc)
+                return x.MapOf(var, self._default(value, loc), t, loc)
+            case RecordT(_, fields):
+                return simplify(x.Make(tuple(self.default(f, loc) for f in fields), t, loc))
+        return x.Const(type_default(t, {}), t, loc)
 
     def constant(self, decl: ConstantDecl[Any], loc: Loc) -> x.Constant:
         """A constant of the scenario, as an expression."""
         t = self.types.read(decl.kind, loc)
-        assert isinstance(t, EnumT)
+        if not isinstance(t, EnumT):
+            raise SpecError(
+                f"constant {decl.name!r} is a {t}, not an enumeration",
+                loc=loc,
+                hint="list what it can be in an Enum",
+            )
         self.program.constants[decl.name] = t
         return x.Constant(decl.name, t, loc)
 
@@ -64,14 +83,16 @@ class ProgramReader:
             return known
         file, node = definition(function)
         loc = location(file, node)
-        hints = hints_of(function, loc)
         a = node.args
-        if a.posonlyargs or a.kwonlyargs or a.vararg or a.kwarg or a.defaults:
+        odd: list[ast.AST] = [*a.posonlyargs, *([a.vararg] if a.vararg else []), *a.kwonlyargs]
+        odd += [*([a.kwarg] if a.kwarg else []), *a.defaults]
+        if odd:
             raise SpecError(
-                f"{node.name}() has parameters of a kind that is not part of the language",
-                loc=loc,
+                f"{node.name}() has a parameter of a kind that is not part of the language",
+                loc=location(file, odd[0]),
                 hint="plain parameters, without defaults",
             )
+        hints = hints_of(function, _annotation_location(file, node, function))
         params: list[tuple[str, Type]] = []
         shared_name, shared_index, shared = None, 0, None
         for i, arg in enumerate(a.args):
@@ -86,8 +107,12 @@ class ProgramReader:
                     raise SpecError("there is one shared state", loc=where)
                 shared_name, shared_index, shared = arg.arg, i, t
             else:
-                params.append((arg.arg, t))
-        result = self.types.read(hints.get("return"), loc)
+                params.append((arg.arg, self.types.value(hints[arg.arg], where)))
+        given = hints.get("return")
+        where = location(file, node.returns) if node.returns is not None else loc
+        result = self.types.read(given, where)
+        if not isinstance(result, NoneT | TupleT):
+            result = self.types.value(given, where)
         made = Signature(tuple(params), shared_name, shared_index, shared, result)
         self._signatures[id(function)] = made
         return made
@@ -116,7 +141,7 @@ class ProgramReader:
             )
         key = function.__name__
         if key in self.program.functions:
-            key = f"{function.__module__.rsplit('.', 1)[-1]}.{key}"
+            key = f"{function.__module__.rsplit('.', 1)[-1]}_{key}"
         if key in self.program.functions:
             other = self.program.functions[key].loc
             raise SpecError(
@@ -139,7 +164,7 @@ class ProgramReader:
         known = self._spans.get(id(span))
         if known is not None:
             return known
-        loc = Loc(span.file, span.line)
+        loc = span.loc
         name = _global_name(span)
         if name is None:
             raise SpecError(
@@ -157,10 +182,23 @@ class ProgramReader:
         return made
 
 
-def _global_name(thing: object) -> str | None:
+def _annotation_location(file: str, node: ast.FunctionDef, function: Callable[..., Any]) -> Loc:
+    """Where a function has an annotation that cannot be evaluated; else where it begins."""
+    for arg in node.args.args:
+        if arg.annotation is not None:
+            try:
+                value = function.__annotations__[arg.arg]
+                if isinstance(value, str):
+                    eval(value, function.__globals__)
+            except Exception:
+                return location(file, arg)
+    return location(file, node)
+
+
+def _global_name(thing: Span) -> str | None:
     """The name under which the module that made `thing` keeps it."""
     for module in list(sys.modules.values()):
-        if getattr(module, "__file__", None) == getattr(thing, "file", ""):
+        if getattr(module, "__file__", None) == thing.loc.file:
             for name, value in vars(module).items():
                 if value is thing:
                     return name

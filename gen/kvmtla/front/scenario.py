@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from kvmtla.errors import Loc, SpecError
-from kvmtla.front.expressions import did_you_mean
+from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.program import ProgramReader
+from kvmtla.front.sizes import check_sizes
+from kvmtla.front.types import class_location
 from kvmtla.ir.stmt import Function
 from kvmtla.ir.types import BOOL, DomainT, SharedT
 from kvmtla.lang.decorators import ConstantDecl, mark_of
@@ -92,17 +93,28 @@ class Spec:
 
 def read_project(project: Project) -> Spec:
     """Read all scenarios and claims of a project; raises SpecError for anything wrong in them."""
+    if not (
+        isinstance(project.claims, list | tuple)
+        and all(isinstance(c, Claim) for c in project.claims)
+    ):
+        raise SpecError(
+            "the claims of a project are a list of Claim",
+            loc=project.loc,
+            hint="claims=[Claim(...), ...]",
+        )
     reader = ProgramReader()
     constants: dict[str, ConstantDecl[Any]] = {}
     for decl in project.constants:
         if not isinstance(decl, ConstantDecl):
             raise SpecError(f"{decl!r} is not a constant", loc=project.loc, hint="use constant()")
         reader.constant(decl, project.loc)
+        if decl.name in constants:
+            raise SpecError(f"two constants are called {decl.name!r}", loc=project.loc)
         constants[decl.name] = decl
-    declared = {s.name: s for s in project.scenarios}
-    for claim in project.claims:
-        if isinstance(claim.scenario, Scenario):
-            declared.setdefault(claim.scenario.name, claim.scenario)
+    declared: dict[str, Scenario] = {}
+    for s in [*project.scenarios, *(c.scenario for c in project.claims)]:
+        if isinstance(s, Scenario) and declared.setdefault(s.name, s) is not s:
+            raise SpecError(f"two scenarios are called {s.name!r}", loc=s.loc)
     scenarios = {n: _scenario(s, reader) for n, s in declared.items()}
     for name, decl_ in reader.program.constants.items():
         if name not in constants:
@@ -128,7 +140,7 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
         if name not in machine.fields:
             raise SpecError(
                 f"{machine.name}.labels names {name!r}, which is not a field",
-                loc=loc,
+                loc=class_location(scenario.machine) or loc,
                 hint=did_you_mean(name, machine.fields),
             )
     sizes, domains = {}, {}
@@ -145,6 +157,12 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
                 f"{fn.name}() works on {fn.shared}, scenario {scenario.name!r} on {machine}",
                 loc=fn.loc,
             )
+    functions = [initial, *hardware, *(o for a in actors for o in a.operations)]
+    check_sizes(scenario.name, sizes, machine, functions, reader.program, loc)
+    if not actors and not hardware:
+        raise SpecError(
+            f"nothing happens in scenario {scenario.name!r}", loc=loc, hint="give it an Actor"
+        )
     return ScenarioRead(
         scenario.name,
         scenario.doc,
@@ -163,7 +181,8 @@ def _function(function: Any, kind: str, reader: ProgramReader, loc: Loc) -> Func
     mark = mark_of(function)
     name = getattr(function, "__name__", repr(function))
     if mark is None or mark.kind != kind:
-        raise SpecError(f"{name} is not @{kind}", loc=loc, hint=f"decorate it with @{kind}")
+        marked = f"it is @{mark.kind}" if mark is not None else f"decorate it with @{kind}"
+        raise SpecError(f"{name} is not @{kind}", loc=loc, hint=marked)
     return reader.function(function, loc)
 
 
@@ -209,6 +228,7 @@ def _claim(
                 hint="name a function that is decorated with @invariant",
             )
         prop = _invariant(expect.property, reader, scenario, expect.loc)
+        check_sizes(name, scenario.sizes, scenario.machine, [prop], reader.program, scenario.loc)
         _check_constants(claim, expect.constants, constants, expect.loc)
         defaults = {n: d.default for n, d in constants.items() if d.default is not None}
         for given in expect.configs():
@@ -241,6 +261,13 @@ def _invariant(function: Any, reader: ProgramReader, scenario: ScenarioRead, loc
             loc=fn.loc,
             hint=f"def {fn.name}(m: {scenario.machine}) -> bool:",
         )
+    if fn.key != fn.name:
+        other = reader.program.functions[fn.name].loc
+        raise SpecError(
+            f"there are two functions {fn.name!r}, and one of them is a property",
+            loc=fn.loc,
+            hint=f"rename this one, or the one at {other.file}:{other.line}",
+        )
     if fn.shared != scenario.machine:
         raise SpecError(
             f"invariant {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
@@ -264,11 +291,15 @@ def _check_constants(
                 loc=loc,
                 hint=did_you_mean(name, constants),
             )
+        if not values:
+            raise SpecError(f"claim {claim.number} is for no {name} at all", loc=loc)
         for v in values:
             if not isinstance(v, decl.kind):
                 raise SpecError(
-                    f"claim {claim.number}: {name} is one of {decl.kind.__name__}, not {v!r}",
+                    f"claim {claim.number}: {name} is one of {decl.kind.__name__}, "
+                    f"not {str(v) if isinstance(v, Enum) else repr(v)}",
                     loc=loc,
+                    hint=f"there is: {', '.join(str(m) for m in decl.kind)}",
                 )
     missing = [n for n, d in constants.items() if n not in given and d.default is None]
     if missing:

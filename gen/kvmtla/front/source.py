@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -14,15 +15,37 @@ from kvmtla.errors import Loc, SpecError
 
 
 @lru_cache(maxsize=256)
-def _definitions(file: str) -> dict[int, ast.FunctionDef]:
-    """First line (decorators included) -> definition, for all functions of a file."""
+def _tree(file: str) -> ast.Module:
     text = "".join(linecache.getlines(file)) or Path(file).read_text(encoding="utf-8")
+    return ast.parse(text, file)
+
+
+@lru_cache(maxsize=256)
+def _definitions(file: str) -> dict[int, ast.FunctionDef | ast.AsyncFunctionDef]:
+    """First line (decorators included) -> definition, for all functions of a file."""
     found = {}
-    for node in ast.walk(ast.parse(text, file)):
-        if isinstance(node, ast.FunctionDef):
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             found[first] = node
     return found
+
+
+def class_definition(cls: type) -> tuple[str, ast.ClassDef] | None:
+    """The file of a class and its syntax tree, None where there is no source."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    try:
+        body: list[ast.stmt] = _tree(file).body if file is not None else []
+    except (OSError, UnicodeDecodeError):
+        return None
+    node = None
+    for name in cls.__qualname__.split("."):
+        found = [n for n in body if isinstance(n, ast.ClassDef) and n.name == name]
+        if not found:
+            return None
+        node = found[-1]
+        body = node.body
+    return (file, node) if file is not None and node is not None else None
 
 
 def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
@@ -42,22 +65,24 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
             loc=Loc(file, code.co_firstlineno),
             hint="write it as a def in a file of its own; lambdas and exec'd code do not work",
         )
+    if isinstance(node, ast.AsyncFunctionDef):
+        raise SpecError("`async` is not part of the language", loc=location(file, node))
+    if code.co_freevars:
+        raise SpecError(
+            f"{node.name}() uses {code.co_freevars[0]!r} of the function around it",
+            loc=location(file, node),
+            hint="write it as a function of the module, and give it what it needs as a parameter",
+        )
     return file, node
 
 
 def location(file: str, node: ast.AST) -> Loc:
-    """Where a node stands; `ast` counts columns in UTF-8 bytes, `Loc` in characters."""
+    """Where a node stands in its file."""
     line = getattr(node, "lineno", 1)
     column = getattr(node, "col_offset", 0)
     end_line = getattr(node, "end_lineno", line) or line
     end_column = getattr(node, "end_col_offset", column) or column
-    text = linecache.getline(file, line)
-    if not text.isascii():
-        raw = text.encode()
-        column = len(raw[:column].decode(errors="ignore"))
-        if end_line == line:
-            end_column = len(raw[:end_column].decode(errors="ignore"))
-    return Loc(file, line, column, end_line, end_column)
+    return Loc.of_bytes(file, line, column, end_line, end_column)
 
 
 def doc_of(node: ast.FunctionDef) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import enum
-import inspect
+import re
 import types as pytypes
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from kvmtla.errors import Loc, SpecError
+from kvmtla.front.source import class_definition, location
 from kvmtla.ir.types import (
     BOOL,
     LOCK,
@@ -19,13 +21,16 @@ from kvmtla.ir.types import (
     EnumT,
     FieldT,
     IntT,
+    LockT,
     MapT,
+    NoneT,
     OptionalT,
     RecordT,
     SetT,
     SharedT,
     TupleT,
     Type,
+    Value,
 )
 from kvmtla.lang.types import (
     Between,
@@ -41,6 +46,10 @@ from kvmtla.lang.types import (
 )
 
 _WORD_SIZE = 64
+_TYPES = (
+    "use bool, Annotated[int, Between(...)], an Enum, a Domain, Word or Record, Map, Set, RwLock, "
+    "or X | None"
+)
 
 
 class TypeReader:
@@ -48,6 +57,7 @@ class TypeReader:
 
     def __init__(self) -> None:
         self._known: dict[type, Type] = {}
+        self._reading: list[type] = []
 
     def read(self, hint: Any, loc: Loc) -> Type:
         """The type that an annotation means; raises SpecError at `loc` for any other."""
@@ -65,13 +75,33 @@ class TypeReader:
             return self._class(hint, loc)
         return self._generic(hint, loc)
 
+    def value(self, hint: Any, loc: Loc) -> Type:
+        """The type of something that has a value which can be kept and passed on.
+
+        A SpecError for what has none, and for locks, which stay where they are.
+        """
+        t = self._inner(hint, loc)
+        if _holds_lock(t):
+            raise SpecError(
+                f"{t} is not a value that can be kept or passed on",
+                loc=loc,
+                hint="a RwLock is a field of the shared state, or a Map of them is",
+            )
+        return t
+
+    def _inner(self, hint: Any, loc: Loc) -> Type:
+        t = self.read(hint, loc)
+        if isinstance(t, NoneT | TupleT | SharedT):
+            raise SpecError(f"{t} is not the type of a value", loc=loc, hint=_TYPES)
+        return t
+
     def _class(self, cls: type, loc: Loc) -> Type:
         if cls in self._known:
             return self._known[cls]
         made: Type
         if cls is RwLock:
             made = LOCK
-        elif issubclass(cls, enum.Enum):
+        elif issubclass(cls, enum.Enum) and list(cls):
             made = EnumT(
                 cls.__name__, tuple(m.name for m in cls), ordered=issubclass(cls, OrderedEnum)
             )
@@ -82,14 +112,9 @@ class TypeReader:
         elif issubclass(cls, Record) and cls is not Record:
             made = self._record(cls, loc)
         elif issubclass(cls, Shared) and cls is not Shared:
-            made = SharedT(cls.__name__, self._fields(cls, loc))
+            made = SharedT(cls.__name__, self._shared(cls, loc))
         else:
-            raise SpecError(
-                f"{cls.__name__} is not a type of the language",
-                loc=loc,
-                hint="use bool, Annotated[int, Between(...)], an Enum, a Domain, Word or Record, "
-                "Map, Set, RwLock, or X | None",
-            )
+            raise SpecError(f"{cls.__name__} is not a type of the language", loc=loc, hint=_TYPES)
         self._known[cls] = made
         return made
 
@@ -108,7 +133,7 @@ class TypeReader:
             key = self.read(args[0], loc)
             if not isinstance(key, DomainT):
                 raise SpecError(f"a map from {key}", loc=loc, hint="maps go from a Domain")
-            return MapT(key, self.read(args[1], loc))
+            return MapT(key, self._inner(args[1], loc))
         if origin is Set and len(args) == 1:
             element = self.read(args[0], loc)
             if not isinstance(element, DomainT | EnumT):
@@ -117,68 +142,105 @@ class TypeReader:
         if origin in (Union, pytypes.UnionType):
             inner = [a for a in args if a is not type(None)]
             if len(inner) == 1 and len(args) == 2:
-                return OptionalT(self.read(inner[0], loc))
+                return OptionalT(self.value(inner[0], loc))
         if origin is tuple:
-            return TupleT(tuple(self.read(a, loc) for a in args))
-        raise SpecError(f"{hint!r} is not a type of the language", loc=loc)
+            return TupleT(tuple(self.value(a, loc) for a in args))
+        raise SpecError(f"{_shown(hint)} is not a type of the language", loc=loc, hint=_TYPES)
 
-    def _fields(self, cls: type, loc: Loc) -> dict[str, Type]:
-        hints = hints_of(cls, loc)
-        return {
-            name: self.read(hint, loc) for name, hint in hints.items() if not _class_variable(hint)
-        }
+    def _shared(self, cls: type[Shared], loc: Loc) -> dict[str, Type]:
+        fields = {}
+        for name, hint, where in _fields(cls, loc):
+            fields[name] = self._inner(hint, where)
+            if name in vars(cls):
+                raise SpecError(
+                    f"{cls.__name__}.{name} has a value",
+                    loc=where,
+                    hint="what it begins with is said in the function decorated with @initial",
+                )
+        if not fields:
+            raise SpecError(f"{cls.__name__} has no fields", loc=class_location(cls) or loc)
+        return fields
 
     def _word(self, cls: type[Word], loc: Loc) -> RecordT:
-        loc = class_location(cls) or loc
         fields = []
         taken: dict[tuple[str, int], str] = {}
-        for name in hints_of(cls, loc):
+        for name, hint, where in _fields(cls, loc):
             info = cls.__dict__.get(name)
-            if not isinstance(info, BitInfo):
+            if not isinstance(info, BitInfo) or hint is not bool:
                 raise SpecError(
-                    f"{cls.__name__}.{name} has no bit position",
-                    loc=loc,
+                    f"{cls.__name__}.{name} is not a bit",
+                    loc=where,
                     hint=f"write {name}: bool = Bit(...)",
                 )
             for form, bit in info.positions.items():
-                if not 0 <= bit < _WORD_SIZE:
+                if not (isinstance(bit, int) and 0 <= bit < _WORD_SIZE):
                     raise SpecError(
-                        f"{cls.__name__}.{name}: there is no bit {bit} in a word of 64", loc=loc
+                        f"{cls.__name__}.{name}: there is no bit {bit!r} in a word of 64", loc=where
                     )
                 other = taken.setdefault((form, bit), name)
                 if other != name:
                     raise SpecError(
                         f"{cls.__name__}: {other} and {name} are both bit {bit} of {form}",
-                        loc=loc,
+                        loc=where,
                         hint="give one of them another position",
                     )
             fields.append(
                 FieldT(name, BOOL, info.label or name, dict(info.positions), info.default)
             )
+        # A bit without an annotation is one that the editor does not know.
+        names = [f.name for f in fields]
+        for name in cls.bit_names():
+            if name not in names:
+                raise SpecError(
+                    f"{cls.__name__}.{name} has no type",
+                    loc=_field_location(cls, name) or loc,
+                    hint=f"write {name}: bool = Bit(...)",
+                )
         if not fields:
-            raise SpecError(f"{cls.__name__} has no bits", loc=loc)
+            raise SpecError(f"{cls.__name__} has no bits", loc=class_location(cls) or loc)
         return RecordT(cls.__name__, tuple(fields), word=True)
 
     def _record(self, cls: type[Record], loc: Loc) -> RecordT:
-        loc = class_location(cls) or loc
+        if cls in self._reading:
+            raise SpecError(f"{cls.__name__} contains itself", loc=class_location(cls) or loc)
+        self._reading.append(cls)
         fields = []
-        for name, hint in hints_of(cls, loc).items():
-            if _class_variable(hint):
-                continue
-            t = self.read(hint, loc)
-            value = cls.__dict__.get(name)
-            if isinstance(value, enum.Enum):
-                value = value.name
-            if isinstance(t, BoolT | IntT | EnumT) and value is None:
-                raise SpecError(
-                    f"{cls.__name__}.{name} has no default",
-                    loc=loc,
-                    hint=f"write {name}: ... = ...",
-                )
+        for name, hint, where in _fields(cls, loc):
+            t = self.value(hint, where)
+            value = self._default(f"{cls.__name__}.{name}", t, cls.__dict__.get(name), where)
             fields.append(FieldT(name, t, cls.labels.get(name, name), {}, value))
+        self._reading.pop()
         if not fields:
-            raise SpecError(f"{cls.__name__} has no fields", loc=loc)
+            raise SpecError(f"{cls.__name__} has no fields", loc=class_location(cls) or loc)
         return RecordT(cls.__name__, tuple(fields))
+
+    def _default(self, name: str, t: Type, given: Any, loc: Loc) -> Value:
+        """The default of a record's field; None for that of its type."""
+        if given is None:
+            if isinstance(t, BoolT | IntT | EnumT):
+                raise SpecError(
+                    f"{name} has no default",
+                    loc=loc,
+                    hint=f"write {name.rpartition('.')[2]}: ... = ...",
+                )
+            if isinstance(t, DomainT):
+                raise SpecError(
+                    f"{name} has no default: no {t} comes before the others",
+                    loc=loc,
+                    hint=f"write {name.rpartition('.')[2]}: {t} | None = None",
+                )
+            return None
+        kind = t.inner if isinstance(t, OptionalT) else t
+        same = self._known.get(type(given)) == kind
+        if isinstance(kind, BoolT) and isinstance(given, bool):
+            return given
+        if isinstance(kind, IntT) and isinstance(given, int) and kind.low <= given <= kind.high:
+            return given
+        if same and isinstance(given, enum.Enum):
+            return given.name
+        if same and isinstance(given, Word):
+            return given.values()
+        raise SpecError(f"{name} is a {t}, its default is {given!r}", loc=loc)
 
 
 def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
@@ -187,22 +249,39 @@ def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
         return typing.get_type_hints(thing, include_extras=True)
     except NameError as e:
         raise SpecError(f"an annotation names {e.name!r}, which does not exist", loc=loc) from None
-    except TypeError as e:
+    except Exception as e:
         raise SpecError(f"an annotation cannot be read: {e}", loc=loc) from None
 
 
 def class_location(cls: type) -> Loc | None:
     """The line of a class's definition, None where there is no source."""
-    try:
-        lines, first = inspect.getsourcelines(cls)
-    except (OSError, TypeError):
-        return None
-    offset = next((i for i, text in enumerate(lines) if text.lstrip().startswith("class ")), 0)
-    text = lines[offset]
-    start = len(text) - len(text.lstrip())
-    file = inspect.getsourcefile(cls) or ""
-    return Loc(file, first + offset, start, first + offset, len(text.rstrip()))
+    found = class_definition(cls)
+    return Loc(found[0], found[1].lineno) if found is not None else None
 
 
-def _class_variable(hint: Any) -> bool:
-    return hint is typing.ClassVar or get_origin(hint) is typing.ClassVar
+def _fields(cls: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
+    """Name, annotation and place of each field of a class; `loc` is where there is no other."""
+    loc = class_location(cls) or loc
+    for name, hint in hints_of(cls, loc).items():
+        if not (hint is typing.ClassVar or get_origin(hint) is typing.ClassVar):
+            yield name, hint, _field_location(cls, name) or loc
+
+
+def _field_location(cls: type, name: str) -> Loc | None:
+    for c in cls.__mro__:
+        found = class_definition(c)
+        for node in found[1].body if found is not None else ():
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            target = node.target if isinstance(node, ast.AnnAssign) else target
+            if found is not None and isinstance(target, ast.Name) and target.id == name:
+                return location(found[0], node)
+    return None
+
+
+def _holds_lock(t: Type) -> bool:
+    return isinstance(t, LockT) or (isinstance(t, MapT) and _holds_lock(t.value))
+
+
+def _shown(hint: Any) -> str:
+    """An annotation as it is written, without the modules."""
+    return re.sub(r"\b(\w+\.)+(?=\w)", "", repr(hint))

@@ -171,6 +171,37 @@ Stmt = (
 )
 
 
+def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
+    """All statements of a block and the blocks inside it."""
+    for st in body:
+        yield st
+        match st:
+            case IfStmt(_, then, other):
+                yield from walk(then)
+                yield from walk(other)
+            case While(_, inner) | For(_, inner) | WithLock(_, _, inner):
+                yield from walk(inner)
+            case WithSpan():
+                yield from walk(st.body)
+
+
+def targets(body: tuple[Stmt, ...]) -> Iterator[Local]:
+    """The locals that a block sets."""
+    for st in walk(body):
+        match st:
+            case Assign(target) | Choose(target):
+                yield target
+            case Primitive() | CallStmt():
+                yield from st.targets
+            case For(var):
+                yield var
+
+
+def calls(body: tuple[Stmt, ...]) -> Iterator[str]:
+    """The operations and atomic functions that a block calls, by key."""
+    return (st.function for st in walk(body) if isinstance(st, CallStmt))
+
+
 def expressions(body: tuple[Stmt, ...]) -> Iterator[Expr]:
     """All expressions in a block and the blocks inside it."""
     for st in body:

@@ -28,7 +28,8 @@ class IntT:
     high: int
 
     def __str__(self) -> str:
-        return f"int {self.low}..{self.high}"
+        many = self.low != self.high
+        return f"int {self.low}..{self.high}" if many else f"the integer {self.low}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from kvmtla.lang.types import NotRunError
+from kvmtla.errors import Loc, SpecError
+from kvmtla.lang.types import NotRunError, caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,6 +44,18 @@ def _marker(mark: Mark) -> Callable[[F], F]:
     return decorate
 
 
+def _check_called(decorator: Callable[..., Any], first: object) -> None:
+    """A SpecError where a decorator that takes arguments stands there without parentheses."""
+    if inspect.isfunction(first):
+        name = decorator.__name__
+        code = first.__code__
+        raise SpecError(
+            f"@{name} takes arguments",
+            loc=Loc(code.co_filename, code.co_firstlineno),
+            hint='@hardware("what a story says of it")' if name == "hardware" else f"@{name}()",
+        )
+
+
 def pure(function: F) -> F:
     """A function of values, or of the state in a property; takes no step."""
     return _marker(Mark("pure"))(function)
@@ -58,6 +71,7 @@ def invariant(function: F) -> F:
 
 def operation(kernel: str | None = None) -> Callable[[F], F]:
     """Kernel code, run in steps; `kernel` is "file:function" in the kernel's tree."""
+    _check_called(operation, kernel)
     return _marker(Mark("operation", kernel))
 
 
@@ -66,6 +80,7 @@ def atomic(kernel: str | None = None, text: str | None = None) -> Callable[[F], 
 
     `text` is what a story says of it, in the kernel's words.
     """
+    _check_called(atomic, kernel)
     return _marker(Mark("atomic", kernel, text))
 
 
@@ -74,6 +89,7 @@ def hardware(text: str, source: str | None = None) -> Callable[[F], F]:
 
     `text` is what a story says of it, `source` where the rule stands (a manual's section).
     """
+    _check_called(hardware, text)
     return _marker(Mark("hardware", source, text))
 
 
@@ -111,12 +127,9 @@ class Span:
     """
 
     def __init__(self, doc: str, **params: type[Any]) -> None:
-        frame = inspect.currentframe()
-        caller = frame.f_back if frame is not None else None
         self.doc = doc
         self.params = params
-        self.file = caller.f_code.co_filename if caller is not None else ""
-        self.line = caller.f_lineno if caller is not None else 0
+        self.loc = caller()
 
     def __call__(
         self, *args: object, when: Callable[..., bool] | None = None

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from kvmtla.errors import Loc, SpecError
-from kvmtla.lang.types import Domain, Shared
+from kvmtla.lang.types import Domain, Shared, caller
 
 Function = Callable[..., Any]
 Config = Mapping[str, Enum]
-
-
-def _caller() -> Loc:
-    """Where the spec called the constructor that calls this."""
-    here = str(Path(__file__).parent)
-    frame = inspect.currentframe()
-    while frame is not None and (
-        frame.f_code.co_filename.startswith((here, "<")) or frame.f_code.co_name == "<listcomp>"
-    ):
-        frame = frame.f_back
-    return Loc(frame.f_code.co_filename, frame.f_lineno) if frame is not None else Loc("", 0)
 
 
 class Actor:
@@ -44,24 +31,25 @@ class Actor:
         times: int | None = None,
         label: str | None = None,
     ) -> None:
+        self.loc = caller()
+        _check_name(name, "an actor", self.loc)
+        if each is not None and not _is_domain(each):
+            raise SpecError(
+                f"actor {name!r}: {_shown(each)} is not a Domain",
+                loc=self.loc,
+                hint="each=... names the Domain with one such actor per element",
+            )
+        if times is not None and not _counts(times):
+            raise SpecError(
+                f"actor {name!r} runs {times!r} times",
+                loc=self.loc,
+                hint="leave the actor out, or say times=1",
+            )
         self.name = name
         self.operations = operations
         self.each = each
         self.times = times
         self.label = label or (each.label if each is not None else name.replace("_", " "))
-        self.loc = _caller()
-        if not name.isidentifier():
-            raise SpecError(
-                f"{name!r} is no name for an actor",
-                loc=self.loc,
-                hint="use letters, digits and underscores",
-            )
-        if times is not None and times < 1:
-            raise SpecError(
-                f"actor {name!r} runs {times} times",
-                loc=self.loc,
-                hint="leave the actor out, or say times=1",
-            )
 
 
 class Scenario:
@@ -88,21 +76,23 @@ class Scenario:
         self.initial = initial
         self.actors = tuple(actors)
         self.hardware = tuple(hardware)
-        self.loc = _caller()
-        if not name.isidentifier():
-            raise SpecError(
-                f"{name!r} is no name for a scenario",
-                loc=self.loc,
-                hint="use letters, digits and underscores",
-            )
+        self.loc = caller()
+        _check_name(name, "a scenario", self.loc)
         for domain, size in self.sizes.items():
-            if not (isinstance(domain, type) and issubclass(domain, Domain)):
-                raise SpecError(f"sizes: {domain!r} is not a domain", loc=self.loc)
-            if size < 1:
+            if not _is_domain(domain):
+                raise SpecError(f"sizes: {_shown(domain)} is not a Domain", loc=self.loc)
+            if not _counts(size):
                 raise SpecError(
-                    f"scenario {name!r} has {size} {domain.__name__}",
+                    f"scenario {name!r} has {size!r} {domain.__name__}",
                     loc=self.loc,
                     hint="a domain has at least one element",
+                )
+        for a in self.actors:
+            if not isinstance(a, Actor):
+                raise SpecError(
+                    f"scenario {name!r}: {_shown(a)} is not an Actor",
+                    loc=self.loc,
+                    hint='actors=[Actor("name", operation, ...)]',
                 )
         names = [a.name for a in self.actors]
         for a in self.actors:
@@ -127,8 +117,12 @@ class Expect:
 
 
 def _expect(verdict: str, prop: Function, constants: Mapping[str, Enum | Sequence[Enum]]) -> Expect:
-    lists = {k: [v] if isinstance(v, Enum) else list(v) for k, v in constants.items()}
-    return Expect(prop, verdict, lists, _caller())
+    lists: dict[str, list[Any]] = {
+        # A whole Enum is a sequence of its members, too.
+        k: list(v) if isinstance(v, list | tuple | type) else [v]
+        for k, v in constants.items()
+    }
+    return Expect(prop, verdict, lists, caller())
 
 
 def holds(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:
@@ -145,8 +139,8 @@ class Claim:
     """A sentence that somebody wrote, the scenario that tests it, and what should come out.
 
     `number` is its short name (`C3`), which several may share that test one sentence in different
-    scenarios; `name` tells them apart. `quote` the sentence word for word, `source` where it stands,
-    `note` what the model adds to it or leaves out.
+    scenarios; `name` tells them apart. `quote` is the sentence word for word, `source` where it
+    stands, `note` what the model adds to it or leaves out.
     """
 
     def __init__(
@@ -160,14 +154,28 @@ class Claim:
         expect: Sequence[Expect],
         note: str = "",
     ) -> None:
+        self.loc = caller()
+        for word, what in ((number, "number"), (name, "name")):
+            if not (isinstance(word, str) and word and word.split() == [word]):
+                raise SpecError(
+                    f"{word!r} is no {what} for a claim", loc=self.loc, hint="one word, such as C3"
+                )
+        if not isinstance(scenario, Scenario | str):
+            raise SpecError(f"claim {number}: {_shown(scenario)} is no Scenario", loc=self.loc)
+        expected = tuple(expect) if isinstance(expect, list | tuple) else ()
+        if not expected or not all(isinstance(e, Expect) for e in expected):
+            raise SpecError(
+                f"claim {number} does not say what it expects",
+                loc=self.loc,
+                hint="expect=[holds(...), violated(...)]",
+            )
         self.number = number
         self.name = name
         self.quote = quote
         self.source = source
         self.scenario = scenario
-        self.expect = tuple(expect)
+        self.expect = expected
         self.note = note
-        self.loc = _caller()
 
 
 @dataclass
@@ -183,4 +191,26 @@ class Project:
     constants: Sequence[Any]
     scenarios: Sequence[Scenario] = ()
     word_format: Callable[[Config], str] | None = None
-    loc: Loc = field(default_factory=_caller)
+    loc: Loc = field(default_factory=caller)
+
+
+def _check_name(name: object, what: str, loc: Loc) -> None:
+    # A name becomes part of names in TLA+, which knows only ASCII.
+    if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
+        raise SpecError(
+            f"{name!r} is no name for {what}",
+            loc=loc,
+            hint="use letters, digits and underscores",
+        )
+
+
+def _is_domain(thing: object) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Domain)
+
+
+def _counts(number: object) -> bool:
+    return isinstance(number, int) and number >= 1
+
+
+def _shown(thing: object) -> str:
+    return str(getattr(thing, "__name__", None) or repr(thing))

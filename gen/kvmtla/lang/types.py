@@ -7,9 +7,14 @@ classes exist so that declarations can be read and so that a type checker and an
 from __future__ import annotations
 
 import enum
+import inspect
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, dataclass_transform
+
+from kvmtla.errors import Loc, SpecError, did_you_mean
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -21,6 +26,24 @@ class NotRunError(RuntimeError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what}: a spec is compiled from its source, it is never run")
+
+
+def caller() -> Loc:
+    """Where the spec called what calls this: the innermost line outside this package."""
+    here = str(Path(__file__).parent)
+    frame = inspect.currentframe()
+    while frame is not None and (
+        frame.f_code.co_filename.startswith((here, "<")) or frame.f_code.co_name == "<listcomp>"
+    ):
+        frame = frame.f_back
+    if frame is None:
+        return Loc("", 0)
+    file, line = frame.f_code.co_filename, frame.f_lineno
+    positions = itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
+    first, last, start, end = next(positions, (None,) * 4)
+    if first is None or last is None or start is None or end is None:
+        return Loc(file, line)
+    return Loc.of_bytes(file, first, start, last, end)
 
 
 class OrderedEnum(enum.Enum):
@@ -93,7 +116,11 @@ class Word:
         known = self.bit_names()
         for name in bits:
             if name not in known:
-                raise AttributeError(f"{type(self).__name__} has no bit {name!r}")
+                raise SpecError(
+                    f"{type(self).__name__} has no bit {name!r}",
+                    loc=caller(),
+                    hint=did_you_mean(name, known),
+                )
         for name in known:
             setattr(self, name, bits.get(name, getattr(type(self), name).default))
 

@@ -89,7 +89,7 @@ class Cutter:
 
         runner = Runner(self.reductions, rest, lambda n: n)
         for flow in self.code.flows:
-            runner.from_rest(flow.entry, State())
+            runner.start(flow.entry, State())
         while todo:
             runner.from_rest(todo.pop(0), State())
         order = {n: i for i, n in enumerate(self.code.nodes())}
@@ -243,7 +243,7 @@ class Cutter:
         if isinstance(flow.entry, g.End):
             return
         runner = Runner(self.reductions, self._rest(None), self.fresh)
-        tree = runner.from_rest(flow.entry, State(locals={p.name: p for p in flow.params}))
+        tree = runner.start(flow.entry, State(locals={p.name: p for p in flow.params}))
         if self.code.times is not None and self.code.times > 1:
             left = self._var("left", IntT(0, self.code.times))
             tree = Guard(x.Bin(">", left, x.Const(0, IntT(0, 0)), BOOL), tree)

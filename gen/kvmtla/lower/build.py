@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from kvmtla.errors import SpecError
@@ -16,11 +17,13 @@ from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import (
     Action,
     ActorInfo,
+    Branch,
     Definition,
     Event,
     Guard,
     Leaf,
     Model,
+    Pick,
     Tree,
     Variable,
     expressions,
@@ -32,7 +35,7 @@ from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
 from kvmtla.lower.fields import changed_fields
 from kvmtla.lower.flow import bypass, tidy
 from kvmtla.lower.graph import GraphBuilder, Node
-from kvmtla.lower.slices import empty_step, only_writes, shared_reads
+from kvmtla.lower.slices import does_nothing, shared_reads, unseen
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, Runner, State
 
@@ -50,7 +53,7 @@ def lower(
     """The model of `scenario` for these values of the constants.
 
     `properties` are invariants; the model keeps what they and the steps depend on. Raises SpecError
-    where the scenario does not give a size that is needed.
+    where nothing that happens matters to them, or a shared field has no first value.
     """
     return _Lowering(
         scenario, reader, constants, properties, name, reductions or Reductions(), word_format
@@ -81,23 +84,6 @@ class _Lowering:
         self.builder = self._builder()
         self._picks = itertools.count(1)
         self._function_reads: dict[str, set[str]] = {}
-        self._check_sizes()
-
-    def _check_sizes(self) -> None:
-        def visit(t: Type, what: str) -> None:
-            if isinstance(t, DomainT) and t.name not in self.sizes:
-                raise SpecError(
-                    f"{what} needs {t}, and scenario {self.scenario.name!r} does not say how many "
-                    "there are",
-                    loc=self.scenario.loc,
-                    hint=f"add it to sizes: {{{t}: 1}}",
-                )
-            if isinstance(t, MapT):
-                visit(t.key, what)
-                visit(t.value, what)
-
-        for n, t in self.scenario.machine.fields.items():
-            visit(t, f"{self.scenario.machine}.{n}")
 
     def fresh(self, name: str) -> str:
         return f"{name}#p{next(self._picks)}"
@@ -167,12 +153,30 @@ class _Lowering:
         shared = self._shared_variables(dropped)
         variables = {v.name: v for v in shared}
         for _, (owned, _, _) in cut:
-            variables |= {v.name: v for v in owned}
+            for v in owned:
+                if v.name in variables:
+                    raise SpecError(
+                        f"two variables of scenario {self.scenario.name!r} are called {v.name!r}",
+                        loc=self.scenario.loc,
+                        hint=f"give actor {v.actor!r} another name",
+                    )
+                variables[v.name] = v
         actions = [a for _, (_, found, _) in cut for a in found]
         actions += [self._hardware_action(fn, params, entry) for fn, params, entry in hardware]
         spans = self._spans([(c, spans) for c, (_, _, spans) in cut])
         first = self._initial(initial, dropped)
+        if not variables:
+            asked = ", ".join(p.name for p in self.properties)
+            raise SpecError(
+                f"nothing that happens in scenario {self.scenario.name!r} matters to {asked}",
+                loc=self.scenario.loc,
+                hint="check another property here, or the same one in another scenario",
+            )
         definitions = self._definitions([first, *(a.tree for a in actions)], spans)
+        # A step that stays for the sake of a span may still write what is left out.
+        actions = [replace(a, tree=_kept(a.tree, variables.keys())) for a in actions]
+        names = {*variables, *self.sizes, *(d.name for d in definitions)}
+        actions = _told_apart((a for a in actions if not _impossible(a.tree)), names)
         return Model(
             name=self.name,
             scenario=self.scenario.name,
@@ -182,7 +186,7 @@ class _Lowering:
             variables=variables,
             initial=first,
             initial_loc=self.scenario.initial.loc,
-            actions=tuple(a for a in actions if not _impossible(a.tree)),
+            actions=tuple(actions),
             definitions=definitions,
             invariants=tuple(p.name for p in self.properties),
             actors=self._actors(),
@@ -307,7 +311,19 @@ class _Lowering:
 
         fields = self.scenario.machine.fields
         st = State(shared={n: x.Const(default(t, self.sizes), t) for n, t in fields.items()})
-        return Runner(self.reductions, rest, self.fresh).one_step(entry, st)
+        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, st)
+        for leaf in leaves(tree):
+            for name, value in leaf.updates.items():
+                t = value.type
+                # No element of a domain comes before the others, so there is none to begin with.
+                if _names_element(t) and value == x.Const(default(t, self.sizes), t):
+                    fn = self.scenario.initial
+                    raise SpecError(
+                        f"{fn.name}() gives {self.scenario.machine}.{name} no first value",
+                        loc=fn.loc,
+                        hint=f"say which {t} it is, or that it may be any: choose(...)",
+                    )
+        return tree
 
     # -- definitions
 
@@ -366,7 +382,8 @@ class _Lowering:
 def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
     """A tidy flow without what only writes dropped fields, tidied again."""
     while True:
-        drop = {n for n in g.nodes(entry) if only_writes(n, dropped) or empty_step(n)}
+        is_unseen = unseen(entry)
+        drop = {n for n in g.nodes(entry) if does_nothing(n, dropped) and is_unseen(n)}
         closing: set[Node] = set()
         for n in drop:
             if isinstance(n, g.Begin):
@@ -383,6 +400,43 @@ def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
 def _hardware_actor(fn: s.Function) -> str:
     """Hardware steps belong to the CPU that their first parameter names."""
     return f"{fn.params[0].type}_hardware" if fn.params else "hardware"
+
+
+def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]:
+    """The actions, each under a name that nothing else has."""
+    used = set(taken)
+    found = []
+    for a in actions:
+        numbered = (f"{a.name}_{i}" for i in itertools.count(2))
+        name = next(n for n in itertools.chain([a.name], numbered) if n not in used)
+        used.add(name)
+        found.append(replace(a, name=name))
+    return found
+
+
+def _kept(tree: Tree, names: Collection[str]) -> Tree:
+    """A tree whose ends give values to these variables only."""
+    match tree:
+        case Leaf(updates, events):
+            told = tuple(e for e in events if _reads_only(e, names))
+            return Leaf({n: v for n, v in updates.items() if n in names}, told)
+        case Branch(cond, then, other):
+            return Branch(cond, _kept(then, names), _kept(other, names))
+        case Guard(cond, body):
+            return Guard(cond, _kept(body, names))
+        case Pick(var, body):
+            return Pick(var, _kept(body, names))
+
+
+def _reads_only(event: Event, names: Collection[str]) -> bool:
+    """Is the event about these variables only?"""
+    parts = [event.place, event.stores, event.returns, *(e for _, e in event.reasons)]
+    return all(x.shared_in(e) <= set(names) for e in parts if e is not None)
+
+
+def _names_element(t: Type) -> bool:
+    """Does every value of the type name an element of a domain?"""
+    return isinstance(t, DomainT) or (isinstance(t, MapT) and _names_element(t.value))
 
 
 def _impossible(tree: Tree) -> bool:

@@ -80,7 +80,7 @@ def tidy(entry: Node, params: frozenset[str]) -> Node:
     while True:
         nodes = g.nodes(entry)
         drop: set[Node] = {
-            n for n in nodes if isinstance(n, g.Join) and not n.closes and n.next is not n
+            n for n in nodes if isinstance(n, g.Join) and not n.closes and not n.head
         }
         drop |= _decide(nodes)
         live = Liveness(nodes)

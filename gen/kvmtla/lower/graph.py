@@ -11,7 +11,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import deep_simplify
-from kvmtla.ir.types import BOOL, DomainT
+from kvmtla.ir.types import DomainT
 from kvmtla.lower.specialise import Specialiser
 
 
@@ -104,6 +104,8 @@ class Access(Node):
     args: tuple[Expr, ...]
     targets: tuple[Local | None, ...]
     text: str
+    known: Expr | None = None
+    """Of a read: what is always there."""
 
 
 @dataclass(eq=False, slots=True)
@@ -156,9 +158,10 @@ class Require(Node):
 
 @dataclass(eq=False, slots=True)
 class Join(Node):
-    """Nothing; where paths meet, loops begin, and one-step code ends (`closes` its Begin)."""
+    """Nothing; where a loop begins (`head`), or one-step code ends (`closes` its Begin)."""
 
     closes: bool = False
+    head: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -239,31 +242,32 @@ class GraphBuilder:
             case s.Choose(target, loc):
                 return Pick(loc, f, sp, after, self._local(target, ctx))
             case s.Primitive(name, place, args, targets, loc, texts):
+                words = ", ".join(["{place}", *(_traced(t, ctx) for t in texts)])
                 if root(place) in self.special.fields:
                     # A field that never changes: what is read is known.
+                    known = self._expr(place, ctx)
                     for t in reversed(targets):
-                        known = self._expr(place, ctx)
                         after = Set(loc, f, sp, after, self._local(t, ctx), known)
-                    return after
+                    where = self._place(place, ctx)
+                    return Access(loc, f, sp, after, name, where, (), (), words, known)
                 return Access(
                     loc,
                     f,
                     sp,
                     after,
                     name,
-                    self._expr(place, ctx),
+                    self._place(place, ctx),
                     tuple(self._expr(a, ctx) for a in args),
                     tuple(self._local(t, ctx) for t in targets),
-                    ", ".join(["{place}", *(_traced(t, ctx) for t in texts)]),
+                    words,
                 )
             case s.Wait(cond, loc, text):
-                until = self._expr(cond, ctx)
-                return after if until == x.TRUE else Wait(loc, f, sp, after, until, text)
+                return Wait(loc, f, sp, after, self._expr(cond, ctx), text)
             case s.Store(place, value, loc):
                 if root(place) in self.special.fields:
                     # Only the first states set it, to what is known.
                     return after
-                return Store(loc, f, sp, after, self._expr(place, ctx), self._expr(value, ctx))
+                return Store(loc, f, sp, after, self._place(place, ctx), self._expr(value, ctx))
             case s.Require(cond, loc):
                 return Require(loc, f, sp, after, self._expr(cond, ctx))
             case s.IfStmt():
@@ -274,11 +278,10 @@ class GraphBuilder:
                 return self._for(st, after, ctx)
             case s.WithLock():
                 return self._lock(st, after, ctx)
-            case s.WithSpan(span, args, when, body, _):
+            case s.WithSpan(span, body=body):
                 if span not in self.spans:
                     return self._block(body, after, ctx)
-                at = SpanAt(span, tuple(self._expr(a, ctx) for a in args), self._expr(when, ctx))
-                return self._block(body, after, replace(ctx, spans=(*sp, at)))
+                return self._span(st, after, ctx)
             case s.Return(values, loc):
                 node = ctx.on_return
                 for result, value in reversed(list(zip(ctx.results, values, strict=False))):
@@ -304,7 +307,7 @@ class GraphBuilder:
         return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, reasons)
 
     def _while(self, st: s.While, after: Node, ctx: _Context) -> Node:
-        head = Join(st.loc, ctx.frame, ctx.spans, None)
+        head = Join(st.loc, ctx.frame, ctx.spans, None, head=True)
         body = self._block(st.body, head, replace(ctx, on_break=after, on_continue=head))
         cond = self._expr(st.cond, ctx)
         if isinstance(cond, x.Const):
@@ -317,21 +320,43 @@ class GraphBuilder:
         var = self._local(st.var, ctx)
         t = var.type
         assert isinstance(t, DomainT)
-        size = self.sizes[t.name]
-        f, sp, loc = ctx.frame, ctx.spans, st.loc
-        first = x.Const(0, t, loc)
-        if size == 1:
-            body = self._block(st.body, after, replace(ctx, on_break=after, on_continue=after))
-            return Set(loc, f, sp, body, var, first)
-        head = Join(loc, f, sp, None)
-        onward = Set(loc, f, sp, head, var, x.Bin("+", var, x.Const(1, t, loc), t, loc))
-        last = x.Bin("==", var, x.Const(size - 1, t, loc), BOOL, loc)
-        tail = Test(loc, f, sp, after, last, onward)
-        head.next = self._block(st.body, tail, replace(ctx, on_break=after, on_continue=tail))
-        return Set(loc, f, sp, head, var, first)
+        leave = after
+        # Written out once for each element: a step that begins inside the loop must know how many
+        # rounds are left, or it could not be seen to end.
+        for i in reversed(range(self.sizes[t.name])):
+            body = self._block(st.body, after, replace(ctx, on_break=leave, on_continue=after))
+            after = Set(st.loc, ctx.frame, ctx.spans, body, var, x.Const(i, t, st.loc))
+        return after
+
+    def _place(self, place: Expr, ctx: _Context) -> Expr:
+        """A place with its indices as expressions over the flow's locals, still a place."""
+        match place:
+            case x.Field(base, name, t, loc):
+                return x.Field(self._place(base, ctx), name, t, loc)
+            case x.Index(base, key, t, loc):
+                return x.Index(self._place(base, ctx), self._expr(key, ctx), t, loc)
+        return place
+
+    def _span(self, st: s.WithSpan, after: Node, ctx: _Context) -> Node:
+        """The arguments are what they are on the way in; `when` is asked again and again."""
+        args: list[Expr] = []
+        values: list[tuple[Local, Expr]] = []
+        for a in st.args:
+            value = self._expr(a, ctx)
+            if isinstance(a, Local) and a.name.endswith(f"#{st.span}"):
+                args.append(value)
+            else:
+                local = self.fresh(Local(st.span, value.type, st.loc))
+                args.append(local)
+                values.append((local, value))
+        at = SpanAt(st.span, tuple(args), self._expr(st.when, ctx))
+        node = self._block(st.body, after, replace(ctx, spans=(*ctx.spans, at)))
+        for local, value in reversed(values):
+            node = Set(st.loc, ctx.frame, ctx.spans, node, local, value)
+        return node
 
     def _lock(self, st: s.WithLock, after: Node, ctx: _Context) -> Node:
-        place = self._expr(st.place, ctx)
+        place = self._place(st.place, ctx)
 
         def unlocked(node: Node) -> Node:
             text = f"{st.kind}_unlock({{place}})"
@@ -457,6 +482,8 @@ def reads(node: Node) -> Iterator[Expr]:
         case Access():
             yield node.place
             yield from node.args
+            if node.known is not None:
+                yield node.known
         case Wait() | Require():
             yield node.cond
         case Lock() | Unlock():
@@ -464,7 +491,8 @@ def reads(node: Node) -> Iterator[Expr]:
         case Store():
             yield node.place
             yield node.value
-    if isinstance(node, STEPS):
+    # A loop may turn out to have no step left, and be a place to rest for ever.
+    if isinstance(node, STEPS) or (isinstance(node, Join) and node.head):
         for at in node.spans:
             yield from at.args
             yield at.when
@@ -500,6 +528,7 @@ def map_reads(node: Node, env: dict[str, Expr]) -> None:
             node.cond = change(node.cond)
         case Access():
             node.args = tuple(change(a) for a in node.args)
+            node.known = change(node.known) if node.known is not None else None
     if isinstance(node, Access | Lock | Unlock | Store):
         node.place = change(node.place)
     if node.spans:

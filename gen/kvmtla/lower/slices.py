@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from kvmtla.ir import expr as x
 from kvmtla.lower import graph as g
@@ -24,7 +24,7 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
             own = g.root(n.place)
         elif isinstance(n, g.Access):
             own = g.root(n.place)
-            if any(t is not None and live.after(n, t.name) for t in n.targets):
+            if n.known is None and any(t is not None and live.after(n, t.name) for t in n.targets):
                 found.add(own)
         elif isinstance(n, g.Lock | g.Unlock):
             found.add(g.root(n.place))
@@ -33,15 +33,59 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
     return found
 
 
-def only_writes(node: Node, dropped: Iterable[str]) -> bool:
-    """Does this node do nothing but write shared fields that are dropped?"""
-    dropped = set(dropped)
+def does_nothing(node: Node, dropped: Collection[str]) -> bool:
+    """Does this node do nothing but write dropped shared fields, or read what is known anyway?"""
     match node:
         case g.Store():
             return g.root(node.place) in dropped
         case g.Access():
+            if node.known is not None:
+                return True
             return g.root(node.place) in dropped and all(t is None for t in node.targets)
-    return False
+        case g.Wait():
+            return node.cond == x.TRUE
+    return empty_step(node)
+
+
+def unseen(entry: Node) -> Callable[[Node], bool]:
+    """Says of nodes of a flow whether properties would not notice that a step is left out.
+
+    Without it, one of the places where the flow comes to rest is missing: that before the step, or
+    that after it where the step is the first. In what is shared they do not differ, if the step
+    does nothing. They must not differ in the spans either.
+    """
+    firsts = {n for n, _ in _next_rests(entry, set())}
+
+    def test(node: Node) -> bool:
+        if not isinstance(node, g.STEPS):
+            return True
+        before = {node.spans, ()} if node in firsts else {node.spans}
+        read = {name for at in node.spans for e in (*at.args, at.when) for name in x.locals_in(e)}
+        assert node.next is not None
+        return all(
+            before == {n.spans if not isinstance(n, g.End) else ()} and not changed & read
+            for n, changed in _next_rests(node.next, set())
+        )
+
+    return test
+
+
+def _next_rests(node: Node, changed: set[str]) -> list[tuple[Node, set[str]]]:
+    """Where a flow may come to rest next, with the locals that are set on a way there."""
+    found: dict[Node, set[str]] = {}
+    stack = [(node, changed)]
+    seen: dict[Node, set[str]] = {}
+    while stack:
+        n, names = stack.pop()
+        if n in seen and names <= seen[n]:
+            continue
+        names = seen[n] = seen.get(n, set()) | names
+        if isinstance(n, (*g.STEPS, g.End)) or (isinstance(n, g.Join) and n.head):
+            found[n] = names
+        if not isinstance(n, g.STEPS):
+            inner = names | {t.name for t in g.writes(n)}
+            stack.extend((m, inner) for m in n.successors())
+    return list(found.items())
 
 
 def empty_step(node: Node) -> bool:

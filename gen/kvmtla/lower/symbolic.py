@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import facts, knowing, simplify, word_bits
@@ -33,6 +32,10 @@ class Reductions:
         return cls(locks=False, dead_locals=False, slices=False)
 
 
+# Open spans: each with its arguments and its condition, over the state before.
+Open = tuple[tuple[str, tuple[Expr, ...], Expr], ...]
+
+
 @dataclass(slots=True)
 class State:
     """What is known on the way: shared fields and locals as expressions over the state before."""
@@ -44,6 +47,10 @@ class State:
     events: list[Event] = field(default_factory=list)
     known: dict[Expr, Expr] = field(default_factory=dict)
     """Variables of the state before that the way here has tested, with what they are."""
+    origin: Open = ()
+    """The spans that are open where the step begins."""
+    passed: list[Open] = field(default_factory=list)
+    """The spans that are open where the step might have ended."""
 
     def copy(self) -> State:
         """An independent copy, for the other way of a decision."""
@@ -53,7 +60,18 @@ class State:
             list(self.locks),
             list(self.events),
             dict(self.known),
+            self.origin,
+            list(self.passed),
         )
+
+    def open(self, node: Node) -> Open:
+        """The spans that are open where the flow rests before `node`."""
+        if isinstance(node, g.End):
+            return ()
+        found = (
+            (at.span, tuple(map(self.value, at.args)), self.value(at.when)) for at in node.spans
+        )
+        return tuple(one for one in found if one[2] != x.FALSE)
 
     def value(self, e: Expr) -> Expr:
         """`e`, which speaks of now, as an expression over the state before."""
@@ -93,6 +111,16 @@ class State:
         for table in (self.shared, self.locals):
             for k, v in table.items():
                 table[k] = knowing(v, known)
+        self.origin = _open_knowing(self.origin, known)
+        self.passed = [_open_knowing(one, known) for one in self.passed]
+
+
+def _open_knowing(spans: Open, known: Mapping[Expr, Expr]) -> Open:
+    found = (
+        (span, tuple(knowing(a, known) for a in args), knowing(when, known))
+        for span, args, when in spans
+    )
+    return tuple(one for one in found if one[2] != x.FALSE)
 
 
 Rest = Callable[[Node, State], Leaf]
@@ -106,8 +134,13 @@ class Runner:
         self.rest = rest
         self.fresh = fresh
 
+    def start(self, entry: Node, state: State) -> Tree:
+        """The step that an idle actor begins with."""
+        return self._run(entry, state, _Progress(), ())
+
     def from_rest(self, node: Node, state: State) -> Tree:
         """The step that begins at `node`."""
+        state.origin = state.open(node)
         return self._run(node, state, _Progress(), ())
 
     def one_step(self, node: Node, state: State) -> Tree:
@@ -117,18 +150,17 @@ class Runner:
     def _run(self, node: Node, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
         while True:
             if node in seen:
-                raise SpecError(
-                    "this loop goes around without a step",
-                    loc=node.loc,
-                    hint="let it read shared state, or let it end",
-                )
+                # Around and around without a step: the spec has one on each way, so those here
+                # have been left out, and this is where the actor stays.
+                return self.rest(node, st)
             match node:
                 case g.Set():
                     st.locals[node.target.name] = st.value(node.value)
                 case g.Join():
                     if node.closes:
                         done = done.out()
-                    seen = (*seen, node)
+                    elif node.head:
+                        seen = (*seen, node)
                 case g.Store():
                     st.store(st.place(node.place), st.value(node.value))
                 case g.Test():
@@ -146,7 +178,7 @@ class Runner:
                 case g.End():
                     return self.rest(node, st)
                 case _:
-                    if done.stops_at(node, self.reductions):
+                    if done.stops_at(node, self.reductions) or self._shows(node, st, done):
                         return self.rest(node, st)
                     guard = self._guard(node, st)
                     if not done.depth:
@@ -156,6 +188,30 @@ class Runner:
                     if guard is not None:
                         return Guard(guard, self._run(_next(node), st, done, seen))
             node = _next(node)
+
+    def _shows(self, node: Node, st: State, done: _Progress) -> bool:
+        """Could properties tell that the step does not come to rest before `node`?
+
+        In what is shared, but for locks, it would be as it was before a lock is taken, or as it
+        will be after one is dropped. So it matters whether the same spans are open there.
+        """
+        if done.depth or not done.any:
+            return False
+        if not isinstance(node, g.Unlock):
+            return st.open(node) != st.origin
+        ahead = st.copy()
+        ahead.passed = [st.open(node)]
+        differs = False
+
+        def compare(at: Node, then: State) -> Leaf:
+            nonlocal differs
+            differs = differs or any(one != then.open(at) for one in then.passed)
+            return Leaf({}, ())
+
+        probe = Runner(self.reductions, compare, self.fresh)
+        _effect(node, ahead)
+        probe._run(_next(node), ahead, done.after(node), ())
+        return differs
 
     def _branch(
         self, node: g.Test, cond: Expr, st: State, done: _Progress, seen: tuple[Node, ...]
@@ -284,7 +340,7 @@ def _effect(node: Node, st: State) -> None:
 
 def _access(node: g.Access, st: State) -> tuple[Expr, Expr | None, list[Expr]]:
     """What a primitive finds in its place, what it leaves there (None: the same), what it gives."""
-    old = st.value(node.place)
+    old = st.value(node.place) if node.known is None else st.value(node.known)
     args = [st.value(a) for a in node.args]
     results = [old]
     if node.name == "try_cmpxchg":

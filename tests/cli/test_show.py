@@ -1,0 +1,96 @@
+"""`kvmtla show`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def test_story(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L1", "--property", "nothing_lost", spec=counter)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[:3] == ["L1 lost", '  "An update can be lost."', "  a mail"]
+    assert done.stdout.count("WRITE_ONCE(count, old + 1)") == 2
+    assert "(some_spec.py:" in done.stdout
+    assert "other" not in done.stderr
+
+
+def test_commit_form_is_for_a_mail(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "lost", "--as", "commit", spec=counter)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 75
+    assert "L1" not in done.stdout
+
+
+def test_json_is_the_result(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L1", "--as", "json", "-p", "nothing_lost", spec=counter)
+    shown = json.loads(done.stdout)
+    (result,) = (
+        r
+        for r in kvmtla.results("L1", "--way", "plain", spec=counter)
+        if r["property"] == "nothing_lost"
+    )
+    assert shown["schema_version"] == 1
+    assert {**{k: shown[k] for k in result}, "cached": True} == result
+
+
+def test_others_are_named_so_that_they_can_be_shown(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L*", spec=counter)
+    assert done.returncode == 0
+    assert done.stdout.startswith("L1 lost\n")
+    at = done.stderr.splitlines().index("There are other counterexamples:")
+    commands = done.stderr.splitlines()[at + 1 :]
+    assert commands == [
+        "  kvmtla show L1 --way plain --property nothing_counted",
+        "  kvmtla show L2 --way plain",
+        "  kvmtla show L3 --way plain",
+    ]
+    again = kvmtla(*commands[0].split()[1:], spec=counter)
+    assert "nothing_counted is violated" in again.stdout
+    assert not again.stderr
+
+
+def test_nothing_to_show(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L1b", spec=counter)
+    assert done.returncode == 1
+    assert not done.stdout
+    assert "L1b found, way atomic: nothing_lost holds in all " in done.stderr
+    assert done.stderr.endswith("There is no counterexample to show.\n")
+
+
+def test_a_deadlock_is_shown_and_is_no_verdict(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L2", spec=counter)
+    assert done.returncode == 3
+    assert "write_lock(one)" in done.stdout
+    assert "L2 crossed, way plain: nothing_lost is unknown: the scenario deadlocks" in done.stderr
+
+
+def test_unknown_is_not_nothing(kvmtla: Any, endless: str) -> None:
+    done = kvmtla("show", "E1", "--size", "big", "--timeout", "2", spec=endless)
+    assert done.returncode == 3
+    assert not done.stdout
+    assert "did not finish within 2 seconds" in done.stderr
+    assert "There is no counterexample" not in done.stderr
+
+
+def test_output_file(kvmtla: Any, counter: str) -> None:
+    target = kvmtla.folder / "story.txt"
+    target.write_text("something longer than nothing")
+    target.chmod(0o640)
+    (kvmtla.folder / "link").symlink_to("story.txt")
+    done = kvmtla("show", "L1", "-p", "nothing_counted", "-o", "link", spec=counter)
+    assert done.returncode == 0
+    assert not done.stdout
+    assert target.read_text().startswith("L1 lost\n")
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert (kvmtla.folder / "link").is_symlink()
+    assert {f.name for f in kvmtla.folder.iterdir()} == {"story.txt", "link", "some_spec.py"}
+
+
+def test_full_story(kvmtla: Any, counter: str) -> None:
+    asked = ("show", "L1", "--property", "nothing_lost")
+    short = kvmtla(*asked, spec=counter).stdout.splitlines()
+    full = kvmtla(*asked, "--full", spec=counter).stdout.splitlines()
+    # Whatever it adds, nothing is left out.
+    assert [line for line in full if line in set(short)] == short

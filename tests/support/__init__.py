@@ -1,0 +1,1 @@
+"""What tests of the language share: a small machine, specs made from text, an explorer."""

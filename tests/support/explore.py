@@ -1,0 +1,81 @@
+"""Every state that a model can reach, by the reference semantics."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kvmtla.ir.model import DONE, IDLE, Model
+from kvmtla.ir.types import Value
+from kvmtla.sem import Meaning, State, Taken, enabled, first_states
+
+Key = tuple[Value, ...]
+
+
+@dataclass
+class Explored:
+    """What an exhaustive breadth-first search of a model found.
+
+    `violated` maps each invariant that is not true in all states to the number of states on a
+    shortest way to one in which it is false, `stuck` is the number of states on a shortest way to
+    one from which nothing leads on although somebody is in the middle of something (None: no such
+    state). `generated` counts as TLC does: first states and all steps.
+    """
+
+    states: dict[Key, int] = field(default_factory=dict)
+    initial: int = 0
+    generated: int = 0
+    depth: int = 0
+    violated: dict[str, int] = field(default_factory=dict)
+    stuck: int | None = None
+    taken: set[str] = field(default_factory=set)
+    """The names of the actions that are possible anywhere."""
+
+    @property
+    def distinct(self) -> int:
+        return len(self.states)
+
+
+def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
+    """Explore all of `model`; its invariants are checked in each state, or those given here."""
+    meaning = Meaning(model)
+    asked = tuple(model.invariants if invariants is None else invariants)
+    found = Explored()
+    queue: deque[tuple[State, int]] = deque()
+
+    def reach(state: State, depth: int) -> None:
+        found.generated += 1
+        key = tuple(state[n] for n in model.variables)
+        if key not in found.states:
+            found.states[key] = found.depth = depth
+            queue.append((state, depth))
+
+    for state in first_states(meaning):
+        reach(state, 1)
+    found.initial = found.distinct
+    while queue:
+        state, depth = queue.popleft()
+        for name in asked:
+            if name not in found.violated and not meaning.invariant(name, state):
+                found.violated[name] = depth
+        steps: list[Taken] = list(enabled(meaning, state))
+        for step in steps:
+            found.taken.add(step.action.name)
+            reach(step.after, depth + 1)
+        if _quiescent(model, state):
+            # The module has a step for this that leads nowhere else.
+            found.generated += 1
+        elif not steps and found.stuck is None:
+            found.stuck = depth
+    return found
+
+
+def _quiescent(model: Model, state: State) -> bool:
+    """Is nobody in the middle of anything?"""
+    for actor in model.actors:
+        if not actor.hardware:
+            at = state[f"{actor.name}_pc"]
+            if not all(pc in (IDLE, DONE) for pc in (at if isinstance(at, tuple) else (at,))):
+                return False
+    return True

@@ -1,0 +1,108 @@
+"""Specs from text: written to a file, imported, read, lowered, emitted."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from kvmtla import Actor, Claim, Project, Scenario, holds
+from kvmtla.check.points import Module, points
+from kvmtla.errors import KvmtlaError
+from kvmtla.front.scenario import read_project
+from kvmtla.lang.decorators import ConstantDecl, mark_of
+from kvmtla.lang.types import Domain, Shared
+from kvmtla.lower.symbolic import Reductions
+
+HEADER = "from kvmtla import *\nfrom support.machine import *\n"
+
+_numbers = itertools.count(1)
+
+
+def load(folder: Path, text: str, name: str = "spec.py") -> ModuleType:
+    """The module whose source is `text`, written to a file of this name in `folder`."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    unique = f"_spec_{next(_numbers)}"
+    found = importlib.util.spec_from_file_location(unique, path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    # Where spans look for the module that they belong to.
+    sys.modules[unique] = module
+    found.loader.exec_module(module)
+    return module
+
+
+def project_of(module: ModuleType, sizes: dict[str, int] | None = None) -> Project:
+    """The module's `project`; where it has none, one in which all its invariants hold.
+
+    The scenario is the module's `world`. Where it has none either, one actor runs the operations
+    of the module, for ever, beside its hardware, from its first states.
+    """
+    if "project" in vars(module):
+        found = module.project
+        assert isinstance(found, Project)
+        return found
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
+
+    def marked(kind: str, otherwise: Sequence[str] = ()) -> list[object]:
+        made = [f for f in own if mark_of(f) is not None and mark_of(f).kind == kind]  # type: ignore[union-attr]
+        return made or [getattr(module, n) for n in otherwise]
+
+    text = Path(str(module.__file__)).read_text(encoding="utf-8")
+    constants = [
+        v
+        for v in vars(module).values()
+        if isinstance(v, ConstantDecl) and re.search(rf"\b{v.name}\b", text)
+    ]
+    domains = [
+        v
+        for v in vars(module).values()
+        if isinstance(v, type) and issubclass(v, Domain) and v is not Domain
+    ]
+    machines = [
+        v
+        for v in vars(module).values()
+        if isinstance(v, type) and issubclass(v, Shared) and v is not Shared
+    ]
+    operations = marked("operation", ["note"])
+    scenario = vars(module).get("world") or Scenario(
+        "world",
+        "Everything at once.",
+        machine=machines[-1],
+        sizes={d: (sizes or {}).get(d.__name__, 1) for d in domains},
+        initial=marked("initial", ["blank"])[0],  # type: ignore[arg-type]
+        actors=[Actor("task", *operations)],  # type: ignore[arg-type]
+        hardware=marked("hardware"),  # type: ignore[arg-type]
+    )
+    values = {c.name: list(c.kind) for c in constants}
+    claim = Claim(
+        "C1",
+        "all_is_well",
+        quote="",
+        source="",
+        scenario=scenario,
+        expect=[holds(p, **values) for p in marked("invariant", ["fine"])],  # type: ignore[arg-type]
+    )
+    return Project("test", [claim], constants)
+
+
+def modules(
+    project: Project, root: Path, reductions: Reductions | None = None
+) -> dict[str, Module]:
+    """All generated modules of a project, by name."""
+    return {p.module.name: p.module for p in points(read_project(project), root, reductions)}
+
+
+def complaint(folder: Path, text: str) -> str:
+    """What the tool says of a wrong spec, file names without the folder; fails if it is none."""
+    try:
+        modules(project_of(load(folder, HEADER + text)), folder)
+    except KvmtlaError as error:
+        return error.render().replace(f"{folder}/", "")
+    raise AssertionError("nothing is wrong with this spec")

@@ -1,0 +1,168 @@
+------------------------------ MODULE zap_pml_5_18 ------------------------------
+(***************************************************************************
+ A page is unmapped while the guest writes to it.
+
+   kernel 5.18, method pml
+   1 Vcpu, 1 Gfn
+
+ Left out, since nothing here depends on it:
+   dirty_bitmap, fault_slot, pml_buffer, pml_enabled, slot_logs, unreported.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, None
+
+VARIABLES
+    spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn, zapper_old_spte
+
+vars == <<spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn, zapper_old_spte>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, accessed: BOOLEAN,
+         dirty: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, accessed |-> FALSE,
+           dirty |-> FALSE]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+
+TypeOK ==
+    /\ spte            \in [Gfn -> Spte]
+    /\ tlb             \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock        \in -1..1
+    /\ page_dirty      \in [Gfn -> BOOLEAN]
+    /\ page_written    \in [Gfn -> BOOLEAN]
+    /\ zapper_pc       \in {"idle", "kvm_flush_remote_tlbs",
+                            "kvm_tdp_mmu_write_spte.WRITE_ONCE", "kvm_set_pfn_dirty.set_bit",
+                            "done"}
+    /\ zapper_gfn      \in Gfn \cup {None}
+    /\ zapper_old_spte \in Spte
+
+\* The SPTE that a write fault installs (spte.c:make_spte); A and D set in advance.
+\* kvmspec/spte.py:66
+make_spte ==
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]
+
+\* A running operation will tag the backing page dirty.
+\* kvmspec/machine.py:68
+tag_owed(gfn) ==
+    zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
+
+\* A page that the guest has written is tagged dirty, or the SPTE still says so.
+\* kvmspec/invariants.py:72
+page_tagged ==
+    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ spte = [gfn \in Gfn |-> [make_spte EXCEPT !.dirty = FALSE]]
+    /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock = 0
+    /\ page_dirty = [g \in Gfn |-> FALSE]
+    /\ page_written = [g \in Gfn |-> FALSE]
+    /\ zapper_pc = "idle"
+    /\ zapper_gfn = None
+    /\ zapper_old_spte = NoSpte
+
+\* Take a page away, and flush before mmu_lock is dropped.
+\* kvmspec/notifiers.py:20, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+zapper_kvm_unmap_gfn_range(gfn) ==
+    /\ zapper_pc = "idle"
+    /\ mmu_lock = 0
+    /\ IF ~spte[gfn].present
+         THEN /\ zapper_pc' = "done"
+              /\ UNCHANGED <<mmu_lock, zapper_gfn, zapper_old_spte>>
+         ELSE /\ mmu_lock' = -1
+              /\ zapper_gfn' = gfn
+              /\ zapper_old_spte' = spte[gfn]
+              /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ UNCHANGED <<spte, tlb, page_dirty, page_written>>
+
+\* kvmspec/notifiers.py:27, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+zapper_kvm_flush_remote_tlbs ==
+    /\ zapper_pc = "kvm_flush_remote_tlbs"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = 0
+    /\ zapper_pc' = "done"
+    /\ UNCHANGED <<spte, page_dirty, page_written, zapper_gfn, zapper_old_spte>>
+
+\* kvmspec/tdp_iter.py:21, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
+    /\ zapper_old_spte' = NoSpte
+    /\ IF zapper_old_spte.dirty
+         THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
+              /\ UNCHANGED zapper_gfn
+         ELSE /\ zapper_gfn' = None
+              /\ zapper_pc' = "kvm_flush_remote_tlbs"
+    /\ UNCHANGED <<tlb, mmu_lock, page_dirty, page_written>>
+
+\* kvmspec/tdp_mmu.py:24, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+zapper_kvm_set_pfn_dirty_set_bit ==
+    /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]
+    /\ zapper_gfn' = None
+    /\ zapper_pc' = "kvm_flush_remote_tlbs"
+    /\ UNCHANGED <<spte, tlb, mmu_lock, page_written, zapper_old_spte>>
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* kvmspec/cpu.py:15, SDM vol. 3, 29.3.2 and 29.3.5
+page_walk_for_read(cpu, gfn) ==
+    /\ spte[gfn].present
+    /\ ~tlb[cpu][gfn].writable
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
+    /\ UNCHANGED <<mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte, zapper_pc>>
+
+\* A write whose translation is not cached dirty: A and D are set in one locked access.
+\* kvmspec/cpu.py:25, SDM vol. 3, 29.3.5 and 29.3.6
+page_walk_for_write(cpu, gfn) ==
+    /\ spte[gfn].present
+    /\ spte[gfn].writable
+    /\ ~tlb[cpu][gfn].dirty
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED <<mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte, zapper_pc>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:40, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
+    /\ UNCHANGED <<spte, tlb, mmu_lock, page_dirty, zapper_gfn, zapper_old_spte, zapper_pc>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:49, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<spte, mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte,
+                   zapper_pc>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ zapper_pc \in {"idle", "done"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
+    \/ zapper_kvm_flush_remote_tlbs
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
+    \/ zapper_kvm_set_pfn_dirty_set_bit
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================
