@@ -62,6 +62,8 @@ class Variant(Enum):
     MARK_FIRST = "mark_before_cmpxchg"
     FLUSH_LAST = "flush_after_get"
     PML_LAST = "pml_on_after_clearing_d"
+    MMIO_IS_PRESENT = "mmio_spte_is_present"
+    GENERATION_ONCE = "generation_changes_once"
     NONLEAF_LOCKLESS = "nonleaf_modified_without_mmu_lock"
     NONLEAF_DIRTY = "nonleaf_has_dirty_bit"
     NONLEAF_ACCESSED = "nonleaf_accessed_bit_consumed"

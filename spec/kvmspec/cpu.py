@@ -2,7 +2,12 @@
 
 from kvmspec.constants import PML, method
 from kvmspec.machine import FaultSlot, Gfn, Kvm, TlbEntry, Vcpu, relies_on_log
-from kvmspec.spte import Spte, is_readable_pte, is_writable_pte, spte_ad_enabled
+from kvmspec.spte import (
+    Spte,
+    is_access_allowed,
+    is_writable_pte,
+    spte_ad_enabled,
+)
 from kvmtla import Map, atomic, hardware, pure, require
 
 
@@ -10,6 +15,12 @@ from kvmtla import Map, atomic, hardware, pure, require
 def in_guest(m: Kvm, cpu: Vcpu) -> bool:
     """Does the vCPU run guest code?"""
     return m.fault_slot[cpu] == FaultSlot.NONE
+
+
+@pure
+def translates(spte: Spte, write: bool) -> bool:
+    """Does the CPU find a translation in it that allows the access?"""
+    return spte.present and is_access_allowed(spte, write)
 
 
 @pure
@@ -22,7 +33,7 @@ def need_not_set_dirty(spte: Spte) -> bool:
 def page_walk_for_read(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A translation is cached, with W and D as the SPTE has them; A is set first."""
     spte = m.spte[gfn]
-    require(in_guest(m, cpu) and is_readable_pte(spte))
+    require(in_guest(m, cpu) and translates(spte, False))
     require(not m.tlb[cpu][gfn].writable)
     if spte_ad_enabled(spte):
         m.spte[gfn] = spte.but(accessed=True)
@@ -36,7 +47,7 @@ def page_walk_for_write(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     With PML, the page goes to the buffer if D was clear (SDM vol. 3, 29.3.6).
     """
     spte = m.spte[gfn]
-    require(in_guest(m, cpu) and spte.present and is_writable_pte(spte))
+    require(in_guest(m, cpu) and translates(spte, True))
     require(not m.tlb[cpu][gfn].dirty)
     if method == PML and m.pml_enabled and not spte.dirty:
         m.pml_buffer[cpu][gfn] = True

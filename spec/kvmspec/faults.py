@@ -1,7 +1,7 @@
 """EPT violations and NPT faults: the vCPU's way out of the guest, and back."""
 
 from kvmspec.constants import NO_AD, PML, Variant, method, variant
-from kvmspec.cpu import in_guest
+from kvmspec.cpu import in_guest, translates
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, marking
 from kvmspec.spte import (
     PT_WRITABLE_MASK,
@@ -56,9 +56,10 @@ def vmx_handle_exit(m: Kvm, cpu: Vcpu) -> None:
 @atomic(text="fault: VM-Exit, the CPU drops its translation")
 def vmexit(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
     """An access that the SPTE does not allow. KVM looks up the slot, under SRCU until VM-Entry."""
-    require(in_guest(m, cpu) and not is_access_allowed(m.spte[gfn], write))
+    require(in_guest(m, cpu) and not translates(m.spte[gfn], write))
     require(not m.tlb[cpu][gfn].writable)
-    m.fault_slot[cpu] = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
+    found = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
+    m.fault_slot[cpu] = FaultSlot.NO_SLOT if m.slot_missing else found
 
 
 @atomic(text="VM-Entry")

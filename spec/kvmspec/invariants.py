@@ -1,9 +1,11 @@
 """The properties that claims are about: what each means, why it is right, where it is not meant."""
 
 from kvmspec.machine import (
+    FaultSlot,
     Gfn,
     Kvm,
     Vcpu,
+    emulating_mmio,
     flush_owed,
     harvesting,
     marking,
@@ -14,7 +16,7 @@ from kvmspec.machine import (
     taken_for_clean,
     zapping,
 )
-from kvmspec.spte import is_accessed_spte, is_dirty_spte
+from kvmspec.spte import is_accessed_spte, is_dirty_spte, is_mmio_spte
 from kvmtla import invariant
 
 
@@ -180,4 +182,25 @@ def used_implies_accessed(m: Kvm) -> bool:
         for cpu in Vcpu
         for gfn in Gfn
         if m.tlb[cpu][gfn].writable
+    )
+
+
+@invariant
+def mmio_is_whole(m: Kvm) -> bool:
+    """No operation has taken an MMIO SPTE for one that maps memory, and changed bits of it.
+
+    W, and with REMOVED_SPTE also A, mean something else in values that are not MMU-present; what
+    would be left is one that the CPU misreads. Meant for all kernels and methods.
+    """
+    return all(is_mmio_spte(m.spte[gfn]) for gfn in Gfn if m.spte[gfn].mmio)
+
+
+@invariant
+def no_mmio_where_memory_is(m: Kvm) -> bool:
+    """No access is emulated, as one to a device, that has found a memslot there.
+
+    Else the guest would not see what it has in its memory. Meant for all kernels and methods.
+    """
+    return not any(
+        emulating_mmio.active(cpu) and m.fault_slot[cpu] != FaultSlot.NO_SLOT for cpu in Vcpu
     )

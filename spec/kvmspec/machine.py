@@ -28,6 +28,7 @@ class FaultSlot(Enum):
     """The memslot that a vCPU has looked up for the fault it handles, held by SRCU meanwhile."""
 
     NONE = "in the guest"
+    NO_SLOT = "no slot"
     PLAIN = "not logged"
     LOGGED = "logged"
 
@@ -39,7 +40,10 @@ class Kvm(Shared):
     tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
     pml_buffer: Map[Vcpu, Map[Gfn, bool]]
     pml_enabled: bool
+    slot_missing: bool
     slot_logs: bool
+    slots_generation: bool
+    slots_update_in_progress: bool
     fault_slot: Map[Vcpu, FaultSlot]
     dirty_bitmap: Map[Gfn, bool]
     write_tracked: Map[Gfn, bool]
@@ -55,7 +59,10 @@ class Kvm(Shared):
         "tlb": "TLB",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",
+        "slot_missing": "no slot here",
         "slot_logs": "slot->flags LOG_DIRTY",
+        "slots_generation": "slots->generation",
+        "slots_update_in_progress": "slots->generation UPDATE_IN_PROGRESS",
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
         "write_tracked": "gfn_write_track",
@@ -67,6 +74,7 @@ class Kvm(Shared):
     }
 
 
+emulating_mmio = Span("The access is emulated, for a device.", cpu=Vcpu)
 relies_on_log = Span("User space takes each page that the dirty log does not name for clean.")
 marking = Span("A page is on its way into the dirty bitmap.", gfn=Gfn)
 harvesting = Span("The page was taken out of the bitmap, and will be reported.", gfn=Gfn)

@@ -1,8 +1,17 @@
 """What each clause of the rule, and each order of two steps, is there for."""
 
 from kvmspec.constants import METHODS, NO_AD, PML, V5_19, V6_4, V6_15, WP, Rule, Variant
-from kvmspec.invariants import dirty_implies_logged
-from kvmspec.scenarios import age_and_log_twice, log_after_session
+from kvmspec.invariants import (
+    dirty_implies_logged,
+    mmio_is_whole,
+    no_mmio_where_memory_is,
+)
+from kvmspec.scenarios import (
+    age_and_log_twice,
+    log_after_session,
+    log_over_mmio,
+    memslot_for_mmio,
+)
 from kvmtla import Claim, holds, violated
 
 CONDITIONAL = {"kernel": V6_4, "variant": Variant.WITHOUT_B64D740EA7DD}
@@ -126,5 +135,37 @@ CLAIMS = [
             ),
         ],
         note="Were D cleared before PML is on, a CPU could set it again without logging.",
+    ),
+    Claim(
+        "M1",
+        "mmio_generation",
+        quote="If KVM is unlucky and creates an MMIO spte while an update is in-progress, the next "
+        "access to the spte will always be a cache miss.",
+        source="Documentation/virt/kvm/x86/mmu.rst, Fast invalidation of MMIO sptes",
+        scenario=memslot_for_mmio,
+        expect=[
+            holds(no_mmio_where_memory_is, kernel=[V5_19, V6_15], method=PML),
+            violated(
+                no_mmio_where_memory_is,
+                kernel=V6_15,
+                method=PML,
+                variant=Variant.GENERATION_ONCE,
+            ),
+        ],
+        note="With a generation that changes once, before the grace period, a fault that found no "
+        "slot makes an MMIO SPTE that looks new.",
+    ),
+    Claim(
+        "M2",
+        "mmio_is_not_present",
+        quote="MMIO SPTEs are not considered present.",
+        source="arch/x86/kvm/mmu/spte.h, comment above SPTE_MMU_PRESENT_MASK",
+        scenario=log_over_mmio,
+        expect=[
+            holds(mmio_is_whole, kernel=[V5_19, V6_15], method=WP),
+            holds(dirty_implies_logged, kernel=V6_15, method=[PML, WP]),
+            violated(mmio_is_whole, kernel=V6_15, method=WP, variant=Variant.MMIO_IS_PRESENT),
+        ],
+        note="Nothing but that bit keeps write protection off them: in an MMIO SPTE, W is set.",
     ),
 ]

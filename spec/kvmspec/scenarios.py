@@ -8,6 +8,7 @@ from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
 from kvmspec.host_mm import write_back_file_page, write_back_without_protection
 from kvmspec.machine import Gfn, Kvm, Vcpu
+from kvmspec.mmio import add_memslot, kvm_mmu_page_fault
 from kvmspec.notifiers import (
     kvm_mmu_notifier_change_pte,
     kvm_mmu_notifier_clear_flush_young,
@@ -15,7 +16,7 @@ from kvmspec.notifiers import (
     kvm_unmap_gfn_range,
 )
 from kvmspec.page_track import kvm_slot_page_track_add_page
-from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track
+from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track, shadow_mmio_value
 from kvmspec.tables import (
     Tables,
     grace_period,
@@ -58,6 +59,20 @@ def clean_and_not_writable(m: Kvm) -> None:
     spte = mark_spte_for_access_track(make_spte(NOT_PRESENT)).but(writable=False, dirty=False)
     m.spte = Map({gfn: spte for gfn in Gfn})
     m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
+@initial
+def no_memory(m: Kvm) -> None:
+    """There is no slot, and nothing is mapped."""
+    m.spte = Map({gfn: NOT_PRESENT for gfn in Gfn})
+    m.slot_missing = True
+
+
+@initial
+def memory_added(m: Kvm) -> None:
+    """A slot has been added where an MMIO SPTE tells of the time before."""
+    m.spte = Map({gfn: shadow_mmio_value for gfn in Gfn})
+    m.slots_generation = True
 
 
 @initial
@@ -252,4 +267,21 @@ shadow_and_age = guest(
     ager(times=1),
     Actor("dirty_log", log_once, times=1, label="dirty log"),
     vcpus(),
+)
+
+memslot_for_mmio = guest(
+    "memslot_for_mmio",
+    "User space adds a memslot where the guest has found a device before.",
+    no_memory,
+    Actor("user_space", add_memslot, times=1, label="user space"),
+    Actor("vcpu", kvm_mmu_page_fault, each=Vcpu),
+)
+
+log_over_mmio = guest(
+    "log_over_mmio",
+    "A page whose SPTE is still MMIO is unmapped and logged.",
+    memory_added,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    Actor("vcpu", kvm_mmu_page_fault, direct_page_fault, vmx_handle_exit, each=Vcpu),
 )

@@ -1,4 +1,4 @@
-"""Leaf SPTEs of the TDP MMU and the predicates on them (arch/x86/kvm/mmu/spte.h, spte.c)."""
+"""SPTEs of the TDP MMU and the predicates on them (arch/x86/kvm/mmu/spte.h, spte.c)."""
 
 from kvmspec.constants import (
     NO_AD,
@@ -16,11 +16,13 @@ from kvmtla import Bit, Word, pure
 
 
 class Spte(Word):
-    """A leaf SPTE; positions as in spte.h, the PFN and what never changes left out.
+    """An SPTE; positions as in spte.h, the PFN and what never changes left out.
 
     R and X come and go together, and one of R and its copy is set while the SPTE is present: the
     copy alone says it. Without A/D bits, v6.13 and later use A and D as software bits; they never
     say anything that the copy of R and the dirty log do not, and are left out.
+
+    Values that are not present have some of these bits set, too, and mean something else by them.
     """
 
     present: bool = Bit(ept=11, npt=11, label="P")
@@ -30,6 +32,10 @@ class Spte(Word):
     accessed: bool = Bit(ept=8, npt=5, label="A")
     dirty: bool = Bit(ept=9, npt=6, label="D")
     saved_readable: bool = Bit(ept=54, label="SAVED_R")
+    large: bool = Bit(ept=7, npt=7, label="PS")
+    mmio: bool = Bit(ept=2, npt=51, label="MMIO")
+    mmio_generation: bool = Bit(ept=3, npt=3, label="GEN")
+    removed: bool = Bit(ept=10, npt=8, label="REMOVED")
 
 
 PT_WRITABLE_MASK = Spte(writable=True)
@@ -37,13 +43,38 @@ shadow_mmu_writable_mask = Spte(mmu_writable=True)
 shadow_host_writable_mask = Spte(host_writable=True)
 shadow_accessed_mask = Spte(accessed=True)
 shadow_dirty_mask = Spte(dirty=True)
+PT_PAGE_SIZE_MASK = Spte(large=True)
 NOT_PRESENT = Spte()
+# 0x5a0, which includes A and PS; `removed` stands for the rest. Since v6.11: FROZEN_SPTE.
+REMOVED_SPTE = Spte(accessed=True, large=True, removed=True)
+# EPT: W and X without R. NPT: a reserved bit, and the access that is allowed, which includes W.
+shadow_mmio_value = Spte(mmio=True, writable=True)
 
 
 @pure
 def is_shadow_present_pte(spte: Spte) -> bool:
     """Does KVM consider the SPTE present (SPTE_MMU_PRESENT_MASK)?"""
+    if variant == Variant.MMIO_IS_PRESENT and is_mmio_spte(spte):
+        return True
     return spte.present
+
+
+@pure
+def is_mmio_spte(spte: Spte) -> bool:
+    """Does it say that there is no memory, but a device?"""
+    return spte & shadow_mmio_value == shadow_mmio_value
+
+
+@pure
+def is_removed_spte(spte: Spte) -> bool:
+    """Is it about to be zapped, and not to be touched until it is (since v6.11: is_frozen_spte)?"""
+    return spte == REMOVED_SPTE
+
+
+@pure
+def is_large_pte(spte: Spte) -> bool:
+    """Does it map a huge page?"""
+    return spte.large
 
 
 @pure
@@ -60,7 +91,7 @@ def is_access_track_spte(spte: Spte) -> bool:
 
 @pure
 def is_readable_pte(spte: Spte) -> bool:
-    """May the CPU use it at all?"""
+    """May the CPU read through it, as far as R, W and X go?"""
     return spte.present and not is_access_track_spte(spte)
 
 

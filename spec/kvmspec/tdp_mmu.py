@@ -198,7 +198,7 @@ def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) ->
     the guest runs into it again.
     """
     old_spte = READ_ONCE(m.spte[gfn])
-    if kernel >= V6_13 and is_access_allowed(old_spte, write):
+    if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, write):
         return
     new_spte = make_spte(old_spte)
     if READ_ONCE(m.write_tracked[gfn]):
