@@ -16,10 +16,13 @@ from kvmspec.constants import (
     Variant,
 )
 from kvmspec.invariants import (
+    accessed_above,
     clean_stays_clean,
     dirty_always_set,
     dirty_implies_logged,
     page_tagged,
+    page_tagged_by_walk,
+    unlinked_once,
     used_implies_accessed,
     writable_as_seen,
     writable_implies_flushed,
@@ -38,9 +41,8 @@ from kvmspec.scenarios import (
     zap_and_fault,
     zap_clean,
     zap_clean_and_fault,
-    zap_table,
+    zap_twice,
 )
-from kvmspec.tables import leaf_accessed_implies_upper, unlinked_once, written_implies_tagged
 from kvmtla import Claim, holds, violated
 
 COMMIT = 'ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to write TDP MMU SPTEs with volatile bits")'
@@ -176,17 +178,15 @@ CLAIMS = [
         "SPTEs without holding mmu_lock, they do not have Dirty bits, and KVM doesn't consume the "
         "Accessed bit of non-leaf SPTEs.",
         source=COMMIT,
-        scenario=zap_table,
+        scenario=zap_twice,
         expect=[
             holds(unlinked_once, kernel=V5_19, method=PML),
             violated(unlinked_once, kernel=V5_19, method=PML, variant=Variant.NONLEAF_LOCKLESS),
-            holds(written_implies_tagged, kernel=V5_19, method=PML),
+            holds(page_tagged_by_walk, kernel=V5_19, method=PML),
+            violated(page_tagged_by_walk, kernel=V5_19, method=PML, variant=Variant.NONLEAF_DIRTY),
+            holds(accessed_above, kernel=V5_19, method=PML),
             violated(
-                written_implies_tagged, kernel=V5_19, method=PML, variant=Variant.NONLEAF_DIRTY
-            ),
-            holds(leaf_accessed_implies_upper, kernel=V5_19, method=PML),
-            violated(
-                leaf_accessed_implies_upper,
+                accessed_above,
                 kernel=V5_19,
                 method=PML,
                 variant=Variant.NONLEAF_ACCESSED,

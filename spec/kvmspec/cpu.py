@@ -79,3 +79,4 @@ def kvm_flush_remote_tlbs(m: Kvm) -> None:
     One step: a vCPU that has the request pending uses no translation until it has served it.
     """
     m.tlb = Map({cpu: Map({gfn: TlbEntry() for gfn in Gfn}) for cpu in Vcpu})
+    m.walk_cache = Map({cpu: None for cpu in Vcpu})

@@ -4,6 +4,7 @@ from kvmspec.machine import (
     FaultSlot,
     Gfn,
     Kvm,
+    PageTable,
     Vcpu,
     emulating_mmio,
     flush_owed,
@@ -203,4 +204,66 @@ def no_mmio_where_memory_is(m: Kvm) -> bool:
     """
     return not any(
         emulating_mmio.active(cpu) and m.fault_slot[cpu] != FaultSlot.NO_SLOT for cpu in Vcpu
+    )
+
+
+@invariant
+def page_tagged_by_walk(m: Kvm) -> bool:
+    """As `page_tagged`, where the SPTE that says so may be at either level.
+
+    With the mutant's CPU, D of a non-leaf SPTE says so, too. Meant until v6.12.
+    """
+    return all(
+        m.page_dirty[gfn]
+        or m.upper.spte.dirty
+        or any(m.table[t].dirty for t in PageTable)
+        or tag_owed.active(gfn)
+        for gfn in Gfn
+        if m.page_written[gfn]
+    )
+
+
+@invariant
+def unlinked_once(m: Kvm) -> bool:
+    """No page table is given to RCU twice, which would free it twice. Meant for all kernels."""
+    return not m.unlinked_twice
+
+
+@invariant
+def accessed_above(m: Kvm) -> bool:
+    """Where a page was accessed, so was what is above it.
+
+    Whoever skips a page table by its Accessed bit relies on that. KVM does not.
+    """
+    return all(
+        m.upper.spte.accessed or not m.table[t].accessed for t in PageTable if m.upper.child == t
+    )
+
+
+@invariant
+def no_cpu_uses_freed_table(m: Kvm) -> bool:
+    """No CPU knows of a page table that has been freed, or it walks whatever is there by now."""
+    return not any(m.freed[t] and m.walk_cache[cpu] == t for t in PageTable for cpu in Vcpu)
+
+
+@invariant
+def unlinked_table_is_empty(m: Kvm) -> bool:
+    """Nothing is mapped by a page table that waits for being freed.
+
+    Whoever took it apart would not have seen it, and nobody else looks. Meant for all kernels.
+    """
+    return not any(m.unlinked[t] and m.table[t].present for t in PageTable)
+
+
+@invariant
+def one_translation(m: Kvm) -> bool:
+    """Where something is mapped, no CPU knows of a page table that was there before.
+
+    So all CPUs translate alike. Meant of zapping until v6.12; not of splitting huge pages, nor of
+    recovering them in place (v6.13), which both leave the translation what it was.
+    """
+    return all(
+        m.walk_cache[cpu] is None or m.walk_cache[cpu] == m.upper.child
+        for cpu in Vcpu
+        if m.upper.spte.present
     )

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import ClassVar
 
-from kvmspec.spte import Spte
+from kvmspec.spte import NOT_PRESENT, Spte
 from kvmtla import Domain, Map, Record, RwLock, Shared, Span
 
 
@@ -13,6 +13,19 @@ class Gfn(Domain, label="gfn"):
 
 class Vcpu(Domain, symmetric=True, label="vCPU"):
     """A vCPU and the CPU that it runs on."""
+
+
+class PageTable(Domain, label="page table"):
+    """A page table; one of its SPTEs is in the model."""
+
+
+class NonLeaf(Record):
+    """An SPTE of 2 MiB, and the page table that it points to, if it does."""
+
+    spte: Spte = NOT_PRESENT
+    child: PageTable | None = None
+
+    labels: ClassVar = {"spte": "SPTE", "child": "child"}
 
 
 class TlbEntry(Record):
@@ -37,6 +50,15 @@ class Kvm(Shared):
     """struct kvm, its memslot, its SPTEs, and the CPUs that use them."""
 
     spte: Map[Gfn, Spte]
+    upper: NonLeaf
+    table: Map[PageTable, Spte]
+    allocated: Map[PageTable, bool]
+    walk_cache: Map[Vcpu, PageTable | None]
+    rcu_read_lock: bool
+    unlinked: Map[PageTable, bool]
+    unlinked_twice: bool
+    freed: Map[PageTable, bool]
+    host_page_is_huge: bool
     tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
     pml_buffer: Map[Vcpu, Map[Gfn, bool]]
     pml_enabled: bool
@@ -56,6 +78,15 @@ class Kvm(Shared):
 
     labels: ClassVar = {
         "spte": "*sptep",
+        "upper": "*sptep (2 MiB)",
+        "table": "*sptep (4 KiB)",
+        "allocated": "page table in use",
+        "walk_cache": "paging-structure cache",
+        "rcu_read_lock": "RCU read side",
+        "unlinked": "call_rcu(tdp_mmu_free_sp)",
+        "unlinked_twice": "call_rcu() a second time",
+        "freed": "page table freed",
+        "host_page_is_huge": "host has a huge page",
         "tlb": "TLB",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",

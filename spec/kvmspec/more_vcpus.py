@@ -6,12 +6,12 @@ from kvmspec.constants import NO_AD, PML, V5_18, V5_19, V6_15, WP, Variant
 from kvmspec.invariants import (
     dirty_implies_logged,
     page_tagged,
+    page_tagged_by_walk,
     shadowed_page_is_protected,
     writable_as_seen,
     writable_implies_flushed,
 )
 from kvmspec.machine import Vcpu
-from kvmspec.tables import written_implies_tagged
 from kvmtla import Claim, Scenario, holds, violated
 from kvmtla.lang.scenario import Expect
 
@@ -75,7 +75,7 @@ CLAIMS = [
     _with_vcpus(
         _claim("nonleaf_is_exempt"),
         2,
-        holds(written_implies_tagged, kernel=V5_19, method=PML),
+        holds(page_tagged_by_walk, kernel=V5_19, method=PML),
     ),
     _with_vcpus(
         _claim("file_backed"),

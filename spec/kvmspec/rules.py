@@ -1,16 +1,20 @@
 """What each clause of the rule, and each order of two steps, is there for."""
 
-from kvmspec.constants import METHODS, NO_AD, PML, V5_19, V6_4, V6_15, WP, Rule, Variant
+from kvmspec.constants import METHODS, NO_AD, PML, V5_18, V5_19, V6_4, V6_15, WP, Rule, Variant
 from kvmspec.invariants import (
     dirty_implies_logged,
     mmio_is_whole,
     no_mmio_where_memory_is,
+    one_translation,
+    unlinked_table_is_empty,
 )
 from kvmspec.scenarios import (
     age_and_log_twice,
     log_after_session,
     log_over_mmio,
     memslot_for_mmio,
+    zap_and_map,
+    zap_both_levels,
 )
 from kvmtla import Claim, holds, violated
 
@@ -167,5 +171,36 @@ CLAIMS = [
             violated(mmio_is_whole, kernel=V6_15, method=WP, variant=Variant.MMIO_IS_PRESENT),
         ],
         note="Nothing but that bit keeps write protection off them: in an MMIO SPTE, W is set.",
+    ),
+    Claim(
+        "T1",
+        "removed_until_flushed",
+        quote="Freeze the SPTE by setting it to a special, non-present value. This will stop other "
+        "threads from immediately installing a present entry in its place before the TLBs are "
+        "flushed.",
+        source="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic(), comment, until v6.12",
+        scenario=zap_and_map,
+        expect=[
+            holds(one_translation, kernel=[V5_18, V6_4], method=PML),
+            violated(one_translation, kernel=V6_4, method=PML, variant=Variant.NOT_REMOVED),
+        ],
+        note="Two vCPUs: one faults and maps a new page table, the other still uses the old one.",
+    ),
+    Claim(
+        "T2",
+        "removed_children",
+        quote="If the SPTE was already marked as removed then another thread handling a page fault "
+        "could overwrite it, so set the SPTE until it is set from some other value to the removed "
+        "SPTE value.",
+        source="arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt(), comment",
+        scenario=zap_both_levels,
+        expect=[
+            holds(unlinked_table_is_empty, kernel=[V5_18, V6_4], method=PML),
+            violated(
+                unlinked_table_is_empty, kernel=V6_4, method=PML, variant=Variant.REMOVED_ONCE
+            ),
+        ],
+        note="The other thread is one that zaps a huge page one level below; here the level below "
+        "is always 4 KiB.",
     ),
 ]

@@ -7,7 +7,7 @@ from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_th
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
 from kvmspec.host_mm import write_back_file_page, write_back_without_protection
-from kvmspec.machine import Gfn, Kvm, Vcpu
+from kvmspec.machine import Gfn, Kvm, NonLeaf, PageTable, Vcpu
 from kvmspec.mmio import add_memslot, kvm_mmu_page_fault
 from kvmspec.notifiers import (
     kvm_mmu_notifier_change_pte,
@@ -17,17 +17,20 @@ from kvmspec.notifiers import (
 )
 from kvmspec.page_track import kvm_slot_page_track_add_page
 from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track, shadow_mmio_value
-from kvmspec.tables import (
-    Tables,
+from kvmspec.two_levels import (
+    age_gfn_range,
     grace_period,
     kvm_tdp_mmu_zap_sp,
-    linked,
-    tdp_mmu_zap_spte_atomic,
-    walk,
-    write,
+    make_nonleaf_spte,
+    walk_to_table,
+    write_by_table,
     zap_and_yield,
+    zap_lower,
+    zap_table,
 )
-from kvmspec.tables import age as age_table
+from kvmspec.two_levels import (
+    direct_page_fault as page_fault_on_two_levels,
+)
 from kvmtla import Actor, Map, Scenario, choose, initial
 
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
@@ -91,18 +94,34 @@ def mapped_and_tagged(m: Kvm) -> None:
     m.page_dirty = Map({gfn: True for gfn in Gfn})
 
 
+@initial
+def table_linked(m: Kvm) -> None:
+    """A page is mapped by a page table; it was neither accessed nor written. Nothing is cached."""
+    table = choose(PageTable)
+    spte = make_spte(NOT_PRESENT)
+    m.upper = NonLeaf(spte=make_nonleaf_spte(), child=table)
+    m.table[table] = spte.but(dirty=False)
+    m.allocated[table] = True
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
 def tables(
-    name: str, doc: str, *actors: Actor, also: Sequence[Callable[..., None]] = ()
+    name: str,
+    doc: str,
+    *actors: Actor,
+    also: Sequence[Callable[..., None]] = (),
+    cpus: int = 1,
+    page_tables: int = 1,
 ) -> Scenario:
-    """Two levels of page tables, and a CPU that uses them."""
+    """Two levels of page tables, and CPUs that use them."""
     return Scenario(
         name,
         doc,
-        machine=Tables,
-        sizes={Vcpu: 1},
-        initial=linked,
+        machine=Kvm,
+        sizes={Vcpu: cpus, Gfn: 1, PageTable: page_tables},
+        initial=table_linked,
         actors=actors,
-        hardware=[walk, write, *also],
+        hardware=[walk_to_table, write_by_table, write_through_tlb, evict, *also],
     )
 
 
@@ -124,7 +143,7 @@ def guest(
         name,
         doc,
         machine=Kvm,
-        sizes={Vcpu: 1, Gfn: gfns},
+        sizes={Vcpu: 1, Gfn: gfns, PageTable: 1},
         initial=start,
         actors=others,
         hardware=CPU,
@@ -177,12 +196,12 @@ write_back_trusting = guest(
     vcpus(),
 )
 
-zap_table = tables(
-    "zap_table",
+zap_twice = tables(
+    "zap_twice",
     "Two tasks zap a page table, and one ages the page, while the guest writes to it.",
     Actor("zapper", kvm_tdp_mmu_zap_sp, times=1),
-    Actor("other_zapper", tdp_mmu_zap_spte_atomic, times=1),
-    Actor("ager", age_table, times=1),
+    Actor("other_zapper", zap_table, times=1),
+    Actor("ager", age_gfn_range, times=1),
 )
 
 zap_table_and_yield = tables(
@@ -190,6 +209,24 @@ zap_table_and_yield = tables(
     "A page table is zapped in a walk that yields; the guest writes, RCU frees the table.",
     Actor("zapper", zap_and_yield, times=1),
     also=[grace_period],
+)
+
+zap_and_map = tables(
+    "zap_and_map",
+    "A page table is zapped; the guest faults, and gets another.",
+    Actor("zapper", zap_table, times=1),
+    Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
+    cpus=2,
+    page_tables=2,
+)
+
+zap_both_levels = tables(
+    "zap_both_levels",
+    "A page table is zapped, and so is the SPTE in it, while the guest faults.",
+    Actor("zapper", zap_table, times=1),
+    Actor("other_zapper", zap_lower, times=1),
+    Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
+    page_tables=2,
 )
 
 age = guest(

@@ -1,8 +1,8 @@
 """bd29677952fa (v5.18): a page table could be freed before the CPUs had forgotten it."""
 
 from kvmspec.constants import PML, V5_18, Variant
+from kvmspec.invariants import no_cpu_uses_freed_table
 from kvmspec.scenarios import zap_table_and_yield
-from kvmspec.tables import no_cpu_uses_freed_table
 from kvmtla import Claim, holds, violated
 
 CLAIMS = [
