@@ -59,6 +59,7 @@ class Kvm(Shared):
     unlinked_twice: bool
     freed: Map[PageTable, bool]
     host_page_is_huge: bool
+    eager_page_split: bool
     tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
     pml_buffer: Map[Vcpu, Map[Gfn, bool]]
     pml_enabled: bool
@@ -87,6 +88,7 @@ class Kvm(Shared):
         "unlinked_twice": "call_rcu() a second time",
         "freed": "page table freed",
         "host_page_is_huge": "host has a huge page",
+        "eager_page_split": "eager_page_split",
         "tlb": "TLB",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",

@@ -13,6 +13,7 @@ from kvmspec.scenarios import (
     log_after_session,
     log_over_mmio,
     memslot_for_mmio,
+    split,
     zap_and_map,
     zap_both_levels,
 )
@@ -202,5 +203,24 @@ CLAIMS = [
         ],
         note="The other thread is one that zaps a huge page one level below; here the level below "
         "is always 4 KiB.",
+    ),
+    Claim(
+        "T3",
+        "split_without_flush",
+        quote="Since the split SPTEs retain the write and dirty bits of the huge SPTE, it is safe "
+        "for KVM to decide if a TLB flush is necessary based on the split SPTEs.",
+        source="arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_try_split_huge_pages(), comment",
+        scenario=split,
+        expect=[
+            holds(dirty_implies_logged, kernel=[V5_19, V6_4], method=[PML, WP]),
+            violated(
+                dirty_implies_logged,
+                kernel=V5_19,
+                method=[PML, WP],
+                variant=Variant.SPLIT_FORGETS,
+            ),
+        ],
+        note="KVM decided so until v5.19. With eager_page_split or without: then the first write "
+        "fault zaps the huge page (until v6.2) or splits it.",
     ),
 ]

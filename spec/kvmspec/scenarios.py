@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from kvmspec import huge_pages
 from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
@@ -16,13 +17,20 @@ from kvmspec.notifiers import (
     kvm_unmap_gfn_range,
 )
 from kvmspec.page_track import kvm_slot_page_track_add_page
-from kvmspec.spte import NOT_PRESENT, make_spte, mark_spte_for_access_track, shadow_mmio_value
+from kvmspec.spte import (
+    NOT_PRESENT,
+    PT_PAGE_SIZE_MASK,
+    make_spte,
+    mark_spte_for_access_track,
+    shadow_mmio_value,
+)
 from kvmspec.two_levels import (
     age_gfn_range,
     grace_period,
     kvm_tdp_mmu_zap_sp,
     make_nonleaf_spte,
     walk_to_table,
+    write_by_huge_page,
     write_by_table,
     zap_and_yield,
     zap_lower,
@@ -95,6 +103,31 @@ def mapped_and_tagged(m: Kvm) -> None:
 
 
 @initial
+def huge_page(m: Kvm) -> None:
+    """A huge page is mapped, writable or not, dirty or not; the slot does not log yet."""
+    spte = make_spte(NOT_PRESENT).but(writable=choose(bool), dirty=choose(bool))
+    m.upper = NonLeaf(spte=spte | PT_PAGE_SIZE_MASK)
+    m.host_page_is_huge = True
+    m.eager_page_split = choose(bool)
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
+@initial
+def small_page_logged(m: Kvm) -> None:
+    """A slot logs, and the page has been split off a huge one for that."""
+    table = choose(PageTable)
+    spte = make_spte(NOT_PRESENT)
+    m.upper = NonLeaf(spte=make_nonleaf_spte(), child=table)
+    m.table[table] = spte.but(dirty=False) if method == PML else spte.but(writable=False)
+    m.allocated[table] = True
+    m.slot_logs = True
+    m.pml_enabled = method == PML
+    m.host_page_is_huge = True
+    m.eager_page_split = True
+    m.page_dirty = Map({gfn: kernel >= V6_13 for gfn in Gfn})
+
+
+@initial
 def table_linked(m: Kvm) -> None:
     """A page is mapped by a page table; it was neither accessed nor written. Nothing is cached."""
     table = choose(PageTable)
@@ -109,6 +142,7 @@ def tables(
     name: str,
     doc: str,
     *actors: Actor,
+    start: Callable[[Kvm], None] = table_linked,
     also: Sequence[Callable[..., None]] = (),
     cpus: int = 1,
     page_tables: int = 1,
@@ -119,7 +153,7 @@ def tables(
         doc,
         machine=Kvm,
         sizes={Vcpu: cpus, Gfn: 1, PageTable: page_tables},
-        initial=table_linked,
+        initial=start,
         actors=actors,
         hardware=[walk_to_table, write_by_table, write_through_tlb, evict, *also],
     )
@@ -226,6 +260,48 @@ zap_both_levels = tables(
     Actor("zapper", zap_table, times=1),
     Actor("other_zapper", zap_lower, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
+    page_tables=2,
+)
+
+VCPUS_ON_TWO_LEVELS = Actor("vcpu", page_fault_on_two_levels, vmx_handle_exit, each=Vcpu)
+
+split = tables(
+    "split",
+    "A memslot begins to log; a huge page is split for it, at once or when the guest writes.",
+    Actor("dirty_log", huge_pages.log, times=1, label="dirty log"),
+    VCPUS_ON_TWO_LEVELS,
+    start=huge_page,
+    also=[write_by_huge_page],
+    page_tables=2,
+)
+
+recover = tables(
+    "recover",
+    "A memslot stops logging, so that its pages can be huge again.",
+    Actor("dirty_log", huge_pages.stop_logging, times=1, label="dirty log"),
+    VCPUS_ON_TWO_LEVELS,
+    start=small_page_logged,
+    also=[write_by_huge_page],
+    page_tables=2,
+)
+
+recover_and_log = tables(
+    "recover_and_log",
+    "A memslot stops logging, so that its pages can be huge again, and logs again.",
+    Actor("dirty_log", huge_pages.stop_and_log, times=1, label="dirty log"),
+    VCPUS_ON_TWO_LEVELS,
+    start=small_page_logged,
+    also=[write_by_huge_page],
+    page_tables=4,
+)
+
+recover_in_use = tables(
+    "recover_in_use",
+    "A page of a memslot that logs is made part of a huge one.",
+    Actor("dirty_log", huge_pages.recover_while_logging, times=1, label="dirty log"),
+    VCPUS_ON_TWO_LEVELS,
+    start=small_page_logged,
+    also=[write_by_huge_page],
     page_tables=2,
 )
 

@@ -33,6 +33,7 @@ from kvmspec.spte import (
     is_shadow_present_pte,
     make_spte,
     shadow_accessed_mask,
+    shadow_dirty_mask,
     spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_spte_need_atomic_write
@@ -280,12 +281,16 @@ def make_nonleaf_spte() -> Spte:
 @pure
 def make_small_spte(huge_spte: Spte) -> Spte:
     """The SPTE of a page of 4 KiB, split off a huge one; was make_huge_page_split_spte()."""
+    if variant == Variant.SPLIT_FORGETS:
+        return huge_spte & ~PT_PAGE_SIZE_MASK & ~PT_WRITABLE_MASK & ~shadow_dirty_mask
     return huge_spte & ~PT_PAGE_SIZE_MASK
 
 
 @pure
 def make_huge_spte(small_spte: Spte) -> Spte:
     """The SPTE of a huge page that a page of 4 KiB becomes part of (v6.13)."""
+    if variant == Variant.RECOVERED_WRITE_PROTECTED:
+        return (small_spte | PT_PAGE_SIZE_MASK) & ~PT_WRITABLE_MASK
     return small_spte | PT_PAGE_SIZE_MASK
 
 

@@ -6,6 +6,7 @@ the commit changes a function that others use, the function asks for a `Variant`
 
 from kvmspec.commits import (
     c7c8a4742c4ab,
+    c13e2e4f62a4b,
     c226d9b8f1688,
     c706c9c55e5a3,
     c928c54b1c4ca,
@@ -25,6 +26,7 @@ COMMITS = [
     cb64d740ea7dd,
     c2673dfb591a3,
     c226d9b8f1688,
+    c13e2e4f62a4b,
     c928c54b1c4ca,
 ]
 CLAIMS = [claim for commit in COMMITS for claim in commit.CLAIMS]
