@@ -2,6 +2,12 @@
 
 from kvmspec.constants import PML, method
 from kvmspec.machine import FaultSlot, Gfn, Kvm, TlbEntry, Vcpu, relies_on_log
+from kvmspec.spte import (
+    Spte,
+    is_access_allowed,
+    is_writable_pte,
+    spte_ad_enabled,
+)
 from kvmtla import Map, atomic, hardware, pure, require
 
 
@@ -11,14 +17,27 @@ def in_guest(m: Kvm, cpu: Vcpu) -> bool:
     return m.fault_slot[cpu] == FaultSlot.NONE
 
 
+@pure
+def translates(spte: Spte, write: bool) -> bool:
+    """Does the CPU find a translation in it that allows the access?"""
+    return spte.present and is_access_allowed(spte, write)
+
+
+@pure
+def need_not_set_dirty(spte: Spte) -> bool:
+    """Does a write through this translation leave the SPTE alone?"""
+    return is_writable_pte(spte) and (spte.dirty or not spte_ad_enabled(spte))
+
+
 @hardware("the CPU walks the page table for a read: sets A", source="SDM vol. 3, 29.3.2 and 29.3.5")
 def page_walk_for_read(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A translation is cached, with W and D as the SPTE has them; A is set first."""
     spte = m.spte[gfn]
-    require(in_guest(m, cpu) and spte.present)
+    require(in_guest(m, cpu) and translates(spte, False))
     require(not m.tlb[cpu][gfn].writable)
-    m.spte[gfn] = spte.but(accessed=True)
-    m.tlb[cpu][gfn] = TlbEntry(writable=spte.writable, dirty=spte.writable and spte.dirty)
+    if spte_ad_enabled(spte):
+        m.spte[gfn] = spte.but(accessed=True)
+    m.tlb[cpu][gfn] = TlbEntry(writable=is_writable_pte(spte), dirty=need_not_set_dirty(spte))
 
 
 @hardware("write: the CPU sets D", source="SDM vol. 3, 29.3.5 and 29.3.6")
@@ -28,11 +47,12 @@ def page_walk_for_write(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     With PML, the page goes to the buffer if D was clear (SDM vol. 3, 29.3.6).
     """
     spte = m.spte[gfn]
-    require(in_guest(m, cpu) and spte.present and spte.writable)
+    require(in_guest(m, cpu) and translates(spte, True))
     require(not m.tlb[cpu][gfn].dirty)
     if method == PML and m.pml_enabled and not spte.dirty:
         m.pml_buffer[cpu][gfn] = True
-    m.spte[gfn] = spte.but(accessed=True, dirty=True)
+    if spte_ad_enabled(spte):
+        m.spte[gfn] = spte.but(accessed=True, dirty=True)
     m.tlb[cpu][gfn] = TlbEntry(writable=True, dirty=True)
 
 
@@ -59,3 +79,4 @@ def kvm_flush_remote_tlbs(m: Kvm) -> None:
     One step: a vCPU that has the request pending uses no translation until it has served it.
     """
     m.tlb = Map({cpu: Map({gfn: TlbEntry() for gfn in Gfn}) for cpu in Vcpu})
+    m.walk_cache = Map({cpu: None for cpu in Vcpu})

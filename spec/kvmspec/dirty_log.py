@@ -1,36 +1,44 @@
 """Dirty logging of a memslot, as user space asks for it (x86.c, mmu.c, kvm_main.c)."""
 
-from kvmspec.constants import PML, V6_0, kernel, method
+from kvmspec.constants import L2, PML, V6_0, Variant, kernel, method, variant
 from kvmspec.cpu import kvm_flush_remote_tlbs
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, harvesting, relies_on_log
 from kvmspec.tdp_mmu import clear_dirty_gfn_range, clear_dirty_pt_masked, wrprot_gfn_range
 from kvmtla import (
     READ_ONCE,
     Map,
+    Set,
     atomic,
     operation,
+    pure,
     read_lock,
+    test_and_clear_bit,
     wait_until,
     write_lock,
     xchg,
 )
 
 
+@pure
+def always_flushes() -> bool:
+    """Does enabling flush whatever it finds? From v6.0 on (b64d740ea7dd)."""
+    if kernel >= V6_0:
+        return variant != Variant.WITHOUT_B64D740EA7DD
+    return variant == Variant.WITH_B64D740EA7DD
+
+
 @operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
 def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
-    """Make KVM see each further write to the slot, and flush.
-
-    v6.0 flushes always (b64d740ea7dd); until then, only if an SPTE changed.
-    """
+    """Make KVM see each further write to the slot, and flush: always, or if an SPTE changed."""
     spte_set = False
-    with flush_owed(when=lambda gfn: kernel >= V6_0 or spte_set):
+    with flush_owed(when=lambda gfn: always_flushes() or spte_set):
         with read_lock(m.mmu_lock):
             for gfn in Gfn:
-                if method == PML:
+                if method in Set({PML, L2}):
                     spte_set |= clear_dirty_gfn_range(m, gfn)
                 else:
                     spte_set |= wrprot_gfn_range(m, gfn)
-        if kernel >= V6_0 or spte_set:
+        if always_flushes() or spte_set:
             kvm_flush_remote_tlbs(m)
 
 
@@ -63,9 +71,11 @@ def kvm_swap_active_memslots(m: Kvm, logs: bool) -> None:
 def enable_dirty_logging(m: Kvm) -> None:
     """KVM_SET_USER_MEMORY_REGION with KVM_MEM_LOG_DIRTY_PAGES: new slot, PML on, re-arm."""
     kvm_swap_active_memslots(m, True)
-    if method == PML:
+    if method == PML and variant != Variant.PML_LAST:
         kvm_mmu_update_cpu_dirty_logging(m, True)
     kvm_mmu_slot_apply_flags(m)
+    if method == PML and variant == Variant.PML_LAST:
+        kvm_mmu_update_cpu_dirty_logging(m, True)
 
 
 @operation(kernel="virt/kvm/kvm_main.c:__kvm_set_memory_region")
@@ -82,6 +92,14 @@ def copy_to_user(m: Kvm, mask: Map[Gfn, bool]) -> None:
     m.unreported = Map({gfn: m.unreported[gfn] and not mask[gfn] for gfn in Gfn})
 
 
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_arch_mmu_enable_log_dirty_pt_masked")
+def kvm_arch_mmu_enable_log_dirty_pt_masked(m: Kvm, mask: Map[Gfn, bool]) -> None:
+    """Re-arm the pages of the mask, mmu_lock held for write."""
+    for gfn in Gfn:
+        if mask[gfn]:
+            clear_dirty_pt_masked(m, gfn)
+
+
 @operation(kernel="virt/kvm/kvm_main.c:kvm_get_dirty_log_protect")
 def kvm_get_dirty_log_protect(m: Kvm) -> None:
     """KVM_GET_DIRTY_LOG, for a slot of one word of the bitmap.
@@ -96,13 +114,56 @@ def kvm_get_dirty_log_protect(m: Kvm) -> None:
             word = READ_ONCE(m.dirty_bitmap)
             if any(word[gfn] for gfn in Gfn):
                 flush = True
+                if variant == Variant.HARVEST_LAST:
+                    kvm_arch_mmu_enable_log_dirty_pt_masked(m, word)
                 mask = xchg(m.dirty_bitmap, Map({gfn: False for gfn in Gfn}))
-                for gfn in Gfn:
-                    if mask[gfn]:
+                if variant != Variant.HARVEST_LAST:
+                    kvm_arch_mmu_enable_log_dirty_pt_masked(m, mask)
+        if flush and variant != Variant.FLUSH_LAST:
+            kvm_flush_remote_tlbs(m)
+        copy_to_user(m, mask)
+        if flush and variant == Variant.FLUSH_LAST:
+            kvm_flush_remote_tlbs(m)
+
+
+@operation(kernel="virt/kvm/kvm_main.c:kvm_clear_dirty_log_protect")
+def kvm_clear_dirty_log_protect(m: Kvm) -> None:
+    """KVM_CLEAR_DIRTY_LOG of all that KVM_GET_DIRTY_LOG, which changes nothing, has just named.
+
+    User space copies the pages when CLEAR has returned.
+    """
+    mask = READ_ONCE(m.dirty_bitmap)
+    flush = False
+    with harvesting(when=lambda gfn: mask[gfn]), flush_owed(when=lambda gfn: flush):
+        with write_lock(m.mmu_lock):
+            for gfn in Gfn:
+                if mask[gfn]:
+                    was_set = test_and_clear_bit(m.dirty_bitmap[gfn])
+                    if was_set:
+                        flush = True
                         clear_dirty_pt_masked(m, gfn)
         if flush:
             kvm_flush_remote_tlbs(m)
         copy_to_user(m, mask)
+
+
+@operation(kernel="virt/kvm/dirty_ring.c:kvm_dirty_ring_reset")
+def kvm_dirty_ring_reset(m: Kvm) -> None:
+    """User space takes the entries out of the rings, has them reset, and copies the pages.
+
+    The rings are modelled as the set of pages in them: `dirty_bitmap`. An entry that comes back
+    between the two is a new one.
+    """
+    taken = Map({gfn: False for gfn in Gfn})
+    with harvesting(when=lambda gfn: taken[gfn]), flush_owed(when=lambda gfn: taken[gfn]):
+        taken = xchg(m.dirty_bitmap, Map({gfn: False for gfn in Gfn}))
+        for gfn in Gfn:
+            if taken[gfn]:
+                with write_lock(m.mmu_lock):
+                    clear_dirty_pt_masked(m, gfn)
+        if any(taken[gfn] for gfn in Gfn):
+            kvm_flush_remote_tlbs(m)
+        copy_to_user(m, taken)
 
 
 @operation()
@@ -112,6 +173,24 @@ def log_once(m: Kvm) -> None:
     with relies_on_log():
         while True:
             kvm_get_dirty_log_protect(m)
+
+
+@operation()
+def log_with_manual_protect(m: Kvm) -> None:
+    """User space turns dirty logging on, and asks again and again, by GET and CLEAR."""
+    enable_dirty_logging(m)
+    with relies_on_log():
+        while True:
+            kvm_clear_dirty_log_protect(m)
+
+
+@operation()
+def log_with_rings(m: Kvm) -> None:
+    """User space turns dirty logging on, and takes dirty pages from rings again and again."""
+    enable_dirty_logging(m)
+    with relies_on_log():
+        while True:
+            kvm_dirty_ring_reset(m)
 
 
 @operation()

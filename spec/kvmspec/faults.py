@@ -1,16 +1,28 @@
 """EPT violations and NPT faults: the vCPU's way out of the guest, and back."""
 
-from kvmspec.constants import PML, method
-from kvmspec.cpu import in_guest
+from kvmspec.constants import NO_AD, PML, Variant, method, variant
+from kvmspec.cpu import in_guest, translates
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, marking
 from kvmspec.spte import (
     PT_WRITABLE_MASK,
+    is_access_allowed,
     is_mmu_writable_spte,
     is_shadow_present_pte,
     is_writable_pte,
+    restore_acc_track_spte,
 )
 from kvmspec.tdp_mmu import tdp_mmu_map_handle_target_level
-from kvmtla import READ_ONCE, atomic, operation, pure, read_lock, require, set_bit, try_cmpxchg
+from kvmtla import (
+    READ_ONCE,
+    atomic,
+    choose,
+    operation,
+    pure,
+    read_lock,
+    require,
+    set_bit,
+    try_cmpxchg,
+)
 
 
 @pure
@@ -41,13 +53,13 @@ def vmx_handle_exit(m: Kvm, cpu: Vcpu) -> None:
         vmx_flush_pml_buffer(m, cpu)
 
 
-@atomic(text="write fault: VM-Exit, the CPU drops its translation")
-def write_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
-    """A write that the SPTE does not allow. KVM looks up the memslot, under SRCU until VM-Entry."""
-    spte = m.spte[gfn]
-    require(in_guest(m, cpu) and not (spte.present and spte.writable))
+@atomic(text="fault: VM-Exit, the CPU drops its translation")
+def vmexit(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
+    """An access that the SPTE does not allow. KVM looks up the slot, under SRCU until VM-Entry."""
+    require(in_guest(m, cpu) and not translates(m.spte[gfn], write))
     require(not m.tlb[cpu][gfn].writable)
-    m.fault_slot[cpu] = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
+    found = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
+    m.fault_slot[cpu] = FaultSlot.NO_SLOT if m.slot_missing else found
 
 
 @atomic(text="VM-Entry")
@@ -64,8 +76,8 @@ def mark_page_dirty_in_slot(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_page_fault")
-def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> bool:
-    """Make an MMU-writable SPTE writable without mmu_lock; gives whether that is enough.
+def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> bool:
+    """Give back what KVM took for logging or aging, without mmu_lock; gives whether that helps.
 
     The kernel gives up after a few rounds; here it goes on until nobody interferes.
     """
@@ -73,22 +85,53 @@ def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> bool:
         spte = READ_ONCE(m.spte[gfn])
         if not is_shadow_present_pte(spte):
             return False
-        if is_writable_pte(spte):
+        if is_access_allowed(spte, write):
             return True
-        if not is_mmu_writable_spte(spte):
+        new_spte = restore_acc_track_spte(spte)
+        if write and is_mmu_writable_spte(spte):
+            new_spte = new_spte | PT_WRITABLE_MASK
+        if not is_access_allowed(new_spte, write):
             return False
-        ok, _ = try_cmpxchg(m.spte[gfn], spte, spte | PT_WRITABLE_MASK)
+        writes = is_writable_pte(new_spte) and not is_writable_pte(spte)
+        if writes and variant == Variant.MARK_FIRST:
+            mark_page_dirty_in_slot(m, cpu, gfn)
+        ok, _ = try_cmpxchg(m.spte[gfn], spte, new_spte)
         if ok:
-            with marking(gfn):
-                mark_page_dirty_in_slot(m, cpu, gfn)
+            if writes and variant != Variant.MARK_FIRST:
+                with marking(gfn):
+                    mark_page_dirty_in_slot(m, cpu, gfn)
             return True
+
+
+@atomic(text="the host faults the page in for write: page_mkwrite()")
+def handle_mm_fault(m: Kvm, gfn: Gfn) -> None:
+    """The host PTE becomes writable, and the page is tagged dirty."""
+    require(not m.page_locked[gfn])
+    m.host_pte_readonly[gfn] = False
+    m.page_dirty[gfn] = True
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn")
+def kvm_faultin_pfn(m: Kvm, gfn: Gfn) -> None:
+    """Find the page, writable in the primary MMU."""
+    if READ_ONCE(m.host_pte_readonly[gfn]):
+        handle_mm_fault(m, gfn)
 
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:direct_page_fault")
 def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
-    """A write fault: fixed without mmu_lock where that is allowed, else by mapping the page."""
-    write_fault(m, cpu, gfn)
-    if not fast_page_fault(m, cpu, gfn):
+    """A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+
+    Reads fault too, but only where pages are access-tracked does that tell anything new.
+    """
+    write = True
+    if method == NO_AD:
+        write = choose(bool)
+    vmexit(m, cpu, gfn, write)
+    if not fast_page_fault(m, cpu, gfn, write):
+        kvm_faultin_pfn(m, gfn)
         with read_lock(m.mmu_lock):
-            tdp_mmu_map_handle_target_level(m, cpu, gfn)
+            # is_page_fault_stale(): the page has been taken away again.
+            if not READ_ONCE(m.host_pte_readonly[gfn]):
+                tdp_mmu_map_handle_target_level(m, cpu, gfn, write)
     vmentry(m, cpu)

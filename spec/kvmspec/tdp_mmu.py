@@ -1,32 +1,50 @@
 """The TDP MMU's operations on leaf SPTEs (arch/x86/kvm/mmu/tdp_mmu.c)."""
 
-from kvmspec.constants import PML, V6_4, kernel, method
+from kvmspec.constants import (
+    L2,
+    PML,
+    V6_4,
+    V6_13,
+    V6_15,
+    Variant,
+    kernel,
+    method,
+    variant,
+)
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, tag_owed
 from kvmspec.spte import (
     NOT_PRESENT,
     PT_WRITABLE_MASK,
     Spte,
+    is_access_allowed,
     is_accessed_spte,
     is_dirty_spte,
     is_shadow_present_pte,
     is_writable_pte,
+    kvm_mmu_changed_pte_notifier_make_spte,
     make_spte,
+    mark_spte_for_access_track,
     shadow_accessed_mask,
     shadow_dirty_mask,
+    shadow_mmu_writable_mask,
+    spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_write_spte, tdp_mmu_clear_spte_bits
-from kvmtla import READ_ONCE, operation, set_bit, try_cmpxchg
+from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg
 
 
 @operation(kernel="virt/kvm/kvm_main.c:kvm_set_pfn_dirty")
 def kvm_set_pfn_dirty(m: Kvm, gfn: Gfn) -> None:
-    """Tag the backing page dirty."""
-    set_bit(m.page_dirty[gfn])
+    """Tag the backing page dirty. From v6.13 on that is done once, when the page is mapped."""
+    if kernel < V6_13:
+        set_bit(m.page_dirty[gfn])
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:__handle_changed_spte")
 def handle_changed_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> None:
-    """What follows a change of a leaf SPTE: a page that was written is tagged."""
+    """What follows a change of a leaf SPTE: a page that was written is tagged (until v6.12)."""
+    if kernel >= V6_13:
+        return
     if is_dirty_spte(old_spte) and not (
         is_shadow_present_pte(new_spte) and is_dirty_spte(new_spte)
     ):
@@ -67,14 +85,60 @@ def tdp_mmu_zap_leafs(m: Kvm, gfn: Gfn) -> tuple[bool, Spte]:
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range")
 def age_gfn_range(m: Kvm, gfn: Gfn) -> bool:
-    """Mark the page unaccessed; gives whether it had been accessed."""
+    """Mark the page unaccessed; gives whether it had been accessed.
+
+    From v6.15 on, nothing is locked, and an SPTE that has changed meanwhile counts as accessed.
+    """
     old_spte = READ_ONCE(m.spte[gfn])
     if not is_shadow_present_pte(old_spte) or not is_accessed_spte(old_spte):
         return False
-    if kernel >= V6_4:
+    new_spte = mark_spte_for_access_track(old_spte)
+    if kernel >= V6_15:
+        if spte_ad_enabled(old_spte):
+            atomic_fetch_and(m.spte[gfn], ~shadow_accessed_mask)
+        else:
+            try_cmpxchg(m.spte[gfn], old_spte, new_spte)
+        return True
+    if not spte_ad_enabled(old_spte) and is_writable_pte(old_spte):
+        kvm_set_pfn_dirty(m, gfn)
+    if kernel < V6_4:
+        tdp_mmu_set_spte(m, gfn, old_spte, new_spte)
+    elif spte_ad_enabled(old_spte):
         tdp_mmu_clear_spte_bits(m, gfn, old_spte, shadow_accessed_mask)
     else:
-        tdp_mmu_set_spte(m, gfn, old_spte, old_spte & ~shadow_accessed_mask)
+        kvm_tdp_mmu_write_spte(m, gfn, old_spte, new_spte)
+    return True
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:set_spte_gfn")
+def set_spte_gfn(m: Kvm, gfn: Gfn) -> bool:
+    """Map the read-only page that the primary MMU now has; gives whether a flush is needed.
+
+    Gone in v6.10.
+    """
+    old_spte = READ_ONCE(m.spte[gfn])
+    if not is_shadow_present_pte(old_spte):
+        return False
+    with flush_owed(gfn):
+        old_spte = tdp_mmu_set_spte(m, gfn, old_spte, NOT_PRESENT)
+        new_spte = kvm_mmu_changed_pte_notifier_make_spte(old_spte)
+        tdp_mmu_set_spte(m, gfn, NOT_PRESENT, new_spte)
+    return True
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn")
+def write_protect_gfn(m: Kvm, gfn: Gfn) -> bool:
+    """Take write access away for good: W and MMU_W; gives whether a flush is needed."""
+    old_spte = READ_ONCE(m.spte[gfn])
+    if not is_shadow_present_pte(old_spte):
+        return False
+    if variant == Variant.WITHOUT_7C8A4742C4AB and not is_writable_pte(old_spte):
+        return False
+    new_spte = old_spte & ~PT_WRITABLE_MASK & ~shadow_mmu_writable_mask
+    if new_spte == old_spte:
+        return False
+    with flush_owed(gfn):
+        tdp_mmu_set_spte(m, gfn, old_spte, new_spte)
     return True
 
 
@@ -89,21 +153,32 @@ def wrprot_gfn_range(m: Kvm, gfn: Gfn) -> bool:
             return True
 
 
+@pure
+def dirty_bit() -> Spte:
+    """The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
+
+    From v6.4 to v6.8 the SPTEs of a nested guest were forgotten (2673dfb591a3).
+    """
+    forgets_l2 = V6_4 <= kernel < V6_13 and method == L2
+    return shadow_dirty_mask if method == PML or forgets_l2 else PT_WRITABLE_MASK
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range")
 def clear_dirty_gfn_range(m: Kvm, gfn: Gfn) -> bool:
     """Clear Dirty for PML, mmu_lock held for read; gives whether anything changed."""
+    dbit = dirty_bit()
     while True:
         old_spte = READ_ONCE(m.spte[gfn])
-        if not is_shadow_present_pte(old_spte) or not is_dirty_spte(old_spte):
+        if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
             return False
-        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~shadow_dirty_mask):
+        if tdp_mmu_set_spte_atomic(m, gfn, old_spte, old_spte & ~dbit):
             return True
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked")
 def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
     """Re-arm a page that has been harvested, mmu_lock held for write: clear D (PML) or W."""
-    dbit = shadow_dirty_mask if method == PML else PT_WRITABLE_MASK
+    dbit = dirty_bit()
     old_spte = READ_ONCE(m.spte[gfn])
     if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
         return
@@ -115,14 +190,21 @@ def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
-def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
-    """Install a writable leaf SPTE for a fault, mmu_lock held for read.
+def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
+    """Install a leaf SPTE for a fault, mmu_lock held for read; writable, unless write-tracked.
 
     make_spte() marks the page in the dirty log before the SPTE is there (since v5.16). The slot is
     the one that the fault looked up when it began. If the SPTE has changed, the fault is retried:
     the guest runs into it again.
     """
     old_spte = READ_ONCE(m.spte[gfn])
-    if READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
+    if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, write):
+        return
+    new_spte = make_spte(old_spte)
+    if READ_ONCE(m.write_tracked[gfn]):
+        new_spte = new_spte & ~PT_WRITABLE_MASK & ~shadow_mmu_writable_mask
+    elif READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
         set_bit(m.dirty_bitmap[gfn])
-    tdp_mmu_set_spte_atomic(m, gfn, old_spte, make_spte())
+    if kernel >= V6_13:
+        set_bit(m.page_dirty[gfn])
+    tdp_mmu_set_spte_atomic(m, gfn, old_spte, new_spte)

@@ -1,0 +1,35 @@
+"""7c8a4742c4ab (v5.17): write_protect_gfn() took !W for protected."""
+
+from kvmspec.constants import METHODS, V5_18, V6_15, Method, Variant
+from kvmspec.invariants import shadowed_page_is_protected, writable_implies_flushed
+from kvmspec.scenarios import shadow
+from kvmtla import Claim, holds, violated
+
+CLAIMS = [
+    Claim(
+        "7c8a4742c4ab",
+        "write_protection",
+        quote="If the SPTE was write-protected for dirty logging but not page table protection, "
+        "the SPTE could locklessly be made writable, and vCPUs could still be running with "
+        "writable mappings cached in their TLB.",
+        source='7c8a4742c4ab ("KVM: x86/mmu: Fix write-protection of PTs mapped by the TDP MMU")',
+        scenario=shadow,
+        expect=[
+            violated(
+                shadowed_page_is_protected,
+                kernel=V5_18,
+                method=[Method.WP, Method.NO_AD],
+                variant=Variant.WITHOUT_7C8A4742C4AB,
+            ),
+            holds(
+                shadowed_page_is_protected,
+                kernel=V5_18,
+                method=Method.PML,
+                variant=Variant.WITHOUT_7C8A4742C4AB,
+            ),
+            holds(shadowed_page_is_protected, kernel=[V5_18, V6_15], method=METHODS),
+            holds(writable_implies_flushed, kernel=[V5_18, V6_15], method=METHODS),
+        ],
+        note="With PML, dirty logging leaves W alone, and the parent was right.",
+    ),
+]
