@@ -22,6 +22,7 @@ from kvmtla.errors import KvmtlaError
 _COMMANDS = {
     "verify": "kvmtla.cli.verify",
     "show": "kvmtla.cli.show",
+    "check": "kvmtla.cli.check",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
