@@ -89,7 +89,15 @@ def conclude(point: Point, outcome: TlcOutcome) -> Result:
 
     A counterexample counts only if it is one to the property, and replays.
     """
-    verdict, reason = _judged(point, outcome)
+    return _result(point, outcome, *_judged(point, outcome))
+
+
+def replayed(point: Point, outcome: TlcOutcome) -> Result:
+    """The verdict on `point` where `conclude` has been asked of the very same before."""
+    return _result(point, outcome, outcome.verdict, outcome.reason)
+
+
+def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | None) -> Result:
     shown = verdict is Verdict.VIOLATED or reason == _DEADLOCK
     return Result(
         point,

@@ -86,6 +86,10 @@ class Spec:
     scenarios: Mapping[str, ScenarioRead]
     claims: tuple[ClaimRead, ...]
 
+    def spoken(self, constants: Mapping[str, Enum]) -> dict[str, Enum]:
+        """The constants that are worth a word: all but those that have their default."""
+        return {n: constants[n] for n, d in self.constants.items() if constants[n] is not d.default}
+
 
 def read_project(project: Project) -> Spec:
     """Read all scenarios and claims of a project; raises SpecError for anything wrong in them."""
@@ -226,7 +230,9 @@ def _claim(
         prop = _invariant(expect.property, reader, scenario, expect.loc)
         check_sizes(name, scenario.sizes, scenario.machine, [prop], reader.program, scenario.loc)
         _check_constants(claim, expect.constants, constants, expect.loc)
-        for config in expect.configs():
+        defaults = {n: d.default for n, d in constants.items() if d.default is not None}
+        for given in expect.configs():
+            config = {n: given.get(n) or defaults[n] for n in constants}
             key = (prop.name, tuple(config[c] for c in constants))
             known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict))
             if known.expected != expect.verdict:
@@ -295,7 +301,7 @@ def _check_constants(
                     loc=loc,
                     hint=f"there is: {', '.join(str(m) for m in decl.kind)}",
                 )
-    missing = [n for n in constants if n not in given]
+    missing = [n for n, d in constants.items() if n not in given and d.default is None]
     if missing:
         raise SpecError(
             f"claim {claim.number} does not say for which {', '.join(missing)}",

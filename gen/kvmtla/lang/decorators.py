@@ -105,11 +105,15 @@ class ConstantDecl(Generic[E]):
     name: str
     kind: type[E]
     doc: str
+    default: E | None = None
 
 
-def constant(name: str, kind: type[E], doc: str = "") -> E:
-    """A constant that each scenario is run with, one of `kind`; `doc` explains the option."""
-    return ConstantDecl(name, kind, doc)  # type: ignore[return-value]
+def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = None) -> E:
+    """A constant that each scenario is run with, one of `kind`; `doc` explains the option.
+
+    With a `default`, claims need not name it; where it has that value, no output mentions it.
+    """
+    return ConstantDecl(name, kind, doc, default)  # type: ignore[return-value]
 
 
 class Span:
