@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
+from kvmtla.errors import SpecError, did_you_mean
 from kvmtla.front.scenario import ClaimRead, ScenarioRead, Spec
 from kvmtla.ir.model import Model
 from kvmtla.ir.stmt import Function
@@ -83,6 +84,23 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
     return found
 
 
+def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
+    """In which of its formats a word is laid out; a SpecError where no word has this one."""
+    if spec.project.word_format is None:
+        return None
+    loc = spec.project.loc
+    try:
+        found = spec.project.word_format(constants)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise SpecError(f"word_format cannot be worked out: {what}", loc=loc) from error
+    known = spec.reader.types.word_formats()
+    if found not in known:
+        hint = did_you_mean(str(found), known)
+        raise SpecError(f"no word has the format {found!r}", loc=loc, hint=hint)
+    return found
+
+
 def _module(
     spec: Spec,
     scenario: ScenarioRead,
@@ -93,7 +111,6 @@ def _module(
 ) -> Module:
     ordered = {c: constants[c] for c in spec.constants}
     values = [re.sub(r"[^A-Za-z0-9_]", "_", str(v.value)) for v in reversed(ordered.values())]
-    word_format = spec.project.word_format
     model = lower(
         scenario,
         spec.reader,
@@ -101,7 +118,7 @@ def _module(
         properties,
         name="_".join([scenario.name, *values]),
         reductions=reductions,
-        word_format=word_format(ordered) if word_format is not None else None,
+        word_format=_word_format(spec, ordered),
     )
     writer = ModuleWriter(model, root)
     return Module(
