@@ -145,12 +145,15 @@ def _run(arguments: list[str]) -> int:
 
 def _spec_first(arguments: list[str]) -> list[str]:
     """The arguments with `--spec` in front, since a spec has options of its own."""
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    for i, one in enumerate(arguments[:end]):
-        count = 2 if one == _SPEC else 1 if one.startswith(f"{_SPEC}=") else 0
-        if count:
-            return arguments[i : i + count] + arguments[:i] + arguments[i + count :]
-    return arguments
+    first: list[str] = []
+    others = list(arguments)
+    i = 0
+    while i < len(others) and others[i] != "--":
+        count = 2 if others[i] == _SPEC else 1 if others[i].startswith(f"{_SPEC}=") else 0
+        first += others[i : i + count]
+        del others[i : i + count]
+        i += not count
+    return first + others
 
 
 def _complain(text: str) -> None:

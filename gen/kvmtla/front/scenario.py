@@ -133,6 +133,12 @@ def read_project(project: Project) -> Spec:
 
 def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
     loc = scenario.loc
+    if not isinstance(scenario.machine, type):
+        raise SpecError(
+            f"the machine of scenario {scenario.name!r} is not a class",
+            loc=loc,
+            hint="machine=... names the class of the shared state",
+        )
     machine = reader.types.read(scenario.machine, loc)
     if not isinstance(machine, SharedT):
         raise SpecError(f"the machine is a {machine}, not a class of shared state", loc=loc)

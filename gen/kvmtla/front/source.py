@@ -80,6 +80,12 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
         )
     if isinstance(node, ast.AsyncFunctionDef):
         raise SpecError("`async` is not part of the language", loc=location(file, node))
+    if "." in function.__qualname__ and "<locals>" not in function.__qualname__:
+        raise SpecError(
+            f"{node.name}() belongs to a class",
+            loc=location(file, node),
+            hint="write it as a function of the module",
+        )
     if code.co_freevars:
         raise SpecError(
             f"{node.name}() uses {code.co_freevars[0]!r} of the function around it",
@@ -87,6 +93,14 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
             hint="write it as a function of the module, and give it what it needs as a parameter",
         )
     return file, node
+
+
+def lost_definition(file: str, node: ast.FunctionDef) -> ast.FunctionDef | None:
+    """Another function of the same name in the module, of which only one can be meant."""
+    for other in _tree(file).body:
+        if isinstance(other, ast.FunctionDef) and other.name == node.name and other is not node:
+            return other
+    return None
 
 
 def location(file: str, node: ast.AST) -> Loc:
