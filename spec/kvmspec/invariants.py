@@ -1,5 +1,6 @@
 """The properties that claims are about: what each means, why it is right, where it is not meant."""
 
+from kvmspec.cpu import in_guest
 from kvmspec.machine import (
     FaultSlot,
     Gfn,
@@ -51,6 +52,21 @@ def writable_implies_flushed(m: Kvm) -> bool:
         for cpu in Vcpu
         for gfn in Gfn
         if m.tlb[cpu][gfn].writable
+    )
+
+
+@invariant
+def writable_in_guest_implies_flushed(m: Kvm) -> bool:
+    """As `writable_implies_flushed`, for CPUs that run guest code right now.
+
+    The form for a flush in its real steps, after which a vCPU that is not in the guest may still
+    have stale translations: it drops them before it is back. Meant for all kernels and methods.
+    """
+    return all(
+        m.spte[gfn].mmu_writable or flush_owed.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+        if m.tlb[cpu][gfn].writable and in_guest(m, cpu)
     )
 
 

@@ -37,6 +37,14 @@ class TlbEntry(Record):
     labels: ClassVar = {"writable": "W", "dirty": "D"}
 
 
+class VcpuMode(Enum):
+    """vcpu->mode."""
+
+    IN_GUEST_MODE = "IN_GUEST_MODE"
+    OUTSIDE_GUEST_MODE = "OUTSIDE_GUEST_MODE"
+    EXITING_GUEST_MODE = "EXITING_GUEST_MODE"
+
+
 class FaultSlot(Enum):
     """The memslot that a vCPU has looked up for the fault it handles, held by SRCU meanwhile."""
 
@@ -61,6 +69,8 @@ class Kvm(Shared):
     host_page_is_huge: bool
     eager_page_split: bool
     tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
+    vcpu_mode: Map[Vcpu, VcpuMode]
+    tlb_flush_requested: Map[Vcpu, bool]
     pml_buffer: Map[Vcpu, Map[Gfn, bool]]
     pml_enabled: bool
     slot_missing: bool
@@ -90,6 +100,8 @@ class Kvm(Shared):
         "host_page_is_huge": "host has a huge page",
         "eager_page_split": "eager_page_split",
         "tlb": "TLB",
+        "vcpu_mode": "vcpu->mode",
+        "tlb_flush_requested": "KVM_REQ_TLB_FLUSH",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",
         "slot_missing": "no slot here",

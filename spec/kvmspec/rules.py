@@ -7,13 +7,17 @@ from kvmspec.invariants import (
     no_mmio_where_memory_is,
     one_translation,
     unlinked_table_is_empty,
+    writable_in_guest_implies_flushed,
 )
 from kvmspec.scenarios import (
     age_and_log_twice,
     log_after_session,
+    log_and_kick,
     log_over_mmio,
+    log_twice_and_kick,
     memslot_for_mmio,
     split,
+    zap_and_kick,
     zap_and_map,
     zap_both_levels,
 )
@@ -222,5 +226,70 @@ CLAIMS = [
         ],
         note="KVM decided so until v5.19. With eager_page_split or without: then the first write "
         "fault zaps the huge page (until v6.2) or splits it.",
+    ),
+    Claim(
+        "F1",
+        "flush_in_steps",
+        quote="We want to publish modifications to the page tables before reading mode.",
+        source="virt/kvm/kvm_main.c:kvm_flush_remote_tlbs(), comment",
+        scenario=log_twice_and_kick,
+        expect=[
+            violated(
+                dirty_implies_logged,
+                kernel=V5_19,
+                method=[PML, WP],
+                variant=Variant.FLUSH_IN_STEPS,
+            ),
+            holds(
+                dirty_implies_logged,
+                kernel=V6_15,
+                method=[PML, WP],
+                variant=Variant.FLUSH_IN_STEPS,
+            ),
+        ],
+        note="The flush as a request, a kick and a wait; the verdicts are those of C3 and C4, "
+        "where it is one step.",
+    ),
+    Claim(
+        "F1",
+        "zap_flush_in_steps",
+        quote="We want to publish modifications to the page tables before reading mode.",
+        source="virt/kvm/kvm_main.c:kvm_flush_remote_tlbs(), comment",
+        scenario=zap_and_kick,
+        expect=[
+            holds(
+                writable_in_guest_implies_flushed,
+                kernel=V6_15,
+                method=WP,
+                variant=Variant.FLUSH_IN_STEPS,
+            ),
+            violated(
+                writable_in_guest_implies_flushed,
+                kernel=V6_15,
+                method=WP,
+                variant=Variant.FLUSH_WITHOUT_WAIT,
+            ),
+        ],
+        note="The same for a zap, whose flush ends before mmu_lock is dropped.",
+    ),
+    Claim(
+        "F2",
+        "mode_then_requests",
+        quote="With the memory barriers we can exclude the possibility of a VCPU thread observing "
+        "!kvm_request_pending() on its last check and then not receiving an IPI for the next "
+        "request made of it, even if the request is made immediately after the check.",
+        source="Documentation/virt/kvm/vcpu-requests.rst, Ensuring Requests Are Seen",
+        scenario=log_and_kick,
+        expect=[
+            holds(dirty_implies_logged, kernel=V6_15, method=WP, variant=Variant.FLUSH_IN_STEPS),
+            violated(
+                dirty_implies_logged,
+                kernel=V6_15,
+                method=WP,
+                variant=[Variant.FLUSH_WITHOUT_WAIT, Variant.MODE_AFTER_CHECK],
+            ),
+        ],
+        note="Neither the order of mode and requests, nor the wait for the IPI, can be left out. "
+        "The barriers are there by the memory model.",
     ),
 ]
