@@ -6,13 +6,16 @@ from kvmspec.machine import (
     Gfn,
     Kvm,
     PageTable,
+    Place,
     Vcpu,
     emulating_mmio,
+    emulating_write,
     flush_owed,
     harvesting,
     marking,
     not_writable_in_kvms_eyes,
     protecting,
+    shadowing,
     tag_owed,
     taken_for_accessed,
     taken_for_clean,
@@ -282,4 +285,18 @@ def one_translation(m: Kvm) -> bool:
         m.walk_cache[cpu] is None or m.walk_cache[cpu] == m.upper.child
         for cpu in Vcpu
         if m.upper.spte.present
+    )
+
+
+@invariant
+def shadow_spte_is_up_to_date(m: Kvm) -> bool:
+    """No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
+
+    Else the guest goes on using what it has taken out of its page table. Meant for all kernels and
+    methods; until v6.9 only true where stores are seen at once.
+    """
+    return (
+        any(emulating_write.active(cpu) or shadowing.active(cpu) for cpu in Vcpu)
+        or Place.GUEST_PTE_CHANGED not in m.memory
+        or not m.shadow_spte_is_old
     )

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import ClassVar
 
 from kvmspec.spte import NOT_PRESENT, Spte
-from kvmtla import Domain, Map, Record, RwLock, Shared, Span
+from kvmtla import Domain, Map, Record, RwLock, Set, Shared, Span
 
 
 class Gfn(Domain, label="gfn"):
@@ -35,6 +35,13 @@ class TlbEntry(Record):
     dirty: bool = False
 
     labels: ClassVar = {"writable": "W", "dirty": "D"}
+
+
+class Place(Enum):
+    """Memory that CPUs store to through their store buffers; see tso.py. Each is 0 at first."""
+
+    GUEST_PTE_CHANGED = "guest PTE"
+    INDIRECT_SHADOW_PAGES = "kvm->arch.indirect_shadow_pages"
 
 
 class VcpuMode(Enum):
@@ -80,6 +87,9 @@ class Kvm(Shared):
     fault_slot: Map[Vcpu, FaultSlot]
     dirty_bitmap: Map[Gfn, bool]
     write_tracked: Map[Gfn, bool]
+    shadow_spte_is_old: bool
+    memory: Set[Place]
+    store_buffer: Map[Vcpu, Place | None]
     mmu_lock: RwLock
     host_pte_readonly: Map[Gfn, bool]
     page_locked: Map[Gfn, bool]
@@ -111,6 +121,9 @@ class Kvm(Shared):
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
         "write_tracked": "gfn_write_track",
+        "shadow_spte_is_old": "*sptep (shadow) maps what the old guest PTE says",
+        "memory": "set in memory",
+        "store_buffer": "store buffer",
         "host_pte_readonly": "host PTE read-only",
         "page_locked": "page lock held",
         "page_dirty": "backing page dirty",
@@ -119,6 +132,8 @@ class Kvm(Shared):
     }
 
 
+emulating_write = Span("A write to a guest PTE is being emulated.", cpu=Vcpu)
+shadowing = Span("A page fault is being handled that shadows a guest PTE.", cpu=Vcpu)
 emulating_mmio = Span("The access is emulated, for a device.", cpu=Vcpu)
 relies_on_log = Span("User space takes each page that the dirty log does not name for clean.")
 marking = Span("A page is on its way into the dirty bitmap.", gfn=Gfn)
