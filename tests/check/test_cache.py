@@ -12,11 +12,17 @@ from typing import Any
 
 import pytest
 
+from kvmtla.check import memo
 from kvmtla.check.cache import ResultCache
-from kvmtla.check.points import Point
+from kvmtla.check.memo import Memo
+from kvmtla.check.points import Compiled, Module, Point
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
+from kvmtla.front.scenario import Spec
+from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import Progress, RunOptions, Toolchain, Verdict
+
+SPECS = Path(__file__).parents[1] / "cli" / "specs"
 
 
 class Silent:
@@ -26,6 +32,8 @@ class Silent:
         self.runs = 0
 
     def begin(self, total: int) -> None: ...
+
+    def skipped(self) -> None: ...
 
     def started(self, point: Point) -> None:
         self.runs += 1
@@ -37,13 +45,17 @@ class Silent:
 
 @pytest.fixture(scope="module")
 def known(
-    toolchain: Toolchain, some_points: list[Point], tmp_path_factory: pytest.TempPathFactory
+    toolchain: Toolchain,
+    some_points: list[Point],
+    spec: Spec,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, list[Result]]:
     """A cache, and the results that are in it."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KVMTLA_CACHE", str(folder))
-        found = Checker(toolchain, RunOptions(), jobs=2).check(some_points, Silent())
+        kept = Memo.of(spec, SPECS, None)
+        found = Checker(toolchain, RunOptions(), jobs=2).check(some_points, Silent(), kept)
     return folder, found
 
 
@@ -88,14 +100,17 @@ def shorter(entry: Any) -> None:
         (altered(shorter), 0),
     ],
 )
+@pytest.mark.parametrize("noted", [False, True])
 def test_damaged_entries_are_as_good_as_none(
     toolchain: Toolchain,
     some_points: list[Point],
+    spec: Spec,
     known: Any,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     damage: Callable[[str], str],
     used: int,
+    noted: bool,
 ) -> None:
     folder, first = known
     assert [r.verdict.value for r in first] == ["violated", "holds"]
@@ -107,7 +122,7 @@ def test_damaged_entries_are_as_good_as_none(
         file.write_text(damage(file.read_text()))
     # What is not known remains so: there is no time to find it out.
     checker = Checker(toolchain, RunOptions(time_limit=0.001), jobs=2)
-    second = checker.check(some_points, Silent())
+    second = checker.check(some_points, Silent(), Memo.of(spec, SPECS, None) if noted else None)
     assert [r.cached for r in second].count(True) == used
     for before, now in zip(first, second, strict=True):
         if now.cached:
@@ -139,24 +154,94 @@ def test_the_key_depends_on_all_that_matters(
 ) -> None:
     violated, holds = some_points
     plain = ResultCache(toolchain, RunOptions())
-    module = violated.module
-    other_cfg = {**module.cfgs, violated.prop: module.cfgs[violated.prop] + "\n"}
-    keys = [
-        plain.key(violated),
-        plain.key(holds),
-        plain.key(replace(violated, prop="nothing_counted")),
-        plain.key(replace(violated, module=replace(module, text=module.text + "\n"))),
-        plain.key(replace(violated, module=replace(module, cfgs=other_cfg))),
+    made, prop = violated.module, violated.prop
+
+    def with_text(text: str) -> str:
+        other = Module(made.name, made.folder, lambda: Compiled(made.model, text, made.cfgs))
+        return other.digest(prop)
+
+    def with_cfg(text: str) -> str:
+        cfgs = {**made.cfgs, prop: text}
+        other = Module(made.name, made.folder, lambda: Compiled(made.model, made.text, cfgs))
+        return other.digest(prop)
+
+    digest = made.digest(prop)
+    assert digest == with_text(made.text) == with_cfg(made.cfgs[prop])
+    digests = [
+        digest,
+        holds.module.digest(holds.prop),
+        made.digest("nothing_counted"),
+        with_text(made.text + "\n"),
+        with_cfg(made.cfgs[prop] + "\n"),
     ]
+    entries = [plain.entry(d) for d in digests]
     for options in (RunOptions(lazy_values=False), RunOptions(workers=2)):
-        keys.append(ResultCache(toolchain, options).key(violated))
+        entries.append(ResultCache(toolchain, options).entry(digest))
     jar = replace(toolchain.jar, sha256="0" * 64)
-    keys.append(ResultCache(replace(toolchain, jar=jar), RunOptions()).key(violated))
+    entries.append(ResultCache(replace(toolchain, jar=jar), RunOptions()).entry(digest))
     java = replace(toolchain.java, version="1")
-    keys.append(ResultCache(replace(toolchain, java=java), RunOptions()).key(violated))
-    assert len(set(keys)) == len(keys)
-    # Where things are, who claims them and how long they may take changes nothing.
-    same = replace(violated, expected="holds", claim=replace(violated.claim, number="X"))
+    entries.append(ResultCache(replace(toolchain, java=java), RunOptions()).entry(digest))
+    assert len(set(entries)) == len(entries)
+    # Where things are and how long they may take changes nothing.
     moved = replace(toolchain, java=replace(toolchain.java, path=Path("/elsewhere")))
     limited = RunOptions(time_limit=5, heap_mb=100)
-    assert ResultCache(moved, limited).key(same) == plain.key(violated)
+    assert ResultCache(moved, limited).entry(digest) == plain.entry(digest)
+
+
+def test_nothing_is_compiled_where_all_is_known(
+    toolchain: Toolchain,
+    some_points: list[Point],
+    spec: Spec,
+    known: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, first = known
+    monkeypatch.setenv("KVMTLA_CACHE", str(folder))
+
+    def fail() -> Compiled:
+        raise AssertionError("compiled")
+
+    given = [replace(p, module=Module(p.module.name, p.module.folder, fail)) for p in some_points]
+    checker = Checker(toolchain, RunOptions(), jobs=1)
+    found = checker.check(given, Silent(), Memo.of(spec, SPECS, None))
+    assert [(r.verdict, r.states, r.cached) for r in found] == [
+        (r.verdict, r.states, True) for r in first
+    ]
+    for other in (
+        Memo.of(spec, SPECS, Reductions.none()),
+        Memo.of(spec, SPECS.parent, None),
+        Memo.of(replace(spec, claims=spec.claims[1:]), SPECS, None),
+        Memo(None),
+    ):
+        with pytest.raises(AssertionError, match="compiled"):
+            checker.check(given, Silent(), other)
+
+
+def test_another_version_of_the_code_knows_nothing(
+    some_points: list[Point], spec: Spec, known: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KVMTLA_CACHE", str(known[0]))
+    name, prop = some_points[0].module.name, some_points[0].prop
+    assert Memo.of(spec, SPECS, None).files(name, prop) is not None
+    code = memo.code()
+    for file in ("lower/build.py", "emit/templates/module.tla.jinja", "sem/evaluate.py"):
+        assert any(f.as_posix().endswith(f"kvmtla/{file}") for f in code)
+    monkeypatch.setattr(memo, "code", lambda: code[1:])
+    assert Memo.of(spec, SPECS, None).files(name, prop) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', '{"a": [1]}', "\0"])
+def test_a_damaged_memo_is_as_good_as_none(
+    some_points: list[Point],
+    spec: Spec,
+    known: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+) -> None:
+    shutil.copytree(known[0], tmp_path / "cache")
+    monkeypatch.setenv("KVMTLA_CACHE", str(tmp_path / "cache"))
+    (kept,) = (tmp_path / "cache" / "memos").iterdir()
+    kept.write_text(text)
+    name, prop = some_points[0].module.name, some_points[0].prop
+    assert Memo.of(spec, SPECS, None).files(name, prop) is None

@@ -147,9 +147,29 @@ class Screen:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw).replace("\r\n", "\n")
 
 
-def test_a_narrow_terminal(kvmtla: Any, counter: str) -> None:
+NARROW = """\
+a mail
+       plain       atomic
+  L1 lost
+     (2 tasks; each task once)
+     nothing_lost
+       violated    holds
+"""
+
+
+def test_a_narrow_matrix(kvmtla: Any, counter: str) -> None:
     kvmtla("verify", "L1", "L3", spec=counter)
     line = kvmtla.line("verify", "L1", "L3", spec=counter)
+    screen = Screen(line, kvmtla.folder, kvmtla.environment, width=32)
+    assert NARROW in screen.text
+    matrix = screen.text.partition("\n\n")[0]
+    assert max(map(len, matrix.splitlines())) <= 32
+    assert "\x1b[31m" in screen.raw
+
+
+def test_a_narrow_terminal(kvmtla: Any, counter: str) -> None:
+    kvmtla("verify", "L1", "L3", spec=counter)
+    line = kvmtla.line("verify", "L1", "L3", "--long", spec=counter)
     screen = Screen(line, kvmtla.folder, kvmtla.environment, width=70)
     assert screen.status == 1
     assert max(map(len, screen.text.splitlines())) <= 70

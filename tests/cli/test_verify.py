@@ -24,7 +24,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_table(kvmtla: Any, counter: str) -> None:
-    done = kvmtla("verify", "--no-cache", spec=counter)
+    done = kvmtla("verify", "--long", "--no-cache", spec=counter)
     assert done.returncode == 1
     head, *found = rows(done.stdout)
     assert head == ["claim", "way", "property", "expected", "verdict", "steps", "states", "seconds"]
@@ -46,6 +46,29 @@ def test_table(kvmtla: Any, counter: str) -> None:
     ]
     # Claims that ask the same of the same module share a run.
     assert sorted(line[:4] for line in done.stderr.splitlines()) == ["1/4 ", "2/4 ", "3/4 ", "4/4 "]
+
+
+MATRIX = """\
+a mail
+                        plain         atomic
+  L1 lost  (2 tasks; each task once)
+     nothing_lost       violated 6    holds 24
+     nothing_counted    violated 2    -
+  L1b found  (2 tasks; each task once)
+     nothing_lost       -             holds 24
+  L2 crossed  (1 task; forth once; back once)
+     nothing_lost       ? unknown     -
+  L3 wrong  (2 tasks; each task once)
+     nothing_lost       ! violated 6  -
+
+violated N: in N steps; holds N: in all N states
+"""
+
+
+def test_matrix(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("verify", spec=counter)
+    assert done.returncode == 1
+    assert done.stdout.startswith(MATRIX)
 
 
 def test_json(kvmtla: Any, counter: str) -> None:
@@ -120,7 +143,7 @@ def test_cache(kvmtla: Any, counter: str) -> None:
     assert [r["cached"] for r in again] == [True, True, True, False]
     for a, b in zip(first[:3], again[:3], strict=True):
         assert {**a, "cached": True} == b
-    done = kvmtla("verify", "L1", spec=text)
+    done = kvmtla("verify", "L1", "-l", spec=text)
     assert done.stdout.count("  cached\n") == 3
     assert "All 3 verdicts are as expected (all from the cache)." in done.stdout
     assert not done.stderr
@@ -145,6 +168,16 @@ def test_timeout_is_unknown(kvmtla: Any, endless: str) -> None:
     assert [r["verdict"] for r in found] == ["unknown", "unknown"]
     assert {r["reason"] for r in found} == {"TLC did not finish within 3 seconds"}
     assert [r["trace"] for r in found] == [None, None]
+
+
+def test_an_integer_that_leaves_its_bounds_is_unknown(kvmtla: Any, counter: str) -> None:
+    text = counter.replace("Between(0, 2)", "Between(0, 1)").replace("m.count, 2)", "m.count, 1)")
+    (found,) = kvmtla.results("lost", "--way", "plain", spec=text)[:1]
+    assert found["verdict"] == "unknown"
+    line = 1 + text.splitlines().index("            WRITE_ONCE(m.count, old + 1)")
+    assert found["reason"] == (
+        f"count gets the value 2, beyond its bounds 0 and 1, at some_spec.py:{line}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,7 +207,7 @@ def test_java_that_goes_wrong_is_unknown(
     arguments = ("--no-cache", "--java", java)
     text = counter.replace("violated(nothing_lost", "holds(nothing_lost")
     text = text.replace("holds(nothing_lost, way=Way.PLAIN),", "", 1)
-    done = kvmtla("verify", "lost", "--way", "plain", *arguments, spec=text)
+    done = kvmtla("verify", "lost", "--way", "plain", "--long", *arguments, spec=text)
     assert done.returncode == 3
     assert done.stdout.splitlines()[1].split()[:7] == (
         ["?", "L1", "lost", "plain", "nothing_counted", "violated", "unknown"]

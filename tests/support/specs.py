@@ -95,8 +95,10 @@ def project_of(module: ModuleType, sizes: dict[str, int] | None = None) -> Proje
 def modules(
     project: Project, root: Path, reductions: Reductions | None = None
 ) -> dict[str, Module]:
-    """All generated modules of a project, by name."""
-    return {p.module.name: p.module for p in points(read_project(project), root, reductions)}
+    """All generated modules of a project, by name, compiled."""
+    made = {p.module.name: p.module for p in points(read_project(project), root, reductions)}
+    assert all(m.text for m in made.values())
+    return made
 
 
 def complaint(folder: Path, text: str) -> str:

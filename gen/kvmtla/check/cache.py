@@ -15,11 +15,10 @@ from typing import Any
 
 import kvmtla.tlc
 from kvmtla.check.encoding import decode_states, encode_states
-from kvmtla.check.points import Point
 from kvmtla.tlc import Kind, RunOptions, TlcOutcome, Toolchain, Verdict
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 1
+_FORMAT = 2
 # What changes when or where a run gives up, but not what one that finishes says.
 _LIMITS = ("time_limit", "heap_mb")
 
@@ -42,35 +41,33 @@ class ResultCache:
             settings,
         ]
 
-    def key(self, point: Point) -> str:
-        """The same for two points if and only if TLC is given the same to do."""
-        module = point.module
-        parts = [*self._common, point.prop, module.name, module.text, module.cfgs[point.prop]]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    def recall(self, digest: str, prop: str) -> tuple[TlcOutcome, str] | None:
+        """What is known of a property of the module with this digest, and the hash of it.
 
-    def recall(self, point: Point) -> TlcOutcome | None:
-        """What is known of `point`; None where nothing is, or what is kept cannot be read."""
-        entry = recall(self._entry(point))
+        None where nothing is known, or what is kept cannot be read.
+        """
+        entry = recall(self.entry(digest))
         if entry is None:
             return None
         checksum, _, body = entry.partition("\n")
         if checksum != hashlib.sha256(body.encode()).hexdigest():
             return None
         try:
-            return _decoded(json.loads(body), point)
+            return _decoded(json.loads(body), prop), checksum
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def remember(self, point: Point, outcome: TlcOutcome) -> None:
-        """Keeps what came out, if it is an answer; does nothing where that cannot be written."""
-        if outcome.verdict is Verdict.UNKNOWN:
-            return
+    def remember(self, digest: str, outcome: TlcOutcome) -> str:
+        """Keeps an answer, where that can be written; gives the hash of it."""
+        assert outcome.verdict is not Verdict.UNKNOWN
         body = json.dumps(_encoded(outcome), sort_keys=True)
         checksum = hashlib.sha256(body.encode()).hexdigest()
-        remember(self._entry(point), f"{checksum}\n{body}")
+        remember(self.entry(digest), f"{checksum}\n{body}")
+        return checksum
 
-    def _entry(self, point: Point) -> Path:
-        key = self.key(point)
+    def entry(self, digest: str) -> Path:
+        """The file in which the result of what has this digest is kept."""
+        key = hashlib.sha256(json.dumps([*self._common, digest]).encode()).hexdigest()
         return results_folder() / key[:2] / f"{key[2:]}.json"
 
 
@@ -85,13 +82,13 @@ def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
     }
 
 
-def _decoded(entry: dict[str, Any], point: Point) -> TlcOutcome:
+def _decoded(entry: dict[str, Any], prop: str) -> TlcOutcome:
     verdict = Verdict(entry["verdict"])
     violated = verdict is Verdict.VIOLATED
     return TlcOutcome(
         verdict=verdict,
         kind=Kind.INVARIANT if violated else None,
-        name=point.prop if violated else None,
+        name=prop if violated else None,
         trace=decode_states(entry["trace"]),
         generated=entry["generated"],
         distinct=entry["distinct"],

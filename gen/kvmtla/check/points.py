@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
@@ -17,22 +21,46 @@ from kvmtla.lower.symbolic import Reductions
 
 
 @dataclass(frozen=True)
-class Module:
-    """A generated module with its configurations.
-
-    `folder` and the file names are relative to the folder of all generated files.
-    """
+class Compiled:
+    """A model, the text of its module, and the text of a configuration for each property."""
 
     model: Model
-    folder: str
     text: str
     cfgs: Mapping[str, str]
-    """Property -> text of the configuration that checks it."""
+
+
+class Module:
+    """A generated module with its configurations, compiled when they are first asked for.
+
+    `folder` and the file names are relative to the folder of all generated files. Asking raises
+    SpecError where the scenario cannot be lowered.
+    """
+
+    def __init__(self, name: str, folder: str, compile_: Callable[[], Compiled]) -> None:
+        self.name = name
+        self.folder = folder
+        self._compile = compile_
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        with self._lock:
+            return self._compile()
 
     @property
-    def name(self) -> str:
-        """The module's name."""
-        return self.model.name
+    def model(self) -> Model:
+        """What the module says."""
+        return self._compiled.model
+
+    @property
+    def text(self) -> str:
+        """The text of the module."""
+        return self._compiled.text
+
+    @property
+    def cfgs(self) -> Mapping[str, str]:
+        """Property -> text of the configuration that checks it."""
+        return self._compiled.cfgs
 
     @property
     def file(self) -> str:
@@ -42,6 +70,11 @@ class Module:
     def cfg_file(self, prop: str) -> str:
         """The name of the configuration that checks a property."""
         return f"{self.name}.{prop}.cfg"
+
+    def digest(self, prop: str) -> str:
+        """The hash of what TLC is given to check a property."""
+        parts = [prop, self.name, self.text, self.cfgs[prop]]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -96,21 +129,21 @@ def _module(
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
+    name = "_".join([scenario.name, *values])
     word_format = spec.project.word_format
-    model = lower(
-        scenario,
-        spec.reader,
-        ordered,
-        properties,
-        name="_".join([scenario.name, *values]),
-        reductions=reductions,
-        word_format=word_format(ordered) if word_format is not None else None,
-    )
-    model = replace(model, constants=spoken)
-    writer = ModuleWriter(model, root)
-    return Module(
-        model,
-        scenario.name,
-        writer.module(),
-        {p.name: writer.cfg(p.name) for p in properties},
-    )
+
+    def compiled() -> Compiled:
+        model = lower(
+            scenario,
+            spec.reader,
+            ordered,
+            properties,
+            name=name,
+            reductions=reductions,
+            word_format=word_format(ordered) if word_format is not None else None,
+        )
+        writer = ModuleWriter(replace(model, constants=spoken), root)
+        cfgs = {p.name: writer.cfg(p.name) for p in properties}
+        return Compiled(writer.model, writer.module(), cfgs)
+
+    return Module(name, scenario.name, compiled)

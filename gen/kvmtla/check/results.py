@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from kvmtla.check.points import Point
+from kvmtla.ir.types import IntT, MapT, OptionalT, RecordT, Type, Value
 from kvmtla.tlc import Kind, RawState, TlcOutcome, Verdict
 from kvmtla.trace import ReplayError, Trace, build_trace
+from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.replay import replay
 
 _TYPE_OK = "TypeOK"
@@ -86,7 +89,15 @@ def conclude(point: Point, outcome: TlcOutcome) -> Result:
 
     A counterexample counts only if it is one to the property, and replays.
     """
-    verdict, reason = _judged(point, outcome)
+    return _result(point, outcome, *_judged(point, outcome))
+
+
+def replayed(point: Point, outcome: TlcOutcome) -> Result:
+    """The verdict on `point` where `conclude` has been asked of the very same before."""
+    return _result(point, outcome, outcome.verdict, outcome.reason)
+
+
+def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | None) -> Result:
     shown = verdict is Verdict.VIOLATED or reason == _DEADLOCK
     return Result(
         point,
@@ -117,9 +128,43 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
 
 def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:
     if outcome.name == _TYPE_OK:
-        return (
+        return _out_of_bounds(point, outcome) or (
             f"a variable of {point.module.name} gets a value that is not of its type "
             f"({_TYPE_OK} is violated): a defect of the generated module"
         )
     what = outcome.kind.value if outcome.kind is not None else "something"
     return f"TLC found that {what} {outcome.name or ''} is violated, not {point.prop}"
+
+
+def _out_of_bounds(point: Point, outcome: TlcOutcome) -> str | None:
+    """Which integer gets a value that its bounds do not allow, and where; None where none does."""
+    model = point.module.model
+    if not outcome.trace:
+        return None
+    last = outcome.trace[-1]
+    try:
+        state = read_state(model, last.variables)
+    except MismatchError:
+        return None
+    for name, v in model.variables.items():
+        for t, value in _integers(v.type, state[name]):
+            if not t.low <= value <= t.high:
+                loc = next((a.loc for a in model.actions if a.name == last.action), None)
+                at = f", at {Path(loc.file).name}:{loc.line}" if loc is not None else ""
+                return f"{name} gets the value {value}, beyond its bounds {t.low} and {t.high}{at}"
+    return None
+
+
+def _integers(t: Type, value: Value) -> Iterator[tuple[IntT, int]]:
+    """The integers in a value of type `t`, each with its own type."""
+    match t:
+        case IntT() if isinstance(value, int):
+            yield t, value
+        case OptionalT(inner) if value is not None:
+            yield from _integers(inner, value)
+        case RecordT(_, fields) if isinstance(value, tuple):
+            for f, part in zip(fields, value, strict=True):
+                yield from _integers(f.type, part)
+        case MapT(_, inner) if isinstance(value, tuple):
+            for part in value:
+                yield from _integers(inner, part)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kvmtla.check.cache import ResultCache
+from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
-from kvmtla.check.results import Result, conclude
+from kvmtla.check.results import Result, conclude, replayed
 from kvmtla.files import cannot_write
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
@@ -36,6 +37,9 @@ class Watcher(Protocol):
 
     def begin(self, total: int) -> None:
         """So many runs of TLC are necessary."""
+
+    def skipped(self) -> None:
+        """One of the runs is not necessary, since its result is known."""
 
     def started(self, point: Point) -> None:
         """A run has begun."""
@@ -66,67 +70,98 @@ class Checker:
     jobs: int
     cached: bool = True
 
-    def check(self, points: Sequence[Point], watcher: Watcher) -> list[Result]:
+    def check(
+        self, points: Sequence[Point], watcher: Watcher, memo: Memo | None = None
+    ) -> list[Result]:
         """The results, in the order of `points`; whatever ends this, no process is left.
 
-        Raises ToolError where TLC cannot be run at all, or there is no room for the files it reads.
+        What `memo` knows is not compiled again. Raises ToolError where TLC cannot be run at all, or
+        there is no room for the files it reads, and SpecError where a point cannot be compiled.
         """
         cache = ResultCache(self.toolchain, self.options)
-        found: dict[str, Result] = {}
-        pending: dict[str, Point] = {}
-        keys = [cache.key(p) for p in points]
-        for key, point in zip(keys, points, strict=True):
-            if key in found or key in pending:
-                continue
-            known = self._known(cache, point)
-            if known is not None:
-                found[key] = known
+        memo = memo or Memo(None)
+        found: dict[tuple[str, str], Result] = {}
+        unknown: dict[tuple[str, str], Point] = {}
+        for point in points:
+            result = self._known_by(memo, cache, point) if self.cached else None
+            if result is not None:
+                found[_key(point)] = result
             else:
-                pending[key] = point
-        if pending:
-            watcher.begin(len(pending))
-            if len(pending) >= ARCHIVE_PAYS_FROM:
-                prepare_archive(self.toolchain)
-            for key, result in self._run(pending, cache, watcher):
-                found[key] = result
-        return [replace(found[k], point=p) for k, p in zip(keys, points, strict=True)]
+                unknown.setdefault(_key(point), point)
+        if unknown:
+            watcher.begin(len(unknown))
+            try:
+                for result in self._run(list(unknown.values()), cache, memo, watcher):
+                    found[_key(result.point)] = result
+            finally:
+                memo.save()
+        return [replace(found[_key(p)], point=p) for p in points]
 
-    def _known(self, cache: ResultCache, point: Point) -> Result | None:
-        outcome = cache.recall(point) if self.cached else None
-        if outcome is None:
+    def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
+        """What is kept of `point`, if it is what has replayed when it was noted."""
+        files = memo.files(point.module.name, point.prop)
+        kept = cache.recall(files, point.prop) if files is not None else None
+        if kept is None or kept[1] != memo.result(point.module.name, point.prop):
             return None
-        result = conclude(point, outcome)
+        return replace(replayed(point, kept[0]), cached=True)
+
+    def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
+        """What is kept of `point`, if it replays."""
+        digest = point.module.digest(point.prop)
+        kept = cache.recall(digest, point.prop)
+        if kept is None:
+            return None
+        result = conclude(point, kept[0])
         # An answer that no longer replays is none.
-        return None if result.verdict is Verdict.UNKNOWN else replace(result, cached=True)
+        if result.verdict is Verdict.UNKNOWN:
+            return None
+        memo.note(point.module.name, point.prop, digest, kept[1])
+        return replace(result, cached=True)
 
     def _run(
-        self, pending: dict[str, Point], cache: ResultCache, watcher: Watcher
-    ) -> list[tuple[str, Result]]:
+        self, points: Sequence[Point], cache: ResultCache, memo: Memo, watcher: Watcher
+    ) -> list[Result]:
         # What the threads have to say is said in this one, where a watcher may do as it likes.
         said: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         cancel = threading.Event()
-        results: list[tuple[str, Result]] = []
+        results: list[Result] = []
+        skipped: list[Result] = []
+        pending = len(points)
 
-        def done(key: str, future: Future[tuple[TlcOutcome, Result]]) -> None:
+        def done(future: Future[tuple[TlcOutcome, Result]]) -> None:
             outcome, result = future.result()
+            point = result.point
             if self.cached and result.verdict is not Verdict.UNKNOWN:
-                cache.remember(result.point, outcome)
-            results.append((key, result))
+                digest = point.module.digest(point.prop)
+                checksum = cache.remember(digest, outcome)
+                memo.note(point.module.name, point.prop, digest, checksum)
+            results.append(result)
             watcher.finished(result)
 
-        with ThreadPoolExecutor(min(self.jobs, len(pending))) as threads:
+        with ThreadPoolExecutor(min(self.jobs, len(points))) as threads:
             try:
-                for key, point in pending.items():
-                    future = threads.submit(self._run_one, point, watcher, said, cancel)
-                    future.add_done_callback(partial(_queue, said, partial(done, key)))
-                while len(results) < len(pending):
+                # One is compiled while others run.
+                for point in points:
+                    known = self._known(cache, memo, point) if self.cached else None
+                    if known is not None:
+                        skipped.append(known)
+                        watcher.skipped()
+                    else:
+                        if pending >= ARCHIVE_PAYS_FROM:
+                            prepare_archive(self.toolchain)
+                        future = threads.submit(self._run_one, point, watcher, said, cancel)
+                        future.add_done_callback(partial(_queue, said, done))
+                    while not said.empty():
+                        said.get()()
+                while len(results) + len(skipped) < pending:
                     said.get()()
             except BaseException as error:
                 cancel.set()
                 threads.shutdown(wait=False, cancel_futures=True)
-                error.add_note(f"{len(results)} of {len(pending)} runs of TLC had finished")
+                runs = pending - len(skipped)
+                error.add_note(f"{len(results)} of {runs} runs of TLC had finished")
                 raise
-        return results
+        return results + skipped
 
     def _run_one(
         self,
@@ -159,3 +194,7 @@ class Checker:
 
 def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None], what: T) -> None:
     said.put(partial(say, what))
+
+
+def _key(point: Point) -> tuple[str, str]:
+    return point.module.name, point.prop

@@ -24,6 +24,7 @@ _COMMANDS = {
     "show": "kvmtla.cli.show",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
+    "findings": "kvmtla.cli.findings",
     "doctor": "kvmtla.cli.doctor",
 }
 _USAGE = 2

@@ -44,6 +44,9 @@ class _LineWatcher:
     def begin(self, total: int) -> None:
         self._total = total
 
+    def skipped(self) -> None:
+        self._total -= 1
+
     def started(self, point: Point) -> None:
         pass
 
@@ -81,6 +84,9 @@ class _LiveWatcher:
             transient=True,
         )
         self._live.start()
+
+    def skipped(self) -> None:
+        self._total -= 1
 
     def started(self, point: Point) -> None:
         self._running[id(point)] = (point, time.monotonic(), None)

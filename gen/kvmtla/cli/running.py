@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import click
 
+from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point, points
 from kvmtla.check.run import Checker, default_jobs
 from kvmtla.check.select import Selection
@@ -77,14 +78,22 @@ def announce(text: str) -> None:
 
 
 def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> list[Point]:
-    """The points that a command is about, compiled; `root` as in `points`.
+    """The points that a command is about; `root` as in `points`.
 
-    Raises SpecError for anything wrong in the spec, SelectionError where nothing is selected.
+    Raises SelectionError where nothing is selected.
     """
     for claim in selection.check(spec):
         announce(f"note: {claim.full_name} claims nothing for {selection.words()}")
-    reductions = Reductions.none() if running["no_reduction"] else None
-    return selection.choose(points(spec, root, reductions))
+    return selection.choose(points(spec, root, _reductions(running)))
+
+
+def memo_of(spec: Spec, root: Path, running: Running) -> Memo:
+    """What is known of `spec` from earlier, if the user wants to make use of it."""
+    return Memo(None) if running["no_cache"] else Memo.of(spec, root, _reductions(running))
+
+
+def _reductions(running: Running) -> Reductions | None:
+    return Reductions.none() if running["no_reduction"] else None
 
 
 def checker(running: Running) -> Checker:

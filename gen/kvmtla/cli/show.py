@@ -15,6 +15,7 @@ from kvmtla.cli.running import (
     announce,
     checker,
     deliver,
+    memo_of,
     output_file,
     running_options,
     selected,
@@ -57,10 +58,11 @@ def _show(
     check_names(package.project)
     spec = read_project(package.project)
     selection = Selection((name,), settings_of(ctx), properties)
+    memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, selection, running)
     check = checker(running)
     with watching(err=True) as watcher:
-        results = check.check(points, watcher)
+        results = check.check(points, watcher, memo)
     shown = next((r for r in results if r.verdict is Verdict.VIOLATED), None)
     # A deadlock is no verdict, but worth a look where there is nothing else.
     shown = shown or next((r for r in results if r.states), None)

@@ -11,8 +11,17 @@ import click
 from kvmtla.check.report import check_names, report
 from kvmtla.check.results import Tally
 from kvmtla.check.select import Selection
+from kvmtla.cli.matrix import matrix
 from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, checker, deliver, output_file, running_options, selected
+from kvmtla.cli.running import (
+    Running,
+    checker,
+    deliver,
+    memo_of,
+    output_file,
+    running_options,
+    selected,
+)
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
 from kvmtla.cli.version import version
@@ -24,6 +33,7 @@ def _examples(package: SpecPackage) -> list[str]:
     claim = example_claim(package)
     return [
         "kvmtla verify                    all claims",
+        "kvmtla verify --long             with seconds, a line for each verdict",
         f"kvmtla verify {claim} {example_settings(package)}",
         f"kvmtla verify '{claim}*'             all claims whose number begins so",
         "kvmtla verify --json - | jq '.results[] | select(.verdict == \"unknown\")'",
@@ -37,18 +47,20 @@ def _verify(
     *,
     names: tuple[str, ...],
     json_file: str | None,
+    long: bool,
     **running: Unpack[Running],
 ) -> int:
     target = output_file(json_file)
     package = package_of(ctx)
     check_names(package.project)
     spec = read_project(package.project)
+    memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)
     # With JSON on standard output, the table is for whoever looks on.
     beside = json_file == "-"
     with watching(err=beside) as watcher:
-        results = check.check(points, watcher)
+        results = check.check(points, watcher, memo)
     stream = sys.stderr if beside else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else None
     try:
@@ -56,7 +68,8 @@ def _verify(
             deliver(report(results, check.toolchain, version(), package.root), target)
     finally:
         # What took minutes to find is shown, whatever becomes of the file.
-        for line in (*table(results, width), "", *summary(results, spec.claims)):
+        lines = table(results, width) if long else matrix(results, spec, width)
+        for line in (*lines, "", *summary(results, spec.claims)):
             click.echo(line, err=beside)
     return Tally.of(results).exit_status
 
@@ -77,6 +90,11 @@ command = SpecCommand(
             metavar="FILE",
             help="Write the results as JSON too; - is standard output, and the table then goes to "
             "standard error.",
+        ),
+        click.Option(
+            ["--long", "-l"],
+            is_flag=True,
+            help="One line for each verdict, with the expected one and the seconds it took.",
         ),
         *running_options(),
     ],

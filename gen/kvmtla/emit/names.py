@@ -7,8 +7,7 @@ from string import ascii_lowercase
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Branch, Guard, Model, Pick, Tree, expressions
+from kvmtla.ir.model import Branch, Guard, Model, Pick, Tree
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
 
 NONE = "None"
@@ -106,15 +105,6 @@ def model_value(domain: DomainT, index: int) -> str:
     return f"{domain.name.lower()}{index}"
 
 
-def all_expressions(model: Model) -> Iterator[Expr]:
-    """Every expression of a model that its module prints, with everything in it."""
-    for tree in (model.initial, *(a.tree for a in model.actions)):
-        for e in expressions(tree):
-            yield from x.walk(e)
-    for d in model.definitions:
-        yield from x.walk(d.body)
-
-
 def _picked(tree: Tree) -> Iterator[Type]:
     match tree:
         case Pick(var, body):
@@ -133,7 +123,7 @@ def _counted(model: Model) -> Iterator[Type]:
         yield from (p.type for p in a.params)
         yield from _picked(a.tree)
     yield from _picked(model.initial)
-    for e in all_expressions(model):
+    for e in model.expressions:
         if isinstance(e, x.Quant | x.MapOf | x.SetFilter):
             yield e.var.type
 
@@ -141,7 +131,7 @@ def _counted(model: Model) -> Iterator[Type]:
 def compared_enums(model: Model) -> dict[str, EnumT]:
     """The enumerations two unknown values of which are compared by their order."""
     found = {}
-    for e in all_expressions(model):
+    for e in model.expressions:
         if isinstance(e, x.Bin) and e.op in ("<", "<=", ">", ">="):
             t = e.left.type
             constant = isinstance(e.left, x.Const) or isinstance(e.right, x.Const)
@@ -160,7 +150,7 @@ def uses_none(model: Model) -> bool:
     for v in model.variables.values():
         if _may_be_none(v.type):
             return True
-    return any(isinstance(e, x.Const) and e.value is None for e in all_expressions(model))
+    return any(isinstance(e, x.Const) and e.value is None for e in model.expressions)
 
 
 def _may_be_none(t: Type) -> bool:

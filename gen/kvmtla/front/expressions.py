@@ -300,8 +300,12 @@ class ExpressionReader:
                     with self.knowing(c):
                         a = self.expr(node.body, want)
                     with self.knowing(c, truth=False):
-                        b = self.expr(node.orelse, want or a.type)
-                return x.If(c, a, b, b.type, self.loc(node))
+                        # An empty Set is one of what the other side has.
+                        like = a.type if isinstance(a.type, SetT | MapT) else None
+                        b = self._expr(node.orelse, want or like)
+                t = want or _either(a.type, b.type) or a.type
+                a, b = self.coerce(a, t, node.body), self.coerce(b, t, node.orelse)
+                return x.If(c, a, b, t, self.loc(node))
             case ast.Call():
                 return self._call(node, want)
         self.fail(node, f"{describe(node)} is not part of the language", _instead(node))
@@ -686,8 +690,10 @@ class ExpressionReader:
         arg = node.args[0]
         if isinstance(arg, ast.Set):
             items = [self.expr(arg.elts[0])]
-            items += [self.expr(e, items[0].type) for e in arg.elts[1:]]
             t = items[0].type
+            if isinstance(t, OptionalT) and items[0] in self._not_none:
+                t = t.inner
+            items += [self.expr(e, t) for e in arg.elts[1:]]
             if not isinstance(t, DomainT | EnumT):
                 self.fail(node, f"a Set of {t}", "sets are of a Domain or an Enum")
             return x.SetOf(tuple(items), SetT(t), loc)
@@ -785,6 +791,18 @@ def _any_bit(e: Expr) -> Expr:
         result = bit if result is None else x.Bin("or", result, bit, BOOL, e.loc)
     assert result is not None
     return result
+
+
+def _either(t: Type, u: Type) -> Type | None:
+    """The type of what is a `t` or a `u`; None where there is no such type."""
+    if isinstance(t, IntT) and isinstance(u, IntT):
+        return IntT(min(t.low, u.low), max(t.high, u.high))
+    for one, other in ((t, u), (u, t)):
+        if isinstance(one, NoneT) and not isinstance(other, NoneT):
+            return other if isinstance(other, OptionalT) else OptionalT(other)
+        if isinstance(one, OptionalT) and one.inner == other:
+            return one
+    return None
 
 
 def not_none(cond: Expr, truth: bool) -> Iterator[Expr]:

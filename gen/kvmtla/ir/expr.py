@@ -5,7 +5,7 @@ Two expressions are equal when they say the same, wherever they were written: `l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 
 from kvmtla.errors import Loc
@@ -272,31 +272,43 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
-def children(e: Expr) -> Iterator[Expr]:
+def children(e: Expr) -> Sequence[Expr]:
     """The expressions that `e` is made of, outermost only; the variable a binder binds is not."""
-    for name in _CHILDREN[type(e)]:
+    names = _CHILDREN[type(e)]
+    if not names:
+        return ()
+    found: list[Expr] = []
+    for name in names:
         part = getattr(e, name)
         if isinstance(part, tuple):
-            yield from (p for p in part if not isinstance(p, str))
+            found += [p for p in part if not isinstance(p, str)]
         elif part is not None:
-            yield part
+            found.append(part)
+    return found
 
 
-def walk(e: Expr) -> Iterator[Expr]:
+def walk(e: Expr) -> Sequence[Expr]:
     """`e` and everything in it, outside in."""
-    yield e
-    for c in children(e):
-        yield from walk(c)
+    found: list[Expr] = []
+    todo = [e]
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        todo += reversed(children(one))
+    return found
 
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`e` with `change` applied to each of its children."""
     cls = type(e)
+    names = _CHILDREN[cls]
+    if not names:
+        return e
     new: dict[str, object] = {}
-    for name in _CHILDREN[cls]:
+    for name in names:
         part = getattr(e, name)
         if isinstance(part, tuple):
-            changed = tuple(p if isinstance(p, str) else change(p) for p in part)
+            changed = tuple([p if isinstance(p, str) else change(p) for p in part])
             if any(a is not b for a, b in zip(changed, part, strict=True)):
                 new[name] = changed
         elif part is not None:
@@ -305,7 +317,7 @@ def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
                 new[name] = one
     if not new:
         return e
-    return cls(*(new[n] if n in new else getattr(e, n) for n in _FIELDS[cls]))  # type: ignore[arg-type]
+    return cls(*[new[n] if n in new else getattr(e, n) for n in _FIELDS[cls]])  # type: ignore[arg-type]
 
 
 def substitute(e: Expr, env: dict[str, Expr]) -> Expr:
@@ -322,7 +334,10 @@ def locals_in(e: Expr) -> frozenset[str]:
     """The names of the locals that `e` reads; a binder's own variable is not one of them."""
     if isinstance(e, Local):
         return frozenset((e.name,))
-    found = _NO_NAMES.union(*(locals_in(c) for c in children(e)))
+    parts = children(e)
+    if not parts:
+        return _NO_NAMES
+    found = _NO_NAMES.union(*[locals_in(c) for c in parts])
     return found - {e.var.name} if isinstance(e, Quant | MapOf | SetFilter) else found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import FALSE, TRUE, Expr
@@ -54,25 +55,8 @@ def deep_simplify(e: Expr) -> Expr:
 
 def simplify(e: Expr) -> Expr:
     """`e` made simple, if its children already are."""
-    match e:
-        case x.Un():
-            return _un(e)
-        case x.Bin():
-            return _bin(e)
-        case x.If():
-            return _if(e)
-        case x.Field():
-            return field_of(e.base, e.name)
-        case x.Index():
-            return _index(e)
-        case x.Make():
-            return _make(e)
-        case x.Update():
-            return _update(e)
-        case x.Quant():
-            if isinstance(e.body, x.Const):
-                return e.body
-    return e
+    rule = _RULES.get(type(e))
+    return e if rule is None else rule(e)
 
 
 def _un(e: x.Un) -> Expr:
@@ -118,6 +102,8 @@ def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
         return x.Const(a.value == b.value, BOOL, e.loc)
     if e.op == "!=":
         return x.Const(a.value != b.value, BOOL, e.loc)
+    if isinstance(b.value, frozenset):
+        return _of_sets(e, a, b.value)
     if e.op in ("+", "-"):
         assert isinstance(a.value, int)
         assert isinstance(b.value, int)
@@ -127,6 +113,15 @@ def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
         value = {"<": p < q, "<=": p <= q, ">": p > q, ">=": p >= q}[e.op]
         return x.Const(value, BOOL, e.loc)
     return e
+
+
+def _of_sets(e: x.Bin, a: x.Const, right: frozenset[Value]) -> Expr:
+    if e.op == "in":
+        return x.Const(a.value in right, BOOL, e.loc)
+    left = a.value
+    assert isinstance(left, frozenset)
+    value = {"|": left | right, "&": left & right, "-": left - right}[e.op]
+    return x.Const(value, e.type, e.loc)
 
 
 def _rank(c: x.Const) -> int:
@@ -278,3 +273,23 @@ def _facts(cond: Expr, truth: bool, known: dict[Expr, Expr]) -> None:
     elif isinstance(cond, x.Bin) and cond.op in ("==", "!="):
         other = "!=" if cond.op == "==" else "=="
         known[x.Bin(other, cond.left, cond.right, BOOL)] = FALSE if truth else TRUE
+
+
+def _field(e: x.Field) -> Expr:
+    return field_of(e.base, e.name)
+
+
+def _quant(e: x.Quant) -> Expr:
+    return e.body if isinstance(e.body, x.Const) else e
+
+
+_RULES: dict[type[Expr], Callable[[Any], Expr]] = {
+    x.Un: _un,
+    x.Bin: _bin,
+    x.If: _if,
+    x.Field: _field,
+    x.Index: _index,
+    x.Make: _make,
+    x.Update: _update,
+    x.Quant: _quant,
+}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kvmtla.errors import Loc
-from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.expr import Expr, Local, walk
 from kvmtla.ir.types import Type, Value
 
 IDLE = "idle"
@@ -125,7 +126,7 @@ class ActorInfo:
     hardware: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """A scenario with all its constants put in, lowered to steps."""
 
@@ -148,6 +149,13 @@ class Model:
     sliced: tuple[str, ...] = ()
     """Shared fields left out because nothing reads them."""
     word_format: str | None = None
+
+    @cached_property
+    def expressions(self) -> Sequence[Expr]:
+        """Every expression that says what the model does and asks, with everything in it."""
+        trees = (self.initial, *(a.tree for a in self.actions))
+        whole = [*(e for t in trees for e in expressions(t)), *(d.body for d in self.definitions)]
+        return [part for e in whole for part in walk(e)]
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:

@@ -183,7 +183,8 @@ class Project:
     """What a spec package offers: its claims, the scenarios they use, and its constants.
 
     `word_format` says, for the values of the constants, in which of a word's formats it is laid out
-    (a key of the positions given to `Bit`).
+    (a key of the positions given to `Bit`). A page of findings begins with the `preface`, in
+    Markdown, and the claims whose numbers are in `lead`.
     """
 
     name: str
@@ -191,6 +192,8 @@ class Project:
     constants: Sequence[Any]
     scenarios: Sequence[Scenario] = ()
     word_format: Callable[[Config], str] | None = None
+    preface: str = ""
+    lead: Sequence[str] = ()
     loc: Loc = field(default_factory=caller)
 
 

@@ -14,6 +14,7 @@ from kvmtla.ir.types import BOOL, DomainT, EnumT, IntT, MapT, OptionalT, SetT, T
 from kvmtla.lower import graph as g
 from kvmtla.lower.flow import Liveness, constants_at
 from kvmtla.lower.graph import Node
+from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, Runner, State
 
 
@@ -59,6 +60,7 @@ class Cutter:
     code: ActorCode
     reductions: Reductions
     sizes: Mapping[str, int]
+    special: Specialiser
     fresh: Callable[[str], str]
     _labels: dict[Node, str] = field(default_factory=dict)
     _live: dict[Node, frozenset[str]] = field(default_factory=dict)
@@ -89,9 +91,9 @@ class Cutter:
 
         runner = Runner(self.reductions, rest, lambda n: n)
         for flow in self.code.flows:
-            runner.start(flow.entry, State())
+            runner.start(flow.entry, State(self.special))
         while todo:
-            runner.from_rest(todo.pop(0), State())
+            runner.from_rest(todo.pop(0), State(self.special))
         order = {n: i for i, n in enumerate(self.code.nodes())}
         places = sorted(found, key=lambda n: order[n])
         for node, label in zip(places, _names(places), strict=True):
@@ -227,7 +229,7 @@ class Cutter:
         return updates
 
     def _state_at(self, node: Node) -> State:
-        st = State(locals=dict(self._known[node]))
+        st = State(self.special, locals=dict(self._known[node]))
         for name in self._live[node]:
             storage = self._storage.get(name)
             if storage is not None:
@@ -243,7 +245,9 @@ class Cutter:
         if isinstance(flow.entry, g.End):
             return
         runner = Runner(self.reductions, self._rest(None), self.fresh)
-        tree = runner.start(flow.entry, State(locals={p.name: p for p in flow.params}))
+        tree = runner.start(
+            flow.entry, State(self.special, locals={p.name: p for p in flow.params})
+        )
         if self.code.times is not None and self.code.times > 1:
             left = self._var("left", IntT(0, self.code.times))
             tree = Guard(x.Bin(">", left, x.Const(0, IntT(0, 0)), BOOL), tree)

@@ -83,7 +83,6 @@ class _Lowering:
         self.special = Specialiser(self.program, self.values)
         self.builder = self._builder()
         self._picks = itertools.count(1)
-        self._function_reads: dict[str, set[str]] = {}
 
     def fresh(self, name: str) -> str:
         return f"{name}#p{next(self._picks)}"
@@ -146,9 +145,10 @@ class _Lowering:
         codes, hardware, initial = self._flows()
         props = [self.special.body(p.name) for p in self.properties]
         dropped = self._tidy(codes, hardware, props, initial)
+        initial = _without(tidy(initial, frozenset()), dropped, frozenset())
         cut = []
         for code in codes:
-            cutter = Cutter(code, self.reductions, self.sizes, self.fresh)
+            cutter = Cutter(code, self.reductions, self.sizes, self.special, self.fresh)
             cut.append((cutter, cutter.cut()))
         shared = self._shared_variables(dropped)
         variables = {v.name: v for v in shared}
@@ -234,7 +234,8 @@ class _Lowering:
                 f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
         for i, (fn, params_, entry) in enumerate(hardware):
             hardware[i] = (fn, params_, tidy(entry, frozenset(p.name for p in params_)))
-        while True:
+        # Not even what does nothing is left out, if nothing is to be.
+        while self.reductions.slices:
             for code in codes:
                 for f in code.flows:
                     params = frozenset(p.name for p in f.params)
@@ -242,9 +243,7 @@ class _Lowering:
             for i, (fn, params_, entry) in enumerate(hardware):
                 names = frozenset(p.name for p in params_)
                 hardware[i] = (fn, params_, _without(entry, dropped, names))
-            if not self.reductions.slices:
-                return dropped
-            read = set().union(*(self._reads_of(p) for p in props), set[str]())
+            read = set[str]().union(*(self.special.reads(p) for p in props))
             for code in codes:
                 for f in code.flows:
                     read |= self._deep_reads(g.nodes(f.entry))
@@ -255,25 +254,13 @@ class _Lowering:
             if now <= dropped:
                 return dropped
             dropped |= now
+        return dropped
 
     def _deep_reads(self, nodes: Sequence[Node]) -> set[str]:
         found = shared_reads(nodes)
         for n in nodes:
             for e in g.reads(n):
-                found |= self._reads_of(e) - x.shared_in(e)
-        return found
-
-    def _reads_of(self, e: Expr) -> set[str]:
-        """The shared fields that an expression reads, through the functions that it calls."""
-        found: set[str] = set()
-        for y in x.walk(e):
-            if isinstance(y, x.Shared):
-                found.add(y.name)
-            elif isinstance(y, x.Call):
-                if y.function not in self._function_reads:
-                    body = self.special.body(y.function)
-                    self._function_reads[y.function] = self._reads_of(body)
-                found |= self._function_reads[y.function]
+                found |= self.special.reads(e) - x.shared_in(e)
         return found
 
     # -- hardware and first states
@@ -291,7 +278,7 @@ class _Lowering:
             changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
             return Leaf(changed, (event, *st.events))
 
-        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State())
+        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State(self.special))
         return Action(
             fn.name,
             _hardware_actor(fn),
@@ -310,8 +297,8 @@ class _Lowering:
             return Leaf({n: v for n, v in st.shared.items() if n not in dropped}, ())
 
         fields = self.scenario.machine.fields
-        st = State(shared={n: x.Const(default(t, self.sizes), t) for n, t in fields.items()})
-        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, st)
+        blank: dict[str, Expr] = {n: x.Const(default(t, self.sizes), t) for n, t in fields.items()}
+        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State(self.special, blank))
         for leaf in leaves(tree):
             for name, value in leaf.updates.items():
                 t = value.type

@@ -171,7 +171,7 @@ def _propagated(nodes: Sequence[Node], live: Liveness, params: frozenset[str]) -
     env: dict[str, Expr] = {}
     mentioned: set[str] = set()
     for n in nodes:
-        if not isinstance(n, g.Set):
+        if not isinstance(n, g.Set) or n.momentary:
             continue
         v = n.target.name
         sources = x.locals_in(n.value)

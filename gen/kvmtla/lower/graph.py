@@ -70,6 +70,8 @@ class Set(Node):
 
     target: Local
     value: Expr
+    momentary: bool = False
+    """The value is that of this very moment: it is not to be worked out later."""
 
 
 @dataclass(eq=False, slots=True)
@@ -220,6 +222,11 @@ class GraphBuilder:
         env: dict[str, Expr] = {n: ctx.names[n] for n in names if "#" not in n or n in ctx.names}
         return x.substitute(e, env)
 
+    def _set(self, loc: Loc, ctx: _Context, after: Node, target: Local, e: Expr) -> Set:
+        value = self._expr(e, ctx)
+        momentary = self.special.momentary(value)
+        return Set(loc, ctx.frame, ctx.spans, after, target, value, momentary)
+
     def _local(self, local: Local, ctx: _Context) -> Local:
         assert isinstance(ctx.names, _Names)
         return ctx.names.declare(local)
@@ -238,7 +245,7 @@ class GraphBuilder:
         f, sp = ctx.frame, ctx.spans
         match st:
             case s.Assign(target, value, loc):
-                return Set(loc, f, sp, after, self._local(target, ctx), self._expr(value, ctx))
+                return self._set(loc, ctx, after, self._local(target, ctx), value)
             case s.Choose(target, loc):
                 return Pick(loc, f, sp, after, self._local(target, ctx))
             case s.Primitive(name, place, args, targets, loc, texts):
@@ -286,7 +293,7 @@ class GraphBuilder:
                 node = ctx.on_return
                 for result, value in reversed(list(zip(ctx.results, values, strict=False))):
                     if result is not None:
-                        node = Set(loc, f, sp, node, result, self._expr(value, ctx))
+                        node = self._set(loc, ctx, node, result, value)
                 return node
             case s.Break():
                 assert ctx.on_break is not None
@@ -356,7 +363,7 @@ class GraphBuilder:
         return node
 
     def _lock(self, st: s.WithLock, after: Node, ctx: _Context) -> Node:
-        place = self._place(st.place, ctx)
+        place, keys = self._held(self._place(st.place, ctx))
 
         def unlocked(node: Node) -> Node:
             text = f"{st.kind}_unlock({{place}})"
@@ -370,11 +377,33 @@ class GraphBuilder:
         )
         body = self._block(st.body, unlocked(after), inner)
         text = f"{st.kind}_lock({{place}})"
-        return Lock(st.loc, ctx.frame, ctx.spans, body, st.kind, place, text)
+        node: Node = Lock(st.loc, ctx.frame, ctx.spans, body, st.kind, place, text)
+        for local, key in keys:
+            node = Set(st.loc, ctx.frame, ctx.spans, node, local, key)
+        return node
+
+    def _held(self, place: Expr) -> tuple[Expr, list[tuple[Local, Expr]]]:
+        """A lock's place with indices that stay as they are while it is held."""
+        if not isinstance(place, x.Index):
+            return place, []
+        base, keys = self._held(place.base)
+        if isinstance(place.key, x.Const):
+            return x.Index(base, place.key, place.type, place.loc), keys
+        name = spoken(place.key) if isinstance(place.key, Local) else "held"
+        local = self.fresh(Local(name, place.key.type, place.loc))
+        return x.Index(base, local, place.type, place.loc), [*keys, (local, place.key)]
 
     def _call(self, st: s.CallStmt, after: Node, ctx: _Context) -> Node:
         fn = self.program.functions[st.function]
         results: tuple[Local | None, ...] = (*(self._local(t, ctx) for t in st.targets),)
+        asked = {name for at in ctx.spans for name in x.locals_in(at.when)}
+        if any(r is not None and r.name in asked for r in results):
+            # The caller's local has its new value once it is back, not while locks are dropped.
+            given = [self.fresh(t) for t in st.targets]
+            for target, local in zip(results, given, strict=True):
+                assert target is not None
+                after = Set(st.loc, ctx.frame, ctx.spans, after, target, local)
+            results = (*given,)
         one_step = fn.kind == "atomic"
         frame = Frame(fn.name, fn.kernel, ctx.frame)
         if one_step:
@@ -388,7 +417,7 @@ class GraphBuilder:
             text = fn.text or f"{fn.name}()"
             node = Begin(st.loc, frame, ctx.spans, node, text)
         for p, a in reversed(list(zip(params, st.args, strict=True))):
-            node = Set(st.loc, ctx.frame, ctx.spans, node, p, self._expr(a, ctx))
+            node = self._set(st.loc, ctx, node, p, a)
         return node
 
 
@@ -507,6 +536,22 @@ def writes(node: Node) -> Iterator[Local]:
             for t in node.targets:
                 if t is not None:
                     yield t
+
+
+def may_block(node: Node) -> bool:
+    """Is it a step that is possible only in some states?"""
+    if not isinstance(node, Begin):
+        return isinstance(node, Lock | Wait)
+    stack, seen = [node.next], set()
+    while stack:
+        inner = stack.pop()
+        if inner is None or inner in seen or (isinstance(inner, Join) and inner.closes):
+            continue
+        seen.add(inner)
+        if isinstance(inner, Require):
+            return True
+        stack.extend(inner.successors())
+    return False
 
 
 def map_reads(node: Node, env: dict[str, Expr]) -> None:

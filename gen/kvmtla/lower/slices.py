@@ -59,11 +59,15 @@ def unseen(entry: Node) -> Callable[[Node], bool]:
     def test(node: Node) -> bool:
         if not isinstance(node, g.STEPS):
             return True
-        before = {node.spans, ()} if node in firsts else {node.spans}
+        first = node in firsts
+        before = {node.spans, ()} if first else {node.spans}
         read = {name for at in node.spans for e in (*at.args, at.when) for name in x.locals_in(e)}
         assert node.next is not None
+        # Who waits before the first step has not begun, and is not stuck in the middle.
         return all(
-            before == {n.spans if not isinstance(n, g.End) else ()} and not changed & read
+            before == {n.spans if not isinstance(n, g.End) else ()}
+            and not changed & read
+            and not (first and g.may_block(n))
             for n, changed in _next_rests(node.next, set())
         )
 

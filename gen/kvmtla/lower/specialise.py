@@ -30,6 +30,8 @@ class Specialiser:
         """Shared fields that never change, with what they always are."""
         self._bodies: dict[str, Expr] = {}
         self._small: dict[str, bool] = {}
+        self._reads: dict[str, frozenset[str]] = {}
+        self._asks: dict[str, bool] = {}
         self._known: dict[int, tuple[Expr, Expr]] = {}
 
     def body(self, key: str) -> Expr:
@@ -40,6 +42,37 @@ class Specialiser:
             assert fn.value is not None
             known = self._bodies[key] = self.expr(fn.value)
         return known
+
+    def reads(self, e: Expr) -> frozenset[str]:
+        """The shared fields that an expression reads, through the functions that it calls."""
+        found = set(x.shared_in(e))
+        for y in x.walk(e):
+            if isinstance(y, x.Call):
+                if y.function not in self._reads:
+                    self._reads[y.function] = self.reads(self.body(y.function))
+                found |= self._reads[y.function]
+        return frozenset(found)
+
+    def momentary(self, e: Expr) -> bool:
+        """Can the value of `e` become another one when somebody takes a step?"""
+        return bool(self.reads(e)) or self._asks_where(e)
+
+    def _asks_where(self, e: Expr) -> bool:
+        for y in x.walk(e):
+            if isinstance(y, x.Active):
+                return True
+            if isinstance(y, x.Call):
+                if y.function not in self._asks:
+                    self._asks[y.function] = self._asks_where(self.body(y.function))
+                if self._asks[y.function]:
+                    return True
+        return False
+
+    def written_out(self, e: x.Call) -> Expr:
+        """What a call stands for."""
+        fn = self.program.functions[e.function]
+        env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
+        return deep_simplify(x.substitute(self.body(e.function), env))
 
     def expr(self, e: Expr) -> Expr:
         """`e` with constants put in and made simple."""
@@ -71,6 +104,5 @@ class Specialiser:
             # A record without a parameter has a name that says more than its fields.
             return e if isinstance(body.value, tuple) and not fn.params else body
         if self._small[e.function] or (e.args and all(isinstance(a, x.Const) for a in e.args)):
-            env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
-            return deep_simplify(x.substitute(body, env))
+            return self.written_out(e)
         return e

@@ -13,6 +13,7 @@ from kvmtla.ir.stmt import PRIMITIVES
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
+from kvmtla.lower.specialise import Specialiser
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ Open = tuple[tuple[str, tuple[Expr, ...], Expr], ...]
 class State:
     """What is known on the way: shared fields and locals as expressions over the state before."""
 
+    special: Specialiser
     shared: dict[str, Expr] = field(default_factory=dict)
     locals: dict[str, Expr] = field(default_factory=dict)
     locks: list[tuple[Expr, str]] = field(default_factory=list)
@@ -55,6 +57,7 @@ class State:
     def copy(self) -> State:
         """An independent copy, for the other way of a decision."""
         return State(
+            self.special,
             dict(self.shared),
             dict(self.locals),
             list(self.locks),
@@ -79,6 +82,9 @@ class State:
             return self.locals.get(e.name, e)
         if isinstance(e, x.Shared):
             return self.shared.get(e.name, e)
+        if isinstance(e, x.Call) and self.special.reads(e) & self.shared.keys():
+            # The operator would read what was there before the step.
+            return self.value(self.special.written_out(e))
         return simplify(x.rebuild(e, self.value))
 
     def store(self, place: Expr, value: Expr) -> None:
@@ -185,7 +191,7 @@ class Runner:
                         self._tell(node, st)
                     done, seen = done.after(node), ()
                     _effect(node, st)
-                    if guard is not None:
+                    if guard not in (None, x.TRUE):
                         return Guard(guard, self._run(_next(node), st, done, seen))
             node = _next(node)
 
@@ -281,7 +287,7 @@ class _Progress:
             case g.Begin():
                 # One-step code that can block must not be merged: the lock before it would be
                 # taken only where the code can run.
-                return self.core or _may_block(node)
+                return self.core or g.may_block(node)
         return self.core
 
     def after(self, node: Node) -> _Progress:
@@ -292,19 +298,6 @@ class _Progress:
     def out(self) -> _Progress:
         """How far it has come once one-step code has ended."""
         return _Progress(True, True, self.depth - 1)
-
-
-def _may_block(begin: g.Begin) -> bool:
-    stack, seen = [begin.next], set()
-    while stack:
-        node = stack.pop()
-        if node is None or node in seen or (isinstance(node, g.Join) and node.closes):
-            continue
-        seen.add(node)
-        if isinstance(node, g.Require):
-            return True
-        stack.extend(node.successors())
-    return False
 
 
 def _next(node: Node) -> Node:

@@ -1,0 +1,58 @@
+"""How results are laid out as a table: a column for each kernel, a row for all else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kvmtla.check.results import Result
+from kvmtla.front.scenario import Spec
+
+Row = tuple[str, str]
+"""A property, and the values of all constants but the one that the columns are for."""
+
+_ONLY_COLUMN = "verdict"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns: the values of one constant, or `verdict` where there is none."""
+
+    across: str | None
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, results: Iterable[Result], spec: Spec) -> Layout:
+        """The layout for `results`: its columns are for the first constant without a default."""
+        across = next((n for n, d in spec.constants.items() if d.default is None), None)
+        if across is None:
+            return cls(None, (_ONLY_COLUMN,))
+        there = {r.point.settings[across] for r in results}
+        values = (str(m.value) for m in spec.constants[across].kind)
+        return cls(across, tuple(v for v in values if v in there))
+
+    def column(self, result: Result) -> str:
+        """The column that a result stands in."""
+        return result.point.settings[self.across] if self.across is not None else _ONLY_COLUMN
+
+    def row(self, result: Result) -> Row:
+        """The row that a result stands in."""
+        settings = result.point.settings
+        return result.point.prop, ", ".join(v for n, v in settings.items() if n != self.across)
+
+    def rows(self, results: Iterable[Result]) -> dict[Row, dict[str, Result]]:
+        """Row -> column -> result; the rows of one property come one after the other."""
+        found: dict[str, dict[Row, dict[str, Result]]] = {}
+        for r in results:
+            row = self.row(r)
+            found.setdefault(row[0], {}).setdefault(row, {})[self.column(r)] = r
+        return {row: cells for rows in found.values() for row, cells in rows.items()}
+
+
+def by_claim(results: Sequence[Result]) -> dict[str, dict[str, list[Result]]]:
+    """Source -> claim -> results, in the order of each."""
+    found: dict[str, dict[str, list[Result]]] = {}
+    for r in results:
+        claim = r.point.claim
+        found.setdefault(claim.source, {}).setdefault(claim.full_name, []).append(r)
+    return found

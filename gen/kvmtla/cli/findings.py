@@ -1,0 +1,64 @@
+"""`kvmtla findings`: writes what came out for all claims as a page."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from kvmtla.check.results import Tally
+from kvmtla.check.select import Selection
+from kvmtla.cli.progress import watching
+from kvmtla.cli.running import (
+    Running,
+    announce,
+    checker,
+    deliver,
+    memo_of,
+    output_file,
+    running_options,
+    selected,
+)
+from kvmtla.cli.spec import PlainCommand, package_of
+from kvmtla.cli.table import label
+from kvmtla.findings import findings
+from kvmtla.front.scenario import read_project
+from kvmtla.tlc import Verdict
+
+
+@click.pass_context
+def _findings(ctx: click.Context, /, *, output: str | None, **running: Unpack[Running]) -> int:
+    target = output_file(output)
+    package = package_of(ctx)
+    spec = read_project(package.project)
+    memo = memo_of(spec, package.root, running)
+    points = selected(spec, package.root, Selection(), running)
+    check = checker(running)
+    with watching(err=True) as watcher:
+        results = check.check(points, watcher, memo)
+    for r in results:
+        if r.differs:
+            announce(f"{label(r.point)} is {r.verdict.value}, expected {r.point.expected}")
+        elif r.verdict is Verdict.UNKNOWN:
+            announce(f"{label(r.point)} is unknown: {r.reason}")
+    deliver(findings(results, spec), target)
+    return Tally.of(results).exit_status
+
+
+command = PlainCommand(
+    "findings",
+    callback=_findings,
+    help="Check all claims, and write what came out as a page in Markdown: each claim with its "
+    "sentence, its verdicts, and its shortest counterexample.\n\n"
+    "Exit status as for verify; the page is written all the same.",
+    short_help="Write what came out for all claims as a page.",
+    params=[
+        click.Option(
+            ["--output", "-o"],
+            metavar="FILE",
+            help="The file to write instead of standard output.",
+        ),
+        *running_options(),
+    ],
+    examples=lambda _: ["kvmtla findings -o docs/findings.md"],
+)

@@ -1,0 +1,92 @@
+"""Results as a matrix: grouped by where the claims come from, with a column for each kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from kvmtla.check.bounds import bounds
+from kvmtla.check.layout import Layout, by_claim
+from kvmtla.check.results import Result
+from kvmtla.front.scenario import ClaimRead, Spec
+from kvmtla.tlc import Verdict
+
+_GAP = "  "
+_CLAIM, _ROW = " " * 2, " " * 5
+_NOTHING = "-"
+
+
+def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator[str]:
+    """The lines of the matrix, styled.
+
+    `width` None: as wide as it comes. What is too wide goes without the numbers in its cells, and
+    if need be with a line of its own for each property.
+    """
+    layout = Layout.of(results, spec)
+    rows = list(layout.rows(results))
+    prop = max(len(p) for p, _ in rows) + len(_GAP)
+    others = max(len(settings) for _, settings in rows)
+    for numbers in (True, False):
+        cells = {c: max(len(c), *(len(_cell(r, numbers)) for r in results)) for c in layout.columns}
+        total = len(_ROW) + prop + others + sum(len(_GAP) + w for w in cells.values())
+        if width is None or total <= width:
+            break
+    else:
+        prop = 0
+    margin = " " * (len(_ROW) + prop + others)
+    heading = margin + "".join(_GAP + c.ljust(w) for c, w in cells.items())
+    for i, (source, claims) in enumerate(by_claim(results).items()):
+        if i:
+            yield ""
+        yield click.style(source, bold=True)
+        yield _dim(heading.rstrip())
+        for found in claims.values():
+            yield from _claim(found[0].point.claim, width)
+            before = None
+            for (name, settings), of_row in layout.rows(found).items():
+                if not prop and name != before:
+                    yield f"{_ROW}{name}"
+                label = (name if name != before else "").ljust(prop) if prop else ""
+                before = name
+                *most, last = cells
+                line = f"{_ROW}{label}{settings.ljust(others)}"
+                for c in most:
+                    line += _GAP + _styled(of_row.get(c), cells[c], numbers)
+                yield f"{line}{_GAP}{_styled(of_row.get(last), 0, numbers)}"
+    if numbers and any(r.verdict is not Verdict.UNKNOWN for r in results):
+        yield ""
+        yield _dim("violated N: in N steps; holds N: in all N states")
+
+
+def _claim(claim: ClaimRead, width: int | None) -> Iterator[str]:
+    """The name of a claim, and what its scenario has."""
+    name, about = f"{_CLAIM}{claim.full_name}", f"({bounds(claim.scenario)})"
+    if width is None or len(name) + len(_GAP) + len(about) <= width:
+        yield f"{name}{_GAP}{_dim(about)}"
+        return
+    yield name
+    yield _dim(click.wrap_text(about, width, _ROW, f"{_ROW} "))
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def _cell(result: Result, numbers: bool) -> str:
+    mark = "! " if result.differs else "? " if result.verdict is Verdict.UNKNOWN else ""
+    number = ""
+    if numbers and result.verdict is Verdict.VIOLATED:
+        number = f" {result.depth}"
+    elif numbers and result.verdict is Verdict.HOLDS:
+        number = f" {result.distinct:,}"
+    return f"{mark}{result.verdict.value}{number}"
+
+
+def _styled(result: Result | None, width: int, numbers: bool) -> str:
+    if result is None:
+        return _dim(_NOTHING.ljust(width))
+    text = _cell(result, numbers).ljust(width)
+    if result.differs:
+        return click.style(text, fg="red", bold=True)
+    return click.style(text, fg="yellow") if result.verdict is Verdict.UNKNOWN else text

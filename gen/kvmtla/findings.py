@@ -1,0 +1,89 @@
+"""What came out for all claims, as a page in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kvmtla.check.bounds import bounds
+from kvmtla.check.layout import Layout, by_claim
+from kvmtla.check.results import Result
+from kvmtla.front.scenario import Spec
+from kvmtla.tlc import Verdict
+from kvmtla.trace import commit_form
+
+_MARK = "<!-- Written by `kvmtla findings`: change the spec, not this file. -->"
+
+
+def findings(results: Sequence[Result], spec: Spec) -> str:
+    """The page: the project's preface, the claims that lead, then all others by their source.
+
+    For each claim the sentence, the note, the bounds, the verdicts as a table, and the shortest
+    counterexample in commit form; among equally short ones, the one for the last values of the
+    constants. `results` are in the order of the claims.
+    """
+    project = spec.project
+    layout = Layout.of(results, spec)
+    lines = [_MARK, "", "# What the model shows", ""]
+    if project.preface:
+        lines += [project.preface.strip(), ""]
+    first = [r for r in results if r.point.claim.number in project.lead]
+    for source, claims in by_claim(first).items():
+        for found in claims.values():
+            lines += _claim(found, layout, "##", f"From {_escaped(source)}.")
+    others = [r for r in results if r.point.claim.number not in project.lead]
+    for source, claims in by_claim(others).items():
+        lines += [f"## {_escaped(source)}", ""]
+        for found in claims.values():
+            lines += _claim(found, layout, "###", "")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _claim(results: Sequence[Result], layout: Layout, heading: str, source: str) -> Iterator[str]:
+    claim = results[0].point.claim
+    tested = f"Tested as: {_escaped(claim.scenario.doc)} Bounds: {bounds(claim.scenario)}."
+    yield f"{heading} {claim.number}: `{claim.name}`"
+    yield ""
+    for text in (f"> {_escaped(claim.quote)}", source, _escaped(claim.note), tested):
+        if text:
+            yield from (text, "")
+    yield from _table(results, layout)
+    yield ""
+    shown = min(
+        (r for r in reversed(results) if r.verdict is Verdict.VIOLATED),
+        key=lambda r: len(r.states),
+        default=None,
+    )
+    if shown is not None and shown.trace is not None:
+        settings = "".join(f", {n} {v}" for n, v in shown.point.settings.items())
+        yield f"A shortest counterexample to `{shown.point.prop}`{settings}:"
+        yield from ("", "```text", commit_form(shown.trace).rstrip(), "```", "")
+
+
+def _table(results: Sequence[Result], layout: Layout) -> Iterator[str]:
+    columns = [c for c in layout.columns if any(layout.column(r) == c for r in results)]
+    yield _row(["property", "", *columns])
+    yield _row(["---"] * (2 + len(columns)))
+    for (prop, settings), cells in layout.rows(results).items():
+        yield _row([f"`{prop}`", settings, *(_cell(cells.get(c)) for c in columns)])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(result: Result | None) -> str:
+    if result is None:
+        return ""
+    expected = f" (expected: {result.point.expected})" if result.differs else ""
+    if result.verdict is Verdict.VIOLATED:
+        return f"**violated** in {result.depth} steps{expected}"
+    if result.verdict is Verdict.HOLDS:
+        return f"holds, {result.distinct:,} states{expected}"
+    return "unknown"
+
+
+def _escaped(text: str) -> str:
+    """Text of the spec, such that Markdown shows it as it is."""
+    for c in "\\`*_<>[]#|":
+        text = text.replace(c, f"\\{c}")
+    return text

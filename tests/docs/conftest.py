@@ -1,0 +1,353 @@
+"""Pages that are read, and sessions in which what they show is done for real.
+
+    pytest tests/docs                   compares
+    pytest tests/docs --update-docs     writes what is real into the pages
+
+A page is one session, from top to bottom, in a fresh copy of what a user has checked out. What a
+fenced block is, its first line says:
+
+- `console` (or `console status=1`): commands, each behind `$ `, and what they print, both streams
+  together, as on a terminal that shows no progress. They end with the status given, 0 if none is.
+  `...` stands for any text in a line, or for any number of lines where a line has nothing else.
+- `python file=X`, `python append=X`: the text is written to the file X, or added to it.
+- `diff file=X`: the change is made in X, where the lines without `+` stand next to each other.
+- any language with `from=X`: a quotation, which has to be found in X as it is.
+- `text`: a drawing. Anything else is an error, so that nothing goes unchecked.
+
+The table between `<!-- verdicts: C1 -->` and `<!-- end -->` is made from the results of C1.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kvmtla.tlc import Toolchain, find_toolchain
+
+ROOT = Path(__file__).resolve().parents[2]
+# Taken now: other tests give themselves a cache of their own while they run.
+GIVEN_CACHE = os.environ.get("KVMTLA_CACHE")
+MARK = "..."
+
+# What is not done, for it would install something or run these tests; only that it exists is seen.
+_NOT_RUN = re.compile(r"git clone |make (setup|test|lint|clean)\b|\.ci/run|pytest\b")
+# Seconds for one command, on a machine that has other things to do as well.
+_PATIENCE = 300
+_PROGRESS = re.compile(r"\s*\d+/\d+  .* \(\d+\.\d s\)")
+_CACHED = re.compile(r" {2,}cached$")
+_FROM_CACHE = re.compile(r" \((all|\d+) from the cache\)\.$")
+# What differs from run to run: in a row of a table, in JSON.
+_SECONDS = re.compile(r"([!? ]  \S.*\S)(  +\d+\.\d)")
+_JSON = re.compile(r'( *"(?:seconds|cached)": )[\w.]+')
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-docs", action="store_true", help="write real output into the documentation"
+    )
+
+
+@pytest.fixture
+def updating(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-docs", default=False))
+
+
+# -- pages
+
+
+@dataclass
+class Block:
+    """A fenced block; `first` is the number of its first line within, counted from 0."""
+
+    language: str
+    options: dict[str, str]
+    first: int
+    lines: list[str]
+
+
+@dataclass
+class Page:
+    """A page of documentation."""
+
+    path: Path
+    lines: list[str]
+
+    @classmethod
+    def read(cls, path: Path) -> Page:
+        return cls(path, path.read_text(encoding="utf-8").split("\n"))
+
+    def blocks(self) -> list[Block]:
+        """All fenced blocks."""
+        found: list[Block] = []
+        inside: Block | None = None
+        for number, line in enumerate(self.lines):
+            if not line.startswith("```"):
+                if inside is not None:
+                    inside.lines.append(line)
+            elif inside is None:
+                language, *words = line[3:].split() or [""]
+                options = dict(w.split("=", 1) if "=" in w else (w, "") for w in words)
+                inside = Block(language, options, number + 1, [])
+            else:
+                found.append(inside)
+                inside = None
+        assert inside is None, f"{self.path}: a block is not closed"
+        return found
+
+    def prose(self) -> list[tuple[int, str]]:
+        """The lines outside of fenced blocks, with their numbers."""
+        inside, found = False, []
+        for number, line in enumerate(self.lines, 1):
+            if line.startswith("```"):
+                inside = not inside
+            elif not inside:
+                found.append((number, line))
+        return found
+
+    def replace(self, changes: Sequence[tuple[int, int, list[str]]]) -> None:
+        """Puts lines in the place of others (from, up to), and writes the page."""
+        for start, end, new in sorted(changes, reverse=True):
+            self.lines[start:end] = new
+        self.path.write_text("\n".join(self.lines), encoding="utf-8")
+
+
+def pages() -> list[Path]:
+    """The pages whose blocks are checked here; the reference of the language has its own tests."""
+    top = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    return [*top, *(p for p in sorted(ROOT.glob("docs/**/*.md")) if p.name != "language.md")]
+
+
+def page_id(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# -- elisions
+
+
+def line_matches(shown: str, real: str) -> bool:
+    """Is `real` what is shown, with any text in the place of each `...`?"""
+    pattern = ".*".join(re.escape(p) for p in shown.split(MARK))
+    # Masked too, since a column is as wide whether the seconds in it have one figure or two.
+    return any(re.fullmatch(pattern, r) is not None for r in (real, masked(real)))
+
+
+def matches(shown: Sequence[str], real: Sequence[str]) -> bool:
+    """Is `real` what is shown, with any lines in the place of a line `...`?"""
+    if not shown:
+        return not real
+    if shown[0].strip() == MARK:
+        return any(matches(shown[1:], real[i:]) for i in range(len(real) + 1))
+    return bool(real) and line_matches(shown[0], real[0]) and matches(shown[1:], real[1:])
+
+
+def brought_up_to_date(shown: Sequence[str], real: Sequence[str]) -> list[str]:
+    """What to show of `real`: as much as was shown of what it was before, where that can be told.
+
+    Lines that are elided stay so, between the same two lines as before.
+    """
+    if matches(shown, real):
+        return list(shown)
+    if not any(line.strip() == MARK for line in shown):
+        return [_elided(line, shown) for line in real]
+    parts: list[list[str]] = [[]]
+    for line in shown:
+        if line.strip() == MARK:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    found: list[str] = []
+    at = 0
+    for number, part in enumerate(parts):
+        first, last = number == 0, number == len(parts) - 1
+        start, end = at, len(real)
+        if not first and part:
+            hits = [i for i in range(at, len(real)) if line_matches(part[0], real[i])]
+            start = (hits[-1] if last and len(part) == 1 else hits[0]) if hits else at
+        if not last and part:
+            hits = [i for i in range(start, len(real)) if line_matches(part[-1], real[i])]
+            end = hits[0] + 1 if hits else len(real)
+        if not part:
+            start = end = at if first else len(real) if last else at
+        found += [MARK] if not first else []
+        found += [_elided(line, part) for line in real[start:end]]
+        at = end
+    return found
+
+
+def _elided(line: str, shown: Sequence[str]) -> str:
+    """The line of `shown` that stands for this one, with what it elides; otherwise it is masked."""
+    return next((s for s in shown if MARK in s and line_matches(s, line)), masked(line))
+
+
+def masked(line: str) -> str:
+    """A line with what differs from run to run elided."""
+    if found := _SECONDS.fullmatch(line):
+        return f"{found[1]}{MARK.rjust(len(found[2]))}"
+    return _JSON.sub(rf"\g<1>{MARK}", line)
+
+
+# -- sessions
+
+
+@dataclass
+class Session:
+    """A user in front of a terminal, in a folder with a fresh copy of the project."""
+
+    folder: Path
+    environment: dict[str, str]
+    here: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.here = self.folder
+
+    def run(self, command: str) -> tuple[int, list[str]]:
+        """The exit status of a command and the lines that it prints."""
+        if _NOT_RUN.match(command):
+            _check_exists(command)
+            return 0, []
+        if command.startswith("cd "):
+            self.here = (self.here / command[3:]).resolve(strict=True)
+            return 0, []
+        done = subprocess.run(
+            ["sh", "-c", _what_make_runs(command)],
+            cwd=self.here,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=_PATIENCE,
+            check=False,
+        )
+        return done.returncode, self._as_seen(done.stdout)
+
+    def _as_seen(self, text: str) -> list[str]:
+        lines = []
+        for line in text.replace(str(self.folder), MARK).splitlines():
+            if not _PROGRESS.fullmatch(line):
+                seen = _FROM_CACHE.sub(".", _CACHED.sub("", line))
+                lines.append(seen.rstrip())
+        return lines
+
+    def file(self, name: str) -> Path:
+        """A file that a block names: relative to where the user is."""
+        path = (self.here / name).resolve()
+        assert path.is_relative_to(self.folder), f"{name} is not in the project's folder"
+        return path
+
+
+def _check_exists(command: str) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), f"no target {words[1]}"
+    if words[0].startswith("."):
+        assert (ROOT / words[0]).exists(), f"there is no {words[0]}"
+
+
+def _what_make_runs(command: str) -> str:
+    """For `make TARGET`, what the Makefile runs once the set-up is done; else the command."""
+    if not command.startswith("make "):
+        return command
+    dry = subprocess.run(
+        ["make", "-n", "--no-print-directory", *shlex.split(command)[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    lines = [line for line in dry.stdout.splitlines() if "tools/setup.sh" not in line]
+    return "\n".join(line.replace(".venv/bin/", "") for line in lines)
+
+
+def _programs(folder: Path, toolchain: Toolchain) -> Path:
+    """A folder for the search path, with what a set-up checkout has in .venv/bin, and Java."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name, words in (
+        ("kvmtla", [sys.executable, "-m", "kvmtla"]),
+        ("java", [str(toolchain.java.path)]),
+    ):
+        script = programs / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+    return programs
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for this run of pytest, the same in all of its processes."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "docs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of sessions; the copy of `spec` is to be put in front of PYTHONPATH."""
+    toolchain = find_toolchain()
+    programs = _programs(tmp_path_factory.mktemp("programs"), toolchain)
+    return {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "gen"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TLA2TOOLS": str(toolchain.jar.path),
+        "KVMTLA_CACHE": GIVEN_CACHE or str(shared_folder / "cache"),
+        "NO_COLOR": "1",
+        "COLUMNS": "80",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+@pytest.fixture(scope="session")
+def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, object]:
+    """What `kvmtla verify --json` says of the whole spec; found out once, for all processes."""
+    target = shared_folder / "verdicts.json"
+    with (shared_folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            new = target.with_suffix(".new")
+            done = subprocess.run(
+                ["kvmtla", "verify", "--json", str(new)],
+                cwd=ROOT,
+                env={**environment, "PYTHONPATH": f"{ROOT / 'spec'}{os.pathsep}{ROOT / 'gen'}"},
+                capture_output=True,
+                encoding="utf-8",
+                timeout=_PATIENCE,
+                check=False,
+            )
+            assert new.exists(), done.stderr
+            new.replace(target)
+    found: dict[str, object] = json.loads(target.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def session(
+    tmp_path: Path, environment: dict[str, str], verdicts: dict[str, object]
+) -> Iterator[Session]:
+    """A session; what the spec as it is says of its claims is known already."""
+    folder = tmp_path.resolve() / "kvmtla"
+    folder.mkdir()
+    for name in ("spec", "docs", "tla"):
+        if (ROOT / name).exists():
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+    for name in ("README.md", "Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    path = f"{folder / 'spec'}{os.pathsep}{environment['PYTHONPATH']}"
+    yield Session(folder, {**environment, "PYTHONPATH": path})

@@ -1,0 +1,62 @@
+"""The tables of verdicts are those of the spec, and no claim is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, Page, page_id, pages
+
+_BEGIN = re.compile(r"<!-- verdicts: (\S+) -->")
+_END = "<!-- end -->"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in pages() if any(map(_BEGIN.fullmatch, Page.read(p).lines))], ids=page_id
+)
+def test_tables_are_real(path: Path, verdicts: dict[str, Any], updating: bool) -> None:
+    page = Page.read(path)
+    wrong = []
+    for number, line in enumerate(page.lines):
+        if begin := _BEGIN.fullmatch(line):
+            end = page.lines.index(_END, number)
+            new = ["", *_table(verdicts["results"], begin[1]), ""]
+            if page.lines[number + 1 : end] != new:
+                wrong.append((number + 1, end, new))
+    if updating:
+        page.replace(wrong)
+    else:
+        assert not wrong, "\n".join(f"{page_id(path)}:{w[0]}: not as it is" for w in wrong)
+
+
+def test_no_claim_is_left_out(verdicts: dict[str, Any]) -> None:
+    shown = set(_BEGIN.findall((ROOT / "docs" / "findings.md").read_text(encoding="utf-8")))
+    assert shown == {r["claim"].split()[0] for r in verdicts["results"]}
+
+
+def test_verdicts_are_as_expected(verdicts: dict[str, Any]) -> None:
+    assert [r for r in verdicts["results"] if r["verdict"] != r["expected"]] == []
+
+
+def _table(results: list[dict[str, Any]], number: str) -> list[str]:
+    """A row for each property, scenario and method of a claim, a column for each kernel."""
+    own = [r for r in results if r["claim"].split()[0] == number]
+    kernels = list(dict.fromkeys(r["kernel"] for r in own))
+    rows: dict[tuple[str, str, str], dict[str, str]] = {}
+    for r in own:
+        row = rows.setdefault((r["claim"].split()[1], r["property"], r["method"]), {})
+        states = f"{r['distinct']:,} states"
+        row[r["kernel"]] = (
+            f"**violated** in {r['depth']} steps" if r["trace"] else f"{r['verdict']}, {states}"
+        )
+    lines = [
+        " | ".join(["| tested as", "property", "method", *(f"v{k}" for k in kernels)]) + " |",
+        "|---" * (3 + len(kernels)) + "|",
+    ]
+    for (name, prop, method), row in rows.items():
+        cells = [f"`{name}`", f"`{prop}`", method, *(row.get(k, "") for k in kernels)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines

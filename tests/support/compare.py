@@ -1,0 +1,85 @@
+"""Whether a scenario and the models that it is lowered to say the same."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from kvmtla import Project
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.model import Model
+from kvmtla.lower.build import lower
+from kvmtla.lower.symbolic import Reductions
+from support.graphs import Graph, as_lowered, as_written, same_steps, spans_of
+from support.interpret import Interpreter
+
+VARIANTS = {
+    "none": Reductions.none(),
+    "dead locals": Reductions(locks=False, slices=False),
+    "slices": Reductions(locks=False),
+    "locks": Reductions(slices=False),
+    "all": Reductions(),
+}
+# Those that keep each step: nothing may differ, not even in what follows what.
+EXACT = ("none", "dead locals")
+
+
+class Comparison:
+    """The first scenario of a project, with the constants and properties of its first claim."""
+
+    def __init__(self, project: Project, most: int = 100_000) -> None:
+        self.spec = read_project(project)
+        self.claim = self.spec.claims[0]
+        self.constants = self.claim.points[0].constants
+        self.most = most
+
+    @cached_property
+    def written(self) -> Graph:
+        values = {n: v.name for n, v in self.constants.items()}
+        program = self.spec.reader.program
+        meaning = Interpreter(self.claim.scenario, program, values)
+        return as_written(meaning, self._names(), self.most)
+
+    def _names(self) -> list[str]:
+        return list(dict.fromkeys(p.property.name for p in self.claim.points))
+
+    def model(self, variant: str) -> Model:
+        """The model with these reductions."""
+        return lower(
+            self.claim.scenario,
+            self.spec.reader,
+            self.constants,
+            [self.spec.reader.program.functions[n] for n in self._names()],
+            name="test",
+            reductions=VARIANTS[variant],
+        )
+
+    def differences(self, variant: str) -> list[str]:
+        """In what the model with these reductions differs from what is written."""
+        model = self.model(variant)
+        a, b = self.written, as_lowered(model, self.claim.scenario, self.most)
+        spans = spans_of(model)
+        fields = [n for n, v in model.variables.items() if v.actor is None]
+        seen = [s.only(fields, spans) for s in a.seen]
+        found = []
+        if variant in EXACT and not same_steps(
+            Graph([s.only(fields, spans) for s in a.seen], a.after, a.first), b
+        ):
+            found.append("the steps")
+        if {(s.shared, s.spans) for s in seen} != {(s.shared, s.spans) for s in b.seen}:
+            found.append("what is shared, with the spans")
+        if {(s.shared, s.locks) for s in seen if s.at_rest} != {
+            (s.shared, s.locks) for s in b.seen if s.at_rest
+        }:
+            found.append("what is shared when all are at rest")
+        if a.failing != b.failing:
+            found.append(f"what is violated: {sorted(a.failing)}, not {sorted(b.failing)}")
+        # With less to do, more can be stuck: somebody else goes on for ever, but does nothing that
+        # matters.
+        if a.stuck != b.stuck and not (b.stuck and VARIANTS[variant].slices):
+            found.append(f"whether it can be stuck: {a.stuck}, not {b.stuck}")
+        return found
+
+    def all_differences(self) -> dict[str, list[str]]:
+        """For each set of reductions, in what its model differs from what is written."""
+        found = {v: self.differences(v) for v in VARIANTS}
+        return {v: what for v, what in found.items() if what}
