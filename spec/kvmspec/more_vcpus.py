@@ -1,6 +1,6 @@
 """Each family of scenarios once more, with two or three vCPUs, which are interchangeable."""
 
-from kvmspec import claims, rules
+from kvmspec import claims, mechanisms
 from kvmspec.commits import c7c8a4742c4ab
 from kvmspec.constants import NO_AD, PML, V5_18, V5_19, V6_15, WP, Variant
 from kvmspec.invariants import (
@@ -41,7 +41,9 @@ def _with_vcpus(claim: Claim, cpus: int, *expect: Expect) -> Claim:
 
 
 def _claim(name: str) -> Claim:
-    return next(c for c in [*claims.CLAIMS, *rules.CLAIMS, *c7c8a4742c4ab.CLAIMS] if c.name == name)
+    return next(
+        c for c in [*claims.CLAIMS, *mechanisms.CLAIMS, *c7c8a4742c4ab.CLAIMS] if c.name == name
+    )
 
 
 CLAIMS = [

@@ -28,6 +28,7 @@ from kvmspec.spte import (
 from kvmspec.two_levels import (
     age_gfn_range,
     grace_period,
+    kvm_mmu_zap_collapsible_sptes,
     kvm_tdp_mmu_zap_sp,
     make_nonleaf_spte,
     walk_to_table,
@@ -35,7 +36,6 @@ from kvmspec.two_levels import (
     write_by_table,
     zap_and_yield,
     zap_lower,
-    zap_table,
 )
 from kvmspec.two_levels import (
     direct_page_fault as page_fault_on_two_levels,
@@ -239,7 +239,7 @@ zap_twice = tables(
     "zap_twice",
     "Two tasks zap a page table, and one ages the page, while the guest writes to it.",
     Actor("zapper", kvm_tdp_mmu_zap_sp, times=1),
-    Actor("other_zapper", zap_table, times=1),
+    Actor("other_zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("ager", age_gfn_range, times=1),
 )
 
@@ -253,7 +253,7 @@ zap_table_and_yield = tables(
 zap_and_map = tables(
     "zap_and_map",
     "A page table is zapped; the guest faults, and gets another.",
-    Actor("zapper", zap_table, times=1),
+    Actor("zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
     cpus=2,
     page_tables=2,
@@ -262,7 +262,7 @@ zap_and_map = tables(
 zap_both_levels = tables(
     "zap_both_levels",
     "A page table is zapped, and so is the SPTE in it, while the guest faults.",
-    Actor("zapper", zap_table, times=1),
+    Actor("zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("other_zapper", zap_lower, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
     page_tables=2,

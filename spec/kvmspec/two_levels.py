@@ -203,24 +203,24 @@ def kvm_tdp_mmu_zap_sp(m: Kvm) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range")
-def zap_table(m: Kvm) -> None:
-    """Zap the table, mmu_lock held for read, until nobody interferes; the mutant holds no lock."""
-    if variant == Variant.NONLEAF_LOCKLESS:
-        zap_until_done(m)
-    else:
-        with read_lock(m.mmu_lock):
-            zap_until_done(m)
-
-
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range")
-def zap_until_done(m: Kvm) -> None:
-    """If the CPU has set A meanwhile, it is tried again."""
+def zap_collapsible_spte_range(m: Kvm) -> None:
+    """Zap the table; if the SPTE has changed meanwhile, as when a CPU has set A, try again."""
     while True:
         old = READ_ONCE(m.upper)
         if not points_to_table(old):
             return
         if tdp_mmu_zap_spte_atomic(m, old):
             return
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes")
+def kvm_mmu_zap_collapsible_sptes(m: Kvm) -> None:
+    """Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock."""
+    if variant == Variant.NONLEAF_LOCKLESS:
+        zap_collapsible_spte_range(m)
+    else:
+        with read_lock(m.mmu_lock):
+            zap_collapsible_spte_range(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic")

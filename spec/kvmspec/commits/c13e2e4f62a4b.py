@@ -5,8 +5,9 @@ from kvmspec.invariants import dirty_implies_logged, one_translation
 from kvmspec.scenarios import recover, recover_and_log
 from kvmtla import Claim, holds, violated
 
-MESSAGE = '13e2e4f62a4b ("KVM: x86/mmu: Recover TDP MMU huge page mappings in-place ...")'
-METHODS = [PML, WP]
+MESSAGE = (
+    '13e2e4f62a4b ("KVM: x86/mmu: Recover TDP MMU huge page mappings in-place instead of zapping")'
+)
 
 CLAIMS = [
     Claim(
@@ -17,8 +18,8 @@ CLAIMS = [
         source=MESSAGE,
         scenario=recover,
         expect=[
-            holds(one_translation, kernel=V6_4, method=METHODS),
-            violated(one_translation, kernel=V6_13, method=METHODS),
+            holds(one_translation, kernel=V6_4, method=[PML, WP]),
+            violated(one_translation, kernel=V6_13, method=[PML, WP]),
         ],
         note="So it is, from v6.13 on; zapping with REMOVED_SPTE, as before, did not allow it.",
     ),
@@ -30,8 +31,8 @@ CLAIMS = [
         source=MESSAGE,
         scenario=recover_and_log,
         expect=[
-            holds(dirty_implies_logged, kernel=[V6_4, V6_13], method=METHODS),
-            holds(dirty_implies_logged, kernel=V6_13, method=METHODS, variant=Variant.PARENT),
+            holds(dirty_implies_logged, kernel=[V6_4, V6_13], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=V6_13, method=[PML, WP], variant=Variant.PARENT),
         ],
         note="The design is confirmed. While the slot does not log, nobody counts on what a stale "
         "translation lets through; and the flush comes before the slot can log again.",
