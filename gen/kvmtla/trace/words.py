@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kvmtla.emit.names import named_types
 from kvmtla.ir import expr as x
+from kvmtla.ir.bits import never_set
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import (
@@ -28,24 +29,27 @@ class Words:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._never_set = never_set(model)
 
     def element(self, t: DomainT, index: Value) -> str:
         """An element of a domain: `vCPU 0`."""
         return f"{t.label} {index}" if index is not None else "none"
 
     def value(self, value: Value, t: Type) -> str:
-        """A value: `W=1 D=0` for a word, `1` or `0` for a bit."""
+        """A value: `W=1 D=0` for a word, without bits that no word ever has; `1`, `0` for a bit."""
         match t:
             case BoolT():
                 return "1" if value else "0"
             case DomainT():
                 return self.element(t, value)
-            case RecordT(_, fields):
+            case RecordT(name, fields):
                 assert isinstance(value, tuple)
                 if t.word and not any(value):
                     return "0"
                 return " ".join(
-                    f"{f.label}={self.value(v, f.type)}" for f, v in zip(fields, value, strict=True)
+                    f"{f.label}={self.value(v, f.type)}"
+                    for f, v in zip(fields, value, strict=True)
+                    if (name, f.name) not in self._never_set
                 )
             case OptionalT(inner):
                 return "none" if value is None else self.value(value, inner)
@@ -118,7 +122,11 @@ class Words:
         form = self.model.word_format
         for t in named_types(self.model).values():
             if isinstance(t, RecordT) and t.word and form is not None:
-                bits = [f"{f.label} {f.bits[form]}" for f in t.fields if form in f.bits]
+                bits = [
+                    f"{f.label} {f.bits[form]}"
+                    for f in t.fields
+                    if form in f.bits and (t.name, f.name) not in self._never_set
+                ]
                 yield f"{t.name}, {form}: {', '.join(bits)}"
 
     def expression(self, e: Expr, names: Mapping[str, str]) -> str:
