@@ -6,7 +6,12 @@ import re
 from itertools import pairwise
 from typing import Any
 
+from kvmspec import project
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.types import RecordT
+from kvmtla.lower.build import lower
 from kvmtla.trace import build_trace, commit_form, story
+from kvmtla.trace.words import Words
 
 
 def _switches(trace: Any) -> int:
@@ -79,3 +84,19 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
       false:  *sptep.D
       false:  A running operation will tag the backing page dirty."""
     )
+
+
+def test_a_record_in_a_record_is_told_by_its_fields() -> None:
+    spec = read_project(project)
+    claim = next(c for c in spec.claims if c.scenario.name == "zap_and_map")
+    point = claim.points[0]
+    model = lower(claim.scenario, spec.reader, point.constants, [point.property], name="M")
+    words, upper = Words(model), model.variables["upper"].type
+    assert isinstance(upper, RecordT)
+    clear = (False,) * 10
+    mapped, zapped = ((True, *clear), 0), ((False, *clear), None)
+    said = words.value(mapped, upper)
+    assert said.startswith("SPTE=(P=1 W=0 ")
+    assert said.endswith(") child=page table 0")
+    changes = [("SPTE.P", "1", "0"), ("child", "page table 0", "none")]
+    assert list(words.field_changes(upper, mapped, zapped)) == changes

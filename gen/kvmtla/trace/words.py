@@ -47,7 +47,7 @@ class Words:
                 if t.word and not any(value):
                     return "0"
                 return " ".join(
-                    f"{f.label}={self.value(v, f.type)}"
+                    f"{f.label}={self._inner(v, f.type)}"
                     for f, v in zip(fields, value, strict=True)
                     if (name, f.name) not in self._never_set
                 )
@@ -71,6 +71,10 @@ class Words:
             case EnumT():
                 return str(value)
         return "none" if value is None else str(value)
+
+    def _inner(self, value: Value, t: Type) -> str:
+        text = self.value(value, t)
+        return f"({text})" if isinstance(t, RecordT) and " " in text else text
 
     def place(self, name: str, indices: tuple[tuple[DomainT, Value], ...]) -> str:
         """A part of the state; an index is named only where there are several to choose from."""
@@ -110,11 +114,14 @@ class Words:
     def field_changes(
         self, t: RecordT, before: Value, after: Value
     ) -> Iterator[tuple[str, str, str]]:
-        """The fields in which two records differ: label, before, after."""
+        """The fields in which two records differ, of records in them too: label, before, after."""
         assert isinstance(before, tuple)
         assert isinstance(after, tuple)
         for f, a, b in zip(t.fields, before, after, strict=True):
-            if a != b:
+            if isinstance(f.type, RecordT):
+                for inner, old, new in self.field_changes(f.type, a, b):
+                    yield f"{f.label}.{inner}", old, new
+            elif a != b:
                 yield f.label, self.value(a, f.type), self.value(b, f.type)
 
     def legend(self) -> Iterator[str]:
