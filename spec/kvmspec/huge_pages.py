@@ -14,12 +14,12 @@ from kvmspec.tdp_iter import kvm_tdp_mmu_spte_need_atomic_write
 from kvmspec.tdp_mmu import dirty_bit
 from kvmspec.two_levels import (
     handle_changed_leaf,
-    is_leaf,
     kvm_mmu_zap_collapsible_sptes,
     make_huge_spte,
     tdp_mmu_set_spte_atomic,
     tdp_mmu_split_huge_page,
 )
+from kvmspec.walks import is_leaf
 from kvmtla import (
     READ_ONCE,
     WRITE_ONCE,

@@ -31,15 +31,13 @@ from kvmspec.two_levels import (
     kvm_mmu_zap_collapsible_sptes,
     kvm_tdp_mmu_zap_sp,
     make_nonleaf_spte,
-    walk_to_table,
-    write_by_huge_page,
-    write_by_table,
     zap_and_yield,
     zap_lower,
 )
 from kvmspec.two_levels import (
     direct_page_fault as page_fault_on_two_levels,
 )
+from kvmspec.walks import walk_to_table, write_by_huge_page, write_by_table
 from kvmtla import Actor, Map, Scenario, choose, initial
 
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
