@@ -1,12 +1,12 @@
 """KVM's SPTEs, and what KVM, its vCPUs and their CPUs do to them."""
 
-from kvmspec import claims, commits, more_vcpus, rules
+from kvmspec import claims, commits, mechanisms, more_vcpus, rules
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmtla import Project
 
 project = Project(
     name="KVM TDP MMU",
-    claims=[*claims.CLAIMS, *rules.CLAIMS, *commits.CLAIMS, *more_vcpus.CLAIMS],
+    claims=[*claims.CLAIMS, *rules.CLAIMS, *mechanisms.CLAIMS, *commits.CLAIMS, *more_vcpus.CLAIMS],
     constants=[kernel, method, rule, variant],
     word_format=lambda config: "npt" if config["method"] == WP else "ept",
 )

@@ -202,7 +202,7 @@ CLAIMS = [
         "ignored",
         source=COMMIT,
         scenario=write_back,
-        expect=[holds(page_tagged, kernel=[V5_18, V5_19, V6_4, V6_13], method=[PML, NO_AD])],
+        expect=[holds(page_tagged, kernel=[V5_18, V5_19, V6_13], method=[PML, NO_AD])],
         note="The page is tagged from the time the host maps it for write until it is written "
         "back, and then no CPU can write to it.",
     ),
@@ -215,7 +215,7 @@ CLAIMS = [
         scenario=write_back_trusting,
         expect=[
             violated(page_tagged, kernel=[V5_18, V6_13], method=[PML, NO_AD]),
-            holds(page_tagged, kernel=[V5_19, V6_4], method=[PML, NO_AD]),
+            holds(page_tagged, kernel=V5_19, method=[PML, NO_AD]),
         ],
         note="What that rests on: without write protection on writeback, which no memory that the "
         "authors know of lacks, KVM's Dirty bit matters in v5.18, and since v6.13 KVM does not tag "

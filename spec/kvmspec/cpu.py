@@ -1,6 +1,7 @@
 """What a CPU does on its own: page walks, Accessed and Dirty, its TLB (SDM vol. 3, ch. 29)."""
 
 from kvmspec.constants import PML, method
+from kvmspec.flush import flush_takes_steps, kvm_make_all_cpus_request
 from kvmspec.machine import FaultSlot, Gfn, Kvm, TlbEntry, Vcpu, relies_on_log
 from kvmspec.spte import (
     Spte,
@@ -8,7 +9,7 @@ from kvmspec.spte import (
     is_writable_pte,
     spte_ad_enabled,
 )
-from kvmtla import Map, atomic, hardware, pure, require
+from kvmtla import Map, atomic, hardware, operation, pure, require
 
 
 @pure
@@ -73,10 +74,19 @@ def evict(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
 
 
 @atomic(kernel="virt/kvm/kvm_main.c:kvm_flush_remote_tlbs", text="kvm_flush_remote_tlbs(kvm)")
-def kvm_flush_remote_tlbs(m: Kvm) -> None:
+def flush_at_once(m: Kvm) -> None:
     """Every vCPU drops its translations: at once, or before it enters the guest again.
 
     One step: a vCPU that has the request pending uses no translation until it has served it.
     """
     m.tlb = Map({cpu: Map({gfn: TlbEntry() for gfn in Gfn}) for cpu in Vcpu})
     m.walk_cache = Map({cpu: None for cpu in Vcpu})
+
+
+@operation(kernel="virt/kvm/kvm_main.c:kvm_flush_remote_tlbs")
+def kvm_flush_remote_tlbs(m: Kvm) -> None:
+    """No CPU uses a translation any more that was cached before; see flush.py."""
+    if flush_takes_steps():
+        kvm_make_all_cpus_request(m)
+    else:
+        flush_at_once(m)

@@ -2,7 +2,8 @@
 
 from kvmspec.constants import NO_AD, PML, Variant, method, variant
 from kvmspec.cpu import in_guest, translates
-from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, marking
+from kvmspec.flush import enter_guest, flush_takes_steps, vcpu_enter_guest
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, VcpuMode, marking
 from kvmspec.spte import (
     PT_WRITABLE_MASK,
     is_access_allowed,
@@ -60,12 +61,16 @@ def vmexit(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
     require(not m.tlb[cpu][gfn].writable)
     found = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
     m.fault_slot[cpu] = FaultSlot.NO_SLOT if m.slot_missing else found
+    m.vcpu_mode[cpu] = VcpuMode.OUTSIDE_GUEST_MODE
 
 
-@atomic(text="VM-Entry")
+@operation()
 def vmentry(m: Kvm, cpu: Vcpu) -> None:
     """Back to the guest; the write is tried again."""
-    m.fault_slot[cpu] = FaultSlot.NONE
+    if flush_takes_steps():
+        vcpu_enter_guest(m, cpu)
+    else:
+        enter_guest(m, cpu)
 
 
 @operation(kernel="virt/kvm/kvm_main.c:mark_page_dirty_in_slot")

@@ -14,12 +14,12 @@ from kvmspec.tdp_iter import kvm_tdp_mmu_spte_need_atomic_write
 from kvmspec.tdp_mmu import dirty_bit
 from kvmspec.two_levels import (
     handle_changed_leaf,
-    is_leaf,
+    kvm_mmu_zap_collapsible_sptes,
     make_huge_spte,
     tdp_mmu_set_spte_atomic,
     tdp_mmu_split_huge_page,
-    zap_table,
 )
+from kvmspec.walks import is_leaf
 from kvmtla import (
     READ_ONCE,
     WRITE_ONCE,
@@ -47,10 +47,10 @@ def kvm_mmu_slot_try_split_huge_pages(m: Kvm) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range")
-def clear_in_slot(m: Kvm, bit: Spte, huge_only: bool) -> bool:
+def clear_dirty_gfn_range(m: Kvm, bit: Spte, huge_only: bool) -> bool:
     """Clear D or W over the slot, mmu_lock held for read; gives whether anything changed.
 
-    Of wrprot_gfn_range() too, which does the same to W, from some level on.
+    Stands for wrprot_gfn_range(), too, which does the same to W, from some level on.
     """
     while True:
         upper = READ_ONCE(m.upper)
@@ -69,22 +69,6 @@ def clear_in_slot(m: Kvm, bit: Spte, huge_only: bool) -> bool:
         if ok:
             handle_changed_leaf(m, spte, spte & ~bit)
             return True
-
-
-@operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
-def enable(m: Kvm) -> None:
-    """Split huge pages, make KVM see each further write, and flush; huge pages get W taken away."""
-    kvm_mmu_slot_try_split_huge_pages(m)
-    spte_set = False
-    with flush_owed(when=lambda gfn: always_flushes() or spte_set):
-        with read_lock(m.mmu_lock):
-            if method == PML:
-                spte_set |= clear_in_slot(m, dirty_bit(), False)
-                spte_set |= clear_in_slot(m, PT_WRITABLE_MASK, True)
-            else:
-                spte_set |= clear_in_slot(m, PT_WRITABLE_MASK, False)
-        if always_flushes() or spte_set:
-            kvm_flush_remote_tlbs(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range")
@@ -113,12 +97,29 @@ def recover_huge_pages_range(m: Kvm) -> None:
 
 
 @operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
-def disable(m: Kvm) -> None:
-    """Until v6.12, zap the tables that keep pages from being huge; then recover huge pages."""
-    if kernel >= V6_13:
-        recover_huge_pages_range(m)
-    else:
-        zap_table(m)
+def kvm_mmu_slot_apply_flags(m: Kvm, log_dirty_pages: bool) -> None:
+    """Make KVM see each further write to the slot, and flush; huge pages are split, or lose W.
+
+    Where the slot stops logging, its pages may be huge again: until v6.12, what keeps them from it
+    is zapped; then huge pages are recovered in place.
+    """
+    if not log_dirty_pages:
+        if kernel >= V6_13:
+            recover_huge_pages_range(m)
+        else:
+            kvm_mmu_zap_collapsible_sptes(m)
+        return
+    kvm_mmu_slot_try_split_huge_pages(m)
+    spte_set = False
+    with flush_owed(when=lambda gfn: always_flushes() or spte_set):
+        with read_lock(m.mmu_lock):
+            if method == PML:
+                spte_set |= clear_dirty_gfn_range(m, dirty_bit(), False)
+                spte_set |= clear_dirty_gfn_range(m, PT_WRITABLE_MASK, True)
+            else:
+                spte_set |= clear_dirty_gfn_range(m, PT_WRITABLE_MASK, False)
+        if always_flushes() or spte_set:
+            kvm_flush_remote_tlbs(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked")
@@ -162,13 +163,13 @@ def set_dirty_logging(m: Kvm, on: bool) -> None:
     kvm_swap_active_memslots(m, on)
     if method == PML:
         kvm_mmu_update_cpu_dirty_logging(m, on)
+    kvm_mmu_slot_apply_flags(m, on)
 
 
 @operation()
 def log(m: Kvm) -> None:
     """User space turns dirty logging on, and asks for dirty pages again and again."""
     set_dirty_logging(m, True)
-    enable(m)
     with relies_on_log():
         while True:
             kvm_get_dirty_log_protect(m)
@@ -178,7 +179,6 @@ def log(m: Kvm) -> None:
 def stop_logging(m: Kvm) -> None:
     """User space turns dirty logging off."""
     set_dirty_logging(m, False)
-    disable(m)
 
 
 @operation()

@@ -1,17 +1,21 @@
 """The properties that claims are about: what each means, why it is right, where it is not meant."""
 
+from kvmspec.cpu import in_guest
 from kvmspec.machine import (
     FaultSlot,
     Gfn,
     Kvm,
     PageTable,
+    Place,
     Vcpu,
     emulating_mmio,
+    emulating_write,
     flush_owed,
     harvesting,
     marking,
     not_writable_in_kvms_eyes,
     protecting,
+    shadowing,
     tag_owed,
     taken_for_accessed,
     taken_for_clean,
@@ -55,6 +59,21 @@ def writable_implies_flushed(m: Kvm) -> bool:
 
 
 @invariant
+def writable_in_guest_implies_flushed(m: Kvm) -> bool:
+    """As `writable_implies_flushed`, for CPUs that run guest code right now.
+
+    The form for a flush in its real steps, after which a vCPU that is not in the guest may still
+    have stale translations: it drops them before it is back. Meant for all kernels and methods.
+    """
+    return all(
+        m.spte[gfn].mmu_writable or flush_owed.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+        if m.tlb[cpu][gfn].writable and in_guest(m, cpu)
+    )
+
+
+@invariant
 def writable_implies_flushed_w(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is writable, or a flush is on its way.
 
@@ -74,7 +93,7 @@ def writable_as_seen(m: Kvm) -> bool:
     """No CPU has a translation cached writable that KVM, having replaced the SPTE, takes for !W.
 
     What is at stake where KVM decides by the old W whether to flush. Where it flushes anyway, as
-    when it zaps, no harm follows.
+    when it zaps, no harm follows. Meant since v5.19.
     """
     return not any(
         m.tlb[cpu][gfn].writable and not_writable_in_kvms_eyes.active(gfn)
@@ -88,7 +107,8 @@ def flushed_before_unlock(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is MMU-writable, or mmu_lock is still held.
 
     What zapping owes to whoever takes mmu_lock next and finds the SPTE gone. Stricter than
-    `writable_implies_flushed`, where a flush may come after the lock is dropped.
+    `writable_implies_flushed`, where a flush may come after the lock is dropped. Meant of zapping,
+    in all kernels; not of dirty logging, which flushes later on purpose.
     """
     return all(
         m.spte[gfn].mmu_writable or zapping.active(gfn)
@@ -114,14 +134,16 @@ def shadowed_page_is_protected(m: Kvm) -> bool:
 
 @invariant
 def legal_triple(m: Kvm) -> bool:
-    """W implies MMU_W, and MMU_W implies HOST_W, in every SPTE.
+    """W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
 
-    As check_spte_writable_invariants() has it (5f16bcac6e28, v5.17). Meant for all kernels.
+    As check_spte_writable_invariants() has it (5f16bcac6e28, v5.17). A fast page fault goes by
+    MMU_W alone; it must not make writable what the host has read-only. Meant for all kernels.
     """
     return all(
         (m.spte[gfn].mmu_writable or not m.spte[gfn].writable)
         and (m.spte[gfn].host_writable or not m.spte[gfn].mmu_writable)
         for gfn in Gfn
+        if m.spte[gfn].present
     )
 
 
@@ -141,6 +163,22 @@ def page_tagged(m: Kvm) -> bool:
 
 
 @invariant
+def page_tagged_by_walk(m: Kvm) -> bool:
+    """As `page_tagged`, where the SPTE that says so may be at either level.
+
+    With the mutant's CPU, D of a non-leaf SPTE says so, too. Meant until v6.12.
+    """
+    return all(
+        m.page_dirty[gfn]
+        or m.upper.spte.dirty
+        or any(m.table[t].dirty for t in PageTable)
+        or tag_owed.active(gfn)
+        for gfn in Gfn
+        if m.page_written[gfn]
+    )
+
+
+@invariant
 def dirty_always_set(m: Kvm) -> bool:
     """No present SPTE has D clear: whatever is lost, it is not the Dirty bit.
 
@@ -153,7 +191,8 @@ def dirty_always_set(m: Kvm) -> bool:
 def clean_stays_clean(m: Kvm) -> bool:
     """D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
 
-    The rule "volatile iff !D and W", put as what KVM relies on when it writes plainly.
+    The rule "volatile iff !D and W", put as what KVM relies on when it writes plainly. A lemma on
+    what CPUs do; in no kernel is it true of SPTEs that a fast page fault may fix.
     """
     return not any(taken_for_clean.active(gfn) and m.spte[gfn].dirty for gfn in Gfn)
 
@@ -208,22 +247,6 @@ def no_mmio_where_memory_is(m: Kvm) -> bool:
 
 
 @invariant
-def page_tagged_by_walk(m: Kvm) -> bool:
-    """As `page_tagged`, where the SPTE that says so may be at either level.
-
-    With the mutant's CPU, D of a non-leaf SPTE says so, too. Meant until v6.12.
-    """
-    return all(
-        m.page_dirty[gfn]
-        or m.upper.spte.dirty
-        or any(m.table[t].dirty for t in PageTable)
-        or tag_owed.active(gfn)
-        for gfn in Gfn
-        if m.page_written[gfn]
-    )
-
-
-@invariant
 def unlinked_once(m: Kvm) -> bool:
     """No page table is given to RCU twice, which would free it twice. Meant for all kernels."""
     return not m.unlinked_twice
@@ -233,7 +256,7 @@ def unlinked_once(m: Kvm) -> bool:
 def accessed_above(m: Kvm) -> bool:
     """Where a page was accessed, so was what is above it.
 
-    Whoever skips a page table by its Accessed bit relies on that. KVM does not.
+    Whoever skips a page table by its Accessed bit relies on that. KVM does not, in any kernel.
     """
     return all(
         m.upper.spte.accessed or not m.table[t].accessed for t in PageTable if m.upper.child == t
@@ -242,7 +265,10 @@ def accessed_above(m: Kvm) -> bool:
 
 @invariant
 def no_cpu_uses_freed_table(m: Kvm) -> bool:
-    """No CPU knows of a page table that has been freed, or it walks whatever is there by now."""
+    """No CPU knows of a page table that has been freed.
+
+    Else it walks, and writes A and D to, whatever is in that memory by now. Meant for all kernels.
+    """
     return not any(m.freed[t] and m.walk_cache[cpu] == t for t in PageTable for cpu in Vcpu)
 
 
@@ -266,4 +292,18 @@ def one_translation(m: Kvm) -> bool:
         m.walk_cache[cpu] is None or m.walk_cache[cpu] == m.upper.child
         for cpu in Vcpu
         if m.upper.spte.present
+    )
+
+
+@invariant
+def shadow_spte_is_up_to_date(m: Kvm) -> bool:
+    """No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
+
+    Else the guest goes on using what it has taken out of its page table. Meant for all kernels and
+    methods; until v6.9 only true where stores are seen at once.
+    """
+    return (
+        any(emulating_write.active(cpu) or shadowing.active(cpu) for cpu in Vcpu)
+        or Place.GUEST_PTE_CHANGED not in m.memory
+        or not m.shadow_spte_is_old
     )

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import ClassVar
 
 from kvmspec.spte import NOT_PRESENT, Spte
-from kvmtla import Domain, Map, Record, RwLock, Shared, Span
+from kvmtla import Domain, Map, Record, RwLock, Set, Shared, Span
 
 
 class Gfn(Domain, label="gfn"):
@@ -37,6 +37,21 @@ class TlbEntry(Record):
     labels: ClassVar = {"writable": "W", "dirty": "D"}
 
 
+class Place(Enum):
+    """Memory that CPUs store to through their store buffers; see tso.py. Each is 0 at first."""
+
+    GUEST_PTE_CHANGED = "guest PTE"
+    INDIRECT_SHADOW_PAGES = "kvm->arch.indirect_shadow_pages"
+
+
+class VcpuMode(Enum):
+    """vcpu->mode."""
+
+    IN_GUEST_MODE = "IN_GUEST_MODE"
+    OUTSIDE_GUEST_MODE = "OUTSIDE_GUEST_MODE"
+    EXITING_GUEST_MODE = "EXITING_GUEST_MODE"
+
+
 class FaultSlot(Enum):
     """The memslot that a vCPU has looked up for the fault it handles, held by SRCU meanwhile."""
 
@@ -61,6 +76,8 @@ class Kvm(Shared):
     host_page_is_huge: bool
     eager_page_split: bool
     tlb: Map[Vcpu, Map[Gfn, TlbEntry]]
+    vcpu_mode: Map[Vcpu, VcpuMode]
+    tlb_flush_requested: Map[Vcpu, bool]
     pml_buffer: Map[Vcpu, Map[Gfn, bool]]
     pml_enabled: bool
     slot_missing: bool
@@ -70,6 +87,9 @@ class Kvm(Shared):
     fault_slot: Map[Vcpu, FaultSlot]
     dirty_bitmap: Map[Gfn, bool]
     write_tracked: Map[Gfn, bool]
+    shadow_spte_is_old: bool
+    memory: Set[Place]
+    store_buffer: Map[Vcpu, Place | None]
     mmu_lock: RwLock
     host_pte_readonly: Map[Gfn, bool]
     page_locked: Map[Gfn, bool]
@@ -90,6 +110,8 @@ class Kvm(Shared):
         "host_page_is_huge": "host has a huge page",
         "eager_page_split": "eager_page_split",
         "tlb": "TLB",
+        "vcpu_mode": "vcpu->mode",
+        "tlb_flush_requested": "KVM_REQ_TLB_FLUSH",
         "pml_buffer": "PML buffer",
         "pml_enabled": "PML",
         "slot_missing": "no slot here",
@@ -99,6 +121,9 @@ class Kvm(Shared):
         "fault_slot": "fault->slot",
         "dirty_bitmap": "slot->dirty_bitmap",
         "write_tracked": "gfn_write_track",
+        "shadow_spte_is_old": "*sptep (shadow) maps what the old guest PTE says",
+        "memory": "set in memory",
+        "store_buffer": "store buffer",
         "host_pte_readonly": "host PTE read-only",
         "page_locked": "page lock held",
         "page_dirty": "backing page dirty",
@@ -107,6 +132,8 @@ class Kvm(Shared):
     }
 
 
+emulating_write = Span("A write to a guest PTE is being emulated.", cpu=Vcpu)
+shadowing = Span("A page fault is being handled that shadows a guest PTE.", cpu=Vcpu)
 emulating_mmio = Span("The access is emulated, for a device.", cpu=Vcpu)
 relies_on_log = Span("User space takes each page that the dirty log does not name for clean.")
 marking = Span("A page is on its way into the dirty bitmap.", gfn=Gfn)

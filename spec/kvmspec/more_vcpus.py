@@ -1,6 +1,6 @@
 """Each family of scenarios once more, with two or three vCPUs, which are interchangeable."""
 
-from kvmspec import claims
+from kvmspec import claims, mechanisms
 from kvmspec.commits import c7c8a4742c4ab
 from kvmspec.constants import NO_AD, PML, V5_18, V5_19, V6_15, WP, Variant
 from kvmspec.invariants import (
@@ -10,6 +10,7 @@ from kvmspec.invariants import (
     shadowed_page_is_protected,
     writable_as_seen,
     writable_implies_flushed,
+    writable_in_guest_implies_flushed,
 )
 from kvmspec.machine import Vcpu
 from kvmtla import Claim, Scenario, holds, violated
@@ -40,7 +41,9 @@ def _with_vcpus(claim: Claim, cpus: int, *expect: Expect) -> Claim:
 
 
 def _claim(name: str) -> Claim:
-    return next(c for c in [*claims.CLAIMS, *c7c8a4742c4ab.CLAIMS] if c.name == name)
+    return next(
+        c for c in [*claims.CLAIMS, *mechanisms.CLAIMS, *c7c8a4742c4ab.CLAIMS] if c.name == name
+    )
 
 
 CLAIMS = [
@@ -87,6 +90,16 @@ CLAIMS = [
         2,
         violated(page_tagged, kernel=V5_18, method=PML),
         holds(page_tagged, kernel=V5_19, method=PML),
+    ),
+    _with_vcpus(
+        _claim("zap_flush_in_steps"),
+        2,
+        holds(
+            writable_in_guest_implies_flushed,
+            kernel=V6_15,
+            method=WP,
+            variant=Variant.FLUSH_IN_STEPS,
+        ),
     ),
     _with_vcpus(
         _claim("write_protection"),

@@ -7,6 +7,7 @@ from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
+from kvmspec.flush import handle_ipi
 from kvmspec.host_mm import write_back_file_page, write_back_without_protection
 from kvmspec.machine import Gfn, Kvm, NonLeaf, PageTable, Vcpu
 from kvmspec.mmio import add_memslot, kvm_mmu_page_fault
@@ -27,18 +28,16 @@ from kvmspec.spte import (
 from kvmspec.two_levels import (
     age_gfn_range,
     grace_period,
+    kvm_mmu_zap_collapsible_sptes,
     kvm_tdp_mmu_zap_sp,
     make_nonleaf_spte,
-    walk_to_table,
-    write_by_huge_page,
-    write_by_table,
     zap_and_yield,
     zap_lower,
-    zap_table,
 )
 from kvmspec.two_levels import (
     direct_page_fault as page_fault_on_two_levels,
 )
+from kvmspec.walks import walk_to_table, write_by_huge_page, write_by_table
 from kvmtla import Actor, Map, Scenario, choose, initial
 
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
@@ -170,7 +169,11 @@ def ager(times: int | None = None) -> Actor:
 
 
 def guest(
-    name: str, doc: str, start: Callable[[Kvm], None], *others: Actor, gfns: int = 1
+    name: str,
+    doc: str,
+    start: Callable[[Kvm], None],
+    *others: Actor,
+    gfns: int = 1,
 ) -> Scenario:
     """CPUs that run guest code, and whoever else there is."""
     return Scenario(
@@ -234,7 +237,7 @@ zap_twice = tables(
     "zap_twice",
     "Two tasks zap a page table, and one ages the page, while the guest writes to it.",
     Actor("zapper", kvm_tdp_mmu_zap_sp, times=1),
-    Actor("other_zapper", zap_table, times=1),
+    Actor("other_zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("ager", age_gfn_range, times=1),
 )
 
@@ -248,7 +251,7 @@ zap_table_and_yield = tables(
 zap_and_map = tables(
     "zap_and_map",
     "A page table is zapped; the guest faults, and gets another.",
-    Actor("zapper", zap_table, times=1),
+    Actor("zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
     cpus=2,
     page_tables=2,
@@ -257,7 +260,7 @@ zap_and_map = tables(
 zap_both_levels = tables(
     "zap_both_levels",
     "A page table is zapped, and so is the SPTE in it, while the guest faults.",
-    Actor("zapper", zap_table, times=1),
+    Actor("zapper", kvm_mmu_zap_collapsible_sptes, times=1),
     Actor("other_zapper", zap_lower, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
     page_tables=2,
@@ -397,4 +400,31 @@ log_over_mmio = guest(
     Actor("zapper", kvm_unmap_gfn_range, times=1),
     Actor("dirty_log", log_once, times=1, label="dirty log"),
     Actor("vcpu", kvm_mmu_page_fault, direct_page_fault, vmx_handle_exit, each=Vcpu),
+)
+
+VCPUS_WITH_KICKS = Actor("vcpu", direct_page_fault, vmx_handle_exit, handle_ipi, each=Vcpu)
+
+log_twice_and_kick = guest(
+    "log_twice_and_kick",
+    "As `age_and_log_twice`, where vCPUs have to leave the guest for a flush.",
+    mapped_for_write,
+    ager(times=1),
+    Actor("dirty_log", log_twice, times=1, label="dirty log"),
+    VCPUS_WITH_KICKS,
+)
+
+log_and_kick = guest(
+    "log_and_kick",
+    "User space logs, and vCPUs have to leave the guest for a flush.",
+    logged_before,
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    VCPUS_WITH_KICKS,
+)
+
+zap_and_kick = guest(
+    "zap_and_kick",
+    "A page is unmapped, and vCPUs have to leave the guest for the flush.",
+    mapped_for_write,
+    Actor("zapper", kvm_unmap_gfn_range, times=1),
+    VCPUS_WITH_KICKS,
 )

@@ -11,7 +11,8 @@ from kvmspec.constants import (
     method,
     variant,
 )
-from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, tag_owed
+from kvmspec.cpu import kvm_flush_remote_tlbs
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, tag_owed, zapping
 from kvmspec.spte import (
     NOT_PRESENT,
     PT_WRITABLE_MASK,
@@ -30,7 +31,7 @@ from kvmspec.spte import (
     spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_write_spte, tdp_mmu_clear_spte_bits
-from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg
+from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg, write_lock
 
 
 @operation(kernel="virt/kvm/kvm_main.c:kvm_set_pfn_dirty")
@@ -81,6 +82,22 @@ def tdp_mmu_zap_leafs(m: Kvm, gfn: Gfn) -> tuple[bool, Spte]:
     with flush_owed(gfn):
         old_spte = tdp_mmu_set_spte(m, gfn, old_spte, NOT_PRESENT)
     return True, old_spte
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range")
+def kvm_tdp_mmu_zap_gfn_range(m: Kvm) -> None:
+    """Zap a range in all roots, and yield between them; each page here stands for a root's."""
+    flush = False
+    for gfn in Gfn:
+        with zapping(when=lambda gfn: True), write_lock(m.mmu_lock):
+            zapped, _ = tdp_mmu_zap_leafs(m, gfn)
+            flush |= zapped
+            if flush and variant != Variant.PARENT:
+                kvm_flush_remote_tlbs(m)
+                flush = False
+    with write_lock(m.mmu_lock):
+        if flush:
+            kvm_flush_remote_tlbs(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range")

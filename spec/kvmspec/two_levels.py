@@ -4,7 +4,7 @@ What tdp_mmu.py has for leaf SPTEs of 4 KiB, here once more, under the kernel's 
 that may end at either level.
 """
 
-from kvmspec.constants import NO_AD, PML, V6_4, V6_13, Variant, kernel, method, variant
+from kvmspec.constants import NO_AD, V6_4, V6_13, Variant, kernel, method, variant
 from kvmspec.cpu import in_guest, kvm_flush_remote_tlbs, translates
 from kvmspec.faults import mark_page_dirty_in_slot, vmentry
 from kvmspec.machine import (
@@ -13,7 +13,6 @@ from kvmspec.machine import (
     Kvm,
     NonLeaf,
     PageTable,
-    TlbEntry,
     Vcpu,
     flush_owed,
     marking,
@@ -27,17 +26,16 @@ from kvmspec.spte import (
     Spte,
     is_access_allowed,
     is_dirty_spte,
-    is_large_pte,
     is_mmu_writable_spte,
     is_removed_spte,
     is_shadow_present_pte,
     make_spte,
     shadow_accessed_mask,
     shadow_dirty_mask,
-    spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_spte_need_atomic_write
 from kvmspec.tdp_mmu import kvm_set_pfn_dirty
+from kvmspec.walks import is_leaf, points_to_table
 from kvmtla import (
     READ_ONCE,
     WRITE_ONCE,
@@ -53,60 +51,6 @@ from kvmtla import (
     write_lock,
     xchg,
 )
-
-
-@pure
-def is_leaf(upper: NonLeaf) -> bool:
-    """Does the SPTE of 2 MiB map them?"""
-    return is_shadow_present_pte(upper.spte) and is_large_pte(upper.spte)
-
-
-@pure
-def points_to_table(upper: NonLeaf) -> bool:
-    """Does it point to a page table?"""
-    return is_shadow_present_pte(upper.spte) and not is_large_pte(upper.spte)
-
-
-@hardware("the CPU walks to the page table: sets A", source="SDM vol. 3, 29.3.5 and 29.4.1")
-def walk_to_table(m: Kvm, cpu: Vcpu) -> None:
-    """The non-leaf SPTE is cached: the CPU knows where the page table is."""
-    require(in_guest(m, cpu) and points_to_table(m.upper))
-    require(m.walk_cache[cpu] != m.upper.child)
-    if spte_ad_enabled(m.upper.spte):
-        m.upper = m.upper.but(spte=m.upper.spte | shadow_accessed_mask)
-    m.walk_cache[cpu] = m.upper.child
-
-
-@hardware("write: the CPU sets A and D in the leaf", source="SDM vol. 3, 29.3.5 and 29.4.3")
-def write_by_table(m: Kvm, cpu: Vcpu, gfn: Gfn, table: PageTable) -> None:
-    """A write by way of the page table that the CPU knows of, whether or not it is still linked.
-
-    On the mutant's CPU, a non-leaf SPTE has D too, and the leaf has not.
-    """
-    require(in_guest(m, cpu) and m.walk_cache[cpu] == table and translates(m.table[table], True))
-    require(not m.tlb[cpu][gfn].dirty)
-    if method == PML and m.pml_enabled and not m.table[table].dirty:
-        m.pml_buffer[cpu][gfn] = True
-    if variant == Variant.NONLEAF_DIRTY:
-        require(points_to_table(m.upper))
-        m.upper = m.upper.but(spte=m.upper.spte.but(dirty=True))
-        m.table[table] = m.table[table].but(accessed=True)
-    elif spte_ad_enabled(m.table[table]):
-        m.table[table] = m.table[table].but(accessed=True, dirty=True)
-    m.tlb[cpu][gfn] = TlbEntry(writable=True, dirty=True)
-
-
-@hardware("write to a huge page: the CPU sets A and D", source="SDM vol. 3, 29.3.5 and 29.3.6")
-def write_by_huge_page(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
-    """A write by way of the SPTE of 2 MiB."""
-    spte = m.upper.spte
-    require(in_guest(m, cpu) and is_leaf(m.upper) and translates(spte, True))
-    require(not m.tlb[cpu][gfn].dirty)
-    if method == PML and m.pml_enabled and not spte.dirty:
-        m.pml_buffer[cpu][gfn] = True
-    if spte_ad_enabled(spte):
-        m.upper = m.upper.but(spte=spte.but(accessed=True, dirty=True))
-    m.tlb[cpu][gfn] = TlbEntry(writable=True, dirty=True)
 
 
 @hardware("RCU: the grace period is over, page tables are freed")
@@ -203,24 +147,24 @@ def kvm_tdp_mmu_zap_sp(m: Kvm) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range")
-def zap_table(m: Kvm) -> None:
-    """Zap the table, mmu_lock held for read, until nobody interferes; the mutant holds no lock."""
-    if variant == Variant.NONLEAF_LOCKLESS:
-        zap_until_done(m)
-    else:
-        with read_lock(m.mmu_lock):
-            zap_until_done(m)
-
-
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range")
-def zap_until_done(m: Kvm) -> None:
-    """If the CPU has set A meanwhile, it is tried again."""
+def zap_collapsible_spte_range(m: Kvm) -> None:
+    """Zap the table; if the SPTE has changed meanwhile, as when a CPU has set A, try again."""
     while True:
         old = READ_ONCE(m.upper)
         if not points_to_table(old):
             return
         if tdp_mmu_zap_spte_atomic(m, old):
             return
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes")
+def kvm_mmu_zap_collapsible_sptes(m: Kvm) -> None:
+    """Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock."""
+    if variant == Variant.NONLEAF_LOCKLESS:
+        zap_collapsible_spte_range(m)
+    else:
+        with read_lock(m.mmu_lock):
+            zap_collapsible_spte_range(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic")

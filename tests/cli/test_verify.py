@@ -48,6 +48,14 @@ def test_table(kvmtla: Any, counter: str) -> None:
     assert sorted(line[:4] for line in done.stderr.splitlines()) == ["1/4 ", "2/4 ", "3/4 ", "4/4 "]
 
 
+def test_a_default_is_an_empty_cell(kvmtla: Any, counter: str) -> None:
+    spec = counter.replace('is written")', 'is written", default=Way.ATOMIC)')
+    done = kvmtla("verify", "--long", "L1", spec=spec)
+    assert done.returncode == 0
+    lines = [line for line in done.stdout.splitlines() if "L1 lost" in line]
+    assert [line.split()[2] for line in lines] == ["plain", "nothing_lost", "plain"]
+
+
 MATRIX = """\
 a mail
                         plain         atomic

@@ -6,7 +6,12 @@ import re
 from itertools import pairwise
 from typing import Any
 
+from kvmspec import project
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.types import RecordT
+from kvmtla.lower.build import lower
 from kvmtla.trace import build_trace, commit_form, story
+from kvmtla.trace.words import Words
 
 
 def _switches(trace: Any) -> int:
@@ -52,23 +57,26 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
     assert (
         commit_form(build_trace(zap.model, zap.raw, zap.prop))
         == """\
-  At first, *sptep: P=1 W=1 MMU_W=1 A=1 D=0.
+  At first, *sptep: P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=0.
 
-  zapper                                           vCPU 0
-  -----------------------------------------------  -----------------------
+  zapper                                              vCPU 0
+  --------------------------------------------------  --------------------
   kvm_unmap_gfn_range()
     write_lock(mmu_lock)
     old_spte = READ_ONCE(*sptep)
-      P=1 W=1 MMU_W=1 A=1 D=0
-                                                   write: the CPU sets D
-                                                     *sptep: D=0 -> D=1
-                                                     TLB: W=0 D=0 -> W=1
-                                                       D=1
-                                                   write through the TLB
-                                                     page written: 0 -> 1
+      P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=0
+                                                      write: the CPU sets
+                                                        D
+                                                        *sptep: D=0 -> D=1
+                                                        TLB: W=0 D=0 ->
+                                                          W=1 D=1
+                                                      write through the
+                                                        TLB
+                                                        page written: 0 ->
+                                                          1
     WRITE_ONCE(*sptep, NOT_PRESENT)
-      P=1 W=1 MMU_W=1 A=1 D=1 -> P=0 W=0 MMU_W=0
-        A=0 D=0
+      P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=1 -> P=0 W=0
+        MMU_W=0 HOST_W=0 A=0 D=0
 
   page_tagged is false for gfn 0
       true:   page written
@@ -76,3 +84,19 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
       false:  *sptep.D
       false:  A running operation will tag the backing page dirty."""
     )
+
+
+def test_a_record_in_a_record_is_told_by_its_fields() -> None:
+    spec = read_project(project)
+    claim = next(c for c in spec.claims if c.scenario.name == "zap_and_map")
+    point = claim.points[0]
+    model = lower(claim.scenario, spec.reader, point.constants, [point.property], name="M")
+    words, upper = Words(model), model.variables["upper"].type
+    assert isinstance(upper, RecordT)
+    clear = (False,) * 10
+    mapped, zapped = ((True, *clear), 0), ((False, *clear), None)
+    said = words.value(mapped, upper)
+    assert said.startswith("SPTE=(P=1 W=0 ")
+    assert said.endswith(") child=page table 0")
+    changes = [("SPTE.P", "1", "0"), ("child", "page table 0", "none")]
+    assert list(words.field_changes(upper, mapped, zapped)) == changes

@@ -25,7 +25,9 @@ def table(results: Sequence[Result], width: int | None) -> Iterator[str]:
 
     `width` None: as wide as it comes.
     """
-    cells = [_cells(r) for r in results]
+    # A constant that has its default is not mentioned in the settings of a point.
+    settings = tuple(dict.fromkeys(n for r in results for n in r.point.settings))
+    cells = [_cells(r, settings) for r in results]
     widths = {n: max(len(n), *(len(c[n]) for c in cells)) for n in cells[0]}
     if width is None or sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= width:
         yield _heading(widths)
@@ -45,11 +47,11 @@ def table(results: Sequence[Result], width: int | None) -> Iterator[str]:
             yield _line(result, row, widths)
 
 
-def _cells(result: Result) -> dict[str, str]:
+def _cells(result: Result, settings: Sequence[str]) -> dict[str, str]:
     return {
         "": _DIFFERS if result.differs else _UNKNOWN if result.verdict is Verdict.UNKNOWN else " ",
         "claim": result.point.claim.full_name,
-        **result.point.settings,
+        **{n: result.point.settings.get(n, "") for n in settings},
         "property": result.point.prop,
         "expected": result.point.expected,
         "verdict": result.verdict.value,

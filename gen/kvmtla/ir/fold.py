@@ -88,6 +88,10 @@ def _bin(e: x.Bin) -> Expr:
         return e
     if isinstance(a, x.Const) and isinstance(b, x.Const):
         return _compare(e, a, b)
+    if e.op == "in" and isinstance(a, x.Const) and isinstance(b, x.SetOf):
+        items = [i.value for i in b.items if isinstance(i, x.Const)]
+        if len(items) == len(b.items):
+            return x.Const(a.value in items, BOOL, e.loc)
     if e.op in ("==", "!=") and a == b:
         return TRUE if e.op == "==" else FALSE
     if e.op in ("==", "!=") and BOOL in (a.type, b.type):

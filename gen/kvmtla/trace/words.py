@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kvmtla.emit.names import named_types
 from kvmtla.ir import expr as x
+from kvmtla.ir.bits import never_set
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import (
@@ -28,24 +29,27 @@ class Words:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self._never_set = never_set(model)
 
     def element(self, t: DomainT, index: Value) -> str:
         """An element of a domain: `vCPU 0`."""
         return f"{t.label} {index}" if index is not None else "none"
 
     def value(self, value: Value, t: Type) -> str:
-        """A value: `W=1 D=0` for a word, `1` or `0` for a bit."""
+        """A value: `W=1 D=0` for a word, without bits that no word ever has; `1`, `0` for a bit."""
         match t:
             case BoolT():
                 return "1" if value else "0"
             case DomainT():
                 return self.element(t, value)
-            case RecordT(_, fields):
+            case RecordT(name, fields):
                 assert isinstance(value, tuple)
                 if t.word and not any(value):
                     return "0"
                 return " ".join(
-                    f"{f.label}={self.value(v, f.type)}" for f, v in zip(fields, value, strict=True)
+                    f"{f.label}={self._inner(v, f.type)}"
+                    for f, v in zip(fields, value, strict=True)
+                    if (name, f.name) not in self._never_set
                 )
             case OptionalT(inner):
                 return "none" if value is None else self.value(value, inner)
@@ -67,6 +71,10 @@ class Words:
             case EnumT():
                 return str(value)
         return "none" if value is None else str(value)
+
+    def _inner(self, value: Value, t: Type) -> str:
+        text = self.value(value, t)
+        return f"({text})" if isinstance(t, RecordT) and " " in text else text
 
     def place(self, name: str, indices: tuple[tuple[DomainT, Value], ...]) -> str:
         """A part of the state; an index is named only where there are several to choose from."""
@@ -106,11 +114,14 @@ class Words:
     def field_changes(
         self, t: RecordT, before: Value, after: Value
     ) -> Iterator[tuple[str, str, str]]:
-        """The fields in which two records differ: label, before, after."""
+        """The fields in which two records differ, of records in them too: label, before, after."""
         assert isinstance(before, tuple)
         assert isinstance(after, tuple)
         for f, a, b in zip(t.fields, before, after, strict=True):
-            if a != b:
+            if isinstance(f.type, RecordT):
+                for inner, old, new in self.field_changes(f.type, a, b):
+                    yield f"{f.label}.{inner}", old, new
+            elif a != b:
                 yield f.label, self.value(a, f.type), self.value(b, f.type)
 
     def legend(self) -> Iterator[str]:
@@ -118,7 +129,11 @@ class Words:
         form = self.model.word_format
         for t in named_types(self.model).values():
             if isinstance(t, RecordT) and t.word and form is not None:
-                bits = [f"{f.label} {f.bits[form]}" for f in t.fields if form in f.bits]
+                bits = [
+                    f"{f.label} {f.bits[form]}"
+                    for f in t.fields
+                    if form in f.bits and (t.name, f.name) not in self._never_set
+                ]
                 yield f"{t.name}, {form}: {', '.join(bits)}"
 
     def expression(self, e: Expr, names: Mapping[str, str]) -> str:

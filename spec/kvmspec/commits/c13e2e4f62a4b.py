@@ -2,13 +2,12 @@
 
 from kvmspec.constants import PML, V6_4, V6_13, WP, Variant
 from kvmspec.invariants import dirty_implies_logged, one_translation
-from kvmspec.scenarios import recover, recover_and_log, recover_in_use
+from kvmspec.scenarios import recover, recover_and_log
 from kvmtla import Claim, holds, violated
 
 MESSAGE = (
     '13e2e4f62a4b ("KVM: x86/mmu: Recover TDP MMU huge page mappings in-place instead of zapping")'
 )
-METHODS = [PML, WP]
 
 CLAIMS = [
     Claim(
@@ -19,8 +18,8 @@ CLAIMS = [
         source=MESSAGE,
         scenario=recover,
         expect=[
-            holds(one_translation, kernel=V6_4, method=METHODS),
-            violated(one_translation, kernel=V6_13, method=METHODS),
+            holds(one_translation, kernel=V6_4, method=[PML, WP]),
+            violated(one_translation, kernel=V6_13, method=[PML, WP]),
         ],
         note="So it is, from v6.13 on; zapping with REMOVED_SPTE, as before, did not allow it.",
     ),
@@ -32,31 +31,10 @@ CLAIMS = [
         source=MESSAGE,
         scenario=recover_and_log,
         expect=[
-            holds(dirty_implies_logged, kernel=[V6_4, V6_13], method=METHODS),
-            holds(dirty_implies_logged, kernel=V6_13, method=METHODS, variant=Variant.PARENT),
+            holds(dirty_implies_logged, kernel=[V6_4, V6_13], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=V6_13, method=[PML, WP], variant=Variant.PARENT),
         ],
         note="The design is confirmed. While the slot does not log, nobody counts on what a stale "
         "translation lets through; and the flush comes before the slot can log again.",
-    ),
-    Claim(
-        "06c4cd957b5c",
-        "recovered_while_logging",
-        quote="If KVM wants to recover huge pages during dirty logging, make_huge_spte() must be "
-        "updated to write-protect the new huge page mapping. Otherwise, writes through the newly "
-        "recovered huge page mapping will not be tracked.",
-        source='06c4cd957b5c ("KVM: x86/mmu: WARN if huge page recovery triggered during dirty '
-        'logging")',
-        scenario=recover_in_use,
-        expect=[
-            violated(dirty_implies_logged, kernel=V6_13, method=METHODS),
-            holds(
-                dirty_implies_logged,
-                kernel=V6_13,
-                method=METHODS,
-                variant=Variant.RECOVERED_WRITE_PROTECTED,
-            ),
-        ],
-        note="What the commit warns of does not happen in v6.13; here it does, and both halves of "
-        "the warning are true.",
     ),
 ]

@@ -1,0 +1,84 @@
+"""Bits of words that no value in a model ever has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Model
+from kvmtla.ir.types import MapT, OptionalT, RecordT, Type, Value
+
+Bit = tuple[str, str]
+"""A word's type, and the name of the bit."""
+
+
+def never_set(model: Model) -> frozenset[Bit]:
+    """The bits that are clear in all words that the model ever makes.
+
+    Found by looking at what is written into a bit, and not at the states: some bit may be clear in
+    all states and not be here.
+    """
+    clear: set[Bit] = set()
+    written: list[tuple[Bit, Expr | None]] = []
+    for variable in model.variables.values():
+        written += _in_value(variable.first, variable.type)
+    for e in model.expressions:
+        match e:
+            case x.Const(value, t):
+                written += _in_value(value, t)
+            case x.Make(values, RecordT(name, fields, word=True)):
+                written += (((name, f.name), v) for f, v in zip(fields, values, strict=True))
+            case x.Update(base, path, value):
+                t = base.type
+                for step in path:
+                    last, t = t, _part(t, step)
+                if isinstance(last, RecordT) and last.word and isinstance(path[-1], str):
+                    written.append(((last.name, path[-1]), value))
+    clear.update(bit for bit, _ in written)
+    while True:
+        found = {bit for bit, e in written if bit in clear and _may_be_set(e, clear)}
+        if not found:
+            return frozenset(clear)
+        clear -= found
+
+
+def _part(t: Type, step: str | Expr) -> Type:
+    t = t.inner if isinstance(t, OptionalT) else t
+    if isinstance(t, MapT):
+        return t.value
+    assert isinstance(t, RecordT)
+    return next(f.type for f in t.fields if f.name == step)
+
+
+def _in_value(value: Value, t: Type) -> Iterator[tuple[Bit, Expr | None]]:
+    """The bits in a value, with None for those that are set."""
+    match t:
+        case OptionalT(inner) if value is not None:
+            yield from _in_value(value, inner)
+        case MapT(_, inner) if isinstance(value, tuple):
+            for v in value:
+                yield from _in_value(v, inner)
+        case RecordT(name, fields, word=word) if isinstance(value, tuple):
+            for f, v in zip(fields, value, strict=True):
+                if word:
+                    yield (name, f.name), None if v else x.FALSE
+                else:
+                    yield from _in_value(v, f.type)
+
+
+def _may_be_set(e: Expr | None, clear: set[Bit]) -> bool:
+    """Can a bit that is given this value be set, where those in `clear` are not?"""
+    match e:
+        case x.Const(value):
+            return bool(value)
+        case x.Field(base, name):
+            t = base.type.inner if isinstance(base.type, OptionalT) else base.type
+            return not (isinstance(t, RecordT) and (t.name, name) in clear)
+        case x.Bin("and", a, b):
+            return _may_be_set(a, clear) and _may_be_set(b, clear)
+        case x.Bin("or", a, b):
+            return _may_be_set(a, clear) or _may_be_set(b, clear)
+        case x.If(_, a, b):
+            return _may_be_set(a, clear) or _may_be_set(b, clear)
+    return True
