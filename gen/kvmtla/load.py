@@ -58,7 +58,7 @@ def load_package(spec: str) -> SpecPackage:
 
 def _located(spec: str) -> tuple[str, Path]:
     """The module's name, made importable, and its file."""
-    if os.sep in spec or spec.endswith(".py") or spec in (".", ".."):
+    if os.sep in spec or spec.endswith(".py") or spec in (".", "..") or _is_here(spec):
         path = Path(spec).resolve()
         file = path / "__init__.py" if path.is_dir() else path
         if not file.is_file():
@@ -75,6 +75,16 @@ def _located(spec: str) -> tuple[str, Path]:
             f"there is no spec package {spec!r}", hint="install it, or add its folder to PYTHONPATH"
         )
     return spec, Path(found.origin).resolve()
+
+
+def _is_here(spec: str) -> bool:
+    """Is it a package in the working directory, and not one that can be imported anyway?"""
+    if not (Path(spec) / "__init__.py").is_file():
+        return False
+    try:
+        return importlib.util.find_spec(spec) is None
+    except (ImportError, ValueError):
+        return True
 
 
 def _syntax_error(error: SyntaxError, name: str) -> SpecError:

@@ -22,11 +22,14 @@ from kvmtla.errors import KvmtlaError
 _COMMANDS = {
     "verify": "kvmtla.cli.verify",
     "show": "kvmtla.cli.show",
+    "check": "kvmtla.cli.check",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
+    "new": "kvmtla.cli.new",
     "doctor": "kvmtla.cli.doctor",
 }
+_SPEC = "--spec"
 _USAGE = 2
 # As sysexits.h and shells have them.
 _DEFECT = 70
@@ -70,10 +73,11 @@ _app = _Commands(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     params=[
         click.Option(
-            ["--spec"],
+            [_SPEC],
             default="kvmspec",
-            hidden=True,
-            help="The package (or the path of one) with the spec.",
+            metavar="DIR",
+            help="A spec of your own instead of KVM's: the folder of a package, a Python file, or "
+            "a package's name. May stand behind the command as well.",
         ),
         click.Option(
             ["--version"],
@@ -130,13 +134,23 @@ def _guarded(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        with _app.make_context("kvmtla", arguments) as ctx:
+        with _app.make_context("kvmtla", _spec_first(arguments)) as ctx:
             if os.environ.get("NO_COLOR"):
                 ctx.color = False
             status: Any = _app.invoke(ctx)
     except click.exceptions.Exit as done:
         return done.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _spec_first(arguments: list[str]) -> list[str]:
+    """The arguments with `--spec` in front, since a spec has options of its own."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for i, one in enumerate(arguments[:end]):
+        count = 2 if one == _SPEC else 1 if one.startswith(f"{_SPEC}=") else 0
+        if count:
+            return arguments[i : i + count] + arguments[:i] + arguments[i + count :]
+    return arguments
 
 
 def _complain(text: str) -> None:

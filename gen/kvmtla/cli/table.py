@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import click
+from click.core import ParameterSource
 
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, Tally
@@ -130,6 +131,9 @@ def show_command(result: Result, results: Sequence[Result], claims: Sequence[Cla
     """The command that shows this counterexample and no other; `claims` are all that there are."""
     point = result.point
     words = ["kvmtla show", shortest_name(point.claim, claims)]
+    given = click.get_current_context().find_root().get_parameter_source("spec")
+    if given is not ParameterSource.DEFAULT:
+        words.append(f"--spec {click.get_current_context().find_root().params['spec']}")
     words += [f"--{n.replace('_', '-')} {v}" for n, v in point.settings.items()]
     if any(
         r.states and r.point.prop != point.prop

@@ -765,6 +765,11 @@ class ExpressionReader:
             t = self.program.types.read(target, self.loc(node))
             assert isinstance(t, DomainT | EnumT)
             return t
+        if target is _MISSING and isinstance(node, ast.Name) and node.id not in self.locals:
+            near = [n for n, v in self.namespace.items() if isinstance(v, type)]
+            close = did_you_mean(node.id, near)
+            if close is not None and close.startswith("did"):
+                self.fail(node, f"there is no {node.id}", close)
         self.fail(node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
 
 

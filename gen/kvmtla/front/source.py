@@ -13,9 +13,22 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 
+# What has no file: name -> tree.
+_given: dict[str, ast.Module] = {}
+
+
+def give_source(name: str, text: str, tree: ast.Module) -> None:
+    """Lets `text` be found under `name`, as if it were a file; `tree` is its syntax tree."""
+    _given[name] = tree
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    _tree.cache_clear()
+    _definitions.cache_clear()
+
 
 @lru_cache(maxsize=256)
 def _tree(file: str) -> ast.Module:
+    if file in _given:
+        return _given[file]
     text = "".join(linecache.getlines(file)) or Path(file).read_text(encoding="utf-8")
     return ast.parse(text, file)
 
