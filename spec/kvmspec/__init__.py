@@ -2,6 +2,7 @@
 
 from kvmspec import claims, commits, mechanisms, more_vcpus, rules
 from kvmspec.constants import WP, kernel, method, rule, variant
+from kvmspec.preface import LEAD, PREFACE
 from kvmtla import Project
 
 project = Project(
@@ -9,4 +10,6 @@ project = Project(
     claims=[*claims.CLAIMS, *rules.CLAIMS, *mechanisms.CLAIMS, *commits.CLAIMS, *more_vcpus.CLAIMS],
     constants=[kernel, method, rule, variant],
     word_format=lambda config: "npt" if config["method"] == WP else "ept",
+    preface=PREFACE,
+    lead=LEAD,
 )

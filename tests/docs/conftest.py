@@ -52,7 +52,7 @@ MARK = "..."
 # What is not done, for it would install something or run these tests; only that it exists is seen.
 _NOT_RUN = re.compile(r"git clone |make (setup|test|lint|clean)\b|\.ci/run|\S*pytest\b")
 # Seconds for one command, on a machine that has other things to do as well.
-_PATIENCE = 300
+_PATIENCE = 900
 _PROGRESS = re.compile(r"\s*\d+/\d+  .* \(\d+\.\d s\)")
 _CACHED = re.compile(r" {2,}cached$")
 _FROM_CACHE = re.compile(r" \((all|\d+) from the cache\)\.$")
@@ -403,6 +403,19 @@ def environment(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     }
 
 
+def command(line: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A command that is run in the repository itself."""
+    return subprocess.run(
+        line,
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": f"{ROOT / 'spec'}{os.pathsep}{ROOT / 'gen'}"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_PATIENCE,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="session")
 def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, object]:
     """What `kvmtla verify --json` says of the whole spec; found out once, for all processes."""
@@ -411,15 +424,7 @@ def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, obje
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
             new = target.with_suffix(".new")
-            done = subprocess.run(
-                ["kvmtla", "verify", "--json", str(new)],
-                cwd=ROOT,
-                env={**environment, "PYTHONPATH": f"{ROOT / 'spec'}{os.pathsep}{ROOT / 'gen'}"},
-                capture_output=True,
-                encoding="utf-8",
-                timeout=_PATIENCE,
-                check=False,
-            )
+            done = command(["kvmtla", "verify", "--json", str(new)], environment)
             assert new.exists(), done.stderr
             new.replace(target)
     found: dict[str, object] = json.loads(target.read_text(encoding="utf-8"))
