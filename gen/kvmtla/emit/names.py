@@ -45,6 +45,7 @@ KEYWORDS = frozenset(
         "NEW",
         "OBVIOUS",
         "OMITTED",
+        "ONLY",
         "OTHER",
         "PICK",
         "PROOF",
@@ -70,6 +71,22 @@ KEYWORDS = frozenset(
         "TRUE",
         "FALSE",
         "STRING",
+    ]
+)
+# Modules that TLC brings with it.
+MODULES = frozenset(
+    [
+        "Bags",
+        "FiniteSets",
+        "Integers",
+        "Naturals",
+        "Randomization",
+        "Reals",
+        "RealTime",
+        "Sequences",
+        "TLC",
+        "Toolbox",
+        "ProtoReals",
     ]
 )
 # With them, what the modules that are extended define, and what each module defines.
@@ -105,6 +122,59 @@ def model_value(domain: DomainT, index: int) -> str:
     return f"{domain.name.lower()}{index}"
 
 
+<<<<<<< HEAD
+=======
+def why_no_name(name: str) -> str | None:
+    """What TLA+ wants of a name that this one has not got."""
+    if not name.isascii():
+        return "letters of ASCII only"
+    if not any(c.isalpha() for c in name):
+        return "a letter in it"
+    return "no WF_ or SF_ in front" if name.startswith(("WF_", "SF_")) else None
+
+
+def symmetric_domains(model: Model) -> list[DomainT]:
+    """The symmetric domains whose elements occur in a model."""
+    return [t for t in domains(model).values() if t.symmetric]
+
+
+def domains(model: Model) -> dict[str, DomainT]:
+    """The domains of which elements are in a model's variables, or are chosen in its steps."""
+    found: dict[str, DomainT] = {}
+
+    def visit(t: Type) -> None:
+        match t:
+            case DomainT():
+                found[t.name] = t
+            case MapT(key, value):
+                visit(key)
+                visit(value)
+            case OptionalT(inner):
+                visit(inner)
+            case SetT(element):
+                visit(element)
+            case RecordT(_, fields):
+                for f in fields:
+                    visit(f.type)
+
+    for v in model.variables.values():
+        visit(v.type)
+    for a in model.actions:
+        for p in a.params:
+            visit(p.type)
+    return found
+
+
+def all_expressions(model: Model) -> Iterator[Expr]:
+    """Every expression of a model that its module prints, with everything in it."""
+    for tree in (model.initial, *(a.tree for a in model.actions)):
+        for e in expressions(tree):
+            yield from x.walk(e)
+    for d in model.definitions:
+        yield from x.walk(d.body)
+
+
+>>>>>>> lang-tests
 def _picked(tree: Tree) -> Iterator[Type]:
     match tree:
         case Pick(var, body):
@@ -206,11 +276,11 @@ class Scope:
     def bind(self, name: str) -> tuple[Scope, str]:
         """The scope inside a binder of the variable `name`, and what it is called there."""
         base = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
-        if not base.strip("_"):
-            # TLA+ wants a letter in a name.
+        if why_no_name(base) is not None:
             base = "x"
         used = self._taken | set(self.bound.values())
-        candidates = [base, base[0], *(f"{base}_{i}" for i in range(1, 100))]
+        letter = [base[0]] if base[0].isalpha() else []
+        candidates = [base, *letter, *(f"{base}_{i}" for i in range(1, 100))]
         chosen = next(c for c in candidates if c not in used)
         return Scope(self._taken, {**self.bound, name: chosen}), chosen
 
@@ -237,8 +307,7 @@ def check_names(model: Model) -> None:
         if name in RESERVED or name in seen:
             other = seen.get(name, "a word of TLA+")
             raise SpecError(f"{what} is called as {other} is: {name}", loc=loc, hint="rename it")
-        if not name.isascii() or name.startswith(("WF_", "SF_")):
-            why = "letters of ASCII only" if not name.isascii() else "no WF_ or SF_ in front"
+        if (why := why_no_name(name)) is not None:
             raise SpecError(
                 f"{what} has a name that TLA+ does not know: {name}",
                 loc=loc,
@@ -246,13 +315,19 @@ def check_names(model: Model) -> None:
             )
         seen[name] = what
 
+    if model.name in KEYWORDS | MODULES or why_no_name(model.name) is not None:
+        raise SpecError(f"a module of TLA+ cannot be called {model.name}", hint="rename it")
     for name in model.sizes:
         declare(name, "a domain")
+    for d in symmetric_domains(model):
+        for i in range(model.sizes[d.name]):
+            # What they are called must not be the same for two domains, or TLC swaps both at once.
+            declare(model_value(d, i), f"an element of {d.name}")
     for name, t in named_types(model).items():
         declare(name, "a type")
         parts = [f.name for f in t.fields] if isinstance(t, RecordT) else t.members
         for part in parts:
-            if part in KEYWORDS or not part.isascii():
+            if part in KEYWORDS or why_no_name(part) is not None:
                 raise SpecError(
                     f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
                 )
@@ -262,8 +337,8 @@ def check_names(model: Model) -> None:
         declare(order_of(t), f"the order of {t.name}")
     for name, v in model.variables.items():
         declare(name, "a shared field" if v.actor is None else f"a local of {v.actor}")
-    for d in model.definitions:
-        declare(d.name, "a function", d.loc)
+    for one in model.definitions:
+        declare(one.name, "a function", one.loc)
     for a in model.actions:
         declare(a.name, "a step", a.loc)
 
