@@ -122,8 +122,6 @@ def model_value(domain: DomainT, index: int) -> str:
     return f"{domain.name.lower()}{index}"
 
 
-<<<<<<< HEAD
-=======
 def why_no_name(name: str) -> str | None:
     """What TLA+ wants of a name that this one has not got."""
     if not name.isascii():
@@ -165,16 +163,6 @@ def domains(model: Model) -> dict[str, DomainT]:
     return found
 
 
-def all_expressions(model: Model) -> Iterator[Expr]:
-    """Every expression of a model that its module prints, with everything in it."""
-    for tree in (model.initial, *(a.tree for a in model.actions)):
-        for e in expressions(tree):
-            yield from x.walk(e)
-    for d in model.definitions:
-        yield from x.walk(d.body)
-
-
->>>>>>> lang-tests
 def _picked(tree: Tree) -> Iterator[Type]:
     match tree:
         case Pick(var, body):
