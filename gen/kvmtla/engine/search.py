@@ -84,7 +84,7 @@ class Search:
         if isinstance(props, str):
             props = (props,)
         asked = [invariants[p] for p in (invariants if props is None else props)]
-        tests = [Verdicts(p) for p in (self.compiled.typed, *asked)]
+        tests = [Verdicts(p) for p in (*asked, self.compiled.typed)]
         try:
             ended = self._run(tests, deadlock, limit or Limits())
         except _Stopped as stopped:
@@ -101,9 +101,14 @@ class Search:
         """The states found, of those that symmetry makes one only one, in the order of depth."""
         return map(self.compiled.layout.unpack, chain.from_iterable(self._layers))
 
+    def number(self, state: State) -> int:
+        """What the search calls a state; the same for those that symmetry makes one."""
+        packed = self._mixer.mixed(self.compiled.layout.pack(state))
+        return packed if self._canonical is None else next(self._canonical.of([packed]))
+
     def has(self, state: State) -> bool:
         """Has the search found this state, or one that symmetry makes the same?"""
-        return not self._alike(self.compiled.layout.pack(state)).isdisjoint(self._seen)
+        return self.number(state) in self._seen
 
     # -- the search
 
