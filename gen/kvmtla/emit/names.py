@@ -208,7 +208,11 @@ def uses_none(model: Model) -> bool:
     for v in model.variables.values():
         if _may_be_none(v.type):
             return True
-    return any(isinstance(e, x.Const) and e.value is None for e in model.expressions)
+    return any(isinstance(e, x.Const) and _holds_none(e.value) for e in model.expressions)
+
+
+def _holds_none(value: Value) -> bool:
+    return value is None or (isinstance(value, tuple) and any(map(_holds_none, value)))
 
 
 def _may_be_none(t: Type) -> bool:
@@ -258,19 +262,19 @@ class Scope:
     """The names of bound variables: as their author wrote them, unless that is taken here."""
 
     def __init__(self, taken: Iterable[str], bound: Mapping[str, str] | None = None) -> None:
-        self._taken = frozenset(taken)
         self.bound = dict(bound or {})
+        self._taken = frozenset(taken) | set(self.bound.values())
 
     def bind(self, name: str) -> tuple[Scope, str]:
         """The scope inside a binder of the variable `name`, and what it is called there."""
         base = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
         if why_no_name(base) is not None:
             base = "x"
-        used = self._taken | set(self.bound.values())
         letter = [base[0]] if base[0].isalpha() else []
         candidates = [base, *letter, *(f"{base}_{i}" for i in range(1, 100))]
-        chosen = next(c for c in candidates if c not in used)
-        return Scope(self._taken, {**self.bound, name: chosen}), chosen
+        chosen = next(c for c in candidates if c not in self._taken)
+        # What a binder of the same variable further out is called stays taken.
+        return Scope(self._taken | {chosen}, {**self.bound, name: chosen}), chosen
 
 
 def taken_names(model: Model) -> frozenset[str]:
