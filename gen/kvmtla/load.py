@@ -113,8 +113,11 @@ def _syntax_error(error: SyntaxError, name: str) -> SpecError:
 def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
     if (run := _run(error.__traceback__, root)) is not None:
         return run
-    loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
     said = str(error)
+    if isinstance(error, ValueError) and "null bytes" in said:
+        # Up to Python 3.11.3; a SyntaxError since.
+        return SpecError(f"a file of {file.stem} is no Python: {said}")
+    loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
     what = type(error).__name__
     if isinstance(error, ModuleNotFoundError):
         return SpecError(said, loc=loc, hint="install it, or correct the name")

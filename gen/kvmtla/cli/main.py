@@ -21,6 +21,7 @@ from kvmtla.errors import KvmtlaError
 # In the order in which they are listed.
 _COMMANDS = {
     "verify": "kvmtla.cli.verify",
+    "agree": "kvmtla.cli.agree",
     "show": "kvmtla.cli.show",
     "check": "kvmtla.cli.check",
     "list": "kvmtla.cli.list",

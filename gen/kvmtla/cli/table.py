@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 import click
@@ -75,10 +75,20 @@ def _line(result: Result, row: dict[str, str], widths: dict[str, int]) -> str:
     return line
 
 
-def _joined(row: dict[str, str], widths: dict[str, int]) -> str:
+def _joined(
+    row: dict[str, str], widths: dict[str, int], numbers: Collection[str] = _NUMBERS
+) -> str:
     return _GAP.join(
-        row[n].rjust(w) if n in _NUMBERS else row[n].ljust(w) for n, w in widths.items()
+        row[n].rjust(w) if n in numbers else row[n].ljust(w) for n, w in widths.items()
     ).rstrip()
+
+
+def columns(rows: Sequence[dict[str, str]], numbers: Collection[str]) -> Iterator[str]:
+    """The lines of a table of cells by heading; `numbers` are the columns aligned to the right."""
+    widths = {n: max(len(n), *(len(r[n]) for r in rows)) for n in rows[0]}
+    yield click.style(_joined({n: n for n in widths}, widths, numbers), dim=True)
+    for row in rows:
+        yield _joined(row, widths, numbers)
 
 
 def label(point: Point) -> str:

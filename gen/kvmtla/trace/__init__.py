@@ -1,8 +1,8 @@
 """Counterexamples: replayed step by step, then told in the kernel's words."""
 
-from kvmtla.trace.build import build_trace
+from kvmtla.trace.build import build_trace, trace_of
 from kvmtla.trace.commit import commit_form
-from kvmtla.trace.replay import ReplayError
+from kvmtla.trace.replay import ReplayError, follow
 from kvmtla.trace.story import story
 from kvmtla.trace.trace import Change, Step, Told, Trace
 
@@ -14,5 +14,7 @@ __all__ = [
     "Trace",
     "build_trace",
     "commit_form",
+    "follow",
     "story",
+    "trace_of",
 ]
