@@ -13,7 +13,8 @@ _CALL = re.compile(r"(\w+)(?:\.__init__)?\(\) (.*)")
 _UNKNOWN_KEYWORD = re.compile(r"got an unexpected keyword argument '(\w+)'")
 _MISSING = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)")
 _TYPES_MISSING = re.compile(
-    r"Too (?:few|many) arguments for <class '[\w.]+\.(\w+)'>; actual (\d+), expected (\d+)"
+    r"Too (?:few|many) arguments for <class '[\w.]+\.(\w+)'>; "
+    r"actual (\d+), expected (?:at least )?(\d+)"
 )
 
 
