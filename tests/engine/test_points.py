@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from kvmspec import project
-from kvmtla.check.points import Point, points
+from kvmtla.check.points import Point
 from kvmtla.engine import explore
-from kvmtla.front.scenario import Spec, read_project
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import Kind, Verdict, find_toolchain, run_tlc
 from kvmtla.trace import follow, trace_of
+from support.claims import all_points, name, of_each_scenario, of_the_commit, spec
 from support.explore import Explored
 from support.explore import explore as by_reference
 from support.orbits import orbits
-
-ROOT = Path(__file__).parents[2] / "spec"
-
-
-@cache
-def _spec() -> Spec:
-    return read_project(project)
-
-
-@cache
-def _points(reduced: bool = True) -> list[Point]:
-    return points(_spec(), ROOT, None if reduced else Reductions.none())
-
-
-def _name(p: Point) -> str:
-    return " ".join([p.claim.name, *p.settings.values(), p.prop])
-
 
 _known: dict[str, Explored] = {}
 
 
 def _reference(p: Point) -> Explored:
-    name = p.module.name
-    if name not in _known:
-        _known[name] = by_reference(p.module.model)
-    return _known[name]
+    module = p.module
+    if module.name not in _known:
+        _known[module.name] = by_reference(module.model)
+    return _known[module.name]
 
 
-@pytest.mark.parametrize("p", _points(), ids=_name)
+@pytest.mark.parametrize("p", all_points(), ids=name)
+def test_all_verdicts_are_as_expected(p: Point) -> None:
+    assert explore(p.module.model, p.prop).verdict.value == p.expected
+
+
+@pytest.mark.parametrize("p", of_each_scenario("method"), ids=name)
 def test_it_agrees_with_the_reference_semantics(p: Point) -> None:
     expected, model = _reference(p), p.module.model
     everything = explore(model, ())
@@ -57,6 +43,7 @@ def test_it_agrees_with_the_reference_semantics(p: Point) -> None:
     assert everything.generated == expected.generated
     assert everything.depth == expected.depth
     assert {n for n, count in everything.fired.items() if count} == expected.taken
+    assert expected.stuck is None
     found = explore(model, p.prop)
     assert found.verdict.value == p.expected
     assert (found.verdict is Verdict.VIOLATED) == (p.prop in expected.violated)
@@ -67,25 +54,27 @@ def test_it_agrees_with_the_reference_semantics(p: Point) -> None:
         assert len(trace_of(model, first, path, p.prop, reorder=False).steps) == len(path)
 
 
-@pytest.mark.parametrize(
-    "p", [p for p in _points(False) if p.settings["kernel"] == "6.4"], ids=_name
-)
+@pytest.mark.parametrize("p", [*of_the_commit("5.19"), *of_the_commit("6.4")], ids=name)
 def test_also_where_nothing_is_reduced(p: Point) -> None:
-    found = explore(p.module.model, p.prop)
-    assert found.verdict.value == p.expected
+    plain = next(q for q in all_points(Reductions.none()) if name(q) == name(p))
+    assert explore(plain.module.model, p.prop).verdict.value == p.expected
 
 
 def _with_vcpus(p: Point, count: int) -> Model:
     scenario = replace(p.claim.scenario, sizes={**p.claim.scenario.sizes, "Vcpu": count})
-    prop = next(c.property for c in p.claim.points if c.property.name == p.prop)
-    return lower(scenario, _spec().reader, p.constants, [prop], name="several")
+    asked = next(
+        c
+        for c in p.claim.points
+        if c.property.name == p.prop and spec().spoken(c.constants) == p.constants
+    )
+    return lower(scenario, spec().reader, asked.constants, [asked.property], name="several")
 
 
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize(
     "p",
-    [p for p in _points() if "clobbered" in p.claim.name and p.settings["kernel"] == "5.18"],
-    ids=_name,
+    [p for p in of_the_commit("5.18") if "clobbered" in p.claim.name],
+    ids=name,
 )
 def test_symmetry_leaves_one_state_of_each_sort(p: Point, count: int) -> None:
     model = _with_vcpus(p, count)
@@ -104,9 +93,7 @@ def test_symmetry_leaves_one_state_of_each_sort(p: Point, count: int) -> None:
         assert found.verdict is Verdict.HOLDS
 
 
-@pytest.mark.parametrize(
-    "p", [p for p in _points() if p.settings["kernel"] in ("5.18", "6.0")], ids=_name
-)
+@pytest.mark.parametrize("p", of_the_commit("5.18"), ids=name)
 def test_it_agrees_with_tlc(p: Point, tmp_path: Path) -> None:
     module = p.module
     (tmp_path / module.file).write_text(module.text, encoding="utf-8")

@@ -3,26 +3,34 @@
  A page is unmapped while the guest writes to it.
 
    kernel 5.19, method pml
-   1 Vcpu, 1 Gfn
+   1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   dirty_bitmap, fault_slot, pml_buffer, pml_enabled, slot_logs, unreported.
+   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
+   host_page_is_huge, host_pte_readonly, memory, page_locked, pml_buffer,
+   pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, None
+CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn, zapper_old_spte
 
 vars == <<spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn, zapper_old_spte>>
 
-Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, accessed: BOOLEAN,
-         dirty: BOOLEAN]
-NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, accessed |-> FALSE,
-           dirty |-> FALSE]
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
@@ -32,52 +40,65 @@ TypeOK ==
     /\ mmu_lock        \in -1..1
     /\ page_dirty      \in [Gfn -> BOOLEAN]
     /\ page_written    \in [Gfn -> BOOLEAN]
-    /\ zapper_pc       \in {"idle", "kvm_flush_remote_tlbs", "kvm_tdp_mmu_write_spte.xchg",
+    /\ zapper_pc       \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
                             "kvm_set_pfn_dirty.set_bit", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
                             "done"}
     /\ zapper_gfn      \in Gfn \cup {None}
     /\ zapper_old_spte \in Spte
 
-\* The SPTE that a write fault installs (spte.c:make_spte); A and D set in advance.
-\* kvmspec/spte.py:66
-make_spte ==
-    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE,
-     dirty |-> TRUE]
-
-\* May a present SPTE change outside mmu_lock (spte.c:spte_has_volatile_bits, v5.19 to 6.14)?
-\* kvmspec/spte.py:56
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
-    (~s.writable /\ s.mmu_writable) \/ ~s.accessed \/ (s.writable /\ ~s.dirty)
+    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty) \/ ~s.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
-\* kvmspec/tdp_iter.py:10
+\* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(s, write) ==
+    IF write THEN s.writable ELSE s.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(s, write) ==
+    s.present /\ is_access_allowed(s, write)
+
+\* Does a write through this translation leave the SPTE alone?
+\* kvmspec/cpu.py:28
+need_not_set_dirty(s) ==
+    s.writable /\ s.dirty
+
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:68
+\* kvmspec/machine.py:142
 tag_owed(gfn) ==
     zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:72
+\* kvmspec/invariants.py:151
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
 -----------------------------------------------------------------------------
 
 Init ==
-    /\ spte = [gfn \in Gfn |-> [make_spte EXCEPT !.dirty = FALSE]]
+    /\ spte = [gfn \in Gfn |->
+                  [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock = 0
-    /\ page_dirty = [g \in Gfn |-> FALSE]
+    /\ page_dirty = [gfn \in Gfn |-> FALSE]
     /\ page_written = [g \in Gfn |-> FALSE]
     /\ zapper_pc = "idle"
     /\ zapper_gfn = None
     /\ zapper_old_spte = NoSpte
 
 \* Take a page away, and flush before mmu_lock is dropped.
-\* kvmspec/notifiers.py:20, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
 zapper_kvm_unmap_gfn_range(gfn) ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
@@ -93,15 +114,15 @@ zapper_kvm_unmap_gfn_range(gfn) ==
                         /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<spte, tlb, page_dirty, page_written>>
 
-\* kvmspec/notifiers.py:27, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-zapper_kvm_flush_remote_tlbs ==
-    /\ zapper_pc = "kvm_flush_remote_tlbs"
+\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+zapper_flush_at_once ==
+    /\ zapper_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
     /\ UNCHANGED <<spte, page_dirty, page_written, zapper_gfn, zapper_old_spte>>
 
-\* kvmspec/tdp_iter.py:19, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
@@ -109,18 +130,18 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
          THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED zapper_gfn
          ELSE /\ zapper_gfn' = None
-              /\ zapper_pc' = "kvm_flush_remote_tlbs"
+              /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, page_dirty, page_written, zapper_old_spte>>
 
-\* kvmspec/tdp_mmu.py:24, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]
     /\ zapper_gfn' = None
-    /\ zapper_pc' = "kvm_flush_remote_tlbs"
+    /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<spte, tlb, mmu_lock, page_written, zapper_old_spte>>
 
-\* kvmspec/tdp_iter.py:21, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
@@ -129,33 +150,32 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
          THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED zapper_gfn
          ELSE /\ zapper_gfn' = None
-              /\ zapper_pc' = "kvm_flush_remote_tlbs"
+              /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, page_dirty, page_written>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:15, SDM vol. 3, 29.3.2 and 29.3.5
+\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
 page_walk_for_read(cpu, gfn) ==
-    /\ spte[gfn].present
+    /\ translates(spte[gfn], FALSE)
     /\ ~tlb[cpu][gfn].writable
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
-                              dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
+                              dirty |-> need_not_set_dirty(spte[gfn])]]
     /\ UNCHANGED <<mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte, zapper_pc>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:25, SDM vol. 3, 29.3.5 and 29.3.6
+\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
 page_walk_for_write(cpu, gfn) ==
-    /\ spte[gfn].present
-    /\ spte[gfn].writable
+    /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ UNCHANGED <<mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte, zapper_pc>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:40, SDM vol. 3, 29.3.5
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
@@ -163,7 +183,7 @@ write_through_tlb(cpu, gfn) ==
     /\ UNCHANGED <<spte, tlb, mmu_lock, page_dirty, zapper_gfn, zapper_old_spte, zapper_pc>>
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:49, SDM vol. 3, 29.4.2
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
@@ -179,7 +199,7 @@ Quiescent ==
 
 Next ==
     \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
-    \/ zapper_kvm_flush_remote_tlbs
+    \/ zapper_flush_at_once
     \/ zapper_kvm_tdp_mmu_write_spte_xchg
     \/ zapper_kvm_set_pfn_dirty_set_bit
     \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE

@@ -1,0 +1,57 @@
+"""The points of KVM's own claims, and samples of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from kvmspec import project
+from kvmtla.check.points import Point, points
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.lower.symbolic import Reductions
+
+ROOT = Path(__file__).parents[2] / "spec"
+
+
+@cache
+def spec() -> Spec:
+    """The specification, read."""
+    return read_project(project)
+
+
+@cache
+def all_points(reductions: Reductions | None = None) -> tuple[Point, ...]:
+    """All points, lowered with these reductions (None: all of them)."""
+    return tuple(points(spec(), ROOT, reductions))
+
+
+def name(p: Point) -> str:
+    """What tests call a point."""
+    return " ".join([p.claim.full_name, *p.settings.values(), p.prop])
+
+
+def of_each_scenario(*others: str) -> list[Point]:
+    """A point for each scenario with one vCPU, and for each value there of `others`.
+
+    `others` are names of constants. With several vCPUs, TLC and the engine count states that differ
+    only in their names as one, and the reference semantics does not.
+    """
+    found: dict[tuple[str, ...], Point] = {}
+    for p in all_points():
+        if p.claim.scenario.sizes.get("Vcpu", 1) > 1:
+            continue
+        kept = [p.settings.get(n, "") for n in others]
+        found.setdefault((p.claim.scenario.name, *kept, p.expected), p)
+    return list(found.values())
+
+
+def of_the_commit(kernel: str) -> list[Point]:
+    """The claims C1 to C5 of the commit itself, with one vCPU, in one kernel."""
+    wanted = ("C1", "C2", "C3", "C4", "C5")
+    return [
+        p
+        for p in all_points()
+        if p.claim.number in wanted
+        and p.settings["kernel"] == kernel
+        and p.claim.scenario.sizes.get("Vcpu") == 1
+    ]

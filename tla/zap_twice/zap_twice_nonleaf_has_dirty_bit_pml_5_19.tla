@@ -1,0 +1,541 @@
+------------------------------ MODULE zap_twice_nonleaf_has_dirty_bit_pml_5_19 ------------------------------
+(***************************************************************************
+ Two tasks zap a page table, and one ages the page, while the guest writes
+ to it.
+
+   kernel 5.19, method pml, variant nonleaf_has_dirty_bit
+   1 Vcpu, 1 Gfn, 1 PageTable
+
+ Left out, since nothing here depends on it:
+   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
+   host_page_is_huge, host_pte_readonly, memory, page_locked, pml_buffer,
+   pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, vcpu_mode,
+   write_tracked.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, None
+
+VARIABLES
+    upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_old,
+    zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc, ager_upper,
+    ager_new_spte
+
+vars == <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_pc,
+          zapper_old, zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok,
+          ager_pc, ager_upper, ager_new_spte>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
+NonLeaf == [spte: Spte, child: PageTable \cup {None}]
+NoNonLeaf == [spte |-> NoSpte, child |-> None]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+
+TypeOK ==
+    /\ upper            \in NonLeaf
+    /\ table            \in [PageTable -> Spte]
+    /\ walk_cache       \in [Vcpu -> PageTable \cup {None}]
+    /\ tlb              \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock         \in -1..3
+    /\ page_dirty       \in [Gfn -> BOOLEAN]
+    /\ page_written     \in [Gfn -> BOOLEAN]
+    /\ zapper_pc        \in {"idle", "kvm_tdp_mmu_zap_sp.WRITE_ONCE",
+                             "kvm_set_pfn_dirty.set_bit", "handle_removed_pt.READ_ONCE",
+                             "handle_removed_pt.xchg",
+                             "handle_removed_pt.kvm_set_pfn_dirty.set_bit", "flush_at_once",
+                             "handle_removed_pt.WRITE_ONCE", "done"}
+    /\ zapper_old       \in NonLeaf
+    /\ zapper_old_spte  \in Spte
+    /\ other_zapper_pc  \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
+                             "tdp_mmu_set_spte_atomic.try_cmpxchg", "kvm_set_pfn_dirty.set_bit",
+                             "handle_removed_pt.xchg",
+                             "handle_removed_pt.kvm_set_pfn_dirty.set_bit", "flush_at_once",
+                             "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"}
+    /\ other_zapper_old \in NonLeaf
+    /\ other_zapper_ok  \in BOOLEAN
+    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "age_gfn_range.xchg",
+                             "kvm_set_pfn_dirty.set_bit", "done"}
+    /\ ager_upper       \in NonLeaf
+    /\ ager_new_spte    \in Spte
+
+\* An SPTE that points to a page table; everything is allowed there.
+\* kvmspec/two_levels.py:220
+make_nonleaf_spte ==
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
+spte_has_volatile_bits(spte) ==
+    (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty) \/ ~spte.accessed
+
+\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
+\* kvmspec/tdp_iter.py:15
+kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
+    old_spte.present /\ spte_has_volatile_bits(old_spte)
+
+\* Does it point to a page table?
+\* kvmspec/walks.py:22
+points_to_table(u) ==
+    u.spte.present /\ ~u.spte.large
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(spte, write) ==
+    IF write THEN spte.writable ELSE spte.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(spte, write) ==
+    spte.present /\ is_access_allowed(spte, write)
+
+\* A running operation will tag the backing page dirty.
+\* kvmspec/machine.py:142
+tag_owed(gfn) ==
+    \/ /\ zapper_pc \in {"kvm_set_pfn_dirty.set_bit",
+                         "handle_removed_pt.kvm_set_pfn_dirty.set_bit"}
+       /\ 0 = gfn
+    \/ /\ other_zapper_pc \in {"kvm_set_pfn_dirty.set_bit",
+                               "handle_removed_pt.kvm_set_pfn_dirty.set_bit"}
+       /\ 0 = gfn
+    \/ ager_pc = "kvm_set_pfn_dirty.set_bit" /\ 0 = gfn
+
+\* As `page_tagged`, where the SPTE that says so may be at either level.
+\* kvmspec/invariants.py:166
+page_tagged_by_walk ==
+    \A gfn \in Gfn :
+        \/ ~page_written[gfn]
+        \/ page_dirty[gfn]
+        \/ upper.spte.dirty
+        \/ \E t \in PageTable : table[t].dirty
+        \/ tag_owed(gfn)
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ \E t \in PageTable :
+           /\ upper = [spte |-> make_nonleaf_spte, child |-> t]
+           /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
+                          ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
+                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+           /\ walk_cache = [v \in Vcpu |-> None]
+           /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+           /\ mmu_lock = 0
+           /\ page_dirty = [gfn \in Gfn |-> FALSE]
+           /\ page_written = [g \in Gfn |-> FALSE]
+           /\ zapper_pc = "idle"
+           /\ zapper_old = NoNonLeaf
+           /\ zapper_old_spte = NoSpte
+           /\ other_zapper_pc = "idle"
+           /\ other_zapper_old = NoNonLeaf
+           /\ other_zapper_ok = FALSE
+           /\ ager_pc = "idle"
+           /\ ager_upper = NoNonLeaf
+           /\ ager_new_spte = NoSpte
+
+\* Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
+\* kvmspec/two_levels.py:140, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+zapper_kvm_tdp_mmu_zap_sp ==
+    /\ zapper_pc = "idle"
+    /\ mmu_lock = 0
+    /\ IF upper.spte.present
+         THEN /\ mmu_lock' = -1
+              /\ zapper_old' = upper
+              /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
+         ELSE /\ zapper_pc' = "done"
+              /\ UNCHANGED <<mmu_lock, zapper_old>>
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
+    /\ upper' = NoNonLeaf
+    /\ IF zapper_old.spte.dirty
+         THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
+              /\ UNCHANGED zapper_old
+         ELSE /\ IF zapper_old.child # None
+                   THEN /\ zapper_pc' = "handle_removed_pt.READ_ONCE"
+                        /\ UNCHANGED zapper_old
+                   ELSE /\ zapper_old' = NoNonLeaf
+                        /\ zapper_pc' = "flush_at_once"
+    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+zapper_kvm_set_pfn_dirty_set_bit ==
+    /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
+    /\ IF zapper_old.child # None
+         THEN /\ zapper_pc' = "handle_removed_pt.READ_ONCE"
+              /\ UNCHANGED zapper_old
+         ELSE /\ zapper_old' = NoNonLeaf
+              /\ zapper_pc' = "flush_at_once"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+zapper_handle_removed_pt_READ_ONCE ==
+    /\ zapper_pc = "handle_removed_pt.READ_ONCE"
+    /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
+         THEN /\ zapper_pc' = "handle_removed_pt.xchg"
+              /\ UNCHANGED <<zapper_old, zapper_old_spte>>
+         ELSE /\ IF table[zapper_old.child].present
+                   THEN /\ zapper_old_spte' = table[zapper_old.child]
+                        /\ zapper_pc' = "handle_removed_pt.WRITE_ONCE"
+                        /\ UNCHANGED zapper_old
+                   ELSE /\ zapper_old' = NoNonLeaf
+                        /\ zapper_pc' =
+                               IF table[zapper_old.child].dirty
+                                 THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+                                 ELSE "flush_at_once"
+                        /\ UNCHANGED zapper_old_spte
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+zapper_handle_removed_pt_xchg ==
+    /\ zapper_pc = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
+                                      mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                      accessed |-> TRUE, dirty |-> FALSE,
+                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+    /\ zapper_old' = NoNonLeaf
+    /\ zapper_pc' =
+           IF table[zapper_old.child].dirty
+             THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+             ELSE "flush_at_once"
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
+    /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
+    /\ zapper_pc' = "flush_at_once"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, other_zapper_pc, ager_pc>>
+
+\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+zapper_flush_at_once ==
+    /\ zapper_pc = "flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = 0
+    /\ zapper_pc' = "done"
+    /\ UNCHANGED <<upper, table, page_dirty, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
+                   other_zapper_pc, ager_pc>>
+
+\* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+zapper_handle_removed_pt_WRITE_ONCE ==
+    /\ zapper_pc = "handle_removed_pt.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
+                                      mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                      accessed |-> TRUE, dirty |-> FALSE,
+                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+    /\ zapper_old' = NoNonLeaf
+    /\ zapper_old_spte' = NoSpte
+    /\ zapper_pc' =
+           IF zapper_old_spte.dirty
+             THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+             ELSE "flush_at_once"
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, other_zapper_old,
+                   other_zapper_ok, ager_upper, ager_new_spte, other_zapper_pc, ager_pc>>
+
+\* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
+\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+other_zapper_kvm_mmu_zap_collapsible_sptes ==
+    /\ other_zapper_pc = "idle"
+    /\ mmu_lock >= 0
+    /\ IF ~points_to_table(upper)
+         THEN /\ other_zapper_pc' = "done"
+              /\ UNCHANGED <<mmu_lock, other_zapper_old>>
+         ELSE /\ mmu_lock' = mmu_lock + 1
+              /\ other_zapper_old' = upper
+              /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   ager_pc>>
+
+\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+other_zapper_zap_collapsible_spte_range_READ_ONCE ==
+    /\ other_zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
+    /\ IF ~points_to_table(upper)
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper_pc' = "done"
+              /\ UNCHANGED other_zapper_old
+         ELSE /\ other_zapper_old' = upper
+              /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   ager_pc>>
+
+\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
+    /\ other_zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF upper = other_zapper_old
+         THEN /\ upper' =
+                     [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+                                host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
+                      child |-> None]
+              /\ other_zapper_ok' = TRUE
+              /\ IF other_zapper_old.spte.dirty
+                   THEN /\ other_zapper_pc' = "kvm_set_pfn_dirty.set_bit"
+                        /\ UNCHANGED other_zapper_old
+                   ELSE /\ IF other_zapper_old.child # None
+                             THEN /\ other_zapper_pc' = "handle_removed_pt.xchg"
+                                  /\ UNCHANGED other_zapper_old
+                             ELSE /\ other_zapper_old' = NoNonLeaf
+                                  /\ other_zapper_pc' = "flush_at_once"
+         ELSE /\ other_zapper_old' = NoNonLeaf
+              /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
+              /\ UNCHANGED <<upper, other_zapper_ok>>
+    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, ager_upper, ager_new_spte, zapper_pc, ager_pc>>
+
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+other_zapper_kvm_set_pfn_dirty_set_bit ==
+    /\ other_zapper_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
+    /\ IF other_zapper_old.child # None
+         THEN /\ other_zapper_pc' = "handle_removed_pt.xchg"
+              /\ UNCHANGED other_zapper_old
+         ELSE /\ other_zapper_old' = NoNonLeaf
+              /\ other_zapper_pc' =
+                     IF other_zapper_ok
+                       THEN "flush_at_once"
+                       ELSE "zap_collapsible_spte_range.READ_ONCE"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   ager_pc>>
+
+\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+other_zapper_handle_removed_pt_xchg ==
+    /\ other_zapper_pc = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![other_zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
+                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                            accessed |-> TRUE, dirty |-> FALSE,
+                                            saved_readable |-> FALSE, large |-> TRUE,
+                                            mmio |-> FALSE, mmio_generation |-> FALSE,
+                                            removed |-> TRUE]]
+    /\ IF table[other_zapper_old.child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
+         THEN /\ other_zapper_old' = NoNonLeaf
+              /\ other_zapper_pc' =
+                     IF table[other_zapper_old.child].dirty
+                       THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+                       ELSE IF other_zapper_ok
+                              THEN "flush_at_once"
+                              ELSE "zap_collapsible_spte_range.READ_ONCE"
+         ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   ager_pc>>
+
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
+    /\ other_zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
+    /\ other_zapper_pc' =
+           IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, zapper_pc, ager_pc>>
+
+\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+other_zapper_flush_at_once ==
+    /\ other_zapper_pc = "flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ UNCHANGED <<upper, table, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, zapper_pc, ager_pc>>
+
+\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
+    /\ other_zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ upper' = NoNonLeaf
+    /\ IF other_zapper_ok
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper_ok' = FALSE
+              /\ other_zapper_pc' = "done"
+         ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
+              /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
+    /\ UNCHANGED <<table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte, zapper_pc,
+                   ager_pc>>
+
+\* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
+\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_age_gfn_range ==
+    /\ ager_pc = "idle"
+    /\ mmu_lock = 0
+    /\ IF upper.child # None
+         THEN /\ mmu_lock' = -1
+              /\ ager_upper' = upper
+              /\ ager_pc' = "age_gfn_range.READ_ONCE"
+         ELSE /\ ager_pc' = "done"
+              /\ UNCHANGED <<mmu_lock, ager_upper>>
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_new_spte, zapper_pc,
+                   other_zapper_pc>>
+
+\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_age_gfn_range_READ_ONCE ==
+    /\ ager_pc = "age_gfn_range.READ_ONCE"
+    /\ IF table[ager_upper.child].present /\ table[ager_upper.child].accessed
+         THEN /\ ager_new_spte' = [table[ager_upper.child] EXCEPT !.accessed = FALSE]
+              /\ ager_pc' = "age_gfn_range.xchg"
+              /\ UNCHANGED <<mmu_lock, ager_upper>>
+         ELSE /\ mmu_lock' = 0
+              /\ ager_upper' = NoNonLeaf
+              /\ ager_pc' = "done"
+              /\ UNCHANGED ager_new_spte
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
+                   other_zapper_pc>>
+
+\* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_age_gfn_range_xchg ==
+    /\ ager_pc = "age_gfn_range.xchg"
+    /\ table' = [table EXCEPT ![ager_upper.child] = ager_new_spte]
+    /\ ager_upper' = NoNonLeaf
+    /\ ager_new_spte' = NoSpte
+    /\ IF table[ager_upper.child].dirty /\ ~(ager_new_spte.present /\ ager_new_spte.dirty)
+         THEN /\ ager_pc' = "kvm_set_pfn_dirty.set_bit"
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = 0
+              /\ ager_pc' = "done"
+    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
+                   other_zapper_pc>>
+
+\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+ager_kvm_set_pfn_dirty_set_bit ==
+    /\ ager_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ mmu_lock' = 0
+    /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
+    /\ ager_pc' = "done"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   other_zapper_pc>>
+
+\* The non-leaf SPTE is cached: the CPU knows where the page table is.
+\* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
+walk_to_table(cpu) ==
+    /\ points_to_table(upper)
+    /\ walk_cache[cpu] # upper.child
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+    /\ UNCHANGED <<table, tlb, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   other_zapper_pc, ager_pc>>
+
+\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
+\* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
+write_by_table(cpu, gfn, t) ==
+    /\ walk_cache[cpu] = t
+    /\ translates(table[t], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ points_to_table(upper)
+    /\ upper' = [upper EXCEPT !.spte.dirty = TRUE]
+    /\ table' = [table EXCEPT ![t].accessed = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED <<walk_cache, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
+                   other_zapper_pc, ager_pc>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<upper, table, walk_cache, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ zapper_pc \in {"idle", "done"}
+    /\ other_zapper_pc \in {"idle", "done"}
+    /\ ager_pc \in {"idle", "done"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ zapper_kvm_tdp_mmu_zap_sp
+    \/ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE
+    \/ zapper_kvm_set_pfn_dirty_set_bit
+    \/ zapper_handle_removed_pt_READ_ONCE
+    \/ zapper_handle_removed_pt_xchg
+    \/ zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit
+    \/ zapper_flush_at_once
+    \/ zapper_handle_removed_pt_WRITE_ONCE
+    \/ other_zapper_kvm_mmu_zap_collapsible_sptes
+    \/ other_zapper_zap_collapsible_spte_range_READ_ONCE
+    \/ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
+    \/ other_zapper_kvm_set_pfn_dirty_set_bit
+    \/ other_zapper_handle_removed_pt_xchg
+    \/ other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit
+    \/ other_zapper_flush_at_once
+    \/ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE
+    \/ ager_age_gfn_range
+    \/ ager_age_gfn_range_READ_ONCE
+    \/ ager_age_gfn_range_xchg
+    \/ ager_kvm_set_pfn_dirty_set_bit
+    \/ \E cpu \in Vcpu : walk_to_table(cpu)
+    \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================
