@@ -20,9 +20,22 @@ _NOTHING = "-"
 def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator[str]:
     """The lines of the matrix, styled.
 
-    `width` None: as wide as it comes. What is too wide goes without the numbers in its cells, and
-    if need be with a line of its own for each property.
+    `width` None: as wide as it comes. A group that is too wide goes without the numbers in its
+    cells, and if need be with a line of its own for each property.
     """
+    for i, (source, claims) in enumerate(by_claim(results).items()):
+        if i:
+            yield ""
+        yield click.style(source, bold=True)
+        yield from _group(list(claims.values()), spec, width)
+    if any(r.verdict is not Verdict.UNKNOWN for r in results):
+        yield ""
+        yield _dim("violated N: in N steps; holds N: in all N states")
+
+
+def _group(claims: Sequence[Sequence[Result]], spec: Spec, width: int | None) -> Iterator[str]:
+    """The claims from one source."""
+    results = [r for found in claims for r in found]
     layout = Layout.of(results, spec)
     rows = list(layout.rows(results))
     prop = max(len(p) for p, _ in rows) + len(_GAP)
@@ -35,28 +48,20 @@ def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator
     else:
         prop = 0
     margin = " " * (len(_ROW) + prop + others)
-    heading = margin + "".join(_GAP + c.ljust(w) for c, w in cells.items())
-    for i, (source, claims) in enumerate(by_claim(results).items()):
-        if i:
-            yield ""
-        yield click.style(source, bold=True)
-        yield _dim(heading.rstrip())
-        for found in claims.values():
-            yield from _claim(found[0].point.claim, width)
-            before = None
-            for (name, settings), of_row in layout.rows(found).items():
-                if not prop and name != before:
-                    yield f"{_ROW}{name}"
-                label = (name if name != before else "").ljust(prop) if prop else ""
-                before = name
-                *most, last = cells
-                line = f"{_ROW}{label}{settings.ljust(others)}"
-                for c in most:
-                    line += _GAP + _styled(of_row.get(c), cells[c], numbers)
-                yield f"{line}{_GAP}{_styled(of_row.get(last), 0, numbers)}"
-    if numbers and any(r.verdict is not Verdict.UNKNOWN for r in results):
-        yield ""
-        yield _dim("violated N: in N steps; holds N: in all N states")
+    yield _dim((margin + "".join(_GAP + c.ljust(w) for c, w in cells.items())).rstrip())
+    for found in claims:
+        yield from _claim(found[0].point.claim, width)
+        before = None
+        for (name, settings), of_row in layout.rows(found).items():
+            if not prop and name != before:
+                yield f"{_ROW}{name}"
+            label = (name if name != before else "").ljust(prop) if prop else ""
+            before = name
+            *most, last = cells
+            line = f"{_ROW}{label}{settings.ljust(others)}"
+            for c in most:
+                line += _GAP + _styled(of_row.get(c), cells[c], numbers)
+            yield f"{line}{_GAP}{_styled(of_row.get(last), 0, numbers)}"
 
 
 def _claim(claim: ClaimRead, width: int | None) -> Iterator[str]:
