@@ -1,6 +1,6 @@
 """Counterexamples: replayed step by step, then told in the kernel's words."""
 
-from kvmtla.trace.build import build_trace
+from kvmtla.trace.build import build_trace, path_trace
 from kvmtla.trace.commit import commit_form
 from kvmtla.trace.replay import ReplayError
 from kvmtla.trace.story import story
@@ -14,5 +14,6 @@ __all__ = [
     "Trace",
     "build_trace",
     "commit_form",
+    "path_trace",
     "story",
 ]
