@@ -25,6 +25,7 @@ _COMMANDS = {
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
+    "report": "kvmtla.cli.report",
     "doctor": "kvmtla.cli.doctor",
 }
 _USAGE = 2

@@ -2,5 +2,6 @@
 
 from kvmtla.page.build import Shown, page_data
 from kvmtla.page.html import page
+from kvmtla.page.index import index
 
-__all__ = ["Shown", "page", "page_data"]
+__all__ = ["Shown", "index", "page", "page_data"]

@@ -463,8 +463,10 @@
 
   // Shows another path, and the step `n` of it.
   const show = (choices, n, quiet) => {
-    const same = choices.every((c, i) => c === original.choices[i]) && choices.length <= original.choices.length;
-    way = same ? original : follow(choices);
+    const asked = follow(choices);
+    // What is only the beginning of the counterexample is shown as all of it.
+    const same = asked.choices.every((c, i) => c === original.choices[i]);
+    way = same ? original : asked;
     if (!same) own = way;
     $("slider").max = String(way.states.length - 1);
     $("own").hidden = same && !own;
