@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from kvmtla.page import Shown, page, page_data
-from kvmtla.page.graph import around
 from kvmtla.page.model import Claim, PageData
 from kvmtla.page.places import Places
 from kvmtla.sem import Meaning, enabled
 from kvmtla.trace import build_trace, path_trace
+from kvmtla.trace.around import around
 from support.counterexamples import C3, C4, IN_PLACE, SPEC_ROOT, ZAP, violation
 
 CASES = pytest.mark.parametrize("case", [C3, C4, IN_PLACE, ZAP], ids=lambda c: f"{c[0]}-{c[1]}")

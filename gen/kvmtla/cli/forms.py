@@ -12,6 +12,7 @@ from kvmtla.check.bounds import bounds
 from kvmtla.check.report import single_report
 from kvmtla.check.results import Result
 from kvmtla.cli.version import version
+from kvmtla.export import dot, itf, mermaid, svg
 from kvmtla.page import Shown, page, page_data
 from kvmtla.page.model import Claim
 from kvmtla.tlc import Toolchain
@@ -70,8 +71,14 @@ FORMS: Mapping[str, Callable[[Telling], str]] = {
     "commit": _commit,
     "json": _json,
     "html": html,
+    "svg": lambda t: svg(t.trace),
+    "mermaid": lambda t: mermaid(t.trace),
+    "dot": lambda t: dot(t.result.point.module.model, t.trace),
+    "itf": lambda t: itf(t.result.point.module.model, t.trace, f"kvmtla {version()}"),
 }
 HELP = (
     "story: step by step, for a terminal; commit: side by side in 75 columns, for a mail; json: "
-    "for a program; html: a page to step through, and to try other steps."
+    "for a program; html: a page to step through, and to try other steps; svg: a picture of the "
+    "steps; mermaid: a sequence diagram; dot: the graph of all states, if they are few, for "
+    "GraphViz; itf: the states, in the format of Apalache."
 )

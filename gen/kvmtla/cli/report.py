@@ -50,7 +50,8 @@ def _report(
             pages[i] = _file(r, set(pages.values()))
             write_file(folder / pages[i], html(told))
     write_file(folder / _INDEX, index(results, spec, pages, f"kvmtla {version()}"))
-    announce(f"{len(pages)} pages; begin with {folder / _INDEX}")
+    count = "one page" if len(pages) == 1 else f"{len(pages)} pages"
+    announce(f"{count} written; begin with {folder / _INDEX}")
     return Tally.of(results).exit_status
 
 

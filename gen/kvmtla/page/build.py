@@ -11,12 +11,12 @@ from typing import TypeVar
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Definition, Model
 from kvmtla.ir.types import DomainT, Value, elements
-from kvmtla.page.graph import MOST_STATES, Node, around
 from kvmtla.page.model import Claim, Light, PageData, PageState, PageStep, Said
 from kvmtla.page.places import Places
 from kvmtla.page.sources import Sources
 from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace import Step, Trace
+from kvmtla.trace.around import MOST_STATES, Node, around
 from kvmtla.trace.explain import explain
 from kvmtla.trace.tell import Teller
 
