@@ -38,7 +38,8 @@ class Loc:
         try:
             lines = Path(self.file).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
-            return None
+            # What is quoted on the command line is no file.
+            lines = [line.rstrip("\n") for line in linecache.getlines(self.file)]
         return lines[self.line - 1] if 0 < self.line <= len(lines) else None
 
     def excerpt(self) -> list[str]:

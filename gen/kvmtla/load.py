@@ -9,12 +9,15 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from kvmtla.errors import KvmtlaError, Loc, SpecError, ToolError, did_you_mean
+from kvmtla.front.wording import wrong_call
+from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Project
 
 _OWN_FOLDER = Path(__file__).parent
@@ -39,14 +42,8 @@ def load_package(spec: str) -> SpecPackage:
     """
     name, file = _located(spec)
     root = file.parent.parent if file.stem == "__init__" else file.parent
-    try:
+    with explained(name, root, file):
         module = importlib.import_module(name)
-    except KvmtlaError:
-        raise
-    except SyntaxError as error:
-        raise _syntax_error(error, name) from error
-    except (Exception, SystemExit) as error:
-        raise _import_error(error, root, file) from error
     project = getattr(module, "project", None)
     if not isinstance(project, Project):
         what = "has no `project`" if project is None else "has a `project` that is no Project"
@@ -56,9 +53,25 @@ def load_package(spec: str) -> SpecPackage:
     return SpecPackage(name, root, project)
 
 
+@contextmanager
+def explained(name: str, root: Path, file: Path) -> Iterator[None]:
+    """Over the import of the spec `name`: whatever goes wrong in it is a SpecError with its place.
+
+    `root` is the folder that the spec stands in, `file` where it is said to be otherwise.
+    """
+    try:
+        yield
+    except KvmtlaError:
+        raise
+    except SyntaxError as error:
+        raise _syntax_error(error, name) from error
+    except (Exception, SystemExit) as error:
+        raise _import_error(error, root, file) from error
+
+
 def _located(spec: str) -> tuple[str, Path]:
     """The module's name, made importable, and its file."""
-    if os.sep in spec or spec.endswith(".py") or spec in (".", ".."):
+    if os.sep in spec or spec.endswith(".py") or spec in (".", "..") or _is_here(spec):
         path = Path(spec).resolve()
         file = path / "__init__.py" if path.is_dir() else path
         if not file.is_file():
@@ -77,6 +90,16 @@ def _located(spec: str) -> tuple[str, Path]:
     return spec, Path(found.origin).resolve()
 
 
+def _is_here(spec: str) -> bool:
+    """Is it a package in the working directory, and not one that can be imported anyway?"""
+    if not (Path(spec) / "__init__.py").is_file():
+        return False
+    try:
+        return importlib.util.find_spec(spec) is None
+    except (ImportError, ValueError):
+        return True
+
+
 def _syntax_error(error: SyntaxError, name: str) -> SpecError:
     if not error.filename:
         # What is no text at all, Python does not say the place of.
@@ -88,8 +111,13 @@ def _syntax_error(error: SyntaxError, name: str) -> SpecError:
 
 
 def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
-    loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
+    if (run := _run(error.__traceback__, root)) is not None:
+        return run
     said = str(error)
+    if isinstance(error, ValueError) and "null bytes" in said:
+        # Up to Python 3.11.3; a SyntaxError since.
+        return SpecError(f"a file of {file.stem} is no Python: {said}")
+    loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
     what = type(error).__name__
     if isinstance(error, ModuleNotFoundError):
         return SpecError(said, loc=loc, hint="install it, or correct the name")
@@ -97,6 +125,8 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
         name, module = found.groups()
         names = _names(sys.modules.get(module))
         return SpecError(f"{module} has no {name!r}", loc=loc, hint=did_you_mean(name, names))
+    if isinstance(error, TypeError) and (wrong := wrong_call(said)):
+        return SpecError(wrong[0], loc=loc, hint=wrong[1])
     hint = None
     if isinstance(error, NameError) and error.name:
         hint = did_you_mean(error.name, _names_in_reach(error.__traceback__))
@@ -107,9 +137,26 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
     return SpecError(f"{what}: {said}" if said else what, loc=loc, hint=hint)
 
 
-def _innermost(trace: TracebackType | None, root: Path) -> Loc | None:
-    """The last place in a file of the spec that a traceback goes through."""
-    for frame in reversed(traceback.extract_tb(trace)):
+def _run(trace: TracebackType | None, root: Path) -> SpecError | None:
+    """What to say where a function that is to be compiled was run instead."""
+    last: Loc | None = None
+    while trace is not None:
+        code, names = trace.tb_frame.f_code, trace.tb_frame.f_globals
+        function = names.get(code.co_name)
+        if mark_of(function) is not None and getattr(function, "__code__", None) is code:
+            return SpecError(
+                f"{code.co_name}() is run as Python",
+                loc=last,
+                hint="a spec is compiled from its source, it is never run",
+            )
+        last = _innermost(trace, root, 1)
+        trace = trace.tb_next
+    return None
+
+
+def _innermost(trace: TracebackType | None, root: Path, limit: int | None = None) -> Loc | None:
+    """The last place in a file of the spec that a traceback goes through; of its first `limit`."""
+    for frame in reversed(traceback.extract_tb(trace, limit)):
         path = Path(frame.filename)
         if path.is_relative_to(root) and not path.is_relative_to(_OWN_FOLDER):
             line = frame.lineno or 1

@@ -52,9 +52,14 @@ def message(done: Any) -> str:
             " 1 | raise SystemExit(3)\n   | ^^^^^^^^^^^^^^^^^^^\n",
         ),
         (
+            "x = 1 / 0\n",
+            "some_spec.py:1: error: ZeroDivisionError: division by zero\n 1 | x = 1 / 0\n"
+            "   |     ^^^^^\n",
+        ),
+        (
             f'{HEAD}Scenario("x")\n',
-            "some_spec.py:2: error: TypeError: Scenario.__init__() missing 1 required positional "
-            "argument: 'doc'\n 2 | Scenario(\"x\")\n   | ^^^^^^^^^^^^^\n",
+            "some_spec.py:2: error: Scenario() also wants 'doc'\n"
+            ' 2 | Scenario("x")\n   | ^^^^^^^^^^^^^\n',
         ),
         (
             f"{HEAD}class D(Domain): pass\nfor d in D: pass\n",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-COMMANDS = ["verify", "show", "list", "gen", "doctor"]
+COMMANDS = ["verify", "agree", "show", "list", "gen", "doctor"]
 
 
 def test_all_commands_are_listed(kvmtla: Any) -> None:
@@ -23,7 +23,7 @@ def test_help_has_examples_that_work(kvmtla: Any, counter: str, name: str) -> No
     assert examples[0].startswith(f"  kvmtla {name}")
     # Nothing in them comes from another spec than this one.
     assert "kernel" not in "".join(examples)
-    if name in ("verify", "show"):
+    if name in ("verify", "agree", "show"):
         assert "--way plain|atomic" in done.stdout
         assert "how the counter is written" in done.stdout
 

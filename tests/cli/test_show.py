@@ -44,9 +44,9 @@ def test_others_are_named_so_that_they_can_be_shown(kvmtla: Any, counter: str) -
     at = done.stderr.splitlines().index("There are other counterexamples:")
     commands = done.stderr.splitlines()[at + 1 :]
     assert commands == [
-        "  kvmtla show L1 --way plain --property nothing_counted",
-        "  kvmtla show L2 --way plain",
-        "  kvmtla show L3 --way plain",
+        "  kvmtla show L1 --spec ./some_spec.py --way plain --property nothing_counted",
+        "  kvmtla show L2 --spec ./some_spec.py --way plain",
+        "  kvmtla show L3 --spec ./some_spec.py --way plain",
     ]
     again = kvmtla(*commands[0].split()[1:], spec=counter)
     assert "nothing_counted is violated" in again.stdout

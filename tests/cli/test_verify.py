@@ -42,7 +42,7 @@ def test_table(kvmtla: Any, counter: str) -> None:
         "possible",
         "! L3 wrong, way plain: nothing_lost is violated, expected holds",
         "Of 6 verdicts 4 are as expected, 1 is not, 1 is unknown.",
-        "To see a counterexample: kvmtla show L3 --way plain",
+        "To see a counterexample: kvmtla show L3 --spec ./some_spec.py --way plain",
     ]
     # Claims that ask the same of the same module share a run.
     assert sorted(line[:4] for line in done.stderr.splitlines()) == ["1/4 ", "2/4 ", "3/4 ", "4/4 "]

@@ -12,14 +12,23 @@ fenced block is, its first line says:
 - `python file=X`, `python append=X`: the text is written to the file X, or added to it.
 - `diff file=X`: the change is made in X, where the lines without `+` stand next to each other.
 - any language with `from=X`: a quotation, which has to be found in X as it is.
+- `tla in=M of=A,B`: the definitions of A and B in the module M, as it is once the page is done.
+  What a command of the page has written goes before what was there. `...` is as in `console`.
 - `text`: a drawing. Anything else is an error, so that nothing goes unchecked.
 
-The table between `<!-- verdicts: C1 -->` and `<!-- end -->` is made from the results of C1.
+Tables between `<!-- NAME: ... -->` and `<!-- end -->` are made from something real:
+
+- `verdicts: C1`: from the results of C1.
+- `becomes: F`: what expressions are in TLA+. The first column is the author's. An expression may
+  name the parameters of the function F, which the page's files contain.
+- `refused: K`: what is said of code that is not accepted. The first column is the author's; what it
+  is a line of, `test_language.py` lists by K.
 """
 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import os
 import re
@@ -41,12 +50,14 @@ GIVEN_CACHE = os.environ.get("KVMTLA_CACHE")
 MARK = "..."
 
 # What is not done, for it would install something or run these tests; only that it exists is seen.
-_NOT_RUN = re.compile(r"git clone |make (setup|test|lint|clean)\b|\.ci/run|pytest\b")
+_NOT_RUN = re.compile(r"git clone |make (setup|test|lint|clean)\b|\.ci/run|\S*pytest\b")
 # Seconds for one command, on a machine that has other things to do as well.
 _PATIENCE = 300
 _PROGRESS = re.compile(r"\s*\d+/\d+  .* \(\d+\.\d s\)")
 _CACHED = re.compile(r" {2,}cached$")
 _FROM_CACHE = re.compile(r" \((all|\d+) from the cache\)\.$")
+_BEGIN = re.compile(r"<!-- (\w+): (\S+) -->")
+_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
 # What differs from run to run: in a row of a table, in JSON.
 _SECONDS = re.compile(r"([!? ]  \S.*\S)(  +\d+\.\d)")
 _JSON = re.compile(r'( *"(?:seconds|cached)": )[\w.]+')
@@ -60,7 +71,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def updating(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-docs", default=False))
+    asked = bool(request.config.getoption("--update-docs", default=False))
+    # Two tests may write to one page.
+    assert not (asked and "PYTEST_XDIST_WORKER" in os.environ), "--update-docs goes without -n"
+    return asked
 
 
 # -- pages
@@ -74,6 +88,30 @@ class Block:
     options: dict[str, str]
     first: int
     lines: list[str]
+
+
+@dataclass
+class Table:
+    """A table that is made; `first` is the number of the line below its mark, counted from 0."""
+
+    argument: str
+    first: int
+    lines: list[str]
+
+    def cells(self) -> list[list[str]]:
+        """What stands in the rows below the head, without the ` around it."""
+        rows = [line for line in self.lines if line.startswith("|")][2:]
+        return [[_unquoted(c) for c in _BETWEEN_CELLS.split(row)[1:-1]] for row in rows]
+
+
+def row(*cells: str) -> str:
+    """A row of a table; a cell that is to be shown as code has ` around it already."""
+    escaped = [c.replace("|", "\\|") for c in cells]
+    return f"| {' | '.join(escaped)} |"
+
+
+def _unquoted(cell: str) -> str:
+    return cell.strip().removeprefix("`").removesuffix("`").replace("\\|", "|")
 
 
 @dataclass
@@ -115,6 +153,15 @@ class Page:
                 found.append((number, line))
         return found
 
+    def tables(self, name: str) -> list[Table]:
+        """The tables of this sort."""
+        found = []
+        for number, line in enumerate(self.lines):
+            if (begin := _BEGIN.fullmatch(line)) and begin[1] == name:
+                end = self.lines.index("<!-- end -->", number)
+                found.append(Table(begin[2], number + 1, self.lines[number + 1 : end]))
+        return found
+
     def replace(self, changes: Sequence[tuple[int, int, list[str]]]) -> None:
         """Puts lines in the place of others (from, up to), and writes the page."""
         for start, end, new in sorted(changes, reverse=True):
@@ -123,9 +170,9 @@ class Page:
 
 
 def pages() -> list[Path]:
-    """The pages whose blocks are checked here; the reference of the language has its own tests."""
+    """All pages."""
     top = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-    return [*top, *(p for p in sorted(ROOT.glob("docs/**/*.md")) if p.name != "language.md")]
+    return [*top, *sorted(ROOT.glob("docs/**/*.md"))]
 
 
 def page_id(path: Path) -> str:
@@ -240,6 +287,20 @@ class Session:
                 lines.append(seen.rstrip())
         return lines
 
+    def definition(self, module: str, name: str) -> list[str]:
+        """The lines of a definition in a generated module of this name."""
+        found = sorted(
+            self.folder.rglob(f"{module}.tla"), key=lambda p: p.is_relative_to(self.folder / "tla")
+        )
+        assert found, f"there is no module {module}"
+        lines = found[0].read_text(encoding="utf-8").splitlines()
+        start = next(
+            (i for i, line in enumerate(lines) if re.match(rf"{name}(\([^)]*\))? ==", line)), None
+        )
+        assert start is not None, f"{module} does not define {name}"
+        inside = itertools.takewhile(lambda line: line.startswith(" "), lines[start + 1 :])
+        return [lines[start], *inside]
+
     def file(self, name: str) -> Path:
         """A file that a block names: relative to where the user is."""
         path = (self.here / name).resolve()
@@ -247,12 +308,42 @@ class Session:
         return path
 
 
+def apply(block: Block, session: Session, where: str) -> None:
+    """Does what a block says that is no command."""
+    text = "".join(f"{line}\n" for line in block.lines)
+    if "from" in block.options:
+        source = (session.folder / block.options["from"]).read_text(encoding="utf-8")
+        assert text in source, f"{where}: this is not in {block.options['from']}"
+    elif "file" in block.options and block.language == "diff":
+        _patch(session.file(block.options["file"]), block.lines, where)
+    elif "file" in block.options:
+        session.file(block.options["file"]).write_text(text, encoding="utf-8")
+    elif "append" in block.options:
+        target = session.file(block.options["append"])
+        before = target.read_text(encoding="utf-8")
+        # As ruff has it between two definitions.
+        target.write_text(f"{before}\n\n{text}", encoding="utf-8")
+    else:
+        assert block.language == "text", f"{where}: nothing says what this block is"
+
+
+def _patch(target: Path, lines: list[str], where: str) -> None:
+    """Makes the change; blank lines may have lost the space in front of them."""
+    old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+    new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+    text = target.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (
+        f"{where}: {target.name} has this {text.count(old)} times, not once"
+    )
+    target.write_text(text.replace(old, new), encoding="utf-8")
+
+
 def _check_exists(command: str) -> None:
     words = shlex.split(command)
     if words[0] == "make":
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         assert re.search(rf"^{words[1]}:", makefile, re.MULTILINE), f"no target {words[1]}"
-    if words[0].startswith("."):
+    if words[0].startswith(".") and not words[0].startswith(".venv/"):
         assert (ROOT / words[0]).exists(), f"there is no {words[0]}"
 
 
@@ -337,9 +428,12 @@ def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, obje
 
 @pytest.fixture
 def session(
-    tmp_path: Path, environment: dict[str, str], verdicts: dict[str, object]
+    tmp_path: Path, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> Iterator[Session]:
-    """A session; what the spec as it is says of its claims is known already."""
+    """A session for a `path`. Where it asks for claims of the spec, those are known already."""
+    lines = Page.read(request.node.callspec.params["path"]).lines
+    if any(re.match(r"\$ (make|kvmtla) (verify|show)\b", line) for line in lines):
+        request.getfixturevalue("verdicts")
     folder = tmp_path.resolve() / "kvmtla"
     folder.mkdir()
     for name in ("spec", "docs", "tla"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,17 @@ import pytest
 
 from .conftest import ROOT, Page, page_id, pages
 
-_BEGIN = re.compile(r"<!-- verdicts: (\S+) -->")
-_END = "<!-- end -->"
-
 
 @pytest.mark.parametrize(
-    "path", [p for p in pages() if any(map(_BEGIN.fullmatch, Page.read(p).lines))], ids=page_id
+    "path", [p for p in pages() if Page.read(p).tables("verdicts")], ids=page_id
 )
 def test_tables_are_real(path: Path, verdicts: dict[str, Any], updating: bool) -> None:
     page = Page.read(path)
     wrong = []
-    for number, line in enumerate(page.lines):
-        if begin := _BEGIN.fullmatch(line):
-            end = page.lines.index(_END, number)
-            new = ["", *_table(verdicts["results"], begin[1]), ""]
-            if page.lines[number + 1 : end] != new:
-                wrong.append((number + 1, end, new))
+    for table in page.tables("verdicts"):
+        new = ["", *_table(verdicts["results"], table.argument), ""]
+        if table.lines != new:
+            wrong.append((table.first, table.first + len(table.lines), new))
     if updating:
         page.replace(wrong)
     else:
@@ -33,7 +27,8 @@ def test_tables_are_real(path: Path, verdicts: dict[str, Any], updating: bool) -
 
 
 def test_no_claim_is_left_out(verdicts: dict[str, Any]) -> None:
-    shown = set(_BEGIN.findall((ROOT / "docs" / "findings.md").read_text(encoding="utf-8")))
+    tables = Page.read(ROOT / "docs" / "findings.md").tables("verdicts")
+    shown = {table.argument for table in tables}
     assert shown == {r["claim"].split()[0] for r in verdicts["results"]}
 
 

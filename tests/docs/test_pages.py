@@ -14,6 +14,7 @@ from .conftest import (
     Block,
     Page,
     Session,
+    apply,
     brought_up_to_date,
     matches,
     page_id,
@@ -38,41 +39,37 @@ def test_blocks_are_real(path: Path, session: Session, updating: bool) -> None:
             for change, fault in _console(block, session):
                 changes.append(change)
                 faults.append(f"{where}: {fault}")
-        else:
-            _do(block, session, where)
+        elif not _is_definition(block):
+            apply(block, session, where)
+    # By now, commands have written the modules.
+    for block in filter(_is_definition, page.blocks()):
+        for change, fault in _definitions(block, session):
+            changes.append(change)
+            faults.append(f"{page_id(path)}:{block.first}: {fault}")
     if updating:
         page.replace(changes)
     else:
         assert not faults, "\n".join(faults)
 
 
-def _do(block: Block, session: Session, where: str) -> None:
-    text = "".join(f"{line}\n" for line in block.lines)
-    if "from" in block.options:
-        source = (session.folder / block.options["from"]).read_text(encoding="utf-8")
-        assert text in source, f"{where}: this is not in {block.options['from']}"
-    elif "file" in block.options and block.language == "diff":
-        _patch(session.file(block.options["file"]), block.lines, where)
-    elif "file" in block.options:
-        session.file(block.options["file"]).write_text(text, encoding="utf-8")
-    elif "append" in block.options:
-        target = session.file(block.options["append"])
-        before = target.read_text(encoding="utf-8")
-        # As ruff has it between two definitions.
-        target.write_text(f"{before}\n\n{text}", encoding="utf-8")
-    else:
-        assert block.language == "text", f"{where}: nothing says what this block is"
+def _is_definition(block: Block) -> bool:
+    return block.language == "tla" and "of" in block.options
 
 
-def _patch(target: Path, lines: list[str], where: str) -> None:
-    """Makes the change; blank lines may have lost the space in front of them."""
-    old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
-    new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
-    text = target.read_text(encoding="utf-8")
-    assert text.count(old) == 1, (
-        f"{where}: {target.name} has this {text.count(old)} times, not once"
-    )
-    target.write_text(text.replace(old, new), encoding="utf-8")
+def _definitions(block: Block, session: Session) -> Iterator[tuple[Change, str]]:
+    """What would have to be changed in a block of definitions, and why."""
+    names = block.options["of"].split(",")
+    found = [session.definition(block.options["in"], name) for name in names]
+    real = [line for one in found for line in ["", *one]][1:]
+    yield from _compared(block.lines, real, block.first)
+
+
+def _compared(shown: list[str], real: list[str], first: int) -> Iterator[tuple[Change, str]]:
+    """What would have to be changed in lines of which the first has this number, and why."""
+    if not matches(shown, real):
+        new = brought_up_to_date(shown, real)
+        difference = difflib.unified_diff(shown, new, "shown", "real", lineterm="")
+        yield (first, first + len(shown), new), "\n".join(difference)
 
 
 def _console(block: Block, session: Session) -> Iterator[tuple[Change, str]]:
@@ -92,14 +89,8 @@ def _console(block: Block, session: Session) -> Iterator[tuple[Change, str]]:
         assert status == (expected if last else 0), "\n".join(
             [f"$ {command}", *real, f"ends with status {status}"]
         )
-        if not matches(shown, real):
-            new = brought_up_to_date(shown, real)
-            first = block.first + start + 1
-            difference = difflib.unified_diff(shown, new, "shown", "real", lineterm="")
-            yield (
-                (first, first + len(shown), new),
-                "\n".join([f"$ {command}", *difference]),
-            )
+        for change, fault in _compared(shown, real, block.first + start + 1):
+            yield change, f"$ {command}\n{fault}"
 
 
 @pytest.mark.parametrize("path", pages(), ids=page_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken, enabled, first_states
+from support.values import well_typed
 
 Key = tuple[Value, ...]
 
@@ -29,6 +30,8 @@ class Explored:
     depth: int = 0
     violated: dict[str, int] = field(default_factory=dict)
     stuck: int | None = None
+    ill_typed: int | None = None
+    """Like `stuck`, of a state in which a variable has a value that its type has not."""
     taken: set[str] = field(default_factory=set)
     """The names of the actions that are possible anywhere."""
 
@@ -59,6 +62,10 @@ def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
         for name in asked:
             if name not in found.violated and not meaning.invariant(name, state):
                 found.violated[name] = depth
+        if not well_typed(model, state):
+            # What lies behind has no meaning, and may have no end.
+            found.ill_typed = found.ill_typed or depth
+            continue
         steps: list[Taken] = list(enabled(meaning, state))
         for step in steps:
             found.taken.add(step.action.name)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from kvmtla.emit.names import all_expressions
 from kvmtla.front.scenario import ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import DONE, IDLE, Model
@@ -143,7 +142,7 @@ def as_lowered(model: Model, scenario: ScenarioRead, most: int = 100_000) -> Gra
 
 def spans_of(model: Model) -> frozenset[str]:
     """The spans that something in the model asks about."""
-    return frozenset(e.span for e in all_expressions(model) if isinstance(e, x.Active))
+    return frozenset(e.span for e in model.expressions if isinstance(e, x.Active))
 
 
 def _item(value: Value, i: int) -> Value:

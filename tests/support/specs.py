@@ -16,6 +16,7 @@ from kvmtla.errors import KvmtlaError
 from kvmtla.front.scenario import read_project
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.types import Domain, Shared
+from kvmtla.load import explained
 from kvmtla.lower.symbolic import Reductions
 
 HEADER = "from kvmtla import *\nfrom support.machine import *\n"
@@ -34,7 +35,8 @@ def load(folder: Path, text: str, name: str = "spec.py") -> ModuleType:
     module = importlib.util.module_from_spec(found)
     # Where spans look for the module that they belong to.
     sys.modules[unique] = module
-    found.loader.exec_module(module)
+    with explained(unique, folder, path):
+        found.loader.exec_module(module)
     return module
 
 
@@ -103,8 +105,11 @@ def modules(
 
 def complaint(folder: Path, text: str) -> str:
     """What the tool says of a wrong spec, file names without the folder; fails if it is none."""
+    # This one has to be first in a file.
+    future = "from __future__ import annotations\n"
+    first, text = (future, text.replace(future, "", 1)) if future in text else ("", text)
     try:
-        modules(project_of(load(folder, HEADER + text)), folder)
+        modules(project_of(load(folder, first + HEADER + text)), folder)
     except KvmtlaError as error:
         return error.render().replace(f"{folder}/", "")
     raise AssertionError("nothing is wrong with this spec")

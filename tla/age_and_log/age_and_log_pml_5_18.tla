@@ -74,7 +74,8 @@ TypeOK ==
 \* The SPTE that a write fault installs (spte.c:make_spte); A and D set in advance.
 \* kvmspec/spte.py:66
 make_spte ==
-    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE,
+     dirty |-> TRUE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:9
@@ -500,7 +501,8 @@ page_walk_for_read(cpu, gfn) ==
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
     /\ tlb' =
            [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
     /\ UNCHANGED <<pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
                    unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, ager_pc, dirty_log_pc,

@@ -41,7 +41,8 @@ TypeOK ==
 \* The SPTE that a write fault installs (spte.c:make_spte); A and D set in advance.
 \* kvmspec/spte.py:66
 make_spte ==
-    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE,
+     dirty |-> TRUE]
 
 \* A running operation will tag the backing page dirty.
 \* kvmspec/machine.py:68
@@ -115,7 +116,8 @@ page_walk_for_read(cpu, gfn) ==
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
     /\ tlb' =
            [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
     /\ UNCHANGED <<mmu_lock, page_dirty, page_written, zapper_gfn, zapper_old_spte, zapper_pc>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.

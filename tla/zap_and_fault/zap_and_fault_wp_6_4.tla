@@ -54,7 +54,8 @@ TypeOK ==
 \* The SPTE that a write fault installs (spte.c:make_spte); A and D set in advance.
 \* kvmspec/spte.py:66
 make_spte ==
-    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, accessed |-> TRUE,
+     dirty |-> TRUE]
 
 \* May a present SPTE change outside mmu_lock (spte.c:spte_has_volatile_bits, v5.19 to 6.14)?
 \* kvmspec/spte.py:56
@@ -79,7 +80,8 @@ not_writable_in_kvms_eyes(gfn) ==
 \* No CPU has a translation cached writable that KVM, having replaced the SPTE, takes for !W.
 \* kvmspec/invariants.py:62
 writable_as_seen ==
-    ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable /\ not_writable_in_kvms_eyes(gfn))
+    ~(\E cpu \in Vcpu :
+          \E gfn \in Gfn : tlb[cpu][gfn].writable /\ not_writable_in_kvms_eyes(gfn))
 
 \* A running operation will flush the page from all TLBs.
 \* kvmspec/machine.py:67
@@ -281,7 +283,8 @@ page_walk_for_read(cpu, gfn) ==
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
     /\ tlb' =
            [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> spte[gfn].writable /\ spte[gfn].dirty]]
     /\ UNCHANGED <<fault_slot, mmu_lock, zapper_gfn, zapper_zapped, zapper_old_spte, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, zapper_pc, vcpu_pc>>
 

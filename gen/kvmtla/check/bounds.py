@@ -12,7 +12,8 @@ def bounds(scenario: ScenarioRead) -> str:
     sizes = [
         f"{n} {scenario.domains[d].label}{'' if n == 1 else 's'}" for d, n in scenario.sizes.items()
     ]
-    return "; ".join([", ".join(sizes), *(f"{_who(a)} {_often(a)}" for a in scenario.actors)])
+    actors = [f"{_who(a)} {_often(a)}" for a in scenario.actors]
+    return "; ".join(filter(None, [", ".join(sizes), *actors])) or "nobody acts"
 
 
 def _who(actor: ActorRead) -> str:

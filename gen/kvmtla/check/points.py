@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
+from kvmtla.errors import SpecError, did_you_mean
 from kvmtla.front.scenario import ClaimRead, ScenarioRead, Spec
 from kvmtla.ir.model import Model
 from kvmtla.ir.stmt import Function
@@ -118,6 +119,23 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
     return found
 
 
+def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
+    """In which of its formats a word is laid out; a SpecError where no word has this one."""
+    if spec.project.word_format is None:
+        return None
+    loc = spec.project.loc
+    try:
+        found = spec.project.word_format(constants)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise SpecError(f"word_format cannot be worked out: {what}", loc=loc) from error
+    known = spec.reader.types.word_formats()
+    if found not in known:
+        hint = did_you_mean(str(found), known)
+        raise SpecError(f"no word has the format {found!r}", loc=loc, hint=hint)
+    return found
+
+
 def _module(
     spec: Spec,
     scenario: ScenarioRead,
@@ -130,7 +148,6 @@ def _module(
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
     name = "_".join([scenario.name, *values])
-    word_format = spec.project.word_format
 
     def compiled() -> Compiled:
         model = lower(
@@ -140,7 +157,7 @@ def _module(
             properties,
             name=name,
             reductions=reductions,
-            word_format=word_format(ordered) if word_format is not None else None,
+            word_format=_word_format(spec, ordered),
         )
         writer = ModuleWriter(replace(model, constants=spoken), root)
         cfgs = {p.name: writer.cfg(p.name) for p in properties}

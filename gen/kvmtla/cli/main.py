@@ -21,13 +21,17 @@ from kvmtla.errors import KvmtlaError
 # In the order in which they are listed.
 _COMMANDS = {
     "verify": "kvmtla.cli.verify",
+    "agree": "kvmtla.cli.agree",
     "show": "kvmtla.cli.show",
+    "check": "kvmtla.cli.check",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
     "report": "kvmtla.cli.report",
+    "new": "kvmtla.cli.new",
     "doctor": "kvmtla.cli.doctor",
 }
+_SPEC = "--spec"
 _USAGE = 2
 # As sysexits.h and shells have them.
 _DEFECT = 70
@@ -71,10 +75,11 @@ _app = _Commands(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     params=[
         click.Option(
-            ["--spec"],
+            [_SPEC],
             default="kvmspec",
-            hidden=True,
-            help="The package (or the path of one) with the spec.",
+            metavar="DIR",
+            help="A spec of your own instead of KVM's: the folder of a package, a Python file, or "
+            "a package's name. May stand behind the command as well.",
         ),
         click.Option(
             ["--version"],
@@ -131,13 +136,26 @@ def _guarded(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        with _app.make_context("kvmtla", arguments) as ctx:
+        with _app.make_context("kvmtla", _spec_first(arguments)) as ctx:
             if os.environ.get("NO_COLOR"):
                 ctx.color = False
             status: Any = _app.invoke(ctx)
     except click.exceptions.Exit as done:
         return done.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _spec_first(arguments: list[str]) -> list[str]:
+    """The arguments with `--spec` in front, since a spec has options of its own."""
+    first: list[str] = []
+    others = list(arguments)
+    i = 0
+    while i < len(others) and others[i] != "--":
+        count = 2 if others[i] == _SPEC else 1 if others[i].startswith(f"{_SPEC}=") else 0
+        first += others[i : i + count]
+        del others[i : i + count]
+        i += not count
+    return first + others
 
 
 def _complain(text: str) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 import click
+from click.core import ParameterSource
 
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, Tally
@@ -72,10 +73,20 @@ def _line(result: Result, row: dict[str, str], widths: dict[str, int]) -> str:
     return line
 
 
-def _joined(row: dict[str, str], widths: dict[str, int]) -> str:
+def _joined(
+    row: dict[str, str], widths: dict[str, int], numbers: Collection[str] = _NUMBERS
+) -> str:
     return _GAP.join(
-        row[n].rjust(w) if n in _NUMBERS else row[n].ljust(w) for n, w in widths.items()
+        row[n].rjust(w) if n in numbers else row[n].ljust(w) for n, w in widths.items()
     ).rstrip()
+
+
+def columns(rows: Sequence[dict[str, str]], numbers: Collection[str]) -> Iterator[str]:
+    """The lines of a table of cells by heading; `numbers` are the columns aligned to the right."""
+    widths = {n: max(len(n), *(len(r[n]) for r in rows)) for n in rows[0]}
+    yield click.style(_joined({n: n for n in widths}, widths, numbers), dim=True)
+    for row in rows:
+        yield _joined(row, widths, numbers)
 
 
 def label(point: Point) -> str:
@@ -130,6 +141,9 @@ def show_command(result: Result, results: Sequence[Result], claims: Sequence[Cla
     """The command that shows this counterexample and no other; `claims` are all that there are."""
     point = result.point
     words = ["kvmtla show", shortest_name(point.claim, claims)]
+    given = click.get_current_context().find_root().get_parameter_source("spec")
+    if given is not ParameterSource.DEFAULT:
+        words.append(f"--spec {click.get_current_context().find_root().params['spec']}")
     words += [f"--{n.replace('_', '-')} {v}" for n, v in point.settings.items()]
     if any(
         r.states and r.point.prop != point.prop

@@ -63,7 +63,9 @@ class ActionPrinter:
             case Pick(var, body):
                 inner, name = scope.bind(var.name)
                 head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
-                return [head, *self._tree(body, pending, inner, column + 7, index)]
+                chosen = self._tree(body, pending, inner, column + 7, index)
+                # Where nothing depends on the choice, there is none.
+                return [head, *chosen] if chosen else []
         common, mixed = split(list(leaves(tree)), pending)
         lines = []
         for v, value in common.items():
@@ -161,7 +163,8 @@ class ActionPrinter:
             case Pick(var, body):
                 scope, name = scope.bind(var.name)
                 head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
-                return [head, *self._first(body, pending, scope, column + 7)]
+                chosen = self._first(body, pending, scope, column + 7)
+                return [head, *chosen] if chosen else []
             case Guard(cond, body):
                 lines = self._conjuncts(cond, scope, column)
                 return lines + self._first(body, pending, scope, column)

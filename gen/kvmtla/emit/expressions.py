@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 
 from kvmtla.emit.names import Scope, Spelling, order_of
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
-from kvmtla.ir.types import DomainT, EnumT, SetT, Type
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type
 
 WIDTH = 96
 
@@ -47,6 +48,8 @@ class Printer:
     def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
         match e:
             case x.Const():
+                if isinstance(e.value, int) and isinstance(e.type, IntT) and e.value < 0:
+                    return str(e.value), _SUM
                 letters = "".join(n for n in scope.bound.values() if len(n) == 1)
                 return self.spelling.of(e.value, e.type, letters), _ATOM
             case x.Local(name):
@@ -190,7 +193,67 @@ class Printer:
                 return [head, f"{pad}    {first}", *rest]
             case x.Update():
                 return self._update_lines(e, scope, column)
+            case x.Un("not", arg) if not (isinstance(arg, x.Bin) and arg.op == "in"):
+                first, *rest = self.lines(arg, scope, column + 2)
+                out = [f"~({first}", *rest]
+                out[-1] += ")"
+                return out
+            case x.Bin(op) if op in ("==", "!="):
+                return self._comparison_lines(e, scope, column)
+            case x.Make(values, t):
+                parts = zip(t.fields, values, strict=True)
+                return self._record_lines([(f.name, v) for f, v in parts], scope, column)
+            case x.Const(value, RecordT() as t):
+                assert isinstance(value, tuple)
+                made = x.Make(
+                    tuple(x.Const(v, f.type) for f, v in zip(t.fields, value, strict=True)), t
+                )
+                return self.lines(made, scope, column)
+            case x.Const(value, MapT(key, held) as m):
+                assert isinstance(value, tuple)
+                if len(set(value)) == 1:
+                    letter = Local(f"{key.name[0].lower()}#", key)
+                    whole = x.MapOf(letter, x.Const(value[0], held), m)
+                    return self.lines(whole, scope, column)
+            case x.MapOf(var, body, t):
+                inner, name = scope.bind(var.name)
+                first, *rest = self.lines(body, inner, column + 4)
+                out = [f"[{name} \\in {t.key.name} |->", f"{pad}    {first}", *rest]
+                out[-1] += "]"
+                return out
         return [flat]
+
+    def _comparison_lines(self, e: x.Bin, scope: Scope, column: int) -> list[str]:
+        """A comparison with its right side on a line of its own, or on several."""
+        sign, rank = _OPERATORS[e.op]
+        left = self._side_lines(e.left, scope, column, rank + 1)
+        first, *rest = self._side_lines(e.right, scope, column + 3 + len(sign), rank + 1)
+        return [*left, f"{' ' * column}  {sign} {first}", *rest]
+
+    def _side_lines(self, e: Expr, scope: Scope, column: int, rank: int) -> list[str]:
+        if self._flat(e, scope)[1] >= rank:
+            return self.lines(e, scope, column)
+        first, *rest = self.lines(e, scope, column + 1)
+        out = [f"({first}", *rest]
+        out[-1] += ")"
+        return out
+
+    def _record_lines(
+        self, fields: Sequence[tuple[str, Expr]], scope: Scope, column: int
+    ) -> list[str]:
+        """A record; its fields share lines where each has room on one."""
+        parts = [f"{name} |-> {self.flat(value, scope)}" for name, value in fields]
+        if column + 2 + max(map(len, parts)) <= WIDTH:
+            return f"[{wrapped(parts, column + 1, column + 1, WIDTH - 1)}]".split("\n")
+        out: list[str] = []
+        for i, (name, value) in enumerate(fields):
+            head = f"{' ' * (column + 1) if i else '['}{name} |-> "
+            start = column + 1 + len(name) + len(" |-> ")
+            first, *rest = self.lines(value, scope, start)
+            block = [f"{head}{first}", *rest]
+            block[-1] += "]" if i == len(fields) - 1 else ","
+            out += block
+        return out
 
     def _operand(self, e: Expr, scope: Scope, column: int) -> list[str]:
         if isinstance(e, x.If | x.Quant) or (isinstance(e, x.Bin) and e.op in ("and", "or")):

@@ -16,9 +16,11 @@ from kvmtla.emit.names import (
     Spelling,
     check_names,
     compared_enums,
+    domains,
     model_value,
     named_types,
     order_of,
+    symmetric_domains,
     taken_names,
     uses_none,
 )
@@ -80,8 +82,7 @@ class ModuleWriter:
             .get_template("module.tla.jinja")
             .render(
                 model=m,
-                # What would end the comment that it stands in.
-                doc=[line.replace("*)", "* )") for line in comment_lines(m.doc, 74)],
+                doc=[_in_comment(line) for line in comment_lines(m.doc, 74)],
                 bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
                 settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
                 symmetric=self._symmetric(),
@@ -113,10 +114,10 @@ class ModuleWriter:
 
     def _constants(self) -> list[str]:
         """The values of the module's constants, as a configuration gives them."""
-        domains = self._domains()
+        known = domains(self.model)
         constants = []
         for name, size in self.model.sizes.items():
-            t = domains.get(name)
+            t = known.get(name)
             items = [
                 model_value(t, i) if t is not None and t.symmetric else str(i) for i in range(size)
             ]
@@ -137,34 +138,9 @@ class ModuleWriter:
 
     # -- types
 
-    def _domains(self) -> dict[str, DomainT]:
-        found: dict[str, DomainT] = {}
-
-        def visit(t: Type) -> None:
-            match t:
-                case DomainT():
-                    found[t.name] = t
-                case MapT(key, value):
-                    visit(key)
-                    visit(value)
-                case OptionalT(inner):
-                    visit(inner)
-                case SetT(element):
-                    visit(element)
-                case RecordT(_, fields):
-                    for f in fields:
-                        visit(f.type)
-
-        for v in self.model.variables.values():
-            visit(v.type)
-        for a in self.model.actions:
-            for p in a.params:
-                visit(p.type)
-        return found
-
     def _symmetric(self) -> list[str]:
         """The domains to be swapped freely; one element cannot be (TLC fails on it)."""
-        return [n for n, t in self._domains().items() if t.symmetric and self.model.sizes[n] > 1]
+        return [t.name for t in symmetric_domains(self.model) if self.model.sizes[t.name] > 1]
 
     def _uses_none(self) -> bool:
         return uses_none(self.model)
@@ -302,6 +278,11 @@ def _broken(line: str, indent: int) -> list[str]:
         return [line]
     start = line.index("{") + 1
     return (line[:start] + wrapped(line[start:].split(", "), start, max(start, indent))).split("\n")
+
+
+def _in_comment(line: str) -> str:
+    """A line without what would end the comment that it stands in, or begin another."""
+    return line.replace("*)", "* )").replace("(*", "( *")
 
 
 def comment_lines(text: str, width: int = 93) -> list[str]:

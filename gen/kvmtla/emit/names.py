@@ -45,6 +45,7 @@ KEYWORDS = frozenset(
         "NEW",
         "OBVIOUS",
         "OMITTED",
+        "ONLY",
         "OTHER",
         "PICK",
         "PROOF",
@@ -70,6 +71,22 @@ KEYWORDS = frozenset(
         "TRUE",
         "FALSE",
         "STRING",
+    ]
+)
+# Modules that TLC brings with it.
+MODULES = frozenset(
+    [
+        "Bags",
+        "FiniteSets",
+        "Integers",
+        "Naturals",
+        "Randomization",
+        "Reals",
+        "RealTime",
+        "Sequences",
+        "TLC",
+        "Toolbox",
+        "ProtoReals",
     ]
 )
 # With them, what the modules that are extended define, and what each module defines.
@@ -103,6 +120,47 @@ RESERVED = KEYWORDS | frozenset(
 def model_value(domain: DomainT, index: int) -> str:
     """The name of an element of a symmetric domain."""
     return f"{domain.name.lower()}{index}"
+
+
+def why_no_name(name: str) -> str | None:
+    """What TLA+ wants of a name that this one has not got."""
+    if not name.isascii():
+        return "letters of ASCII only"
+    if not any(c.isalpha() for c in name):
+        return "a letter in it"
+    return "no WF_ or SF_ in front" if name.startswith(("WF_", "SF_")) else None
+
+
+def symmetric_domains(model: Model) -> list[DomainT]:
+    """The symmetric domains whose elements occur in a model."""
+    return [t for t in domains(model).values() if t.symmetric]
+
+
+def domains(model: Model) -> dict[str, DomainT]:
+    """The domains of which elements are in a model's variables, or are chosen in its steps."""
+    found: dict[str, DomainT] = {}
+
+    def visit(t: Type) -> None:
+        match t:
+            case DomainT():
+                found[t.name] = t
+            case MapT(key, value):
+                visit(key)
+                visit(value)
+            case OptionalT(inner):
+                visit(inner)
+            case SetT(element):
+                visit(element)
+            case RecordT(_, fields):
+                for f in fields:
+                    visit(f.type)
+
+    for v in model.variables.values():
+        visit(v.type)
+    for a in model.actions:
+        for p in a.params:
+            visit(p.type)
+    return found
 
 
 def _picked(tree: Tree) -> Iterator[Type]:
@@ -150,7 +208,11 @@ def uses_none(model: Model) -> bool:
     for v in model.variables.values():
         if _may_be_none(v.type):
             return True
-    return any(isinstance(e, x.Const) and e.value is None for e in model.expressions)
+    return any(isinstance(e, x.Const) and _holds_none(e.value) for e in model.expressions)
+
+
+def _holds_none(value: Value) -> bool:
+    return value is None or (isinstance(value, tuple) and any(map(_holds_none, value)))
 
 
 def _may_be_none(t: Type) -> bool:
@@ -200,19 +262,19 @@ class Scope:
     """The names of bound variables: as their author wrote them, unless that is taken here."""
 
     def __init__(self, taken: Iterable[str], bound: Mapping[str, str] | None = None) -> None:
-        self._taken = frozenset(taken)
         self.bound = dict(bound or {})
+        self._taken = frozenset(taken) | set(self.bound.values())
 
     def bind(self, name: str) -> tuple[Scope, str]:
         """The scope inside a binder of the variable `name`, and what it is called there."""
         base = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
-        if not base.strip("_"):
-            # TLA+ wants a letter in a name.
+        if why_no_name(base) is not None:
             base = "x"
-        used = self._taken | set(self.bound.values())
-        candidates = [base, base[0], *(f"{base}_{i}" for i in range(1, 100))]
-        chosen = next(c for c in candidates if c not in used)
-        return Scope(self._taken, {**self.bound, name: chosen}), chosen
+        letter = [base[0]] if base[0].isalpha() else []
+        candidates = [base, *letter, *(f"{base}_{i}" for i in range(1, 100))]
+        chosen = next(c for c in candidates if c not in self._taken)
+        # What a binder of the same variable further out is called stays taken.
+        return Scope(self._taken | {chosen}, {**self.bound, name: chosen}), chosen
 
 
 def taken_names(model: Model) -> frozenset[str]:
@@ -237,8 +299,7 @@ def check_names(model: Model) -> None:
         if name in RESERVED or name in seen:
             other = seen.get(name, "a word of TLA+")
             raise SpecError(f"{what} is called as {other} is: {name}", loc=loc, hint="rename it")
-        if not name.isascii() or name.startswith(("WF_", "SF_")):
-            why = "letters of ASCII only" if not name.isascii() else "no WF_ or SF_ in front"
+        if (why := why_no_name(name)) is not None:
             raise SpecError(
                 f"{what} has a name that TLA+ does not know: {name}",
                 loc=loc,
@@ -246,13 +307,19 @@ def check_names(model: Model) -> None:
             )
         seen[name] = what
 
+    if model.name in KEYWORDS | MODULES or why_no_name(model.name) is not None:
+        raise SpecError(f"a module of TLA+ cannot be called {model.name}", hint="rename it")
     for name in model.sizes:
         declare(name, "a domain")
+    for d in symmetric_domains(model):
+        for i in range(model.sizes[d.name]):
+            # What they are called must not be the same for two domains, or TLC swaps both at once.
+            declare(model_value(d, i), f"an element of {d.name}")
     for name, t in named_types(model).items():
         declare(name, "a type")
         parts = [f.name for f in t.fields] if isinstance(t, RecordT) else t.members
         for part in parts:
-            if part in KEYWORDS or not part.isascii():
+            if part in KEYWORDS or why_no_name(part) is not None:
                 raise SpecError(
                     f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
                 )
@@ -262,8 +329,8 @@ def check_names(model: Model) -> None:
         declare(order_of(t), f"the order of {t.name}")
     for name, v in model.variables.items():
         declare(name, "a shared field" if v.actor is None else f"a local of {v.actor}")
-    for d in model.definitions:
-        declare(d.name, "a function", d.loc)
+    for one in model.definitions:
+        declare(one.name, "a function", one.loc)
     for a in model.actions:
         declare(a.name, "a step", a.loc)
 

@@ -240,20 +240,14 @@ class ExpressionReader:
         have = e.type
         if have == want:
             return e
-        # Whether a value is in bounds is checked in each state; here, whether it can be.
-        if (
-            isinstance(have, IntT)
-            and isinstance(want, IntT)
-            and have.low <= want.high
-            and have.high >= want.low
-        ):
+        if _meet(have, want):
             return e
         if isinstance(want, OptionalT):
             if isinstance(have, NoneT):
                 return x.Const(None, want, e.loc)
-            if have == want.inner:
+            if have == want.inner or _meet(have, want.inner):
                 return e
-        if isinstance(have, OptionalT) and have.inner == want:
+        if isinstance(have, OptionalT) and (have.inner == want or _meet(have.inner, want)):
             if e in self._not_none:
                 return e
             self.fail(
@@ -679,7 +673,7 @@ class ExpressionReader:
                 self.fail(arg.key, "the key is the variable that runs over the domain")
             value = want.value if isinstance(want, MapT) else None
             body = self.expr(arg.value, value)
-        return x.MapOf(var, body, MapT(domain, body.type), self.loc(node))
+        return x.MapOf(var, body, MapT(domain, value or body.type), self.loc(node))
 
     def _make_set(self, node: ast.Call, want: Type | None) -> Expr:
         loc = self.loc(node)
@@ -765,6 +759,11 @@ class ExpressionReader:
             t = self.program.types.read(target, self.loc(node))
             assert isinstance(t, DomainT | EnumT)
             return t
+        if target is _MISSING and isinstance(node, ast.Name) and node.id not in self.locals:
+            near = [n for n, v in self.namespace.items() if isinstance(v, type)]
+            close = did_you_mean(node.id, near)
+            if close is not None and close.startswith("did"):
+                self.fail(node, f"there is no {node.id}", close)
         self.fail(node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
 
 
@@ -791,6 +790,19 @@ def _any_bit(e: Expr) -> Expr:
         result = bit if result is None else x.Bin("or", result, bit, BOOL, e.loc)
     assert result is not None
     return result
+
+
+def _meet(have: Type, want: Type) -> bool:
+    """Are both integers, of which some are the same?
+
+    Whether a value is in bounds is checked in each state; here, whether it can be.
+    """
+    return (
+        isinstance(have, IntT)
+        and isinstance(want, IntT)
+        and have.low <= want.high
+        and have.high >= want.low
+    )
 
 
 def _either(t: Type, u: Type) -> Type | None:

@@ -307,8 +307,7 @@ class FunctionReader(ExpressionReader):
         if isinstance(node.target, ast.Name):
             old = self.expr(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             e = self.binary(op, old, self.expr(node.value), node)
-            local = self._local_target(node, node.target, old.type)
-            self._emit(s.Assign(local, self.coerce(e, old.type, node), self.loc(node)))
+            self._set(node, node.target, e, old.type, node)
             return
         place = self._stored_place(node.target)
         e = self.binary(op, place, self.expr(node.value, None), node)

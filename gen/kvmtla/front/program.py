@@ -11,7 +11,7 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.front.functions import FunctionReader
-from kvmtla.front.source import definition, location
+from kvmtla.front.source import definition, location, lost_definition
 from kvmtla.front.types import TypeReader, hints_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
@@ -92,7 +92,7 @@ class ProgramReader:
                 loc=location(file, odd[0]),
                 hint="plain parameters, without defaults",
             )
-        hints = hints_of(function, _annotation_location(file, node, function))
+        hints = hints_of(function, loc)
         params: list[tuple[str, Type]] = []
         shared_name, shared_index, shared = None, 0, None
         for i, arg in enumerate(a.args):
@@ -149,6 +149,13 @@ class ProgramReader:
                 loc=used,
                 hint=f"rename this one, or the one at {other.file}:{other.line}",
             )
+        file, node = definition(function)
+        if (lost := lost_definition(file, node)) is not None:
+            raise SpecError(
+                f"there are two functions {node.name!r} in this module",
+                loc=location(file, max(node, lost, key=lambda n: n.lineno)),
+                hint=f"rename this one, or the one in line {min(node.lineno, lost.lineno)}",
+            )
         kind = "pure" if mark.kind == "invariant" else mark.kind
         self._reading.append(function)
         try:
@@ -180,19 +187,6 @@ class ProgramReader:
         self._spans[id(span)] = made
         self.program.spans[name] = made
         return made
-
-
-def _annotation_location(file: str, node: ast.FunctionDef, function: Callable[..., Any]) -> Loc:
-    """Where a function has an annotation that cannot be evaluated; else where it begins."""
-    for arg in node.args.args:
-        if arg.annotation is not None:
-            try:
-                value = function.__annotations__[arg.arg]
-                if isinstance(value, str):
-                    eval(value, function.__globals__)
-            except Exception:
-                return location(file, arg)
-    return location(file, node)
 
 
 def _global_name(thing: Span) -> str | None:

@@ -73,7 +73,7 @@ class ClaimRead:
     @property
     def full_name(self) -> str:
         """Number and name: what results are filed under."""
-        return f"{self.number} {self.name}"
+        return f"{self.number} {self.name}".strip()
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,12 @@ def read_project(project: Project) -> Spec:
 
 def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
     loc = scenario.loc
+    if not isinstance(scenario.machine, type):
+        raise SpecError(
+            f"the machine of scenario {scenario.name!r} is not a class",
+            loc=loc,
+            hint="machine=... names the class of the shared state",
+        )
     machine = reader.types.read(scenario.machine, loc)
     if not isinstance(machine, SharedT):
         raise SpecError(f"the machine is a {machine}, not a class of shared state", loc=loc)
@@ -227,8 +233,7 @@ def _claim(
                 loc=expect.loc,
                 hint="name a function that is decorated with @invariant",
             )
-        prop = _invariant(expect.property, reader, scenario, expect.loc)
-        check_sizes(name, scenario.sizes, scenario.machine, [prop], reader.program, scenario.loc)
+        prop = read_invariant(expect.property, reader, scenario, expect.loc)
         _check_constants(claim, expect.constants, constants, expect.loc)
         defaults = {n: d.default for n, d in constants.items() if d.default is not None}
         for given in expect.configs():
@@ -253,7 +258,13 @@ def _claim(
     )
 
 
-def _invariant(function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc) -> Function:
+def read_invariant(
+    function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc
+) -> Function:
+    """A property that is to be checked in `scenario`, read; `loc` is where that is said.
+
+    Raises SpecError for anything wrong in it, and where it does not fit the scenario.
+    """
     fn = reader.function(function, loc)
     if fn.params or fn.results != (BOOL,) or fn.shared is None:
         raise SpecError(
@@ -274,6 +285,7 @@ def _invariant(function: Any, reader: ProgramReader, scenario: ScenarioRead, loc
             f"{scenario.machine}",
             loc=loc,
         )
+    check_sizes(scenario.name, scenario.sizes, scenario.machine, [fn], reader.program, scenario.loc)
     return fn
 
 

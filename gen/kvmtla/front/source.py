@@ -13,9 +13,22 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 
+# What has no file: name -> tree.
+_given: dict[str, ast.Module] = {}
+
+
+def give_source(name: str, text: str, tree: ast.Module) -> None:
+    """Lets `text` be found under `name`, as if it were a file; `tree` is its syntax tree."""
+    _given[name] = tree
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    _tree.cache_clear()
+    _definitions.cache_clear()
+
 
 @lru_cache(maxsize=256)
 def _tree(file: str) -> ast.Module:
+    if file in _given:
+        return _given[file]
     text = "".join(linecache.getlines(file)) or Path(file).read_text(encoding="utf-8")
     return ast.parse(text, file)
 
@@ -67,6 +80,12 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
         )
     if isinstance(node, ast.AsyncFunctionDef):
         raise SpecError("`async` is not part of the language", loc=location(file, node))
+    if "." in function.__qualname__ and "<locals>" not in function.__qualname__:
+        raise SpecError(
+            f"{node.name}() belongs to a class",
+            loc=location(file, node),
+            hint="write it as a function of the module",
+        )
     if code.co_freevars:
         raise SpecError(
             f"{node.name}() uses {code.co_freevars[0]!r} of the function around it",
@@ -74,6 +93,14 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
             hint="write it as a function of the module, and give it what it needs as a parameter",
         )
     return file, node
+
+
+def lost_definition(file: str, node: ast.FunctionDef) -> ast.FunctionDef | None:
+    """Another function of the same name in the module, of which only one can be meant."""
+    for other in _tree(file).body:
+        if isinstance(other, ast.FunctionDef) and other.name == node.name and other is not node:
+            return other
+    return None
 
 
 def location(file: str, node: ast.AST) -> Loc:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import enum
 import re
+import sys
 import types as pytypes
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from kvmtla.errors import Loc, SpecError
-from kvmtla.front.source import class_definition, location
+from kvmtla.errors import Loc, SpecError, did_you_mean
+from kvmtla.front.source import class_definition, definition, location
+from kvmtla.front.wording import wrong_call
 from kvmtla.ir.types import (
     BOOL,
     LOCK,
@@ -75,6 +77,11 @@ class TypeReader:
             return self._class(hint, loc)
         return self._generic(hint, loc)
 
+    def word_formats(self) -> set[str]:
+        """The formats that some word has positions for."""
+        words = [t for t in self._known.values() if isinstance(t, RecordT) and t.word]
+        return {form for t in words for f in t.fields for form in f.bits}
+
     def value(self, hint: Any, loc: Loc) -> Type:
         """The type of something that has a value which can be kept and passed on.
 
@@ -98,10 +105,12 @@ class TypeReader:
     def _class(self, cls: type, loc: Loc) -> Type:
         if cls in self._known:
             return self._known[cls]
+        self._check_name(cls, loc)
         made: Type
         if cls is RwLock:
             made = LOCK
         elif issubclass(cls, enum.Enum) and list(cls):
+            _check_aliases(cls, loc)
             made = EnumT(
                 cls.__name__, tuple(m.name for m in cls), ordered=issubclass(cls, OrderedEnum)
             )
@@ -117,6 +126,18 @@ class TypeReader:
             raise SpecError(f"{cls.__name__} is not a type of the language", loc=loc, hint=_TYPES)
         self._known[cls] = made
         return made
+
+    def _check_name(self, cls: type, loc: Loc) -> None:
+        """A SpecError for two types of one name: in a module, they could not be told apart."""
+        for other in self._known:
+            if other.__name__ == cls.__name__:
+                there = class_location(other)
+                where = f", or the one at {there.file}:{there.line}" if there is not None else ""
+                raise SpecError(
+                    f"there are two types called {cls.__name__}",
+                    loc=class_location(cls) or loc,
+                    hint=f"rename this one{where}",
+                )
 
     def _generic(self, hint: Any, loc: Loc) -> Type:
         origin, args = get_origin(hint), get_args(hint)
@@ -207,7 +228,7 @@ class TypeReader:
         fields = []
         for name, hint, where in _fields(cls, loc):
             t = self.value(hint, where)
-            value = self._default(f"{cls.__name__}.{name}", t, cls.__dict__.get(name), where)
+            value = self._default(f"{cls.__name__}.{name}", t, getattr(cls, name, None), where)
             fields.append(FieldT(name, t, cls.labels.get(name, name), {}, value))
         self._reading.pop()
         if not fields:
@@ -248,15 +269,48 @@ def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
     try:
         return typing.get_type_hints(thing, include_extras=True)
     except NameError as e:
-        raise SpecError(f"an annotation names {e.name!r}, which does not exist", loc=loc) from None
+        names = vars(sys.modules.get(thing.__module__, typing))
+        raise SpecError(
+            f"an annotation names {e.name!r}, which does not exist",
+            loc=_wrong_annotation(thing) or loc,
+            hint=did_you_mean(e.name or "", [n for n in names if not n.startswith("_")]),
+        ) from None
     except Exception as e:
-        raise SpecError(f"an annotation cannot be read: {e}", loc=loc) from None
+        said, hint = wrong_call(str(e)) or (f"an annotation cannot be read: {e}", None)
+        raise SpecError(said, loc=_wrong_annotation(thing) or loc, hint=hint) from None
 
 
 def class_location(cls: type) -> Loc | None:
     """The line of a class's definition, None where there is no source."""
     found = class_definition(cls)
     return Loc(found[0], found[1].lineno) if found is not None else None
+
+
+def _check_aliases(cls: type[enum.Enum], loc: Loc) -> None:
+    for name, member in cls.__members__.items():
+        if member.name != name:
+            raise SpecError(
+                f"{cls.__name__}.{name} is only another name for {cls.__name__}.{member.name}",
+                loc=_field_location(cls, name) or class_location(cls) or loc,
+                hint="give each member a value of its own",
+            )
+
+
+def _wrong_annotation(thing: type | Callable[..., Any]) -> Loc | None:
+    """Where a class or function has an annotation that cannot be evaluated."""
+    names = vars(sys.modules.get(thing.__module__, typing))
+    for name, hint in thing.__annotations__.items():
+        try:
+            if isinstance(hint, str):
+                eval(hint, dict(names))
+        except Exception:
+            if isinstance(thing, type):
+                return _field_location(thing, name)
+            file, node = definition(thing)
+            found = next((a for a in node.args.args if a.arg == name), None)
+            at = found if found is not None else node.returns
+            return location(file, at) if at is not None else None
+    return None
 
 
 def _fields(cls: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:

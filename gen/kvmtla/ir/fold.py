@@ -61,7 +61,7 @@ def simplify(e: Expr) -> Expr:
 
 def _un(e: x.Un) -> Expr:
     a = e.arg
-    if isinstance(a, x.Const):
+    if isinstance(a, x.Const) and a.value is not None:
         value = (not a.value) if e.op == "not" else -a.value  # type: ignore[operator]
         return x.Const(value, e.type, e.loc)
     if e.op == "not":
@@ -104,6 +104,9 @@ def _compare(e: x.Bin, a: x.Const, b: x.Const) -> Expr:
         return x.Const(a.value != b.value, BOOL, e.loc)
     if isinstance(b.value, frozenset):
         return _of_sets(e, a, b.value)
+    if a.value is None or b.value is None:
+        # It stands behind a test for None, and is never worked out.
+        return e
     if e.op in ("+", "-"):
         assert isinstance(a.value, int)
         assert isinstance(b.value, int)

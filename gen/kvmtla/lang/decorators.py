@@ -38,6 +38,13 @@ def mark_of(thing: object) -> Mark | None:
 
 def _marker(mark: Mark) -> Callable[[F], F]:
     def decorate(function: F) -> F:
+        if not inspect.isfunction(function):
+            what = "class" if isinstance(function, type) else type(function).__name__
+            raise SpecError(
+                f"@{mark.kind} decorates a function, this is a {what}",
+                loc=caller(),
+                hint="write it above a `def` of the module",
+            )
         function.__kvmtla__ = mark  # type: ignore[attr-defined]
         return function
 
@@ -53,6 +60,10 @@ def _check_called(decorator: Callable[..., Any], first: object) -> None:
             f"@{name} takes arguments",
             loc=Loc(code.co_filename, code.co_firstlineno),
             hint='@hardware("what a story says of it")' if name == "hardware" else f"@{name}()",
+        )
+    if not isinstance(first, str | None):
+        raise SpecError(
+            f"the first argument of @{decorator.__name__} is a text, not {first!r}", loc=caller()
         )
 
 
@@ -113,6 +124,22 @@ def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = Non
 
     With a `default`, claims need not name it; where it has that value, no output mentions it.
     """
+    if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
+        raise SpecError(
+            f"{name!r} is no name for a constant",
+            loc=caller(),
+            hint="use letters, digits and underscores",
+        )
+    if not (isinstance(kind, type) and issubclass(kind, Enum) and list(kind)):
+        raise SpecError(
+            f"constant {name!r} is a {getattr(kind, '__name__', repr(kind))}, not an enumeration",
+            loc=caller(),
+            hint="list what it can be in an Enum",
+        )
+    if default is not None and not isinstance(default, kind):
+        raise SpecError(
+            f"the default of constant {name!r} is no {kind.__name__}: {default!r}", loc=caller()
+        )
     return ConstantDecl(name, kind, doc, default)  # type: ignore[return-value]
 
 

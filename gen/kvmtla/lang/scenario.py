@@ -69,6 +69,16 @@ class Scenario:
         actors: Sequence[Actor],
         hardware: Sequence[Function] = (),
     ) -> None:
+        self.loc = caller()
+        _check_name(name, "a scenario", self.loc)
+        _check_list(actors, f"the actors of scenario {name!r}", "actors=[Actor(...)]", self.loc)
+        _check_list(hardware, f"the hardware of scenario {name!r}", "hardware=[...]", self.loc)
+        if not isinstance(sizes, Mapping):
+            raise SpecError(
+                f"the sizes of scenario {name!r} say how many there are of each Domain",
+                loc=self.loc,
+                hint="sizes={Vcpu: 2, Gfn: 1}",
+            )
         self.name = name
         self.doc = doc
         self.machine = machine
@@ -76,8 +86,6 @@ class Scenario:
         self.initial = initial
         self.actors = tuple(actors)
         self.hardware = tuple(hardware)
-        self.loc = caller()
-        _check_name(name, "a scenario", self.loc)
         for domain, size in self.sizes.items():
             if not _is_domain(domain):
                 raise SpecError(f"sizes: {_shown(domain)} is not a Domain", loc=self.loc)
@@ -196,6 +204,19 @@ class Project:
     lead: Sequence[str] = ()
     loc: Loc = field(default_factory=caller)
 
+    def __post_init__(self) -> None:
+        _check_list(self.constants, "the constants of a project", "constants=[kernel]", self.loc)
+        _check_list(self.scenarios, "the scenarios of a project", "scenarios=[...]", self.loc)
+        for s in self.scenarios:
+            if not isinstance(s, Scenario):
+                raise SpecError(f"{_shown(s)} is not a Scenario", loc=self.loc)
+        if self.word_format is not None and not callable(self.word_format):
+            raise SpecError(
+                "the word_format of a project is a function of the constants' values",
+                loc=self.loc,
+                hint='word_format=lambda config: "ept"',
+            )
+
 
 def _check_name(name: object, what: str, loc: Loc) -> None:
     # A name becomes part of names in TLA+, which knows only ASCII.
@@ -207,12 +228,19 @@ def _check_name(name: object, what: str, loc: Loc) -> None:
         )
 
 
+def _check_list(things: object, what: str, hint: str, loc: Loc) -> None:
+    if not isinstance(things, list | tuple):
+        raise SpecError(
+            f"{what}: a list is wanted, not a {type(things).__name__}", loc=loc, hint=hint
+        )
+
+
 def _is_domain(thing: object) -> bool:
     return isinstance(thing, type) and issubclass(thing, Domain)
 
 
 def _counts(number: object) -> bool:
-    return isinstance(number, int) and number >= 1
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
 
 
 def _shown(thing: object) -> str:

@@ -223,6 +223,11 @@ class Between:
     low: int
     high: int
 
+    def __post_init__(self) -> None:
+        for bound in (self.low, self.high):
+            if not isinstance(bound, int) or isinstance(bound, bool):
+                raise SpecError(f"{bound!r} is not a bound of integers", loc=caller())
+
 
 class Shared:
     """The state that all actors share: a class with annotated fields.

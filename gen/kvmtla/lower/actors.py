@@ -17,6 +17,9 @@ from kvmtla.lower.graph import Node
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, Runner, State
 
+# What every actor has; no local of its operations is kept under these names.
+_OWN = ("pc", "left")
+
 
 @dataclass(slots=True)
 class Flow:
@@ -135,7 +138,7 @@ class Cutter:
                 storage = base if number == 1 else f"{base}_{number}"
                 taken = self._types.get(storage)
                 clash = any(o in meets[name] for o in holders.get(storage, ()))
-                if storage != "pc" and not clash and taken in (None, _stored(local.type)):
+                if storage not in _OWN and not clash and taken in (None, _stored(local.type)):
                     break
                 number += 1
             holders.setdefault(storage, []).append(name)

@@ -369,7 +369,7 @@ class _Lowering:
 def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
     """A tidy flow without what only writes dropped fields, tidied again."""
     while True:
-        is_unseen = unseen(entry)
+        is_unseen = unseen(entry, dropped)
         drop = {n for n in g.nodes(entry) if does_nothing(n, dropped) and is_unseen(n)}
         closing: set[Node] = set()
         for n in drop:

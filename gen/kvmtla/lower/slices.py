@@ -47,7 +47,7 @@ def does_nothing(node: Node, dropped: Collection[str]) -> bool:
     return empty_step(node)
 
 
-def unseen(entry: Node) -> Callable[[Node], bool]:
+def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
     """Says of nodes of a flow whether properties would not notice that a step is left out.
 
     Without it, one of the places where the flow comes to rest is missing: that before the step, or
@@ -55,23 +55,36 @@ def unseen(entry: Node) -> Callable[[Node], bool]:
     does nothing. They must not differ in the spans either.
     """
     firsts = {n for n, _ in _next_rests(entry, set())}
+    early = _early(entry, dropped)
 
     def test(node: Node) -> bool:
         if not isinstance(node, g.STEPS):
             return True
-        first = node in firsts
-        before = {node.spans, ()} if first else {node.spans}
+        before = {node.spans, ()} if node in firsts else {node.spans}
         read = {name for at in node.spans for e in (*at.args, at.when) for name in x.locals_in(e)}
         assert node.next is not None
         # Who waits before the first step has not begun, and is not stuck in the middle.
         return all(
             before == {n.spans if not isinstance(n, g.End) else ()}
             and not changed & read
-            and not (first and g.may_block(n))
+            and not (node in early and g.may_block(n))
             for n, changed in _next_rests(node.next, set())
         )
 
     return test
+
+
+def _early(entry: Node, dropped: Collection[str]) -> set[Node]:
+    """The steps in front of which there is none that does anything."""
+    found: set[Node] = set()
+    todo = [entry]
+    while todo:
+        for n, _ in _next_rests(todo.pop(), set()):
+            if n not in found:
+                found.add(n)
+                if n.next is not None and does_nothing(n, dropped):
+                    todo.append(n.next)
+    return found
 
 
 def _next_rests(node: Node, changed: set[str]) -> list[tuple[Node, set[str]]]:

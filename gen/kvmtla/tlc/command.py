@@ -24,6 +24,7 @@ class RunOptions:
     machine's memory. `large`: the settings for more than about a million generated states.
     `lazy_values`: False has TLC compute everything at once, a cross-check against tlaplus#798 (up
     to two times slower). `coverage`: count how often each action was taken (about 20% slower).
+    `dump`: the file that all states found are written to, its name ending in .dump.
     `collision_limit`: the greatest probability, by TLC's own estimate, that two different states
     were taken for one, with which a run may still hold. Raises ToolError for numbers out of range.
     """
@@ -36,6 +37,7 @@ class RunOptions:
     large: bool = False
     lazy_values: bool = True
     coverage: bool = False
+    dump: str | None = None
     collision_limit: float = 1e-4
 
     def __post_init__(self) -> None:
@@ -114,6 +116,9 @@ def command(
         line.append("-deadlock")
     if options.coverage:
         line += ["-coverage", str(_COVERAGE_MINUTES)]
+    if options.dump is not None:
+        # TLC puts the ending to it.
+        line += ["-dump", options.dump.removesuffix(".dump")]
     if toolchain.jar.writes_trace_specs:
         line.append("-noGenerateSpecTE")
     return [*line, "-config", cfg, name]

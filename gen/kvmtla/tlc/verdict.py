@@ -90,6 +90,8 @@ _FAILURES = {
 _EVALUATION = frozenset({75, 76, 77})
 _PARSE_ERROR = 150
 
+# What TLC says where it is told to compute everything at once.
+_NO_LAZY_VALUES = "LazyValue is disabled."
 _SANY_LINE = re.compile(r"(Parsing file|Semantic processing of module|Linting of module) \S.*")
 # What Java says on standard error when a thread of it died.
 _TROUBLE = re.compile(r"Exception|Error\b|@!@!@")
@@ -225,8 +227,9 @@ def _check_form(run: FinishedRun) -> None:
     output = run.output
     if output.faults:
         raise _Objection(f"TLC's output is damaged: {output.faults[0]}")
-    if output.stray:
-        raise _Objection(f"TLC's output has a line of unknown origin: {_clip(output.stray[0])!r}")
+    for line in output.stray:
+        if line.strip() != _NO_LAZY_VALUES:
+            raise _Objection(f"TLC's output has a line of unknown origin: {_clip(line)!r}")
     for line in output.sany:
         if not _SANY_LINE.fullmatch(line.strip()):
             raise _Objection(f"TLC's parser has something to say: {_clip(line)!r}")

@@ -1,8 +1,8 @@
 """Counterexamples: replayed step by step, then told in the kernel's words."""
 
-from kvmtla.trace.build import build_trace, path_trace
+from kvmtla.trace.build import build_trace, path_trace, trace_of
 from kvmtla.trace.commit import commit_form
-from kvmtla.trace.replay import ReplayError
+from kvmtla.trace.replay import ReplayError, follow
 from kvmtla.trace.story import story
 from kvmtla.trace.trace import Change, Step, Told, Trace
 
@@ -14,6 +14,8 @@ __all__ = [
     "Trace",
     "build_trace",
     "commit_form",
+    "follow",
     "path_trace",
     "story",
+    "trace_of",
 ]

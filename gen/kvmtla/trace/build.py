@@ -26,7 +26,18 @@ def build_trace(
     counterexample of the same length with the fewest switches between actors, where the model is
     small enough to be searched. Raises ReplayError where what TLC found does not replay.
     """
-    first, path = replay(model, raw, invariant)
+    return trace_of(model, *replay(model, raw, invariant), invariant, reorder=reorder)
+
+
+def trace_of(
+    model: Model,
+    first: State,
+    path: Sequence[Taken],
+    invariant: str | None,
+    *,
+    reorder: bool = True,
+) -> Trace:
+    """The trace of a counterexample that was replayed or followed; the rest as in `build_trace`."""
     meaning, teller = Meaning(model), Teller(model)
     if reorder and invariant is not None:
         path = fewest_switches(meaning, first, path, invariant, teller.lane)

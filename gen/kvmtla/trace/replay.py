@@ -33,36 +33,48 @@ class ReplayError(Exception):
 def replay(
     model: Model, raw: Sequence[RawState], invariant: str | None
 ) -> tuple[State, list[Taken]]:
-    """The trace's first state and the steps that lead through the others.
+    """The first state of what TLC found and the steps that lead through the others; see `follow`.
 
-    With an `invariant`, it must be false in the last state, and in no other; without one, the last
-    state must be a deadlock. Raises ReplayError for a first state, a step or an end that the model
-    does not have.
+    Raises ReplayError, also for a value that its variable cannot have.
     """
-    meaning = Meaning(model)
-    states = []
+    found = []
     for r in raw:
         try:
-            states.append(read_state(model, r.variables))
+            found.append((r.action, read_state(model, r.variables)))
         except MismatchError as e:
             raise ReplayError(r.number, str(e)) from None
-    if not states:
+    return follow(model, found, invariant)
+
+
+def follow(
+    model: Model, found: Sequence[tuple[str | None, State]], invariant: str | None
+) -> tuple[State, list[Taken]]:
+    """The first state of a counterexample and the steps that lead through the others.
+
+    `found` has the name of each action (None: the first state) with the state that it led to. With
+    an `invariant`, it must be false in the last state, and in no other; without one, the last state
+    must be a deadlock. Raises ReplayError for a first state, a step or an end that the model does
+    not have.
+    """
+    meaning = Meaning(model)
+    if not found:
         raise ReplayError(1, "there is no state")
+    states = [state for _, state in found]
     if not any(s == states[0] for s in first_states(meaning)):
         raise ReplayError(1, "the model does not begin like this")
     path: list[Taken] = []
     actions = {a.name: a for a in model.actions}
-    for r, before, after in zip(raw[1:], states, states[1:], strict=False):
-        action = actions.get(r.action or "")
+    for number, ((name, after), before) in enumerate(zip(found[1:], states, strict=False), 2):
+        action = actions.get(name or "")
         if action is None:
-            raise ReplayError(r.number, f"there is no action {r.action!r}")
+            raise ReplayError(number, f"there is no action {name!r}")
         possible = list(steps(meaning, action, before))
         taken = next((t for t in possible if t.after == after), None)
         if taken is None:
             near = possible[0].after if possible else None
-            found, expected = _difference(model, after, near)
-            why = f"{r.action} does not lead there" if near else f"{r.action} is not possible"
-            raise ReplayError(r.number, why, found, expected)
+            said, expected = _difference(model, after, near)
+            why = f"{name} does not lead there" if near else f"{name} is not possible"
+            raise ReplayError(number, why, said, expected)
         path.append(taken)
     if invariant is None:
         if any(True for _ in enabled(meaning, states[-1])) or _at_rest(model, states[-1]):

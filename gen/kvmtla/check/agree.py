@@ -1,0 +1,98 @@
+"""What TLC says of a point beside what the second engine says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kvmtla.check.points import Point
+from kvmtla.check.results import Result
+from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore
+from kvmtla.tlc import Kind, Verdict
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The two answers for a point.
+
+    `differences` say in what they differ; `undecided` is why they cannot be compared, None where
+    they can. Where both are empty, the engines agree.
+    """
+
+    result: Result
+    outcome: Outcome
+    differences: tuple[str, ...] = ()
+    undecided: str | None = None
+
+    @property
+    def point(self) -> Point:
+        """What both have been asked."""
+        return self.result.point
+
+
+class Second:
+    """The second engine, which compiles each model once."""
+
+    def __init__(self, limit: Limits | None = None) -> None:
+        self.limit = limit
+        self._compiled: dict[str, Compiled] = {}
+
+    def compare(self, result: Result) -> Agreement:
+        """Asks the engine what TLC has answered with `result`."""
+        compiled = self.compiled(result.point)
+        prop = result.point.prop
+        outcome = explore(compiled, prop, limit=self.limit)
+        if _sooner(result, outcome):
+            # TLC meets a deadlock only when it goes on from the state, and may by then have found
+            # the invariant to be false in one that is a step further away.
+            outcome = explore(compiled, prop, limit=self.limit, deadlock=False)
+        if outcome.verdict is Verdict.UNKNOWN:
+            return Agreement(result, outcome, undecided=f"the engine gave up: {outcome.reason}")
+        if result.verdict is Verdict.UNKNOWN and not result.states:
+            return Agreement(result, outcome, undecided=result.reason)
+        return Agreement(result, outcome, tuple(_differences(result, outcome)))
+
+    def compiled(self, point: Point) -> Compiled:
+        """The model of a point, compiled."""
+        name = point.module.name
+        if name not in self._compiled:
+            self._compiled[name] = compile_model(point.module.model)
+        return self._compiled[name]
+
+
+def said_by_tlc(result: Result) -> str:
+    """What TLC found, in a word."""
+    if result.verdict is Verdict.UNKNOWN and result.states:
+        return Kind.DEADLOCK.value
+    return result.verdict.value
+
+
+def said_by_engine(outcome: Outcome, prop: str) -> str:
+    """What the engine found, in a word."""
+    if outcome.kind is Kind.DEADLOCK:
+        return Kind.DEADLOCK.value
+    if outcome.verdict is Verdict.VIOLATED and outcome.name != prop:
+        return f"{outcome.name} is violated"
+    return outcome.verdict.value
+
+
+def _sooner(result: Result, outcome: Outcome) -> bool:
+    return (
+        result.verdict is Verdict.VIOLATED
+        and outcome.kind is Kind.DEADLOCK
+        and len(outcome.trace) == len(result.states) - 1
+    )
+
+
+def _differences(result: Result, outcome: Outcome) -> list[str]:
+    pairs = {"verdict": (said_by_tlc(result), said_by_engine(outcome, result.point.prop))}
+    if pairs["verdict"] == (Verdict.HOLDS.value,) * 2:
+        # A search that ends early counts what it happens to have seen.
+        pairs["states"] = (str(result.distinct), str(outcome.distinct))
+        pairs["depth"] = (str(result.searched), str(outcome.depth))
+    else:
+        pairs["steps"] = (str(len(result.states) - 1), str(len(outcome.trace) - 1))
+    return [
+        f"{what}: TLC {tlc}, the engine {engine}"
+        for what, (tlc, engine) in pairs.items()
+        if tlc != engine
+    ]

@@ -1,0 +1,86 @@
+"""A property that nobody claims, to be checked in a scenario of the spec."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+from kvmtla.errors import KvmtlaError, did_you_mean
+from kvmtla.front.quoted import names_of, quoted_invariant
+from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_invariant
+from kvmtla.ir.stmt import Function
+from kvmtla.lang.decorators import ConstantDecl
+from kvmtla.lang.scenario import Scenario
+
+NAME = "invariant"
+"""What a quoted property is called."""
+
+
+class QuestionError(KvmtlaError):
+    """What is asked about does not exist."""
+
+
+def question(spec: Spec, package: str, scenario: str, text: str, origin: str) -> ClaimRead:
+    """The question whether a quoted property holds in a scenario, as a claim that it does.
+
+    `scenario` is the name of one, or of a claim; `text` is the property, `origin` where it comes
+    from, `package` the name of the spec's package. It is asked for all values of the constants for
+    which something is claimed of the scenario, or else for all. Raises QuestionError for an unknown
+    scenario and SpecError for anything wrong in the text.
+    """
+    found = _scenario(spec, scenario)
+    state = _declared(spec, found.name).machine
+    function = quoted_invariant(
+        text, name=NAME, origin=origin, machine=state, names=names_of(package, state)
+    )
+    prop = read_invariant(function, spec.reader, found, found.loc)
+    points = tuple(ClaimPoint(prop, c, "holds") for c in _configs(spec, found, prop))
+    return ClaimRead(found.name, "", " ".join(text.split()), origin, "", found, points, prop.loc)
+
+
+def _scenario(spec: Spec, name: str) -> ScenarioRead:
+    asked = name.casefold()
+    for known in spec.scenarios.values():
+        if known.name.casefold() == asked:
+            return known
+    for claim in spec.claims:
+        if asked in (claim.number.casefold(), claim.name.casefold(), claim.full_name.casefold()):
+            return claim.scenario
+    raise QuestionError(
+        f"there is no scenario {name!r}", hint=did_you_mean(name, spec.scenarios) or _list(spec)
+    )
+
+
+def _list(spec: Spec) -> str:
+    return f"there is: {', '.join(spec.scenarios)}"
+
+
+def _declared(spec: Spec, name: str) -> Scenario:
+    project = spec.project
+    declared = [*project.scenarios, *(c.scenario for c in project.claims)]
+    return next(s for s in declared if isinstance(s, Scenario) and s.name == name)
+
+
+def _configs(spec: Spec, scenario: ScenarioRead, prop: Function) -> Iterator[dict[str, Enum]]:
+    claimed = [p.constants for c in spec.claims if c.scenario is scenario for p in c.points]
+    if claimed:
+        distinct = {tuple(c[n] for n in spec.constants): dict(c) for c in claimed}
+        order = [_members(d) for d in spec.constants.values()]
+        yield from sorted(
+            distinct.values(),
+            key=lambda c: [v.index(c[n]) for n, v in zip(spec.constants, order, strict=True)],
+        )
+        return
+    for one in itertools.product(*[_values(d) for d in spec.constants.values()]):
+        yield dict(zip(spec.constants, one, strict=True))
+
+
+def _values(decl: ConstantDecl[Any]) -> list[Enum]:
+    return [decl.default] if decl.default is not None else _members(decl)
+
+
+def _members(decl: ConstantDecl[Any]) -> list[Enum]:
+    members: Any = decl.kind
+    return list(members)

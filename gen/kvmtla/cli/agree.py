@@ -1,0 +1,123 @@
+"""`kvmtla agree`: has TLC and the second engine check the same, and says where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Unpack
+
+import click
+
+from kvmtla.check.agree import Agreement, Second, said_by_engine, said_by_tlc
+from kvmtla.check.select import Selection
+from kvmtla.check.witness import witness
+from kvmtla.cli.progress import watching
+from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
+from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
+from kvmtla.cli.table import columns, label
+from kvmtla.engine import Limits
+from kvmtla.front.scenario import read_project
+from kvmtla.load import SpecPackage
+from kvmtla.tlc import Toolchain
+
+_DIFFERS, _UNDECIDED = "!", "?"
+
+
+def _examples(package: SpecPackage) -> list[str]:
+    claim = example_claim(package)
+    return [
+        "kvmtla agree                     all claims",
+        f"kvmtla agree {claim} {example_settings(package)}",
+    ]
+
+
+@click.pass_context
+def _agree(ctx: click.Context, /, *, names: tuple[str, ...], **running: Unpack[Running]) -> int:
+    package = package_of(ctx)
+    spec = read_project(package.project)
+    memo = memo_of(spec, package.root, running)
+    points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
+    check = checker(running)
+    with watching(err=True) as watcher:
+        results = check.check(points, watcher, memo)
+    second = Second(Limits(seconds=running["timeout"]))
+    found = [second.compare(r) for r in results]
+    for line in columns([_cells(a) for a in found], {"states", "depth", "steps", "TLC", "engine"}):
+        click.echo(line)
+    click.echo("")
+    for line in _summary(found, second, check.toolchain):
+        click.echo(line)
+    if any(a.differences for a in found):
+        return 1
+    return 3 if any(a.undecided is not None for a in found) else 0
+
+
+def _cells(a: Agreement) -> dict[str, str]:
+    r, o = a.result, a.outcome
+    prop = a.point.prop
+    mark = _DIFFERS if a.differences else _UNDECIDED if a.undecided is not None else " "
+    # Searches that end early have seen different parts.
+    whole = not r.states and not o.trace
+    return {
+        "": mark,
+        "claim": a.point.claim.full_name,
+        **a.point.settings,
+        "property": prop,
+        "verdict": _both(said_by_tlc(r), said_by_engine(o, prop)),
+        "states": _both(_number(r.distinct), _number(o.distinct)) if whole else "",
+        "depth": _both(_number(r.searched), _number(o.depth)) if whole else "",
+        "steps": "" if whole else _both(str(max(len(r.states) - 1, 0)), str(len(o.trace) - 1)),
+        "TLC": f"{r.seconds:.1f} s",
+        "engine": f"{o.seconds:.3f} s",
+    }
+
+
+def _both(tlc: str, engine: str) -> str:
+    """What TLC says, and behind it what the engine says where it is something else."""
+    return tlc if tlc == engine else f"{tlc} / {engine}"
+
+
+def _number(value: int | None) -> str:
+    return f"{value:,}" if value is not None else "-"
+
+
+def _summary(found: Sequence[Agreement], second: Second, toolchain: Toolchain) -> Iterator[str]:
+    for a in found:
+        if a.undecided is not None:
+            yield click.style(f"{_UNDECIDED} {label(a.point)} cannot be compared:", fg="yellow")
+            yield from (f"    {line}" for line in a.undecided.splitlines())
+    # One state for each module is enough to begin with.
+    shown: set[str] = set()
+    for a in found:
+        if not a.differences:
+            continue
+        text = f"{_DIFFERS} {label(a.point)}: {'; '.join(a.differences)}"
+        yield click.style(text, fg="red", bold=True)
+        if a.point.module.name not in shown:
+            shown.add(a.point.module.name)
+            lines = witness(a.point, second.compiled(a.point), toolchain)
+            yield from (f"    {line}" for line in lines)
+    agreeing = sum(not a.differences and a.undecided is None for a in found)
+    if agreeing == len(found):
+        yield f"TLC and the second engine agree on {_all(agreeing)}."
+    else:
+        yield f"TLC and the second engine agree on {agreeing} of {len(found)} verdicts."
+
+
+def _all(number: int) -> str:
+    return "the verdict" if number == 1 else f"all {number} verdicts"
+
+
+command = SpecCommand(
+    "agree",
+    callback=_agree,
+    help="Check claims with TLC and with a second engine, which shares nothing with the generated "
+    "TLA+, and compare verdicts, numbers of distinct states, depths, and lengths of "
+    "counterexamples. Where two values are shown, the first is TLC's. Of what differs, a state is "
+    "shown that one of them reaches and the other does not.\n\n"
+    "NAME is as for verify.\n\n"
+    "Exit status: 0 they agree; 1 something differs; 2 a mistake in the command, the spec or a "
+    "file; 3 nothing differs, and something could not be compared.",
+    short_help="Compare what TLC and a second engine find.",
+    params=[click.Argument(["names"], metavar="[NAME]...", nargs=-1), *running_options()],
+    examples=_examples,
+)

@@ -1,0 +1,313 @@
+"""A model as Python source: functions from packed states to packed successors.
+
+A function looks at a part of the state only, the bits of its mask, and gives changes: each is a
+number that, by exclusive or, makes the state after it of the state before. So what a function gives
+depends on few bits, and a search asks for it once for each value that these bits have.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kvmtla.engine.packing import Bounds, Layout
+from kvmtla.engine.statements import INDENT, Statements
+from kvmtla.engine.terms import NO_ENV, Env, Terms
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree
+from kvmtla.ir.types import EnumT, MapT, Value, elements
+
+# (change, number of the action) for each step.
+Changes = list[tuple[int, int]]
+Step = Callable[[int], Changes]
+Test = Callable[[int], object]
+
+# Steps that belong to no actor's place share a function while it looks at no more bits than this.
+_WIDEST = 12
+
+_GIVE = "return out"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A condition on states, of which it looks at the bits of `mask`."""
+
+    name: str
+    mask: int
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Steps of which at most those of one place are possible.
+
+    `places` are the bits that say which place it is, `steps` has for each of their values what
+    looks at the bits in the mask; no steps are possible where there is no entry.
+    """
+
+    name: str
+    places: int
+    steps: Mapping[int, tuple[int, Step]]
+
+    def from_state(self, state: int) -> Changes:
+        """The steps that are possible in a state."""
+        found = self.steps.get(state & self.places)
+        return found[1](state & found[0]) if found is not None else []
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model, compiled.
+
+    `first` gives the changes that make the first states of `blank`. `invariants` are the model's,
+    by name, `watched` the conditions that were asked for. `typed` is true where every number is one
+    that its type has, `at_rest` where nobody is in the middle of anything.
+    """
+
+    model: Model
+    layout: Layout
+    source: str
+    actions: tuple[str, ...]
+    blank: int
+    first: Step
+    stages: tuple[Stage, ...]
+    invariants: Mapping[str, Predicate]
+    watched: Mapping[str, Predicate]
+    typed: Predicate
+    at_rest: Predicate
+
+
+def compile_model(model: Model, watch: Mapping[str, Expr] | None = None) -> Compiled:
+    """`model` as functions; `watch` are conditions on its states, by name, to be compiled too.
+
+    Raises TypeError for a model with a variable that cannot be stored.
+    """
+    bounds = Bounds(model)
+    while True:
+        source = _Compiler(model, bounds).source(watch or {})
+        if not bounds.stretched:
+            return source.compiled()
+        bounds.next_round()
+
+
+@dataclass(slots=True)
+class _Block:
+    """The steps of one action, for one value of each of its parameters."""
+
+    lines: list[str]
+    mask: int
+
+
+@dataclass(slots=True)
+class _Source:
+    """The source of a model, and what of it is where."""
+
+    model: Model
+    layout: Layout
+    lines: list[str] = field(default_factory=list)
+    stages: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
+    predicates: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Function -> what it tests, and the bits that it looks at."""
+
+    def add(self, name: str, body: Sequence[str]) -> str:
+        """Add a function; gives its name."""
+        self.lines += [f"def {name}(s):", *(INDENT + line for line in body), ""]
+        return name
+
+    def add_predicate(self, function: str, name: str, mask: int, text: str) -> None:
+        """Add a test of a state; `text` is an expression."""
+        self.predicates[self.add(function, [f"return {text}"])] = (name, mask)
+
+    def compiled(self) -> Compiled:
+        """The functions themselves."""
+        text = "\n".join(self.lines)
+        made: dict[str, Callable[..., object]] = {"put": _put}
+        exec(compile(text, f"<engine: {self.model.name}>", "exec"), made)
+        tests = {f: Predicate(n, mask, made[f]) for f, (n, mask) in self.predicates.items()}
+
+        def named(kind: str) -> dict[str, Predicate]:
+            return {t.name: t for f, t in tests.items() if f.startswith(kind)}
+
+        return Compiled(
+            self.model,
+            self.layout,
+            text,
+            tuple(a.name for a in self.model.actions),
+            self.layout.pack({v.name: v.first for v in self.model.variables.values()}),
+            made["first"],  # type: ignore[arg-type]
+            tuple(
+                Stage(n, places, {at: (mask, made[f]) for at, (mask, f) in steps.items()})  # type: ignore[misc]
+                for n, places, steps in self.stages
+            ),
+            named("invariant"),
+            named("watched"),
+            tests["typed"],
+            tests["at_rest"],
+        )
+
+
+class _Compiler:
+    def __init__(self, model: Model, bounds: Bounds) -> None:
+        self.model = model
+        self.layout = Layout(model, bounds)
+        self.terms = Terms(self.layout)
+        self.statements = Statements(model, self.terms)
+        self.indexed = {a.name for a in model.actors if a.domain is not None}
+        self.result = _Source(model, self.layout)
+
+    def source(self, watch: Mapping[str, Expr]) -> _Source:
+        # Packed now, so that there is room for what the variables begin with.
+        self.layout.pack({v.name: v.first for v in self.model.variables.values()})
+        self.result.add("first", _body([self._block(self.model.initial)]))
+        self._steps()
+        for i, name in enumerate(self.model.invariants):
+            self._condition(f"invariant_{i}", name, self.terms.definitions[name].body)
+        for i, (name, e) in enumerate(watch.items()):
+            self._condition(f"watched_{i}", name, e)
+        self._typed()
+        self._at_rest()
+        return self.result
+
+    # -- steps
+
+    def _steps(self) -> None:
+        placed: dict[tuple[str, int | None], dict[str, list[_Block]]] = {}
+        free: list[_Block] = []
+        for number, action in enumerate(self.model.actions):
+            for values in itertools.product(
+                *(elements(p.type, self.model.sizes) for p in action.params)
+            ):
+                me = self._me(action, values)
+                block = self._action(number, action, values, me)
+                if action.at is None:
+                    free.append(block)
+                else:
+                    places = placed.setdefault((action.actor, me), {})
+                    places.setdefault(action.at, []).append(block)
+        for (actor, me), places in placed.items():
+            self._actor(actor, me, places)
+        for i, blocks in enumerate(_gathered(free)):
+            f = self.result.add(f"free_{i}", _body(blocks))
+            self.result.stages.append((f, 0, {0: (_union(blocks), f)}))
+
+    def _me(self, action: Action, values: Sequence[Value]) -> int | None:
+        """Which of several alike actors takes the step; None for a single one and for hardware."""
+        if action.at is None or action.actor not in self.indexed:
+            return None
+        me = values[0]
+        assert isinstance(me, int)
+        return me
+
+    def _actor(self, actor: str, me: int | None, places: Mapping[str, list[_Block]]) -> None:
+        t, offset, width = self._pc(actor)
+        offset += (me or 0) * width
+        at_mask = ((1 << width) - 1) << offset
+        name = actor if me is None else f"{actor}_{me}"
+        steps = {}
+        for at, blocks in places.items():
+            code = t.members.index(at)
+            f = self.result.add(f"{name}_at_{code}", _body(blocks))
+            steps[code << offset] = (at_mask | _union(blocks), f)
+        self.result.stages.append((name, at_mask, steps))
+
+    def _pc(self, actor: str) -> tuple[EnumT, int, int]:
+        """The places of an actor, the lowest bit of what says where it is, and its width."""
+        slot = self.layout.slots[f"{actor}_pc"]
+        t = slot.type.value if isinstance(slot.type, MapT) else slot.type
+        assert isinstance(t, EnumT)
+        return t, slot.offset, self.layout.width(t)
+
+    def _action(
+        self, number: int, action: Action, values: Sequence[Value], me: int | None
+    ) -> _Block:
+        env = {
+            p.name: (self.terms.constant(v, p.type), p.type)
+            for p, v in zip(action.params, values, strict=True)
+        }
+        shown = ", ".join(map(str, values))
+        return self._block(action.tree, env, me, number, f"# {action.name}({shown})")
+
+    def _block(
+        self,
+        tree: Tree,
+        env: Env = NO_ENV,
+        me: int | None = None,
+        number: int = -1,
+        head: str = "#",
+    ) -> _Block:
+        self.terms.mask = 0
+        lines = self.statements.of(tree, env, me, number)
+        return _Block([head, *lines] if lines else [], self.terms.mask)
+
+    # -- what is true of a state
+
+    def _condition(self, function: str, name: str, e: Expr) -> None:
+        self.terms.mask = 0
+        term = self.terms.condition(e, NO_ENV)
+        self.result.add_predicate(function, name, self.terms.mask, term.text)
+
+    def _typed(self) -> None:
+        mask = 0
+        tests = []
+        for c in self.layout.checked():
+            run = (1 << c.width) - 1
+            mask |= run << c.offset
+            code = f"(s >> {c.offset} & {run})"
+            test = f"{c.low} <= {code} <= {c.high}"
+            if c.none:
+                test += f" or {code} == 0"
+            if c.present is not None:
+                mask |= 1 << c.present
+                test += f" or not s >> {c.present} & 1"
+            tests.append(f"({test})")
+        self.result.add_predicate("typed", "TypeOK", mask, " and ".join(tests) or "True")
+
+    def _at_rest(self) -> None:
+        """Every actor is between two operations, or done; to stop there is no deadlock."""
+        mask = 0
+        tests = []
+        for actor in self.model.actors:
+            if actor.hardware:
+                continue
+            t, offset, width = self._pc(actor.name)
+            resting = sum(1 << t.members.index(m) for m in (IDLE, DONE) if m in t.members)
+            count = self.model.sizes[actor.domain] if actor.domain is not None else 1
+            for i in range(count):
+                at = offset + i * width
+                mask |= ((1 << width) - 1) << at
+                tests.append(f"{resting} >> (s >> {at} & {(1 << width) - 1}) & 1")
+        self.result.add_predicate("at_rest", "at rest", mask, " and ".join(tests) or "True")
+
+
+def _body(blocks: Sequence[_Block]) -> list[str]:
+    return ["out = []", *(line for b in blocks for line in b.lines), _GIVE]
+
+
+def _union(blocks: Iterable[_Block]) -> int:
+    mask = 0
+    for b in blocks:
+        mask |= b.mask
+    return mask
+
+
+def _gathered(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
+    """Blocks put together that look at much the same bits."""
+    groups: list[list[_Block]] = []
+    for b in blocks:
+        if not b.lines:
+            continue
+        for group in groups:
+            mask = _union(group)
+            widest = max(mask.bit_count(), b.mask.bit_count(), _WIDEST)
+            if (mask | b.mask).bit_count() <= widest:
+                group.append(b)
+                break
+        else:
+            groups.append([b])
+    yield from groups
+
+
+def _put(whole: int, at: int, mask: int, value: int) -> int:
+    """`whole` with the bits of `mask`, moved up by `at`, replaced by `value`."""
+    return whole & ~(mask << at) | value << at

@@ -1,0 +1,34 @@
+"""How much memory the states of a search take."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from kvmtla.engine.outcome import Limits
+
+_MIB = 1 << 20
+# What is assumed where the machine does not say how much it has.
+_USUAL = 4096
+
+
+class Memory:
+    """Whether there is still room; `megabytes` is how much there may be."""
+
+    def __init__(self, limit: Limits) -> None:
+        self.megabytes = limit.megabytes if limit.megabytes is not None else _half()
+
+    def is_full(self, seen: set[int]) -> bool:
+        """Do the states take more than they may?"""
+        state = sys.getsizeof(next(iter(seen)))
+        # Beside the set, each state is in the list of its layer.
+        return sys.getsizeof(seen) + len(seen) * (state + 8) > self.megabytes * _MIB
+
+
+def _half() -> int:
+    """Half of the machine's memory, in MiB."""
+    try:
+        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return _USUAL
+    return pages // 2 // _MIB

@@ -1,0 +1,249 @@
+"""Breadth-first search of the states of a compiled model."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.memory import Memory
+from kvmtla.engine.mixing import Mixer, plain
+from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.symmetry import symmetry_of
+from kvmtla.engine.tables import Canonical, Changes, Verdicts, gathered
+from kvmtla.ir.model import Model
+from kvmtla.sem import State
+from kvmtla.tlc import Kind, Verdict
+
+# So many states are expanded at once: enough for the work to be done in loops that are not
+# Python's, few enough to notice in time that a limit is reached.
+_CHUNK = 4096
+
+# After so many states it is known well enough which steps go together, and again after so many
+# times more; this is found out from a sample of so many.
+_FIRST_GATHERING = 2000
+_NEXT_GATHERING = 8
+_SAMPLE = 8192
+
+
+class _Stopped(Exception):  # noqa: N818 - it is not an error, and never leaves this module
+    """A limit is reached; carries the reason."""
+
+
+def explore(
+    model: Model | Compiled,
+    props: str | Sequence[str] | None = None,
+    *,
+    limit: Limits | None = None,
+    deadlock: bool = True,
+    symmetry: bool = True,
+) -> Outcome:
+    """Do the invariants `props` hold in all states that the model can reach?
+
+    They are one or several of the model's; None is all of them. In any case every variable has to
+    keep to its type, and with `deadlock`, a state without a step in which somebody is in the middle
+    of something is a violation. With `symmetry`, states that differ only in the names of the
+    elements of a symmetric domain are one. A search that a limit ends is unknown. Raises KeyError
+    for an invariant that the model does not have.
+    """
+    compiled = model if isinstance(model, Compiled) else compile_model(model)
+    return Search(compiled, symmetry=symmetry).run(props, limit=limit, deadlock=deadlock)
+
+
+class Search:
+    """One search of a compiled model, which keeps the states that it finds."""
+
+    def __init__(self, compiled: Compiled, *, symmetry: bool = True) -> None:
+        self.compiled = compiled
+        found = symmetry_of(compiled.layout) if symmetry else None
+        self._mixer = Mixer(compiled.layout.bits)
+        self._canonical = Canonical(found, self._mixer) if found is not None else None
+        self._steps = [Changes([s], self._mixer) for s in compiled.stages]
+        self._gather_at = _FIRST_GATHERING
+        self._at_rest = Verdicts(compiled.at_rest)
+        self._watched = [Verdicts(p) for p in compiled.watched.values()]
+        self._true = Counter[str]()
+        self._layers: list[list[int]] = []
+        self._seen: set[int] = set()
+        self._resting = 0
+        self._fired: Counter[int] = Counter()
+        self._first = 0
+        self._started = time.monotonic()
+
+    def run(
+        self,
+        props: str | Sequence[str] | None = None,
+        *,
+        limit: Limits | None = None,
+        deadlock: bool = True,
+    ) -> Outcome:
+        """Search, once; see `explore`."""
+        invariants = self.compiled.invariants
+        if isinstance(props, str):
+            props = (props,)
+        asked = [invariants[p] for p in (invariants if props is None else props)]
+        tests = [Verdicts(p) for p in (*asked, self.compiled.typed)]
+        try:
+            ended = self._run(tests, deadlock, limit or Limits())
+        except _Stopped as stopped:
+            return self._outcome(Verdict.UNKNOWN, str(stopped))
+        except MemoryError:
+            return self._outcome(Verdict.UNKNOWN, "there is not enough memory for the states")
+        if ended is None:
+            return self._outcome(Verdict.HOLDS)
+        name, state = ended
+        kind = Kind.INVARIANT if name is not None else Kind.DEADLOCK
+        return self._outcome(Verdict.VIOLATED, None, kind, name, tuple(self._trace(state)))
+
+    def states(self) -> Iterator[State]:
+        """The states found, of those that symmetry makes one only one, in the order of depth."""
+        return map(self.compiled.layout.unpack, chain.from_iterable(self._layers))
+
+    def number(self, state: State) -> int:
+        """What the search calls a state; the same for those that symmetry makes one."""
+        packed = self._mixer.mixed(self.compiled.layout.pack(state))
+        return packed if self._canonical is None else next(self._canonical.of([packed]))
+
+    def has(self, state: State) -> bool:
+        """Has the search found this state, or one that symmetry makes the same?"""
+        return self.number(state) in self._seen
+
+    # -- the search
+
+    def _run(
+        self, tests: Sequence[Verdicts], deadlock: bool, limit: Limits
+    ) -> tuple[str | None, int] | None:
+        """Search until a test is false; gives its name (None: a deadlock) and the state."""
+        compiled = self.compiled
+        memory = Memory(limit)
+        changes = [c for c, _ in compiled.first(compiled.blank)]
+        self._first = len(changes)
+        layer = self._new({self._mixer.mixed(compiled.blank ^ c) for c in changes})
+        while layer:
+            self._layers.append(layer)
+            for watched in self._watched:
+                self._true[watched.name] += sum(watched.of(layer))
+            for test in tests:
+                if wrong := test.having(layer, False):
+                    return test.name, min(wrong)
+            ahead: list[int] = []
+            for i in range(0, len(layer), _CHUNK):
+                self._check_limits(limit, memory)
+                chunk = layer[i : i + _CHUNK]
+                if len(self._seen) >= self._gather_at:
+                    self._gather(layer)
+                made = [list(steps.of(chunk)) for steps in self._steps]
+                for steps, found in zip(self._steps, made, strict=True):
+                    steps.count(found)
+                self._resting += sum(self._at_rest.of(chunk))
+                if deadlock and (stuck := self._stuck(chunk, made)):
+                    return None, min(stuck)
+                pairs = chain.from_iterable(zip(chunk, m, strict=True) for m in made)
+                ahead += self._new({s ^ change for s, changes in pairs for change in changes})
+            layer = ahead
+        return None
+
+    def _new(self, found: set[int]) -> list[int]:
+        """Of the states in `found` those that are new, which are noted."""
+        # Not `-=`, which would go through all that is to be taken away.
+        found = found - self._seen
+        if self._canonical is not None:
+            found = set(self._canonical.of(list(found))) - self._seen
+        self._seen |= found
+        return list(found)
+
+    def _gather(self, layer: Sequence[int]) -> None:
+        """Put steps together that are possible in much the same situations."""
+        self._gather_at *= _NEXT_GATHERING
+        for steps in self._steps:
+            self._fired.update(steps.fired())
+        apart = max(1, len(layer) // _SAMPLE)
+        self._steps = gathered(self.compiled.stages, self._mixer, layer[::apart])
+
+    def _stuck(self, states: Sequence[int], made: Sequence[Sequence[tuple[int, ...]]]) -> list[int]:
+        """The states in which nobody can go on, but somebody has not come to rest."""
+        if not made:
+            return self._at_rest.having(states, False)
+        if all(map(any, zip(*made, strict=True))):
+            return []
+        on = map(any, zip(*made, strict=True))
+        still = [s for s, way in zip(states, on, strict=True) if not way]
+        return self._at_rest.having(still, False)
+
+    def _check_limits(self, limit: Limits, memory: Memory) -> None:
+        if limit.states is not None and len(self._seen) > limit.states:
+            raise _Stopped(f"there are more than {limit.states} states")
+        if limit.seconds is not None and time.monotonic() - self._started > limit.seconds:
+            raise _Stopped(f"the search did not end within {limit.seconds:g} seconds")
+        if memory.is_full(self._seen):
+            raise _Stopped(f"the states take more than {memory.megabytes} MiB")
+
+    # -- what was found
+
+    def _outcome(
+        self,
+        verdict: Verdict,
+        reason: str | None = None,
+        kind: Kind | None = None,
+        name: str | None = None,
+        trace: tuple[tuple[str | None, State], ...] = (),
+    ) -> Outcome:
+        fired = self._fired.copy()
+        for steps in self._steps:
+            fired.update(steps.fired())
+        return Outcome(
+            verdict,
+            reason,
+            kind,
+            name,
+            len(self._seen),
+            self._first + sum(fired.values()) + self._resting,
+            len(self._layers),
+            trace,
+            {action: fired[i] for i, action in enumerate(self.compiled.actions)},
+            {w.name: self._true[w.name] for w in self._watched},
+            time.monotonic() - self._started,
+        )
+
+    def _trace(self, end: int) -> Iterator[tuple[str | None, State]]:
+        """A shortest way to a state in the last layer."""
+        way = [end]
+        for layer in reversed(self._layers[:-1]):
+            way.append(self._before(layer, self._alike(way[-1])))
+        way.reverse()
+        compiled, unpack, mixed = self.compiled, self.compiled.layout.unpack, self._mixer.mixed
+        starts = (mixed(compiled.blank ^ c) for c, _ in compiled.first(compiled.blank))
+        wanted = self._alike(way[0])
+        now = min(s for s in starts if s in wanted)
+        yield None, unpack(now)
+        # With symmetry, the way found so far is one of states that stand for others. Going along
+        # it with real steps gives real ones.
+        for state in way[1:]:
+            wanted = self._alike(state)
+            action, now = next(
+                (action, now ^ mixed(change))
+                for stage in compiled.stages
+                for change, action in stage.from_state(now)
+                if now ^ mixed(change) in wanted
+            )
+            yield compiled.actions[action], unpack(now)
+
+    def _alike(self, state: int) -> frozenset[int]:
+        """The states that symmetry makes one with this one, itself among them."""
+        orbit = {plain(state)}
+        if self._canonical is not None:
+            orbit.update(self._canonical.symmetry.orbit(state))
+        return frozenset(map(self._mixer.mixed, orbit))
+
+    def _before(self, layer: Sequence[int], wanted: frozenset[int]) -> int:
+        """The least state of a layer from which one step leads to one that is wanted."""
+        found = (
+            s
+            for steps in self._steps
+            for s, changes in zip(layer, steps.of(layer), strict=True)
+            for change in changes
+            if s ^ change in wanted
+        )
+        return min(found)

@@ -1,0 +1,145 @@
+"""Steps as Python statements: a tree becomes tests around additions to the list `out`.
+
+What is added is a pair: a change, which by exclusive or makes the state after the step of the state
+`s` before it, and the number of the action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kvmtla.engine.term import Term
+from kvmtla.engine.terms import Env, Place, Terms
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree
+from kvmtla.ir.types import MapT
+
+INDENT = "    "
+
+_Write = tuple[Place, int, Term]
+
+
+class Statements:
+    """Writes the statements of one model's steps."""
+
+    def __init__(self, model: Model, terms: Terms) -> None:
+        self.model = model
+        self.terms = terms
+        self.layout = terms.layout
+
+    def of(self, tree: Tree, env: Env, me: int | None, action: int) -> list[str]:
+        """Statements that add the changes of `tree`.
+
+        `env` holds the values of its free locals, `me` which of several alike actors takes the step
+        (None: it is the only one), `action` the number to put to each change.
+        """
+        match tree:
+            case Leaf():
+                return self._leaf(tree, env, me, action)
+            case Branch(cond, then, other):
+                return self._choice(
+                    self.terms.condition(cond, env),
+                    lambda: self.of(then, env, me, action),
+                    lambda: self.of(other, env, me, action),
+                )
+            case Guard(cond, body):
+                return self._choice(
+                    self.terms.condition(cond, env),
+                    lambda: self.of(body, env, me, action),
+                    list,
+                )
+            case Pick(var, body):
+                each = self.terms.each(var, env)
+                return [line for inner in each for line in self.of(body, inner, me, action)]
+        raise AssertionError(tree)
+
+    @staticmethod
+    def _choice(
+        cond: Term, then: Callable[[], list[str]], other: Callable[[], list[str]]
+    ) -> list[str]:
+        """What is known not to happen is not even looked at."""
+        if cond.const is not None:
+            return then() if cond.const else other()
+        a, b = then(), other()
+        if not a and not b:
+            return []
+        if not a:
+            return [f"if not {cond.text}:", *(INDENT + line for line in b)]
+        lines = [f"if {cond.text}:", *(INDENT + line for line in a)]
+        if b:
+            lines += ["else:", *(INDENT + line for line in b)]
+        return lines
+
+    # -- ends of steps
+
+    def _leaf(self, leaf: Leaf, env: Env, me: int | None, action: int) -> list[str]:
+        lines: list[str] = []
+        clear = known = 0
+        parts: list[str] = []
+        moving: list[tuple[str, int, Term]] = []
+        for name, e in leaf.updates.items():
+            for place, width, value in self._writes(name, e, env, me):
+                mask = (1 << width) - 1
+                self.terms.looks_at(place)
+                if place.dynamic:
+                    at = self.terms.name()
+                    lines.append(f"{at} = {place.start()}")
+                    moving.append((at, mask, value))
+                    continue
+                clear |= mask << place.base
+                if value.const is not None:
+                    known |= value.const << place.base
+                else:
+                    parts.append(f"{value.text} << {place.base}" if place.base else value.text)
+        full = (1 << self.layout.bits) - 1
+        kept = f"s & {full & ~clear}" if clear else "s"
+        text = " | ".join([kept, *parts, *([str(known)] if known else [])])
+        for at, mask, value in moving:
+            text = f"({text}) & ~({mask} << {at}) | {value.text} << {at}"
+        change = f"({text}) ^ s" if text != "s" else "0"
+        return [*lines, f"out.append(({change}, {action}))"]
+
+    def _writes(self, name: str, e: Expr, env: Env, me: int | None) -> list[_Write]:
+        """The parts of a variable that get a value, their widths, and the values, packed."""
+        terms = self.terms
+        slot = self.layout.slots[name]
+        whole = Place(slot.offset, (), (slot.offset,), slot.type)
+        if me is not None and self.model.variables[name].actor is not None:
+            # An actor that is one of several changes its own entry only.
+            assert isinstance(slot.type, MapT)
+            entry = slot.type.value
+            whole = whole.shifted(me * self.layout.width(entry), entry)
+        steps: list[x.Update] = []
+        root = e
+        while isinstance(root, x.Update):
+            steps.insert(0, root)
+            root = root.base
+        if steps and terms.place(root, env) == whole:
+            writes = []
+            for step in steps:
+                place = whole
+                for p in step.path:
+                    if isinstance(p, str):
+                        place = terms.part(place, p)
+                    else:
+                        place = terms.element(place, p, env)
+                value = terms.packed(terms.of(step.value, place.type, env), place.type)
+                writes.append((place, self.layout.width(place.type), value))
+            if _apart(writes):
+                return writes
+        value = terms.packed(terms.of(e, whole.type, env), whole.type)
+        return [(whole, self.layout.width(whole.type), value)]
+
+
+def _apart(writes: Sequence[_Write]) -> bool:
+    """Do the writes touch different bits, so that their order does not matter?"""
+    taken = 0
+    for place, width, _ in writes:
+        mask = 0
+        for start in place.starts:
+            mask |= ((1 << width) - 1) << start
+        if mask & taken:
+            return False
+        taken |= mask
+    return True

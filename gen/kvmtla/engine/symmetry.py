@@ -1,0 +1,150 @@
+"""States that differ only in the names of interchangeable elements, brought to one of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kvmtla.engine.packing import Layout
+from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type
+
+Names = Mapping[str, tuple[int, ...]]
+"""Domain -> for each of its elements, which it becomes."""
+Swap = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Symmetry:
+    """The symmetric domains of a model.
+
+    `mask` are the bits that depend on the names of their elements; `swaps` rename them, one for
+    each way to do it but the one that changes nothing. `canonical` gives, of the states that
+    renaming makes of one, always the same.
+    """
+
+    domains: tuple[str, ...]
+    mask: int
+    swaps: tuple[Swap, ...]
+
+    def canonical(self, state: int) -> int:
+        """The smallest of all states that differ from `state` by names only."""
+        return min(state, *[swap(state) for swap in self.swaps])
+
+    def orbit(self, state: int) -> set[int]:
+        """All states that come of `state` by renaming."""
+        return {swap(state) for swap in self.swaps}
+
+
+def symmetry_of(layout: Layout) -> Symmetry | None:
+    """The symmetry of a model; None where no two elements can be swapped."""
+    domains = _domains(layout)
+    if not domains:
+        return None
+    ways = [
+        dict(zip(domains, names, strict=True))
+        for names in itertools.product(
+            *(itertools.permutations(range(layout.sizes[d])) for d in domains)
+        )
+    ]
+    mask = 0
+    swaps = []
+    for names in ways[1:]:
+        moves = [
+            m
+            for s in layout.slots.values()
+            for m in _moves(layout, s.type, names, s.offset, s.offset)
+        ]
+        for m in moves:
+            if m.matters:
+                mask |= ((1 << m.width) - 1) << m.source
+        swaps.append(_swap(layout, moves))
+    return Symmetry(domains, mask, tuple(swaps)) if mask else None
+
+
+def _domains(layout: Layout) -> tuple[str, ...]:
+    """The symmetric domains of more than one element that the variables of a model speak of."""
+    found: dict[str, None] = {}
+
+    def visit(t: Type) -> None:
+        match t:
+            case DomainT(name, True):
+                if layout.sizes[name] > 1:
+                    found[name] = None
+            case MapT(key, value):
+                visit(key)
+                visit(value)
+            case OptionalT(inner):
+                visit(inner)
+            case SetT(element):
+                visit(element)
+            case RecordT(_, fields):
+                for f in fields:
+                    visit(f.type)
+
+    for s in layout.slots.values():
+        visit(s.type)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A run of bits that goes elsewhere; `codes` says what becomes of its value, if it changes."""
+
+    source: int
+    target: int
+    width: int
+    codes: tuple[int, ...] | None = None
+
+    @property
+    def matters(self) -> bool:
+        """Does it change anything?"""
+        return self.source != self.target or self.codes is not None
+
+
+def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> Iterator[_Move]:
+    """Where the bits of a value of type `t` go."""
+    match t:
+        case MapT(key, value):
+            width = layout.width(value)
+            for i in range(layout.sizes[key.name]):
+                to = names[key.name][i] if key.name in names else i
+                at = source + i * width
+                yield from _moves(layout, value, names, at, target + to * width)
+        case RecordT(_, fields):
+            for f in fields:
+                offset, inner = layout.field(t, f.name)
+                yield from _moves(layout, inner, names, source + offset, target + offset)
+        case OptionalT(inner) if layout.tagged(t):
+            yield _Move(source, target, 1)
+            yield from _moves(layout, inner, names, source + 1, target + 1)
+        case OptionalT(DomainT(name)) if name in names:
+            codes = (0, *(to + 1 for to in names[name]))
+            yield _Move(source, target, layout.width(t), codes)
+        case DomainT(name) if name in names:
+            yield _Move(source, target, layout.width(t), names[name])
+        case SetT(DomainT(name)) if name in names:
+            for i, to in enumerate(names[name]):
+                yield _Move(source + i, target + to, 1)
+        case _:
+            yield _Move(source, target, layout.width(t))
+
+
+def _swap(layout: Layout, moves: list[_Move]) -> Swap:
+    """The moves as one function, runs that go equally far taken together."""
+    shifts: dict[int, int] = {}
+    parts = []
+    for m in moves:
+        run = (1 << m.width) - 1
+        if m.codes is None:
+            by = m.target - m.source
+            shifts[by] = shifts.get(by, 0) | run << m.source
+        elif run:
+            code = f"{m.codes!r}[s >> {m.source} & {run}]"
+            parts.append(f"{code} << {m.target}")
+    for by, mask in shifts.items():
+        if mask:
+            move = f" << {by}" if by > 0 else f" >> {-by}" if by else ""
+            parts.append(f"(s & {mask}){move}")
+    made: Swap = eval(f"lambda s: {' | '.join(parts) or 's'}", {})
+    return made

@@ -1,0 +1,131 @@
+"""Source text of Python expressions, worked out as far as it is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Source text in parentheses, or the value itself in `const`; of a number, how far it goes."""
+
+    text: str
+    const: int | None = None
+    low: int = 0
+    high: int = 0
+
+
+def number(value: int) -> Term:
+    """The term of a number that is known."""
+    return Term(str(value) if value >= 0 else f"({value})", value, value, value)
+
+
+def truth(value: bool) -> Term:
+    """The term of a truth value, or any packed value, that is known."""
+    return Term(str(int(value)), int(value))
+
+
+def bits(value: int) -> Term:
+    """The term of a packed value that is known."""
+    return Term(str(value), value)
+
+
+def negated(a: Term) -> Term:
+    """Not `a`."""
+    return truth(not a.const) if a.const is not None else Term(f"(not {a.text})")
+
+
+def both(parts: Iterable[Term]) -> Term:
+    """Whether all are true, looked at from the left."""
+    open_ = []
+    for p in parts:
+        if p.const is None:
+            open_.append(p)
+        elif not p.const:
+            return p
+    return _run(open_, "and", True)
+
+
+def either(parts: Iterable[Term]) -> Term:
+    """Whether any is true, looked at from the left."""
+    open_ = []
+    for p in parts:
+        if p.const is None:
+            open_.append(p)
+        elif p.const:
+            return p
+    return _run(open_, "or", False)
+
+
+def _run(parts: Sequence[Term], word: str, empty: bool) -> Term:
+    if not parts:
+        return truth(empty)
+    return parts[0] if len(parts) == 1 else Term(f"({f' {word} '.join(p.text for p in parts)})")
+
+
+def let(lets: Sequence[tuple[str, Term]], body: Term) -> Term:
+    """`body` with names given to terms; those that it uses at most once are written out."""
+    if body.const is not None:
+        return body
+    text = body.text
+    kept = []
+    for name, term in reversed(lets):
+        found = re.findall(rf"\b{name}\b", text)
+        if len(found) == 1:
+            text = re.sub(rf"\b{name}\b", lambda _, t=term.text: t, text)  # type: ignore[misc]
+        elif found:
+            kept.append(f"({name} := {term.text})")
+    if kept:
+        text = f"({', '.join([*reversed(kept), text])})[-1]"
+    return Term(text, None, body.low, body.high)
+
+
+def plus(a: Term, by: int) -> Term:
+    """A number, and a known one more."""
+    if a.const is not None:
+        return number(a.const + by)
+    if not by:
+        return a
+    return Term(f"({a.text} {'+' if by > 0 else '-'} {abs(by)})", None, a.low + by, a.high + by)
+
+
+def added(op: str, a: Term, b: Term) -> Term:
+    """The sum of two numbers, or their difference, as `op` says."""
+    if b.const is not None:
+        return plus(a, -b.const if op == "-" else b.const)
+    low, high = (a.low + b.low, a.high + b.high) if op == "+" else (a.low - b.high, a.high - b.low)
+    return Term(f"({a.text} {op} {b.text})", None, low, high)
+
+
+def combined(op: str, a: Term, b: Term) -> Term:
+    """Two sets united, cut or subtracted, as `op` says."""
+    if a.const is not None and b.const is not None:
+        p, q = a.const, b.const
+        return bits({"|": p | q, "&": p & q, "-": p & ~q}[op])
+    return Term(f"({a.text} & ~{b.text})" if op == "-" else f"({a.text} {op} {b.text})")
+
+
+def bit(a: Term, place: int) -> Term:
+    """One bit of what is packed."""
+    return Term(f"({a.text} >> {place} & 1)" if place else f"({a.text} & 1)")
+
+
+def shifted(a: Term, by: int) -> Term:
+    """What is packed, without so many of its lowest bits."""
+    return bits(a.const >> by) if a.const is not None else Term(f"({a.text} >> {by})")
+
+
+def joined(parts: Iterable[tuple[Term, int]]) -> Term:
+    """Runs of bits put side by side, each with its lowest bit."""
+    known = 0
+    texts = []
+    for term, offset in parts:
+        if term.const is not None:
+            known |= term.const << offset
+        else:
+            texts.append(f"{term.text} << {offset}" if offset else term.text)
+    if not texts:
+        return bits(known)
+    return Term(f"({' | '.join([*texts, *([str(known)] if known else [])])})")

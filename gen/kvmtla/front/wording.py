@@ -1,0 +1,44 @@
+"""What Python says of a mistake in a spec, in the words of the language."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import kvmtla
+from kvmtla.errors import did_you_mean
+
+# What Python says of a call with the wrong arguments.
+_CALL = re.compile(r"(\w+)(?:\.__init__)?\(\) (.*)")
+_UNKNOWN_KEYWORD = re.compile(r"got an unexpected keyword argument '(\w+)'")
+_MISSING = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)")
+_TYPES_MISSING = re.compile(
+    r"Too (?:few|many) arguments for <class '[\w.]+\.(\w+)'>; "
+    r"actual (\d+), expected (?:at least )?(\d+)"
+)
+
+
+def wrong_call(said: str) -> tuple[str, str | None] | None:
+    """What is wrong with a call of something that a spec imports, and what to do.
+
+    `said` is the message of Python's TypeError; None where it is about something else.
+    """
+    if found := _TYPES_MISSING.match(said):
+        name, here, wanted = found.groups()
+        like = {"Map": "Map[Gfn, Spte]", "Set": "Set[Vcpu]"}.get(name)
+        types = "1 type" if wanted == "1" else f"{wanted} types"
+        return f"{name} takes {types}, here {'is' if here == '1' else 'are'} {here}", like
+    if not (found := _CALL.match(said)):
+        return None
+    name, rest = found.groups()
+    called = getattr(kvmtla, name, None)
+    if called is None:
+        return None
+    known = [p for p in inspect.signature(called).parameters if p != "self"]
+    if unknown := _UNKNOWN_KEYWORD.match(rest):
+        return f"{name}() has no parameter {unknown[1]!r}", did_you_mean(unknown[1], known)
+    if missing := _MISSING.match(rest):
+        if missing[1] == "'function'":
+            return f"@{name} takes no arguments", f"write @{name}, without parentheses"
+        return f"{name}() also wants {missing[1]}", None
+    return None

@@ -1,0 +1,95 @@
+"""An invariant from the command line: its verdict, its story, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SUM = "any(not m.done[t] for t in Task) or m.count == 2"
+
+
+def test_violated(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("check", "adders", "--invariant", SUM, "--way", "plain", spec=counter)
+    assert done.returncode == 1, done.stderr
+    head, blank, *told = done.stdout.splitlines()
+    assert head == "adders, way plain: violated in 6 steps"
+    assert not blank
+    assert told[:2] == ["invariant is violated: way plain", f"  {SUM}"]
+    assert told[-1] == "    false:  count == 2"
+
+
+def test_holds_for_all_values_for_which_something_is_claimed(kvmtla: Any, counter: str) -> None:
+    for name in ("adders", "L1", "L1 lost", "LOST"):
+        done = kvmtla("check", name, "-i", " m.count <= 2\n", spec=counter)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines() == [
+            "adders, way plain: holds in all 12 states",
+            "adders, way atomic: holds in all 13 states",
+        ]
+
+
+def test_as_commit_and_from_standard_input(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("check", "adders", "-i", SUM, "--way=plain", "--as=commit", spec=counter)
+    assert max(map(len, done.stdout.splitlines())) <= 75
+    assert "WRITE_ONCE(" in done.stdout
+    empty = kvmtla("check", "adders", "-i", "-", spec=counter)
+    assert (empty.returncode, empty.stderr) == (
+        2,
+        "error: --invariant says nothing\n  help: write a condition, such as all(...)\n",
+    )
+
+
+def test_a_deadlock_is_unknown(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("check", "crossed", "-i", "m.count <= 2", "--way=plain", spec=counter)
+    assert done.returncode == 3
+    assert "crossed, way plain: unknown: the scenario deadlocks" in done.stdout
+    assert "deadlock is violated" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "m.cuont == 1",
+            "--invariant:1: error: the shared state has no field 'cuont'\n 1 | m.cuont == 1\n"
+            "   | ^^^^^^^\n  help: did you mean 'count'?\n",
+        ),
+        (
+            "all(m.done[t]\n    for t in Tusk)",
+            "--invariant:2: error: there is no Tusk\n 2 |     for t in Tusk)\n"
+            "   |              ^^^^\n  help: did you mean 'Task'?\n",
+        ),
+        (
+            "m.count = 1",
+            "--invariant:1: error: invalid syntax\n 1 | m.count = 1\n   |         ^\n",
+        ),
+        (
+            "m.count",
+            "--invariant:1: error: bool is wanted, this is int 0..2\n 1 | m.count\n   | ^^^^^^^\n"
+            "  help: compare it: a condition is a bool or a word\n",
+        ),
+        (
+            "WRITE_ONCE(m.count, 1)",
+            "",
+        ),
+        ("open('x')", ""),
+        ("(lambda: True)()", ""),
+        ("invariant(m)", ""),
+        ("nothing_lost(m) and ä", ""),
+    ],
+)
+def test_what_is_wrong_with_it(kvmtla: Any, counter: str, text: str, message: str) -> None:
+    done = kvmtla("check", "adders", "-i", text, spec=counter)
+    assert done.returncode == 2
+    assert not done.stdout
+    assert done.stderr == message or (
+        not message and done.stderr.startswith("--invariant:1: error:")
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_scenario(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("check", "adder", "-i", "True", spec=counter)
+    assert done.returncode == 2
+    assert done.stderr == "error: there is no scenario 'adder'\n  help: did you mean 'adders'?\n"
