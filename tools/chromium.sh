@@ -5,7 +5,7 @@
 set -u
 
 find_one() {
-    for name in ${CHROMIUM:-} chromium chromium-browser google-chrome-stable google-chrome; do
+    for name in chromium chromium-browser google-chrome-stable google-chrome; do
         command -v "$name" && return 0
     done
     return 1
@@ -16,7 +16,8 @@ die() {
     exit 2
 }
 
-if [ -n "${CHROMIUM:-}" ] && ! command -v "$CHROMIUM" >/dev/null; then
+if [ -n "${CHROMIUM:-}" ]; then
+    command -v "$CHROMIUM" && exit 0
     die "CHROMIUM=$CHROMIUM is no command."
 fi
 find_one && exit 0

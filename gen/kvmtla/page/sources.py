@@ -19,9 +19,17 @@ class Sources:
         self.root = root
         self.excerpts: dict[Excerpt, int] = {}
         self.spots: dict[Spot, int] = {}
+        # Few places are asked for again and again.
+        self._known: dict[tuple[str, int, str | None, tuple[str, ...]], int] = {}
 
     def spot(self, file: str, line: int, kernel: str | None, path: tuple[str, ...]) -> int:
         """The number of a place in the specification."""
+        key = (file, line, kernel, path)
+        if key not in self._known:
+            self._known[key] = self._number(file, line, kernel, path)
+        return self._known[key]
+
+    def _number(self, file: str, line: int, kernel: str | None, path: tuple[str, ...]) -> int:
         found = _excerpt(file, line, self._named(file))
         excerpt = self.excerpts.setdefault(found, len(self.excerpts)) if found is not None else -1
         spot = Spot(excerpt, self._named(file), line, kernel or "", path)

@@ -275,7 +275,8 @@
       const name = s.label ? `${s.label}=` : "";
       if (i) cell.append(" ");
       if (differs(before, state, p.at + i)) {
-        cell.append(el("mark", "t", `${name}${word(before, p.at + i)}\u2192${word(state, p.at + i)}`));
+        const moved = `${name}${word(before, p.at + i)}\u2192${word(state, p.at + i)}`;
+        cell.append(el("mark", moved.length < 16 ? "t short" : "t", moved));
       } else cell.append(el("span", "t", `${name}${word(state, p.at + i)}`));
     });
     return cell;
@@ -584,6 +585,7 @@
     if (!whole(p)) p.slots.forEach((s, j) => $("field").append(new Option(`${p.name}.${s.label}`, `${i}.${j}`)));
   });
   if (matchMedia("(max-width: 900px)").matches) $("about").open = false;
+  addEventListener("beforeprint", () => { $("about").open = true; });
   $("bar").hidden = $("main").hidden = false;
   new ResizeObserver(() => {
     // Everything below sticks to the lower edge of the bar, however many lines it has.
