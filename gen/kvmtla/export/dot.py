@@ -15,6 +15,8 @@ from kvmtla.trace.words import Words
 
 # More than that nobody can read.
 MOST_STATES = 150
+# From each of them on average; with more, the picture would be black.
+_STEPS = 20
 _LONGEST = 60
 
 
@@ -25,8 +27,8 @@ def dot(model: Model, trace: Trace) -> str:
     """
     meaning = Meaning(model)
     path = [trace.first, *(s.after for s in trace.steps)]
-    nodes, own = around(meaning, path, MOST_STATES)
-    if len(nodes) > MOST_STATES:
+    nodes, own = around(meaning, path, MOST_STATES * _STEPS)
+    if len(nodes) > MOST_STATES or any(n.leads is None for n in nodes):
         raise ToolError(
             f"{model.name} has more than {MOST_STATES} states, too many for a picture of them",
             hint="--as html shows the states around the counterexample, and --as svg its steps",

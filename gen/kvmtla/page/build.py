@@ -16,7 +16,7 @@ from kvmtla.page.places import Places
 from kvmtla.page.sources import Sources
 from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace import Step, Trace
-from kvmtla.trace.around import MOST_STATES, Node, around
+from kvmtla.trace.around import MOST_STEPS, Node, around
 from kvmtla.trace.explain import explain
 from kvmtla.trace.tell import Teller
 
@@ -44,8 +44,8 @@ class Shown:
     root: Path
 
 
-def page_data(shown: Shown, most: int = MOST_STATES) -> PageData:
-    """What the page for `shown` holds; of the state graph, about `most` states."""
+def page_data(shown: Shown, most: int = MOST_STEPS) -> PageData:
+    """What the page for `shown` holds; of the state graph, about `most` steps."""
     return _Builder(shown).data(most)
 
 

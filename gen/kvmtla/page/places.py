@@ -95,8 +95,8 @@ class Places:
         who = info.label
         if info.domain is not None:
             who, indices = f"{info.label} {indices[0][1]}", indices[1:]
-        # Locals have no label in the model, so that this is the plain name with its indices.
-        label = self.words.place(short, indices)
+        # By its full name, which no shared variable has: a label is only for those.
+        label = self.words.place(v.name, indices).removeprefix(f"{actor}_")
         if short == "pc":
             return Place(f"{who} is at", "at", who, "at", who, slots)
         return Place(f"{who}: {label}", label, who, kind, who, slots)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken, enabled
 
-# So many that telling them takes well under a second, and the page stays small.
-MOST_STATES = 600
+# So many steps that telling them takes well under a second, and that a page stays small.
+MOST_STEPS = 2_400
 
 
 @dataclass(slots=True)
@@ -24,11 +24,11 @@ class Node:
 
 
 def around(
-    meaning: Meaning, path: Sequence[State], most: int = MOST_STATES
+    meaning: Meaning, path: Sequence[State], most: int = MOST_STEPS
 ) -> tuple[list[Node], list[int]]:
     """The states nearest to those of `path`: nodes by number, and the numbers of the path's own.
 
-    At least all states of the path are looked into, and not more than `most` others.
+    All states of the path are looked into, and others until there are `most` steps.
     """
     names = tuple(meaning.model.variables)
     nodes: list[Node] = []
@@ -42,10 +42,11 @@ def around(
         return known[key]
 
     own = [number(s) for s in path]
-    most += len(nodes)
+    least, steps = len(nodes), 0
     # Nodes are numbered as they are found: breadth first, from all states of the path at once.
     for i, node in enumerate(nodes):
-        if i >= most:
+        if i >= least and steps >= most:
             break
         node.leads = [(number(t.after), t) for t in enabled(meaning, node.state)]
+        steps += len(node.leads)
     return nodes, own
