@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 
 def test_story(kvmtla: Any, counter: str) -> None:
     done = kvmtla("show", "L1", "--property", "nothing_lost", spec=counter)
@@ -94,3 +96,45 @@ def test_full_story(kvmtla: Any, counter: str) -> None:
     full = kvmtla(*asked, "--full", spec=counter).stdout.splitlines()
     # Whatever it adds, nothing is left out.
     assert [line for line in full if line in set(short)] == short
+
+
+@pytest.mark.parametrize("form", ["html", "svg", "mermaid", "dot", "itf"])
+def test_every_form_goes_to_a_file(kvmtla: Any, counter: str, form: str) -> None:
+    done = kvmtla("show", "L1", "-p", "nothing_lost", "--as", form, "-o", "out", spec=counter)
+    assert done.returncode == 0, done.stderr
+    text = (kvmtla.folder / "out").read_text(encoding="utf-8")
+    assert "nothing_lost" in text
+    assert text.endswith("\n")
+
+
+def test_a_deadlock_has_a_page(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L2", "--as", "html", spec=counter)
+    assert done.returncode == 3
+    assert "deadlock: somebody is in the middle of something" in done.stdout
+
+
+def test_a_path_of_ones_own(kvmtla: Any, counter: str) -> None:
+    asked = ("show", "L1", "-p", "nothing_lost")
+    done = kvmtla(*asked, "--path", "0,0,0", spec=counter)
+    assert done.returncode == 0
+    assert "nothing_lost, along a chosen path: way plain" in done.stdout
+    assert done.stdout.endswith("nothing_lost is true in the end\n")
+    none = kvmtla(*asked, "--path", "", spec=counter)
+    assert none.returncode == 0
+    data = json.loads(kvmtla(*asked, "--path", "0,1", "--as", "json", spec=counter).stdout)
+    assert (data["depth"], len(data["trace"])) == (2, 2)
+
+
+@pytest.mark.parametrize("path", ["x", "0,,1", "-1", "1.5", "0," * 3])
+def test_a_path_is_numbers(kvmtla: Any, counter: str, path: str) -> None:
+    done = kvmtla("show", "L1", f"--path={path}", spec=counter)
+    assert done.returncode == 2
+    assert "is not a list of numbers such as 0,2,1" in done.stderr
+
+
+def test_a_path_that_there_is_not(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("show", "L1", "-p", "nothing_lost", "--path", "0,99", spec=counter)
+    assert done.returncode == 2
+    assert (
+        "no step 99 is possible as step 2 of the path: there are 2, counted from 0" in done.stderr
+    )

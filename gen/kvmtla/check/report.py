@@ -55,15 +55,14 @@ def report(results: Iterable[Result], toolchain: Toolchain, version: str, root: 
     )
 
 
-def single_report(result: Result, toolchain: Toolchain, version: str, root: Path) -> str:
-    """The JSON text of one result by itself."""
-    return _text(
-        {
-            "schema_version": SCHEMA_VERSION,
-            **_origin(toolchain, version),
-            **result_object(result, root),
-        }
-    )
+def single_report(
+    result: Result, toolchain: Toolchain, version: str, root: Path, trace: Trace | None = None
+) -> str:
+    """The JSON text of one result by itself; with another `trace`, that in place of its own."""
+    found = result_object(result, root)
+    if trace is not None:
+        found |= {"depth": len(trace.steps), "trace": _steps(trace, root)}
+    return _text({"schema_version": SCHEMA_VERSION, **_origin(toolchain, version), **found})
 
 
 def _text(value: dict[str, Any]) -> str:

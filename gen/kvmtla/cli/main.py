@@ -27,6 +27,7 @@ _COMMANDS = {
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
+    "report": "kvmtla.cli.report",
     "new": "kvmtla.cli.new",
     "doctor": "kvmtla.cli.doctor",
 }

@@ -6,9 +6,10 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.report import check_names, single_report
+from kvmtla.check.report import check_names
 from kvmtla.check.results import Result
 from kvmtla.check.select import Selection
+from kvmtla.cli.forms import FORMS, HELP, Telling
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
     Running,
@@ -22,11 +23,10 @@ from kvmtla.cli.running import (
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import label, show_command
-from kvmtla.cli.version import version
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Toolchain, Verdict
-from kvmtla.trace import commit_form, story
+from kvmtla.tlc import Verdict
+from kvmtla.trace import Trace, path_trace
 
 # No counterexample, since all that was asked for holds; or it could not be found out.
 _NOTHING, _UNKNOWN = 1, 3
@@ -37,6 +37,7 @@ def _examples(package: SpecPackage) -> list[str]:
     return [
         f"kvmtla show {asked}",
         f"kvmtla show {asked} --as commit",
+        f"kvmtla show {asked} --as html -o page.html",
         f"kvmtla show {asked} --as json -o trace.json",
     ]
 
@@ -50,6 +51,7 @@ def _show(
     properties: tuple[str, ...],
     form: str,
     full: bool,
+    path: tuple[int, ...] | None,
     output: str | None,
     **running: Unpack[Running],
 ) -> int:
@@ -71,8 +73,12 @@ def _show(
             announce(f"{label(r.point)} is unknown: {r.reason}")
     if shown is None:
         return _nothing(results)
-    text = _text(shown, form, full, package, check.toolchain)
-    deliver(text, target)
+    command = show_command(shown, results, spec.claims)
+    if running["no_reduction"]:
+        command += " --no-reduction"
+    trace = _trace(shown, path)
+    telling = Telling(shown, trace, full, command, package.root, check.toolchain)
+    deliver(FORMS[form](telling), target)
     others = [r for r in results if r.states and r is not shown]
     if others:
         announce("There are other counterexamples:")
@@ -91,16 +97,24 @@ def _nothing(results: list[Result]) -> int:
     return _NOTHING
 
 
-def _text(result: Result, form: str, full: bool, package: SpecPackage, toolchain: Toolchain) -> str:
-    assert result.trace is not None
-    if form == "json":
-        return single_report(result, toolchain, version(), package.root)
-    if form == "commit":
-        return commit_form(result.trace) + "\n"
-    claim = result.point.claim
-    quote = click.wrap_text(f'"{claim.quote}"', 78, "  ", "  ")
-    told = story(result.trace, full=full, root=package.root)
-    return f"{claim.full_name}\n{quote}\n  {claim.source}\n\n{told}\n"
+def _trace(result: Result, path: tuple[int, ...] | None) -> Trace:
+    """The counterexample, or the path in its model that the user wants to see."""
+    trace = result.trace
+    assert trace is not None
+    if path is None:
+        return trace
+    prop = result.point.prop if result.verdict is Verdict.VIOLATED else None
+    return path_trace(result.point.module.model, trace.first, path, prop)
+
+
+def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...] | None:
+    """Numbers with commas between them."""
+    if value is None:
+        return None
+    parts = value.split(",") if value else []
+    if not all(p.isdecimal() and p.isascii() and len(p) < 10 for p in parts):
+        raise click.BadParameter(f"{value!r} is not a list of numbers such as 0,2,1")
+    return tuple(int(p) for p in parts)
 
 
 command = SpecCommand(
@@ -123,11 +137,17 @@ command = SpecCommand(
         ),
         click.Option(
             ["--as", "form"],
-            type=click.Choice(["story", "commit", "json"]),
+            type=click.Choice(list(FORMS)),
             default="story",
             show_default=True,
-            help="story: step by step, for a terminal; commit: side by side in 75 columns, for a "
-            "mail; json: for a program.",
+            help=HELP,
+        ),
+        click.Option(
+            ["--path"],
+            callback=_numbers,
+            metavar="N,N,...",
+            help="Not the counterexample, but a path from where it begins: at each state, which of "
+            "the possible steps, counted from 0. The page says which are possible.",
         ),
         click.Option(
             ["--full"],

@@ -1,6 +1,6 @@
 """Counterexamples: replayed step by step, then told in the kernel's words."""
 
-from kvmtla.trace.build import build_trace, trace_of
+from kvmtla.trace.build import build_trace, path_trace, trace_of
 from kvmtla.trace.commit import commit_form
 from kvmtla.trace.replay import ReplayError, follow
 from kvmtla.trace.story import story
@@ -15,6 +15,7 @@ __all__ = [
     "build_trace",
     "commit_form",
     "follow",
+    "path_trace",
     "story",
     "trace_of",
 ]

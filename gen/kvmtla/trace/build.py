@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from kvmtla.errors import ToolError
 from kvmtla.ir.model import Model
-from kvmtla.sem import Meaning, State, Taken
+from kvmtla.sem import Meaning, State, Taken, enabled
 from kvmtla.tlc import RawState
 from kvmtla.trace.best import fewest_switches
 from kvmtla.trace.explain import explain
@@ -39,18 +41,42 @@ def trace_of(
     meaning, teller = Meaning(model), Teller(model)
     if reorder and invariant is not None:
         path = fewest_switches(meaning, first, path, invariant, teller.lane)
+    return _told(model, first, path, invariant)
+
+
+def path_trace(model: Model, first: State, choices: Sequence[int], invariant: str | None) -> Trace:
+    """The trace of a path that somebody chose: at each state, which of the possible steps.
+
+    They are counted from 0, in the order of `enabled`. Raises ToolError for a step that there is
+    not.
+    """
+    meaning = Meaning(model)
+    path: list[Taken] = []
+    before = first
+    for number, choice in enumerate(choices, 1):
+        possible = list(enabled(meaning, before))
+        if not 0 <= choice < len(possible):
+            there = f"there are {len(possible)}, counted from 0" if possible else "there is none"
+            raise ToolError(f"no step {choice} is possible as step {number} of the path: {there}")
+        path.append(possible[choice])
+        before = path[-1].after
+    return replace(_told(model, first, path, invariant), own=True)
+
+
+def _told(model: Model, first: State, path: Sequence[Taken], invariant: str | None) -> Trace:
+    meaning, teller = Meaning(model), Teller(model)
     told, before = [], first
     for number, taken in enumerate(path, 1):
         told.append(teller.step(number, taken, before))
         before = taken.after
     if invariant is None:
-        failure: tuple[str, ...] = (
-            "deadlock: somebody is in the middle of something, and no step is possible",
-        )
         words = "No actor waits for ever."
+        failure = _stuck(any(True for _ in enabled(meaning, before)))
     else:
-        failure = explain(meaning, Words(model), invariant, before)
         words = meaning.definitions[invariant].doc
+        failure = (f"{invariant} is true in the end",)
+        if not meaning.invariant(invariant, before):
+            failure = explain(meaning, Words(model), invariant, before)
     return Trace(
         model.scenario,
         model.doc,
@@ -64,3 +90,9 @@ def trace_of(
         tuple(told),
         failure,
     )
+
+
+def _stuck(possible: bool) -> tuple[str, ...]:
+    if possible:
+        return ("somebody can go on in the end",)
+    return ("deadlock: somebody is in the middle of something, and no step is possible",)

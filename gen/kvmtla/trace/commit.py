@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kvmtla.trace.story import changes_in_words
 from kvmtla.trace.trace import Step, Told, Trace
+
+Lines = list[tuple[str, int]]
+"""Texts, each with how far it is indented."""
 
 WIDTH = 75
 _GAP = 2
@@ -21,13 +24,13 @@ _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
 
 def commit_form(trace: Trace) -> str:
     """The trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
-    cells = [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
-    widths = _widths(trace.lanes, cells)
-    rows = [_row({n: _clip(n, widths[n]) for n in trace.lanes}, widths)]
+    cells = lines_by_step(trace)
+    widths = column_widths(trace.lanes, cells, WIDTH - _INDENT - _GAP * (len(trace.lanes) - 1))
+    rows = [_row({n: clipped(n, widths[n]) for n in trace.lanes}, widths)]
     rows.append(_row({n: "-" * widths[n] for n in trace.lanes}, widths))
     for lane, lines in cells:
         for text, depth in lines:
-            rows.extend(_row({lane: part}, widths) for part in _wrap(text, depth, widths[lane]))
+            rows.extend(_row({lane: part}, widths) for part in wrapped(text, depth, widths[lane]))
     notes = [f"At first, {'; '.join(trace.first_words)}.", ""] if trace.first_words else []
     head = [line for n in notes for line in textwrap.wrap(n, WIDTH - _INDENT) or [""]]
     tail = [""]
@@ -35,6 +38,11 @@ def commit_form(trace: Trace) -> str:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         tail.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
     return "\n".join((" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
+
+
+def lines_by_step(trace: Trace) -> list[tuple[str, Lines]]:
+    """For each step its lane, and what happens in it, line by line."""
+    return [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
 
 
 def _with_previous(trace: Trace) -> Iterator[tuple[Step, Step | None]]:
@@ -45,11 +53,10 @@ def _with_previous(trace: Trace) -> Iterator[tuple[Step, Step | None]]:
         last[s.lane] = s
 
 
-def _widths(
-    lanes: tuple[str, ...], cells: list[tuple[str, list[tuple[str, int]]]]
+def column_widths(
+    lanes: Sequence[str], cells: Sequence[tuple[str, Lines]], room: int
 ) -> dict[str, int]:
-    """Columns as wide as they need to be, narrowed in proportion where that is too much."""
-    room = WIDTH - _INDENT - _GAP * (len(lanes) - 1)
+    """Columns as wide as they need to be, narrowed in proportion where that is beyond `room`."""
     need = {n: len(n) for n in lanes}
     for lane, lines in cells:
         need[lane] = max([need[lane], *(len(t) + 2 * d for t, d in lines)])
@@ -65,11 +72,12 @@ def _row(cells: dict[str, str], widths: dict[str, int]) -> str:
     return (" " * _GAP).join(cells.get(n, "").ljust(w) for n, w in widths.items()).rstrip()
 
 
-def _clip(text: str, width: int) -> str:
+def clipped(text: str, width: int) -> str:
+    """The beginning of a text, with a mark where something is left out."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _wrap(text: str, depth: int, width: int) -> Iterator[str]:
+def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
     """A text in lines of at most `width`, broken between words, else at joints, else anywhere."""
     indent = "  " * depth
     line, first = "", True

@@ -19,7 +19,7 @@ def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
 
 def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
     settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
-    yield f"{trace.property} is violated: {settings}"
+    yield f"{trace.property}{', along a chosen path' if trace.own else ' is violated'}: {settings}"
     yield f"  {trace.meaning}"
     yield ""
     yield f"{trace.scenario}: {trace.doc}"

@@ -94,3 +94,5 @@ class Trace:
     """Where the bits of each word lie."""
     steps: tuple[Step, ...]
     failure: tuple[str, ...]
+    own: bool = False
+    """Whether this is a path that somebody chose, whatever becomes of the property on it."""

@@ -1,0 +1,84 @@
+"""The forms in which `kvmtla show` gives a counterexample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from kvmtla.check.bounds import bounds
+from kvmtla.check.report import single_report
+from kvmtla.check.results import Result
+from kvmtla.cli.version import version
+from kvmtla.export import dot, itf, mermaid, svg
+from kvmtla.page import Shown, page, page_data
+from kvmtla.page.model import Claim
+from kvmtla.tlc import Toolchain
+from kvmtla.trace import Trace, commit_form, story
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is to be shown: `trace` is that of `result`, or a path in the same model.
+
+    `command` is what shows the same again, `root` the folder to which places are relative.
+    """
+
+    result: Result
+    trace: Trace
+    full: bool
+    command: str
+    root: Path
+    toolchain: Toolchain
+
+
+def _story(t: Telling) -> str:
+    claim = t.result.point.claim
+    quote = click.wrap_text(f'"{claim.quote}"', 78, "  ", "  ")
+    told = story(t.trace, full=t.full, root=t.root)
+    return f"{claim.full_name}\n{quote}\n  {claim.source}\n\n{told}\n"
+
+
+def _commit(t: Telling) -> str:
+    return commit_form(t.trace) + "\n"
+
+
+def _json(t: Telling) -> str:
+    chosen = t.trace if t.trace.own else None
+    return single_report(t.result, t.toolchain, version(), t.root, chosen)
+
+
+def html(t: Telling) -> str:
+    """The counterexample as a page."""
+    claim = t.result.point.claim
+    shown = Shown(
+        t.result.point.module.model,
+        t.trace,
+        Claim(claim.full_name, claim.quote, claim.source, claim.note),
+        "a chosen path" if t.trace.own else t.result.verdict.value,
+        bounds(claim.scenario),
+        t.command,
+        f"kvmtla {version()}",
+        t.root,
+    )
+    return page(page_data(shown), _story(t))
+
+
+FORMS: Mapping[str, Callable[[Telling], str]] = {
+    "story": _story,
+    "commit": _commit,
+    "json": _json,
+    "html": html,
+    "svg": lambda t: svg(t.trace),
+    "mermaid": lambda t: mermaid(t.trace),
+    "dot": lambda t: dot(t.result.point.module.model, t.trace),
+    "itf": lambda t: itf(t.result.point.module.model, t.trace, f"kvmtla {version()}"),
+}
+HELP = (
+    "story: step by step, for a terminal; commit: side by side in 75 columns, for a mail; json: "
+    "for a program; html: a page to step through, and to try other steps; svg: a picture of the "
+    "steps; mermaid: a sequence diagram; dot: the graph of all states, if they are few, for "
+    "GraphViz; itf: the states, in the format of Apalache."
+)

@@ -1,0 +1,8 @@
+"""Counterexamples in the forms of other tools: pictures, diagrams, state graphs, ITF."""
+
+from kvmtla.export.dot import dot
+from kvmtla.export.itf import itf
+from kvmtla.export.mermaid import mermaid
+from kvmtla.export.svg import svg
+
+__all__ = ["dot", "itf", "mermaid", "svg"]

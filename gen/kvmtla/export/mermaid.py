@@ -1,0 +1,59 @@
+"""A counterexample as a Mermaid sequence diagram: actors, and the state that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmtla.export.plain import plain
+from kvmtla.trace import Step, Trace
+from kvmtla.trace.story import changes_in_words
+
+# What Mermaid takes literally wherever text may stand; all else is written as its number.
+_LITERAL = frozenset(" _.,()[]=*+/|-'")
+_SHARED = "S"
+
+
+def mermaid(trace: Trace) -> str:
+    """The diagram's text; what hardware does is a note, every access to shared state an arrow."""
+    return "\n".join(_lines(trace)) + "\n"
+
+
+def _lines(trace: Trace) -> Iterator[str]:
+    ids = {lane: f"L{i}" for i, lane in enumerate(trace.lanes)}
+    yield "sequenceDiagram"
+    settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
+    yield f"    accTitle: {_text(f'{trace.property}, {settings}')}"
+    yield from (f"    participant {ids[lane]} as {_text(lane)}" for lane in trace.lanes)
+    yield f"    participant {_SHARED} as shared state"
+    if trace.first_words:
+        yield f"    Note over {_SHARED}: {_text('; '.join(trace.first_words))}"
+    operations: dict[str, str] = {}
+    for s in trace.steps:
+        yield from (f"    {line}" for line in _step(s, ids[s.lane], operations.get(s.lane)))
+        operations[s.lane] = s.operation
+    over = ",".join(dict.fromkeys([*list(ids.values())[:1], _SHARED]))
+    yield f"    Note over {over}: {'<br/>'.join(_text(line.strip()) for line in trace.failure)}"
+
+
+def _step(s: Step, lane: str, operation: str | None) -> Iterator[str]:
+    hardware = any(t.kind == "hardware" for t in s.told)
+    if not hardware and operation != s.operation:
+        yield f"Note over {lane}: {_text(s.operation)}()"
+    for t in s.told:
+        if t.kind == "test":
+            continue
+        if t.kind in ("lock", "unlock", "wait"):
+            yield f"Note over {lane}: {s.number}. {_text(t.text)}"
+            continue
+        yield f"{lane}->>{_SHARED}: {s.number}. {_text(t.text)}"
+        if t.value:
+            yield f"{_SHARED}-->>{lane}: {_text(t.value)}"
+    changes = list(changes_in_words(s.changes))
+    if changes:
+        yield f"Note right of {_SHARED}: {'<br/>'.join(map(_text, changes))}"
+
+
+def _text(text: str) -> str:
+    return "".join(
+        c if (c.isascii() and c.isalnum()) or c in _LITERAL else f"#{ord(c)};" for c in plain(text)
+    )

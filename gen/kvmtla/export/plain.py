@@ -1,0 +1,17 @@
+"""Text without the characters that a drawing does not show, or that break its lines."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LINE_ENDS = ("Zl", "Zp")
+
+
+def plain(text: str) -> str:
+    """`text` with control and format characters replaced, such as those that turn it around."""
+    return "".join("\ufffd" if _is_unseen(c) else c for c in text)
+
+
+def _is_unseen(c: str) -> bool:
+    category = unicodedata.category(c)
+    return category[0] == "C" or category in _LINE_ENDS

@@ -1,0 +1,136 @@
+"""The lanes of a counterexample as a picture, for a mail or a talk."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kvmtla.export.plain import plain
+from kvmtla.trace import Trace
+from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wrapped
+
+# Characters in a row, and what one of them takes; most monospaced fonts are a little narrower.
+_ROOM = 120
+_CHAR, _LINE = 7.4, 16
+_MARGIN, _NUMBER, _GAP, _PAD = 14, 34, 20, 7
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A line of text; `kind` says how it looks."""
+
+    x: float
+    y: float
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """The background of a step."""
+
+    y: float
+    height: float
+    number: int
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("kvmtla.export"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+
+
+def svg(trace: Trace) -> str:
+    """The picture: a lane for each actor, time going down, what changed marked, why it is wrong."""
+    cells = lines_by_step(trace)
+    widths = column_widths(trace.lanes, cells, _ROOM)
+    lefts: dict[str, float] = {}
+    x: float = _MARGIN + _NUMBER
+    for lane in trace.lanes:
+        lefts[lane] = x
+        x += widths[lane] * _CHAR + _GAP
+    width = max(x - _GAP, 420) + _MARGIN
+    columns = int((width - 2 * _MARGIN) / _CHAR)
+    texts: list[_Text] = []
+    bands: list[_Band] = []
+    y = float(_MARGIN + _LINE)
+
+    def put(lines: Iterator[tuple[str, str]], left: float) -> None:
+        nonlocal y
+        for text, kind in lines:
+            texts.append(_Text(left, y, plain(text), kind))
+            y += _LINE
+
+    put(_head(trace, columns), _MARGIN)
+    y += _PAD
+    top = y - _LINE
+    for lane in trace.lanes:
+        texts.append(_Text(lefts[lane], y, plain(clipped(lane, widths[lane])), "lane"))
+    rule = y + _PAD
+    y += _LINE + 2 * _PAD
+    for number, (lane, lines) in enumerate(cells, 1):
+        begin = y
+        texts.append(_Text(_MARGIN, y, str(number), "number"))
+        put(_step(lines, widths[lane]), lefts[lane])
+        y = max(y, begin + _LINE)
+        bands.append(_Band(begin - _LINE + 3, y - begin + 1, number))
+        y += 2
+    bottom = y - _LINE + _PAD
+    y += _PAD
+    put(_tail(trace, columns), _MARGIN)
+    return (
+        _environment()
+        .get_template("lanes.svg.jinja")
+        .render(
+            title=plain(f"{trace.property}: {trace.scenario}"),
+            description=plain("; ".join(trace.failure)),
+            width=round(width),
+            height=round(y),
+            margin=_MARGIN,
+            bands=bands,
+            texts=texts,
+            lines=[left - _GAP / 2 for left in lefts.values()],
+            top=top,
+            rule=rule,
+            bottom=bottom,
+        )
+    )
+
+
+def _head(trace: Trace, columns: int) -> Iterator[tuple[str, str]]:
+    settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
+    yield f"{trace.property}: {settings}", "title"
+    notes = [trace.meaning, trace.doc]
+    if trace.first_words:
+        notes.append(f"At first, {'; '.join(trace.first_words)}.")
+    for note in notes:
+        for line in textwrap.wrap(note, columns):
+            yield line, "note"
+
+
+def _step(lines: Lines, width: int) -> Iterator[tuple[str, str]]:
+    for text, depth in lines:
+        kind = "change" if " -> " in text else "note" if depth > 1 else "text"
+        # No two spaces in a row survive in SVG, which is no matter but for the indentation.
+        for part in wrapped(text, depth, width):
+            bare = part.lstrip(" ")
+            yield "\u00a0" * (len(part) - len(bare)) + bare, kind
+
+
+def _tail(trace: Trace, columns: int) -> Iterator[tuple[str, str]]:
+    for i, line in enumerate(trace.failure):
+        bare = line.lstrip(" ")
+        indent = "\u00a0" * (len(line) - len(bare))
+        kind = "bad" if i == 0 and not trace.own else "text"
+        for part in textwrap.wrap(bare, columns - len(indent)):
+            yield (indent + part).replace("  ", "\u00a0\u00a0"), kind

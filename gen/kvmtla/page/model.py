@@ -1,0 +1,161 @@
+"""What a page holds: plain data, which becomes JSON and is drawn by the page's own script.
+
+A state is a list of values in words, one for each slot; the slots are the fields of all places, in
+order. Values, steps and reasons stand in tables once, and are meant by their number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field of a place ("" where it is the whole place). `bit` is its position in a word."""
+
+    label: str
+    bit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the state that is told as one.
+
+    `kind` is one of word, record, value, lock, at (where an actor stands). `group` is whatever it
+    belongs to; `name` what steps call it, and `label` what it is called inside its group. `actor`
+    is the one whose own it is, "" for shared state.
+    """
+
+    name: str
+    label: str
+    group: str
+    kind: str
+    actor: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that happens in a step, as in `trace.Told`; `at` is the number of a spot."""
+
+    kind: str
+    text: str
+    value: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line of the specification: in which excerpt (-1: none), and what it stands for."""
+
+    excerpt: int
+    file: str
+    line: int
+    kernel: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a file of the specification, from the line `first`."""
+
+    file: str
+    first: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageStep:
+    """A step, wherever it is taken: what it changes is seen from the states."""
+
+    lane: str
+    actor: str
+    operation: str
+    said: tuple[int, ...]
+    at: int
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Something that is true or false in each state: an invariant, or that somebody is in a span.
+
+    `of` says for which element.
+    """
+
+    name: str
+    doc: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """A state: values, which lights are on, why one is off that should not be, what may happen.
+
+    `next` is None where the part of the state graph that the page holds comes to its end.
+    """
+
+    values: tuple[int, ...]
+    invariants: str
+    spans: str
+    why: int
+    next: tuple[tuple[int, int], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is tested: a sentence and its source."""
+
+    name: str
+    quote: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageData:
+    """All that a page shows. The counterexample goes from state 0 through the choices `path`."""
+
+    version: int
+    title: str
+    claim: Claim
+    verdict: str
+    property: str
+    meaning: str
+    scenario: str
+    doc: str
+    bounds: str
+    constants: dict[str, str]
+    command: str
+    made_by: str
+    first_words: tuple[str, ...]
+    lanes: tuple[str, ...]
+    actors: tuple[str, ...]
+    word_format: str
+    word_bits: int
+    places: tuple[Place, ...]
+    invariants: tuple[Light, ...]
+    spans: tuple[Light, ...]
+    words: tuple[str, ...]
+    spots: tuple[Spot, ...]
+    said: tuple[Said, ...]
+    excerpts: tuple[Excerpt, ...]
+    steps: tuple[PageStep, ...]
+    reasons: tuple[tuple[str, ...], ...]
+    states: tuple[PageState, ...]
+    complete: bool
+    """Whether these are all states."""
+    path: tuple[int, ...]
+    failure: tuple[str, ...]
+    """What is wrong where the path ends."""
+
+
+def as_json(data: PageData) -> str:
+    """The page's data as JSON, safe inside a script element."""
+    text = msgspec.json.encode(data).decode()
+    # Neither the end of the element nor a comment can begin in it, nor a line of JavaScript end.
+    for c in "<>&\u2028\u2029":
+        text = text.replace(c, f"\\u{ord(c):04x}")
+    return text

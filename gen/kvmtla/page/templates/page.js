@@ -1,0 +1,595 @@
+"use strict";
+(() => {
+  const D = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+
+  // An element; text goes in as text and never as markup, since it is a specification's.
+  const el = (tag, cls, ...kids) => {
+    const e = document.createElement(tag);
+    if (cls) e.className = cls;
+    e.append(...kids.filter((k) => k !== null && k !== undefined));
+    return e;
+  };
+  const titled = (e, title) => { e.title = title; return e; };
+
+  // ---- What the data says -------------------------------------------------------------------
+
+  let slots = 0;
+  D.places.forEach((p) => { p.at = slots; slots += p.slots.length; });
+  const word = (state, slot) => D.words[D.states[state].values[slot]];
+  const differs = (a, b, slot) => D.states[a].values[slot] !== D.states[b].values[slot];
+  const changed = (a, b) =>
+    D.places.filter((p) => p.slots.some((_, i) => differs(a, b, p.at + i)));
+  const whole = (p) => p.slots.length === 1 && !p.slots[0].label;
+  const said = (state, p, only) => {
+    if (whole(p)) return word(state, p.at);
+    const parts = [];
+    p.slots.forEach((s, i) => { if (!only || only(i)) parts.push(`${s.label}=${word(state, p.at + i)}`); });
+    return parts.join(" ");
+  };
+  // The shared places that a step changes, locks left out, as `*sptep: D=0 -> D=1`.
+  const changes = (a, b) =>
+    changed(a, b).filter((p) => !p.actor && p.kind !== "lock").map((p) => {
+      const only = (i) => differs(a, b, p.at + i);
+      return { name: p.name, before: said(a, p, only), after: said(b, p, only) };
+    });
+  const isHardware = (step) => step.said.some((n) => D.said[n].kind === "hardware");
+  const locks = { lock: 1, unlock: 1 };
+  const text = (step) => {
+    const kinds = (n) => D.said[n].kind;
+    const main = step.said.filter((n) => kinds(n) !== "test" && !locks[kinds(n)]);
+    return (main.length ? main : step.said).map((n) => D.said[n].text).join("; ") || step.operation;
+  };
+  const good = (state) => !D.states[state].invariants.includes("0");
+
+  // What a path of choices leads through: the states, and the step before each but the first.
+  const follow = (choices) => {
+    const way = { choices: [], states: [0], steps: [null] };
+    for (const c of choices) {
+      const next = D.states[way.states[way.states.length - 1]].next;
+      if (!next || !next[c]) break;
+      way.choices.push(c);
+      way.states.push(next[c][0]);
+      way.steps.push(D.steps[next[c][1]]);
+    }
+    return way;
+  };
+
+  // ---- Where the reader is ------------------------------------------------------------------
+
+  const original = follow(D.path);
+  let way = original;
+  let own = null;          // the reader's path, also while the counterexample is shown
+  let at = 0;
+  let timer = null;
+  let hits = [];
+  let rows = [];
+
+  const isOriginal = () => way === original;
+  const parting = () => {
+    let i = 0;
+    while (i < way.choices.length && way.choices[i] === original.choices[i]) i++;
+    return i;
+  };
+
+  // ---- The lanes ------------------------------------------------------------------------------
+
+  const dots = (state) => {
+    const all = el("span", "dots");
+    D.invariants.forEach((v, i) => {
+      const holds = D.states[state].invariants[i] === "1";
+      const dot = titled(el("span", holds ? "dot" : "dot off"), `${v.name}: ${holds ? "true" : "FALSE"}`);
+      dot.setAttribute("role", "img");
+      dot.setAttribute("aria-label", dot.title);
+      all.append(dot, " ");
+    });
+    return all;
+  };
+
+  const change = (c, cls) =>
+    el("div", cls, `${c.name}: `, el("span", "", c.before), " -> ", el("mark", "", c.after));
+
+  const told = (step, before, after, opens) => {
+    const hardware = isHardware(step);
+    const box = el("div", hardware ? "hw" : "");
+    if (!hardware && opens) box.append(el("div", "op", `${step.operation}()`));
+    for (const n of step.said) {
+      const s = D.said[n];
+      if (s.kind === "test") {
+        if (s.value === "yes") box.append(el("div", "more note", `if (${s.text}): yes`));
+        continue;
+      }
+      box.append(el("div", locks[s.kind] ? "text note" : "text", s.text));
+      if (s.kind === "READ_ONCE" || s.kind === "test_bit") box.append(el("div", "more note", `reads ${s.value}`));
+      else if (s.kind === "try_cmpxchg") {
+        if (s.value === "no") box.append(el("div", "more note", "fails: it is no longer what was read"));
+      } else if (s.value) box.append(el("div", "more note", `returns ${s.value}`));
+    }
+    if (!step.said.length) box.append(el("div", "text", step.operation));
+    for (const c of changes(before, after)) box.append(change(c, "more"));
+    if (step.ends) box.append(el("div", "text note", "done"));
+    return box;
+  };
+
+  const lanesShown = () => {
+    const acting = new Set(way.steps.slice(1).map((s) => s.lane));
+    const all = [...D.lanes, ...D.actors.filter((a) => !D.lanes.includes(a))];
+    return all.filter((a) => acting.has(a) || $("idle").checked);
+  };
+
+  const number = (n) => {
+    const a = el("a", "", String(n));
+    a.href = link(n);
+    a.setAttribute("aria-label", n ? `Step ${n}` : "First state");
+    return a;
+  };
+
+  const drawLanes = () => {
+    const lanes = lanesShown();
+    const head = el("tr", "", el("th", "num", "#"), ...lanes.map((l) => el("th", "lane", l)),
+      titled(el("th", "lit", ""), "invariants"));
+    head.querySelectorAll("th").forEach((th) => { th.scope = "col"; });
+    head.lastChild.append(el("span", "sr", "invariants"));
+    const body = el("tbody");
+    const parted = isOriginal() ? -1 : parting();
+    const last = {};
+    rows = way.states.map((state, n) => {
+      const step = way.steps[n];
+      const row = el("tr", parted >= 0 && n === parted + 1 ? "part" : "");
+      const num = el("th", "num", number(n));
+      num.scope = "row";
+      row.append(num);
+      if (!step) {
+        const first = el("td", "lane who dim", D.first_words.length ? `At first, ${D.first_words.join("; ")}.` : "At first.");
+        first.colSpan = Math.max(1, lanes.length);
+        row.append(first);
+      } else {
+        const opens = last[step.lane] !== step.operation || isHardware(step);
+        if (!isHardware(step)) last[step.lane] = step.operation;
+        for (const lane of lanes) {
+          const cell = el("td", lane === step.lane ? "lane who" : "lane");
+          if (lane === step.lane) {
+            cell.append(el("div", "lanename", step.actor), told(step, way.states[n - 1], state, opens));
+          }
+          row.append(cell);
+        }
+      }
+      row.append(el("td", "lit", dots(state)));
+      row.addEventListener("click", (e) => {
+        if (!e.target.closest("a") && !String(getSelection())) go(n);
+      });
+      num.firstChild.addEventListener("click", (e) => { e.preventDefault(); go(n); });
+      body.append(row);
+      return row;
+    });
+    const table = el("table", "", el("caption", "sr", "Steps by actor, time going down"), el("thead", "", head), body);
+    const end = way.states[way.states.length - 1];
+    $("lanes").replaceChildren(table, ...why(end));
+    filter();
+  };
+
+  const why = (state) => {
+    const n = D.states[state].why;
+    const atEnd = isOriginal() && state === original.states[original.states.length - 1];
+    const lines = n >= 0 ? D.reasons[n] : atEnd ? D.failure : [];
+    return lines.length ? [el("div", "why", ...lines.map((l) => el("div", l.startsWith(" ") ? "" : "bad", l)))] : [];
+  };
+
+  // ---- Filters and search -----------------------------------------------------------------------
+
+  const touches = (n, wanted) => {
+    const [p, slot] = wanted.split(".").map(Number);
+    const place = D.places[p];
+    const [a, b] = [way.states[n - 1], way.states[n]];
+    if (Number.isInteger(slot)) return differs(a, b, place.at + slot);
+    if (place.slots.some((_, i) => differs(a, b, place.at + i))) return true;
+    return way.steps[n].said.some((i) => D.said[i].text.includes(place.name));
+  };
+  const isShown = (n) => {
+    if (n === 0) return true;
+    const step = way.steps[n];
+    if ($("actor").value && step.lane !== $("actor").value) return false;
+    return !$("field").value || touches(n, $("field").value);
+  };
+  const filter = () => {
+    rows.forEach((row, n) => { row.hidden = !isShown(n); });
+    search();
+  };
+  const search = () => {
+    const wanted = $("search").value.trim().toLowerCase();
+    hits = [];
+    rows.forEach((row, n) => {
+      const hit = wanted !== "" && !row.hidden &&
+        `${n ? way.steps[n].actor : ""} ${row.textContent}`.toLowerCase().includes(wanted);
+      row.classList.toggle("hit", hit);
+      if (hit) hits.push(n);
+    });
+    $("found").textContent = wanted ? `${hits.length} found` : "";
+  };
+  const hop = (by) => {
+    if (!hits.length) return;
+    const later = by > 0 ? hits.find((n) => n > at) : hits.findLast((n) => n < at);
+    go(later ?? (by > 0 ? hits[0] : hits[hits.length - 1]));
+  };
+
+  // ---- The step and its state ---------------------------------------------------------------------
+
+  // Where a step's access stands: of all that happens in it, the spot that lies deepest.
+  const innermost = (step) => {
+    const main = step.said.filter((n) => D.said[n].kind !== "test" && !locks[D.said[n].kind]);
+    const spots = (main.length ? main : step.said).map((n) => D.spots[D.said[n].at]);
+    return spots.reduce((a, b) => (b.path.length > a.path.length ? b : a), spots[0] ?? D.spots[step.at]);
+  };
+  const drawStep = () => {
+    const step = way.steps[at];
+    if (!step) {
+      $("step").replaceChildren(el("h2", "", "The first state"),
+        el("p", "", D.first_words.length ? `${D.first_words.join("; ")}.` : "Everything as it always is at first."),
+        el("p", "dim", "Right or j: one step on.  ?: all keys."));
+      return;
+    }
+    const spot = innermost(step);
+    $("step").replaceChildren(
+      el("h2", "", `Step ${at} of ${way.states.length - 1}: ${step.actor}`),
+      el("p", "mono path", spot.path.map((f) => `${f}()`).join(" > ")),
+      told(step, way.states[at - 1], way.states[at], false),
+      el("p", "mono dim", [spot.kernel || D.spots[step.at].kernel, `${spot.file}:${spot.line}`].filter(Boolean).join("   ")),
+      ...why(way.states[at]));
+  };
+
+  const register = (p, state, before) => {
+    const fields = p.slots.map((s, i) => ({ ...s, i })).filter((s) => s.bit !== null)
+      .sort((a, b) => b.bit - a.bit);
+    const bits = el("div", "bits");
+    let value = 0n;
+    let high = D.word_bits - 1;
+    const gap = (top, low) => {
+      if (top >= low) bits.append(el("span", "gap", el("span", "pos", top === low ? `${top}` : `${top}..${low}`)));
+    };
+    const box = (pos, s) => {
+      const now = word(state, p.at + s.i);
+      const moved = differs(before, state, p.at + s.i);
+      const b = el("span", `bit${now !== "0" ? " on" : ""}${moved ? " changed" : ""}`, el("span", "pos", pos), s.label,
+        el("b", "", moved ? `${word(before, p.at + s.i)}\u2192${now}` : now));
+      return titled(b, `bit ${pos}: ${s.label}`);
+    };
+    for (const s of fields) {
+      gap(high, s.bit + 1);
+      if (word(state, p.at + s.i) === "1") value |= 1n << BigInt(s.bit);
+      bits.append(box(String(s.bit), s));
+      high = s.bit - 1;
+    }
+    gap(high, 0);
+    p.slots.forEach((s, i) => { if (s.bit === null) bits.append(box("-", { ...s, i })); });
+    bits.setAttribute("role", "img");
+    bits.setAttribute("aria-label", `${p.name}: ${said(state, p)}`);
+    const hex = value.toString(16).padStart(Math.ceil(D.word_bits / 4), "0");
+    const line = el("div", "mono", el("b", "t", p.name), " ",
+      titled(el("span", "dim", `0x${hex}${D.word_format ? `  ${D.word_format}` : ""}`), "of the bits that are modelled"));
+    return el("div", "reg", line, bits);
+  };
+
+  const value = (p, state, before) => {
+    const cell = el("td");
+    p.slots.forEach((s, i) => {
+      const name = s.label ? `${s.label}=` : "";
+      if (i) cell.append(" ");
+      if (differs(before, state, p.at + i)) {
+        const moved = `${name}${word(before, p.at + i)}\u2192${word(state, p.at + i)}`;
+        cell.append(el("mark", moved.length < 16 ? "t short" : "t", moved));
+      } else cell.append(el("span", "t", `${name}${word(state, p.at + i)}`));
+    });
+    return cell;
+  };
+
+  const rests = (where) => where === "idle" || where === "done";
+  const drawState = () => {
+    const state = way.states[at];
+    const before = way.states[Math.max(0, at - 1)];
+    const registers = D.places.filter((p) => p.kind === "word" && !p.actor);
+    const groups = new Map();
+    const resting = new Set(D.places.filter((p) => p.kind === "at" && rests(word(state, p.at))).map((p) => p.actor));
+    for (const p of D.places) {
+      // The variables of an actor that does nothing say nothing.
+      if (registers.includes(p) || (p.actor && p.kind !== "at" && resting.has(p.actor))) continue;
+      const key = p.kind === "at" ? "actors" : p.actor ? `variables of ${p.actor}` : p.group;
+      const rank = p.kind === "at" ? 1 : p.actor ? 2 : 0;
+      if (!groups.has(key)) groups.set(key, { key, rank, places: [] });
+      groups.get(key).places.push(p);
+    }
+    const drawn = [...groups.values()].sort((a, b) => a.rank - b.rank).map(({ key, places }) => {
+      const table = el("table", "", ...places.map((p) => {
+        const where = p.kind === "at";
+        const th = el("th", "", where ? p.actor : p.label);
+        th.scope = "row";
+        const moved = where && differs(before, state, p.at);
+        const cell = where ? el("td", "", el(moved ? "mark" : "span", "t", word(state, p.at))) : value(p, state, before);
+        return el("tr", "", th, cell);
+      }));
+      return el("div", key === "actors" ? "broad" : "", el("h3", "", key), table);
+    });
+    const lights = el("div", "lights");
+    D.invariants.forEach((v, i) => {
+      const holds = D.states[state].invariants[i] === "1";
+      lights.append(el("span", holds ? "good mono" : "bad mono", holds ? "true" : "FALSE"),
+        el("p", "", el("code", holds ? "" : "bad", v.name), ` ${v.doc}`));
+    });
+    D.spans.forEach((v, i) => {
+      if (D.states[state].spans[i] !== "1") return;
+      lights.append(el("span", "dim mono", "now"), el("p", "dim", v.doc, v.of ? ` (${v.of})` : ""));
+    });
+    $("state").replaceChildren(el("h2", "", at ? "State after it" : "State"),
+      ...registers.map((p) => register(p, state, before)), el("div", "groups", ...drawn),
+      el("h2", "", "Invariants"), lights);
+  };
+
+  // ---- The specification ------------------------------------------------------------------------------
+
+  const TOKEN = /("""[\s\S]*?(?:"""|$)|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*)|\b(def|class|return|if|elif|else|for|in|while|with|and|or|not|True|False|None|import|from|lambda|break|continue|pass)\b|(@\w+)/g;
+  const coloured = (excerpt, marked) => {
+    const lines = [];
+    let line;
+    const open = () => {
+      const n = excerpt.first + lines.length;
+      line = el("span", marked.has(n) ? "l at" : "l", el("span", "n", String(n)));
+      lines.push(line);
+    };
+    const put = (part, cls) => part.split("\n").forEach((piece, i) => {
+      if (i) open();
+      if (piece) line.append(cls ? el("span", cls, piece) : piece);
+    });
+    open();
+    const all = excerpt.lines.join("\n");
+    let end = 0;
+    for (const m of all.matchAll(TOKEN)) {
+      put(all.slice(end, m.index));
+      put(m[0], m[1] ? "s" : "k");
+      end = m.index + m[0].length;
+    }
+    put(all.slice(end));
+    return el("pre", "", ...lines);
+  };
+  const drawSource = () => {
+    const step = way.steps[at];
+    if (!step) { $("source").replaceChildren(); return; }
+    const spots = [innermost(step), ...step.said.map((n) => D.spots[D.said[n].at]), D.spots[step.at]];
+    const shown = new Map();
+    for (const s of spots) {
+      if (s.excerpt < 0) continue;
+      if (!shown.has(s.excerpt)) shown.set(s.excerpt, { lines: new Set(), kernel: new Set() });
+      shown.get(s.excerpt).lines.add(s.line);
+      if (s.kernel) shown.get(s.excerpt).kernel.add(s.kernel);
+    }
+    const boxes = [...shown].map(([n, { lines, kernel }]) => {
+      const e = D.excerpts[n];
+      return el("div", "src", el("h3", "mono", `${e.file}:${[...lines].sort((a, b) => a - b).join(", ")}   ${[...kernel].join(" ")}`),
+        coloured(e, lines));
+    });
+    const fallback = shown.size ? [] : [el("p", "mono dim", spots.map((s) => `${s.file}:${s.line}`).join(" "))];
+    $("source").replaceChildren(el("h2", "", "In the specification"), ...boxes, ...fallback);
+    for (const box of boxes) box.tabIndex = 0;
+  };
+
+  // ---- Other steps ---------------------------------------------------------------------------------------
+
+  const again = (choices) => `${D.command} --path ${choices.join(",")}`;
+  const drawNext = () => {
+    const state = way.states[at];
+    const next = D.states[state].next;
+    if (!next) {
+      $("next").replaceChildren(el("h2", "", "Possible here"),
+        el("p", "", "The part of the state graph that this page holds ends here. What follows is told by"),
+        el("code", "command", again(way.choices.slice(0, at))));
+      return;
+    }
+    const list = el("ol");
+    next.forEach(([to, n], i) => {
+      const step = D.steps[n];
+      const button = el("button", "", el("span", "key", i < 9 ? String(i + 1) : ""),
+        el("span", "", el("b", "t", step.actor), ` ${text(step)}`,
+          ...changes(state, to).map((c) => change(c, "note")),
+          lost(to) && lost(to) !== lost(state) ? el("div", "bad", `${lost(to)} is false then`) : null));
+      button.type = "button";
+      button.addEventListener("click", () => take(i));
+      const item = el("li", way.choices[at] === i ? "taken" : "", button);
+      if (way.choices[at] === i) button.setAttribute("aria-current", "true");
+      list.append(item);
+    });
+    const count = next.length === 1 ? "one step" : `${next.length} steps`;
+    const heading = next.length ? `Possible here: ${count}` : "No step is possible here";
+    $("next").replaceChildren(el("h2", "", heading), list,
+      ...(D.complete ? [] : [el("p", "dim", `This page holds ${D.states.length} states around the counterexample.`)]));
+  };
+  const lost = (state) => D.invariants.filter((_, i) => D.states[state].invariants[i] === "0").map((v) => v.name).join(", ");
+
+  const drawCompare = () => {
+    const parted = parting();
+    $("compare").hidden = isOriginal() || at <= parted;
+    if ($("compare").hidden) return;
+    const n = Math.min(at, original.states.length - 1);
+    const [here, there] = [way.states[at], original.states[n]];
+    const theirs = original.steps[n];
+    const rowsOf = changed(here, there).filter((p) => p.kind !== "at").map((p) => {
+      const only = (i) => differs(here, there, p.at + i);
+      const th = el("th", "", p.name);
+      th.scope = "row";
+      return el("tr", "", th, el("td", "", said(here, p, only)), el("td", "", said(there, p, only)));
+    });
+    const head = el("tr", "", el("th"), el("th", "", "your path"), el("th", "", "counterexample"));
+    $("compare").replaceChildren(el("h2", "", `Compared with step ${n} of the counterexample`),
+      el("p", "", el("span", "dim", "There: "), theirs ? el("span", "mono", `${theirs.actor}: ${text(theirs)}`) : "the first state"),
+      rowsOf.length ? el("table", "", el("thead", "", head), el("tbody", "", ...rowsOf)) : el("p", "dim", "No difference but where the actors are."));
+  };
+
+  // ---- Moving ----------------------------------------------------------------------------------------------
+
+  const link = (n) => `#step=${n}${isOriginal() ? "" : `&path=${way.choices.join(",")}`}`;
+
+  const wide = matchMedia("(min-width: 901px)");
+  const go = (n, quiet) => {
+    at = Math.max(0, Math.min(n, way.states.length - 1));
+    rows.forEach((row, i) => {
+      row.classList.toggle("here", i === at);
+      if (i === at) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");
+    });
+    drawStep();
+    drawState();
+    drawCompare();
+    drawSource();
+    drawNext();
+    $("slider").value = String(at);
+    $("slider").setAttribute("aria-valuetext", spoken());
+    $("count").textContent = `${at}/${way.states.length - 1}`;
+    $("first").disabled = $("back").disabled = at === 0;
+    $("last").disabled = $("on").disabled = at === way.states.length - 1;
+    if (wide.matches) {
+      rows[at].scrollIntoView({ block: "nearest" });
+      if (at === way.states.length - 1 && $("lanes").lastChild.className === "why") $("lanes").lastChild.scrollIntoView({ block: "nearest" });
+    }
+    history.replaceState(null, "", link(at));
+    if (!quiet) $("live").textContent = spoken();
+  };
+  const spoken = () => {
+    const step = way.steps[at];
+    if (!step) return "The first state.";
+    const moved = changes(way.states[at - 1], way.states[at]).map((c) => `${c.name} ${c.before} becomes ${c.after}`);
+    const off = good(way.states[at]) ? [] : [`${lost(way.states[at])} is false`];
+    return [`Step ${at} of ${way.states.length - 1}`, step.actor, text(step), ...moved, ...off].join(". ");
+  };
+  const move = (by) => {
+    let n = at + by;
+    while (n > 0 && n < way.states.length - 1 && !isShown(n)) n += by;
+    go(isShown(Math.max(0, Math.min(n, way.states.length - 1))) ? n : at);
+  };
+
+  // Shows another path, and the step `n` of it.
+  const show = (choices, n, quiet) => {
+    const asked = follow(choices);
+    // What is only the beginning of the counterexample is shown as all of it.
+    const same = asked.choices.every((c, i) => c === original.choices[i]);
+    way = same ? original : asked;
+    if (!same) own = way;
+    $("slider").max = String(way.states.length - 1);
+    $("own").hidden = same && !own;
+    $("drop").hidden = same;
+    $("owntext").textContent = same
+      ? "The counterexample. You also have a path of your own: "
+      : `Your own path, of ${way.choices.length} steps; it parts from the counterexample after step ${parting()}. `;
+    $("original").textContent = same ? "back to your own path" : "back to the counterexample";
+    $("command").textContent = same ? D.command : again(way.choices);
+    drawLanes();
+    go(n, quiet);
+  };
+  const take = (i) => {
+    const next = D.states[way.states[at]].next;
+    if (!next || !next[i]) return;
+    stop();
+    if (way.choices[at] === i) go(at + 1);
+    else show([...way.choices.slice(0, at), i], at + 1);
+  };
+  const drop = () => {
+    if (!isOriginal()) show(way.choices.slice(0, -1), way.choices.length - 1);
+  };
+  const swap = () => {
+    if (isOriginal()) { if (own) show(own.choices, own.states.length - 1); }
+    else show(original.choices, Math.min(at, parting()));
+  };
+
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    $("play").textContent = "play";
+    $("play").setAttribute("aria-pressed", "false");
+  };
+  const play = () => {
+    if (timer !== null) { stop(); return; }
+    if (at === way.states.length - 1) go(0);
+    $("play").textContent = "stop";
+    $("play").setAttribute("aria-pressed", "true");
+    timer = setInterval(() => {
+      const before = at;
+      move(1);
+      if (at === before || at === way.states.length - 1) stop();
+    }, 1000);
+  };
+
+  const theme = () => {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("kvmtla-theme", root.dataset.theme); } catch { /* not allowed for files */ }
+  };
+  const idle = () => { drawLanes(); go(at, true); };
+
+  const read = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const choices = asked.has("path") ? asked.get("path").split(",").filter((c) => c !== "").map(Number) : D.path;
+    const n = parseInt(asked.get("step") ?? "0", 10);
+    show(choices, Number.isFinite(n) ? n : 0, true);
+  };
+
+  // ---- Controls ------------------------------------------------------------------------------------------------
+
+  const control = (id, what) => $(id).addEventListener("click", what);
+  control("first", () => go(0));
+  control("back", () => move(-1));
+  control("on", () => move(1));
+  control("last", () => go(way.states.length - 1));
+  control("play", play);
+  control("theme", theme);
+  control("keys", () => $("help").showModal());
+  control("drop", drop);
+  control("original", swap);
+  $("slider").addEventListener("input", () => go(Number($("slider").value)));
+  $("actor").addEventListener("change", filter);
+  $("field").addEventListener("change", filter);
+  $("idle").addEventListener("change", idle);
+  $("search").addEventListener("input", () => { search(); if (hits.length && !hits.includes(at)) hop(1); });
+  $("search").addEventListener("keydown", (e) => {
+    if (e.key === "Enter") { e.preventDefault(); hop(e.shiftKey ? -1 : 1); }
+    if (e.key === "Escape") { e.preventDefault(); $("search").value = ""; search(); $("search").blur(); }
+  });
+
+  const keys = {
+    ArrowRight: () => move(1), ArrowDown: () => move(1), j: () => move(1),
+    ArrowLeft: () => move(-1), ArrowUp: () => move(-1), k: () => move(-1),
+    Home: () => go(0), End: () => go(way.states.length - 1),
+    " ": play, o: swap, Backspace: drop, t: theme,
+    n: () => hop(1), N: () => hop(-1),
+    "/": () => { $("search").focus(); $("search").select(); },
+    "?": () => $("help").showModal(),
+    i: () => { $("idle").checked = !$("idle").checked; idle(); },
+  };
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || $("help").open) return;
+    const on = e.target instanceof Element ? e.target : document.body;
+    if (on.closest("input:not([type=checkbox]), select, textarea")) return;
+    // What a control makes of a key itself stays its own.
+    if ((e.key === " " || e.key === "Enter") && on.closest("button, summary, a, input")) return;
+    const what = /^[1-9]$/.test(e.key) ? () => take(Number(e.key) - 1) : keys[e.key];
+    if (!what) return;
+    e.preventDefault();
+    if (e.key !== " ") stop();
+    what();
+  });
+  addEventListener("hashchange", read);
+
+  try {
+    const kept = localStorage.getItem("kvmtla-theme");
+    if (kept) document.documentElement.dataset.theme = kept;
+  } catch { /* not allowed for files */ }
+  for (const a of D.actors) $("actor").append(new Option(a, a));
+  D.places.forEach((p, i) => {
+    if (p.actor) return;
+    $("field").append(new Option(p.name, String(i)));
+    if (!whole(p)) p.slots.forEach((s, j) => $("field").append(new Option(`${p.name}.${s.label}`, `${i}.${j}`)));
+  });
+  if (matchMedia("(max-width: 900px)").matches) $("about").open = false;
+  addEventListener("beforeprint", () => { $("about").open = true; });
+  $("bar").hidden = $("main").hidden = false;
+  new ResizeObserver(() => {
+    // Everything below sticks to the lower edge of the bar, however many lines it has.
+    document.documentElement.style.setProperty("--bar", `${$("bar").offsetHeight}px`);
+  }).observe($("bar"));
+  read();
+})();

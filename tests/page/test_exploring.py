@@ -1,0 +1,155 @@
+"""Leaving the counterexample: other steps, the way back, and the comparison."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import C3
+
+LAST = 18
+
+
+@pytest.fixture
+def c3(reader: Any, report: Path) -> Any:
+    reader.open(report / C3, "#step=12")
+    return reader
+
+
+def _choices(reader: Any) -> list[str]:
+    return [" ".join(t.split()) for t in reader.page.locator("#next li").all_inner_texts()]
+
+
+def _other(reader: Any) -> int:
+    """The number of a step that the counterexample does not take here."""
+    taken = reader.page.locator("#next li")
+    for i in range(taken.count()):
+        if taken.nth(i).get_attribute("class") != "taken":
+            return i + 1
+    raise AssertionError("there is no other step")
+
+
+def test_the_steps_that_are_possible(c3: Any) -> None:
+    choices = _choices(c3)
+    assert any("CPU of vCPU 0 write: the CPU sets D" in c for c in choices)
+    assert any("ager xchg(*sptep" in c for c in choices)
+    assert c3.page.locator("#next li.taken").inner_text().split()[1:3] == ["CPU", "of"]
+
+
+def test_taking_the_step_that_is_taken_only_steps_on(c3: Any) -> None:
+    c3.page.click("#next li.taken button")
+    assert c3.step == 13
+    assert not c3.page.locator("#own").is_visible()
+
+
+def test_another_step_and_back_again(c3: Any) -> None:
+    c3.press(str(_other(c3)))
+    assert c3.step == 13
+    assert "parts from the counterexample after step 12" in c3.text("#own")
+    assert c3.page.locator("#lanes tbody tr").count() == 14
+    assert c3.page.locator("#lanes tr.part").count() == 1
+    c3.press("ArrowRight")
+    assert c3.step == 13
+    c3.page.locator("#next li button").first.click()
+    assert c3.step == 14
+    c3.press("Backspace")
+    assert c3.step == 13
+    c3.press("o")
+    assert c3.text("#count") == f"12/{LAST}"
+    assert "path of your own" in c3.text("#own")
+    c3.press("o")
+    assert c3.text("#count") == "13/13"
+    c3.page.click("#drop")
+    assert c3.text("#count") == f"12/{LAST}"
+    assert c3.page.locator("#command").inner_text() == "kvmtla show C3 --kernel 5.19 --method pml"
+
+
+def test_it_is_compared_with_the_counterexample(c3: Any) -> None:
+    c3.press(str(_other(c3)))
+    assert "Compared with step 13 of the counterexample" in c3.text("#compare")
+    assert "write: the CPU sets D" in c3.text("#compare")
+    assert "TLB" in c3.text("#compare table")
+    c3.press("ArrowLeft")
+    assert not c3.page.locator("#compare").is_visible()
+
+
+def test_a_link_to_a_path_of_ones_own(c3: Any, report: Path) -> None:
+    c3.press(str(_other(c3)), "1")
+    url, rows = c3.page.url, c3.text("#lanes")
+    assert "&path=" in url
+    c3.open(report / C3, url[url.index("#") :])
+    assert c3.step == 14
+    assert c3.text("#lanes") == rows
+    c3.open(report / C3, "#step=2&path=1,1,77,1")
+    assert c3.text("#count") == f"2/{LAST}"
+    c3.open(report / C3, "#step=2&path=0,x")
+    assert c3.step == 1
+
+
+def test_the_command_tells_the_same(c3: Any, environment: dict[str, str]) -> None:
+    c3.press(str(_other(c3)), "1")
+    command = c3.text("#command")
+    words = shlex.split(command)
+    assert words[:2] == ["kvmtla", "show"]
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--as", "json"],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert '"depth": 14,' in done.stdout
+    last = c3.page.locator("#lanes tbody tr").last.locator(".who .text").first.inner_text()
+    assert last in done.stdout
+
+
+def _way_out(file: Path) -> list[int]:
+    """The choices that lead to where the page holds no more."""
+    found = re.search(r'id="data">(.*?)</script>', file.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    states = json.loads(found[1])["states"]
+    ways: dict[int, list[int]] = {0: []}
+    todo = deque([0])
+    while todo:
+        now = todo.popleft()
+        if states[now]["next"] is None:
+            return ways[now]
+        for i, (to, _) in enumerate(states[now]["next"]):
+            if to not in ways:
+                ways[to] = [*ways[now], i]
+                todo.append(to)
+    raise AssertionError("the page holds everything")
+
+
+def test_where_the_page_ends_it_says_so(reader: Any, report: Path) -> None:
+    way = _way_out(report / C3)
+    reader.open(report / C3, f"#step=999&path={','.join(map(str, way))}")
+    assert reader.step == len(way)
+    assert "ends here" in reader.text("#next")
+    assert f"--path {','.join(map(str, way))}" in reader.text("#next .command")
+
+
+def test_stepping_is_quick(c3: Any) -> None:
+    c3.press("Home")
+    took = c3.page.evaluate(
+        """() => {
+        const times = [];
+        for (let i = 0; i < 18; i++) {
+            const begin = performance.now();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "j", bubbles: true}));
+            document.body.getBoundingClientRect();
+            times.push(performance.now() - begin);
+        }
+        return times.sort((a, b) => a - b)[9];
+    }"""
+    )
+    assert c3.step == LAST
+    assert took < 50

@@ -1,0 +1,187 @@
+"""Counterexamples in the forms of other tools."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import itf_py
+import jsonschema
+import pytest
+
+from kvmtla.errors import ToolError
+from kvmtla.export import dot, itf, mermaid, svg
+from kvmtla.ir.types import MapT, RecordT
+from kvmtla.trace import Trace, build_trace, path_trace
+from support.counterexamples import C3, C4, IN_PLACE, ZAP, violation
+
+from .conftest import HERE, ROOT
+
+CASES = pytest.mark.parametrize("case", [C3, C4, IN_PLACE, ZAP], ids=lambda c: f"{c[0]}-{c[1]}")
+Case = tuple[str, str, str, str]
+SVG = "{http://www.w3.org/2000/svg}"
+_MESSAGE = r"[A-Za-z0-9 _.,()\[\]=*+/|'-]|#\d+;|<br/>"
+_LINE = re.compile(
+    "sequenceDiagram|    (?:"
+    rf"accTitle: (?:{_MESSAGE})+"
+    rf"|participant [LS]\d* as (?:{_MESSAGE})+"
+    rf"|Note (?:over|right of) [LS]\d*(?:,S)?: (?:{_MESSAGE})+"
+    rf"|[LS]\d*--?>>[LS]\d*: (?:{_MESSAGE})+)"
+)
+
+
+def trace(case: Case) -> Trace:
+    found = violation(*case)
+    return build_trace(found.model, found.raw, found.prop)
+
+
+def _form(environment: dict[str, str], form: str, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "kvmtla", *words, "--as", form],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _hostile(environment: dict[str, str], form: str) -> str:
+    return _form(environment, form, "--spec", str(HERE / "specs" / "hostile.py"), "show", "H1")
+
+
+@CASES
+def test_the_picture_has_every_step(case: Case) -> None:
+    t = trace(case)
+    root = ElementTree.fromstring(svg(t))
+    texts = [e.text or "" for e in root.iter(f"{SVG}text")]
+    assert [x for x in texts if x.isdecimal()] == [str(s.number) for s in t.steps]
+    for lane in t.lanes:
+        assert lane in texts
+    assert t.failure[0] in texts
+    width = float(root.attrib["width"])
+    for e in root.iter(f"{SVG}text"):
+        assert float(e.attrib["x"]) + 7.4 * len(e.text or "") <= width
+        assert float(e.attrib["y"]) < float(root.attrib["height"])
+
+
+def test_the_picture_in_the_documentation_is_the_real_one() -> None:
+    # Made by: kvmtla show C3 --kernel 5.19 --as svg -o docs/c3.svg
+    assert (ROOT / "docs" / "c3.svg").read_text(encoding="utf-8") == svg(trace(C3))
+
+
+def test_a_picture_of_nothing() -> None:
+    found = violation(*ZAP)
+    t = trace(ZAP)
+    none = path_trace(found.model, t.first, [], found.prop)
+    assert "page_tagged is true in the end" in svg(none)
+    assert mermaid(none).startswith("sequenceDiagram\n")
+    assert len(json.loads(itf(found.model, none, "kvmtla"))["states"]) == 1
+
+
+@CASES
+def test_the_diagram_has_every_step_and_is_well_formed(case: Case) -> None:
+    t = trace(case)
+    text = mermaid(t)
+    for line in text.splitlines():
+        assert _LINE.fullmatch(line), line
+    numbers = {int(n) for n in re.findall(r": (\d+)\. ", text)}
+    assert numbers == {s.number for s in t.steps}
+
+
+def test_the_graph_of_a_small_model() -> None:
+    found = violation(*ZAP)
+    t = trace(ZAP)
+    text = dot(found.model, t)
+    states = re.findall(r"^    (s\d+) \[label=", text, re.M)
+    edges = re.findall(r"^    (s\d+) -> (s\d+) \[label=.*\];$", text, re.M)
+    marked = re.findall(r'^    s(\d+) -> s(\d+) .*color="#b3121d"', text, re.M)
+    assert {a for e in edges for a in e} == set(states)
+    assert sorted(map(tuple, marked)) == [(str(n), str(n + 1)) for n in range(len(t.steps))]
+
+
+def test_a_graph_that_nobody_could_read_is_refused() -> None:
+    with pytest.raises(ToolError) as refused:
+        dot(violation(*C3).model, trace(C3))
+    assert "more than 150 states" in str(refused.value)
+    assert "--as html" in refused.value.render()
+
+
+@CASES
+def test_itf_is_read_back(case: Case) -> None:
+    found = violation(*case)
+    t = trace(case)
+    read = itf_py.trace_from_json(json.loads(itf(found.model, t, "kvmtla")))
+    assert read.vars == list(found.model.variables)
+    states = [t.first, *(s.after for s in t.steps)]
+    assert [s.meta["index"] for s in read.states] == list(range(len(states)))
+    assert [s.meta["action"] for s in read.states[1:]] == [s.action for s in t.steps]
+    spte = found.model.variables["spte"].type
+    assert isinstance(spte, MapT)
+    assert isinstance(spte.value, RecordT)
+    for mine, theirs in zip(states, read.states, strict=True):
+        assert set(theirs.values) == set(found.model.variables)
+        words: Any = mine["spte"]
+        for gfn, word in enumerate(words):
+            entry = theirs.values["spte"][gfn]
+            assert tuple(getattr(entry, f.name) for f in spte.value.fields) == word
+        assert theirs.values["mmu_lock"] == mine["mmu_lock"]
+    # Nothing is lost on the way there and back, but for how integers are written.
+    again = itf_py.trace_from_json(itf_py.trace_to_json(read))
+    assert again.states == read.states
+
+
+def _schema() -> Any:
+    return json.loads((ROOT / "docs" / "results.schema.json").read_text(encoding="utf-8"))
+
+
+def test_the_published_schema_is_what_json_is_like(environment: dict[str, str]) -> None:
+    schema = _schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check = jsonschema.Draft202012Validator(schema)
+    single = json.loads(_form(environment, "json", "show", "C1", "--kernel", "5.18"))
+    check.validate(single)
+    for key in ("verdict", "trace", "schema_version"):
+        wrong = {**single, key: 7}
+        assert not check.is_valid(wrong), key
+    del single["claim"]
+    assert not check.is_valid(single)
+
+
+def test_hostile_names_in_a_picture(
+    environment: dict[str, str], reader: Any, tmp_path: Path
+) -> None:
+    text = _hostile(environment, "svg")
+    root = ElementTree.fromstring(text)
+    kinds = {e.tag.removeprefix(SVG) for e in root.iter()}
+    assert kinds == {"svg", "title", "desc", "style", "rect", "line", "text"}
+    assert "\u202e" not in text
+    file = tmp_path / "hostile.svg"
+    file.write_text(text, encoding="utf-8")
+    reader.page.goto(file.as_uri())
+    assert not reader.complaints
+
+
+def test_hostile_names_in_a_diagram_and_a_graph(environment: dict[str, str]) -> None:
+    for line in _hostile(environment, "mermaid").splitlines():
+        assert _LINE.fullmatch(line), line
+    string = r'"(?:[^"\\\n]|\\.)*"'
+    attributes = rf"\w+=(?:{string}|\w+)(?:, \w+=(?:{string}|\w+))*"
+    known = re.compile(
+        rf"digraph {string} {{|}}|    label={string};|    (?:node|edge) \[{attributes}\];"
+        rf"|    s\d+(?: -> s\d+)? \[{attributes}\];"
+    )
+    for line in _hostile(environment, "dot").splitlines():
+        assert known.fullmatch(line), line
+
+
+def test_hostile_names_in_itf(environment: dict[str, str]) -> None:
+    read = itf_py.trace_from_json(json.loads(_hostile(environment, "itf")))
+    assert len(read.states) > 2

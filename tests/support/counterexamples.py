@@ -1,0 +1,116 @@
+"""Counterexamples of the project's own spec, found by the reference semantics, without Java."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kvmspec import project
+from kvmtla.check.points import Point, points
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.model import Model
+from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
+from kvmtla.sem import Meaning, State, enabled, first_states
+from kvmtla.tlc import ModelValue, RawState, TlcFunction, TlcRecord, TlcString, TlcValue
+
+SPEC_ROOT = Path(__file__).parents[2] / "spec"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A shortest violation, as TLC would print it."""
+
+    model: Model
+    prop: str
+    raw: tuple[RawState, ...]
+
+
+@cache
+def all_points() -> list[Point]:
+    return points(read_project(project), SPEC_ROOT)
+
+
+def point(name: str, kernel: str, method: str, prop: str) -> Point:
+    for p in all_points():
+        if (p.claim.name, p.prop) == (name, prop) and p.settings == {
+            "kernel": kernel,
+            "method": method,
+        }:
+            return p
+    raise LookupError(name)
+
+
+@cache
+def violation(name: str, kernel: str, method: str, prop: str) -> Found:
+    p = point(name, kernel, method, prop)
+    model = p.module.model
+    return Found(model, prop, _shortest(model, prop))
+
+
+def _shortest(model: Model, prop: str) -> tuple[RawState, ...]:
+    meaning = Meaning(model)
+
+    def key(state: State) -> tuple[Value, ...]:
+        return tuple(state[n] for n in model.variables)
+
+    before: dict[tuple[Value, ...], tuple[State, str] | None] = {}
+    todo: deque[State] = deque()
+    for s in first_states(meaning):
+        before[key(s)] = None
+        todo.append(s)
+    while todo:
+        s = todo.popleft()
+        if not meaning.invariant(prop, s):
+            path: list[tuple[State, str | None]] = []
+            now: State = s
+            while (step := before[key(now)]) is not None:
+                path.insert(0, (now, step[1]))
+                now = step[0]
+            path.insert(0, (now, None))
+            return tuple(
+                RawState(i, action, as_printed(model, state))
+                for i, (state, action) in enumerate(path, 1)
+            )
+        for t in enabled(meaning, s):
+            if key(t.after) not in before:
+                before[key(t.after)] = (s, t.action.name)
+                todo.append(t.after)
+    raise AssertionError(f"{prop} holds")
+
+
+def as_printed(model: Model, state: State) -> Mapping[str, TlcValue]:
+    return {n: printed(state[n], v.type) for n, v in model.variables.items()}
+
+
+def printed(value: Value, t: Type) -> TlcValue:
+    """A value as TLC's would be read, written here without a look at the reader under test."""
+    match t:
+        case EnumT():
+            return TlcString(str(value))
+        case OptionalT(inner):
+            return ModelValue("None") if value is None else printed(value, inner)
+        case DomainT(name, symmetric):
+            assert isinstance(value, int)
+            return ModelValue(f"{name.lower()}{value}") if symmetric else value
+        case RecordT(_, fields):
+            assert isinstance(value, tuple)
+            return TlcRecord(
+                {f.name: printed(v, f.type) for f, v in zip(fields, value, strict=True)}
+            )
+        case MapT(key, inner):
+            assert isinstance(value, tuple)
+            return TlcFunction({printed(i, key): printed(v, inner) for i, v in enumerate(value)})
+        case SetT(element):
+            assert isinstance(value, frozenset)
+            return frozenset(printed(v, element) for v in value)
+    assert isinstance(value, bool | int)
+    return value
+
+
+C3 = ("missed_dirty_page_pml", "5.19", "pml", "dirty_implies_logged")
+C4 = ("missed_dirty_page_wp", "5.19", "wp", "dirty_implies_logged")
+IN_PLACE = ("clobbered_writable_in_place", "5.19", "wp", "writable_implies_flushed_w")
+ZAP = ("clobbered_dirty_zap", "5.18", "pml", "page_tagged")
