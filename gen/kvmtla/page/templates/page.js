@@ -87,7 +87,7 @@
   };
 
   const change = (c, cls) =>
-    el("div", cls, `${c.name}: `, el("span", "", c.before), " -> ", el("mark", "", c.after));
+    el("div", cls, `${c.name}: `, el("span", "", c.before), " ", el("span", "short", "->"), " ", el("mark", "", c.after));
 
   const told = (step, before, after, opens) => {
     const hardware = isHardware(step);
@@ -425,7 +425,7 @@
 
   const link = (n) => `#step=${n}${isOriginal() ? "" : `&path=${way.choices.join(",")}`}`;
 
-  const wide = matchMedia("(min-width: 901px)");
+  const wide = matchMedia("(min-width: 1051px)");
   const go = (n, quiet) => {
     at = Math.max(0, Math.min(n, way.states.length - 1));
     rows.forEach((row, i) => {
@@ -584,7 +584,7 @@
     $("field").append(new Option(p.name, String(i)));
     if (!whole(p)) p.slots.forEach((s, j) => $("field").append(new Option(`${p.name}.${s.label}`, `${i}.${j}`)));
   });
-  if (matchMedia("(max-width: 900px)").matches) $("about").open = false;
+  if (matchMedia("(max-width: 1050px)").matches) $("about").open = false;
   addEventListener("beforeprint", () => { $("about").open = true; });
   $("bar").hidden = $("main").hidden = false;
   new ResizeObserver(() => {
