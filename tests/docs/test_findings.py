@@ -40,7 +40,13 @@ def test_the_page_of_findings_is_real(
 
 
 def test_verdicts_are_as_expected(verdicts: dict[str, Any]) -> None:
-    assert [r for r in verdicts["results"] if r["verdict"] != r["expected"]] == []
+    found = verdicts["results"]
+    assert [r for r in found if r["verdict"] != r["expected"]] == []
+    assert all(bool(r["trace"]) == (r["verdict"] == "violated") for r in found)
+    named = ("claim", "kernel", "method", "rule", "variant", "property")
+    keys = {tuple(r.get(n) for n in named) for r in found}
+    assert len(keys) == len(found)
+    assert {r["claim"].split()[0] for r in found} >= {f"C{i}" for i in range(1, 12)}
 
 
 def _table(results: list[dict[str, Any]], number: str) -> list[str]:
