@@ -9,8 +9,10 @@ import pytest
 SUM = "any(not m.done[t] for t in Task) or m.count == 2"
 
 
-def test_violated(kvmtla: Any, counter: str) -> None:
-    done = kvmtla("check", "adders", "--invariant", SUM, "--way", "plain", spec=counter)
+@pytest.mark.parametrize("engine", ["auto", "python", "tlc"])
+def test_violated(kvmtla: Any, counter: str, engine: str) -> None:
+    options = ("--way", "plain", "--engine", engine)
+    done = kvmtla("check", "adders", "--invariant", SUM, *options, spec=counter)
     assert done.returncode == 1, done.stderr
     head, blank, *told = done.stdout.splitlines()
     assert head == "adders, way plain: violated in 6 steps"
@@ -40,8 +42,10 @@ def test_as_commit_and_from_standard_input(kvmtla: Any, counter: str) -> None:
     )
 
 
-def test_a_deadlock_is_unknown(kvmtla: Any, counter: str) -> None:
-    done = kvmtla("check", "crossed", "-i", "m.count <= 2", "--way=plain", spec=counter)
+@pytest.mark.parametrize("engine", ["auto", "tlc"])
+def test_a_deadlock_is_unknown(kvmtla: Any, counter: str, engine: str) -> None:
+    options = ("--way=plain", "--engine", engine)
+    done = kvmtla("check", "crossed", "-i", "m.count <= 2", *options, spec=counter)
     assert done.returncode == 3
     assert "crossed, way plain: unknown: the scenario deadlocks" in done.stdout
     assert "deadlock is violated" in done.stdout
@@ -93,3 +97,18 @@ def test_unknown_scenario(kvmtla: Any, counter: str) -> None:
     done = kvmtla("check", "adder", "-i", "True", spec=counter)
     assert done.returncode == 2
     assert done.stderr == "error: there is no scenario 'adder'\n  help: did you mean 'adders'?\n"
+
+
+def test_small_questions_need_no_java(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("check", "adders", "-i", "m.count <= 2", "--java", "/nowhere", spec=counter)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_the_engine_gives_up_is_unknown_or_goes_to_tlc(kvmtla: Any, endless: str) -> None:
+    options = ("-i", "True", "--size", "big", "--timeout", "0.5")
+    alone = kvmtla("check", "endless", *options, "--engine", "python", spec=endless)
+    assert alone.returncode == 3
+    assert "unknown: " in alone.stdout
+    both = kvmtla("check", "endless", *options, spec=endless)
+    assert both.returncode == 3
+    assert "unknown: TLC did not finish within 0.5 seconds" in both.stdout

@@ -15,9 +15,7 @@ from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.replay import replay
 
 _TYPE_OK = "TypeOK"
-_DEADLOCK = (
-    "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
-)
+DEADLOCK = "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def replayed(point: Point, outcome: TlcOutcome) -> Result:
 
 
 def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | None) -> Result:
-    shown = verdict is Verdict.VIOLATED or reason == _DEADLOCK
+    shown = verdict is Verdict.VIOLATED or reason == DEADLOCK
     return Result(
         point,
         verdict,
@@ -123,7 +121,7 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
         replay(point.module.model, outcome.trace, None if deadlock else point.prop)
     except ReplayError as error:
         return Verdict.UNKNOWN, str(error)
-    return (Verdict.UNKNOWN, _DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
+    return (Verdict.UNKNOWN, DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
 
 
 def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:

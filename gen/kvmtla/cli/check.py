@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
 
 import click
 
+from kvmtla.check.points import Point
 from kvmtla.check.question import question
-from kvmtla.check.results import Result, Tally
+from kvmtla.check.quick import Answer, answer_of, ask
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
+from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form, story
 
 _OPTION = "--invariant"
+_SMALL = 200_000
 
 
 def _examples(package: SpecPackage) -> list[str]:
@@ -40,6 +44,7 @@ def _check(
     scenario: str,
     invariant: str,
     form: str,
+    engine: str,
     **running: Unpack[Running],
 ) -> int:
     package = package_of(ctx)
@@ -47,30 +52,49 @@ def _check(
     text = sys.stdin.read() if invariant == "-" else invariant
     asked = question(spec, package.name, scenario, text, _OPTION)
     own = replace(spec, claims=(asked,))
-    points = selected(own, package.root, Selection((), settings_of(ctx)), running)
-    check = checker(running)
-    with watching(err=True) as watcher:
-        results = check.check(points, watcher)
-    for r in results:
-        click.echo(_verdict(r))
-    shown = next((r for r in results if r.states), None)
-    if shown is not None and shown.trace is not None:
+    settings = settings_of(ctx)
+    points = selected(own, package.root, Selection((), settings), running)
+    # What has a default is only varied by whoever asks for it.
+    fixed = {n for n, d in spec.constants.items() if d.default is not None and not settings.get(n)}
+    points = [p for p in points if not fixed & p.settings.keys()] or points
+    answers = _answers(points, engine, running)
+    for answer in answers:
+        click.echo(_verdict(answer))
+    shown = next((a for a in answers if a.steps is not None), None)
+    trace = shown.trace() if shown is not None else None
+    if trace is not None:
         click.echo()
-        told = (
-            commit_form(shown.trace) if form == "commit" else story(shown.trace, root=package.root)
-        )
-        click.echo(told)
-    return Tally.of(results).exit_status
+        click.echo(commit_form(trace) if form == "commit" else story(trace, root=package.root))
+    verdicts = {a.verdict for a in answers}
+    return 1 if Verdict.VIOLATED in verdicts else 3 if Verdict.UNKNOWN in verdicts else 0
 
 
-def _verdict(result: Result) -> str:
-    settings = ", ".join(f"{n} {v}" for n, v in result.point.settings.items())
-    start = f"{result.point.claim.scenario.name}{', ' if settings else ''}{settings}: "
-    if result.verdict is Verdict.HOLDS:
-        return f"{start}holds in all {result.distinct:,} states"
-    if result.verdict is Verdict.VIOLATED:
-        return click.style(f"{start}violated in {result.depth} steps", bold=True)
-    return click.style(f"{start}unknown: {result.reason}", fg="yellow")
+def _answers(points: Sequence[Point], engine: str, running: Running) -> list[Answer]:
+    """From the second engine, from TLC, or from TLC where the engine gives up."""
+    found: dict[int, Answer] = {}
+    if engine != "tlc":
+        states = _SMALL if engine == "auto" else None
+        limit = Limits(states=states, seconds=running["timeout"])
+        found = {i: ask(p, limit) for i, p in enumerate(points)}
+    left = [i for i in range(len(points)) if i not in found]
+    if engine == "auto":
+        left = [i for i, a in found.items() if a.verdict is Verdict.UNKNOWN and a.steps is None]
+    if left:
+        check = checker(running)
+        with watching(err=True) as watcher:
+            results = check.check([points[i] for i in left], watcher)
+        found |= {i: answer_of(r) for i, r in zip(left, results, strict=True)}
+    return [found[i] for i in range(len(points))]
+
+
+def _verdict(answer: Answer) -> str:
+    settings = ", ".join(f"{n} {v}" for n, v in answer.point.settings.items())
+    start = f"{answer.point.claim.scenario.name}{', ' if settings else ''}{settings}: "
+    if answer.verdict is Verdict.HOLDS:
+        return f"{start}holds in all {answer.distinct:,} states"
+    if answer.verdict is Verdict.VIOLATED:
+        return click.style(f"{start}violated in {answer.steps} steps", bold=True)
+    return click.style(f"{start}unknown: {answer.reason}", fg="yellow")
 
 
 command = SpecCommand(
@@ -98,6 +122,14 @@ command = SpecCommand(
             default="story",
             show_default=True,
             help="How the counterexample is shown, as for show.",
+        ),
+        click.Option(
+            ["--engine"],
+            type=click.Choice(["auto", "python", "tlc"]),
+            default="auto",
+            show_default=True,
+            help="python: the second engine, which answers at once; tlc: TLC; auto: TLC where the "
+            f"second engine meets more than {_SMALL:,} states.",
         ),
         *running_options(),
     ],
