@@ -98,7 +98,9 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
 def lost_definition(file: str, node: ast.FunctionDef) -> ast.FunctionDef | None:
     """Another function of the same name in the module, of which only one can be meant."""
     for other in _tree(file).body:
-        if isinstance(other, ast.FunctionDef) and other.name == node.name and other is not node:
+        # By line: a tree that has been read again has other nodes.
+        same = isinstance(other, ast.FunctionDef) and other.lineno == node.lineno
+        if isinstance(other, ast.FunctionDef) and other.name == node.name and not same:
             return other
     return None
 
