@@ -15,12 +15,12 @@ import pytest
 
 from .conftest import C3
 
-LAST = 18
+LAST = 19
 
 
 @pytest.fixture
 def c3(reader: Any, report: Path) -> Any:
-    reader.open(report / C3, "#step=12")
+    reader.open(report / C3, "#step=13")
     return reader
 
 
@@ -46,35 +46,35 @@ def test_the_steps_that_are_possible(c3: Any) -> None:
 
 def test_taking_the_step_that_is_taken_only_steps_on(c3: Any) -> None:
     c3.page.click("#next li.taken button")
-    assert c3.step == 13
+    assert c3.step == 14
     assert not c3.page.locator("#own").is_visible()
 
 
 def test_another_step_and_back_again(c3: Any) -> None:
     c3.press(str(_other(c3)))
-    assert c3.step == 13
-    assert "parts from the counterexample after step 12" in c3.text("#own")
-    assert c3.page.locator("#lanes tbody tr").count() == 14
+    assert c3.step == 14
+    assert "parts from the counterexample after step 13" in c3.text("#own")
+    assert c3.page.locator("#lanes tbody tr").count() == 15
     assert c3.page.locator("#lanes tr.part").count() == 1
     c3.press("ArrowRight")
-    assert c3.step == 13
-    c3.page.locator("#next li button").first.click()
     assert c3.step == 14
+    c3.page.locator("#next li button").first.click()
+    assert c3.step == 15
     c3.press("Backspace")
-    assert c3.step == 13
+    assert c3.step == 14
     c3.press("o")
-    assert c3.text("#count") == f"12/{LAST}"
+    assert c3.text("#count") == f"13/{LAST}"
     assert "path of your own" in c3.text("#own")
     c3.press("o")
-    assert c3.text("#count") == "13/13"
+    assert c3.text("#count") == "14/14"
     c3.page.click("#drop")
-    assert c3.text("#count") == f"12/{LAST}"
+    assert c3.text("#count") == f"13/{LAST}"
     assert c3.page.locator("#command").inner_text() == "kvmtla show C3 --kernel 5.19 --method pml"
 
 
 def test_it_is_compared_with_the_counterexample(c3: Any) -> None:
     c3.press(str(_other(c3)))
-    assert "Compared with step 13 of the counterexample" in c3.text("#compare")
+    assert "Compared with step 14 of the counterexample" in c3.text("#compare")
     assert "write: the CPU sets D" in c3.text("#compare")
     assert "TLB" in c3.text("#compare table")
     c3.press("ArrowLeft")
@@ -86,7 +86,7 @@ def test_a_link_to_a_path_of_ones_own(c3: Any, report: Path) -> None:
     url, rows = c3.page.url, c3.text("#lanes")
     assert "&path=" in url
     c3.open(report / C3, url[url.index("#") :])
-    assert c3.step == 14
+    assert c3.step == 15
     assert c3.text("#lanes") == rows
     c3.open(report / C3, "#step=2&path=1,1,77,1")
     assert c3.text("#count") == f"2/{LAST}"
@@ -106,8 +106,8 @@ def test_the_command_tells_the_same(c3: Any, environment: dict[str, str]) -> Non
         encoding="utf-8",
         check=True,
     )
-    assert '"depth": 14,' in done.stdout
-    last = c3.page.locator("#lanes tbody tr").last.locator(".who .text").first.inner_text()
+    assert '"depth": 15,' in done.stdout
+    last = c3.page.locator("#lanes tbody tr").last.locator(".who .text").last.inner_text()
     assert last in done.stdout
 
 
@@ -142,7 +142,7 @@ def test_stepping_is_quick(c3: Any) -> None:
     took = c3.page.evaluate(
         """() => {
         const times = [];
-        for (let i = 0; i < 18; i++) {
+        for (let i = 0; i < 19; i++) {
             const begin = performance.now();
             document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "j", bubbles: true}));
             document.body.getBoundingClientRect();

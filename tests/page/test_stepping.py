@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from .conftest import C3
 
-LAST = 18
+LAST = 19
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def c3(reader: Any, report: Path) -> Any:
 
 def test_it_begins_at_the_beginning(c3: Any) -> None:
     assert c3.step == 0
-    assert "*sptep: P=1 W=1 MMU_W=1 A=1 D=1" in c3.text("#step")
+    assert "*sptep: P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=1" in c3.text("#step")
     assert (
         c3.page.title() == "C3 missed_dirty_page_pml: dirty_implies_logged, kernel 5.19, method pml"
     )
@@ -53,10 +53,10 @@ def test_buttons_step(c3: Any) -> None:
 
 
 def test_the_slider_steps(c3: Any) -> None:
-    c3.page.locator("#slider").fill("5")
-    assert c3.step == 5
-    c3.page.locator("#slider").press("ArrowRight")
+    c3.page.locator("#slider").fill("6")
     assert c3.step == 6
+    c3.page.locator("#slider").press("ArrowRight")
+    assert c3.step == 7
     assert "kvm_flush_remote_tlbs" in c3.page.locator("#slider").get_attribute("aria-valuetext")
 
 
@@ -79,26 +79,26 @@ def test_play_plays_and_stops(c3: Any) -> None:
 
 
 def test_a_link_leads_to_its_step(c3: Any, report: Path) -> None:
-    c3.open(report / C3, "#step=14")
-    assert c3.step == 14
+    c3.open(report / C3, "#step=15")
+    assert c3.step == 15
     c3.page.evaluate("location.hash = '#step=3'")
-    expect(c3.page.locator("#count")).to_have_text("3/18")
+    expect(c3.page.locator("#count")).to_have_text("3/19")
     for place, step in (("#step=99", LAST), ("#step=-4", 0), ("#step=x", 0), ("#lanes", 0)):
         c3.open(report / C3, place)
         assert c3.step == step
 
 
 def test_a_step_is_shown_in_full(c3: Any, report: Path) -> None:
-    c3.open(report / C3, "#step=14")
+    c3.open(report / C3, "#step=15")
     step = c3.text("#step")
-    assert "Step 14 of 18: ager" in step
+    assert "Step 15 of 19: ager" in step
     assert "age_gfn_range() > tdp_mmu_set_spte() > kvm_tdp_mmu_write_spte()" in step
-    assert "xchg(*sptep, old_spte & ~shadow_accessed_mask)" in step
+    assert "xchg(*sptep, new_spte)" in step
     assert "*sptep: A=1 D=1 -> A=0 D=0" in step
     assert "arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte" in step
     changed = c3.page.locator("#state .bit.changed")
     assert [t.split() for t in changed.all_inner_texts()] == [["9", "D", "1→0"], ["8", "A", "1→0"]]
-    assert "0x0400000000000802" in c3.text("#state")
+    assert "0x0600000000000802" in c3.text("#state")
     lines = c3.page.locator("#source .src").first.locator(".l.at").all_inner_texts()
     assert len(lines) == 1
     assert "old_spte = xchg(m.spte[gfn], new_spte)" in lines[0]
@@ -107,13 +107,15 @@ def test_a_step_is_shown_in_full(c3: Any, report: Path) -> None:
 
 def test_invariants_are_lights_and_the_end_says_what_is_wrong(c3: Any) -> None:
     dots = c3.page.locator("#lanes tbody .dot")
-    assert dots.count() == LAST + 1
-    assert c3.page.locator("#lanes .dot.off").count() == 1
+    # One for each of the two invariants that the model has.
+    assert dots.count() == 2 * (LAST + 1)
+    assert c3.page.locator("#lanes tbody tr").last.locator(".dot.off").count() >= 1
+    assert c3.page.locator("#lanes tbody tr").first.locator(".dot.off").count() == 0
     assert "true" in c3.text("#state .lights")
     c3.press("End")
     assert "FALSE" in c3.text("#state .lights")
     assert "dirty_implies_logged is false for gfn 0" in c3.text("#step .why")
-    assert "GET has taken the page out of the bitmap" in c3.text("#lanes .why")
+    assert "false:  slot->dirty_bitmap" in c3.text("#lanes .why")
 
 
 def test_search(c3: Any) -> None:
@@ -155,14 +157,14 @@ def _rows(reader: Any) -> list[int]:
 
 def test_filters(c3: Any) -> None:
     c3.page.select_option("#actor", label="vCPU 0")
-    assert _rows(c3) == [0, 13, 18]
+    assert _rows(c3) == [0, 14, 19]
     c3.press("Home", "j")
-    assert c3.step == 13
+    assert c3.step == 14
     c3.page.select_option("#actor", value="")
     c3.page.select_option("#field", label="*sptep.D")
-    assert _rows(c3) == [0, 5, 13, 14]
+    assert _rows(c3) == [0, 5, 14, 15]
     c3.page.select_option("#field", label="*sptep")
-    assert _rows(c3) == [0, 4, 5, 12, 13, 14, 16]
+    assert _rows(c3) == [0, 4, 5, 13, 14, 15, 17]
     c3.page.select_option("#field", value="")
     assert len(_rows(c3)) == LAST + 1
 
@@ -228,17 +230,17 @@ def test_a_screen_reader_is_told(c3: Any) -> None:
     live = c3.page.locator("#live")
     assert live.get_attribute("aria-live") == "polite"
     c3.press("End", "k", "k", "k", "k")
-    assert live.inner_text().startswith("Step 14 of 18. ager. xchg(*sptep")
+    assert live.inner_text().startswith("Step 15 of 19. ager. xchg(*sptep")
     assert "*sptep A=1 D=1 becomes A=0 D=0" in live.inner_text()
     c3.press("End")
-    assert "dirty_implies_logged is false" in live.inner_text()
+    assert "dirty_implies_logged and used_implies_accessed are false" in live.inner_text()
     named = c3.page.evaluate(
         "[...document.querySelectorAll('button, input, select')].every("
         "e => e.textContent.trim() || e.ariaLabel || e.labels?.length)"
     )
     assert named
     assert c3.page.locator("#lanes thead th[scope=col]").count() == 5
-    assert c3.page.get_by_role("img", name="*sptep: P=1 W=1 MMU_W=1 A=0 D=0").count() == 1
+    assert c3.page.get_by_role("img", name="*sptep: P=1 W=1 MMU_W=1 HOST_W=1 A=0 D=0").count() == 1
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     c3.page.locator("#on").focus()
     c3.press("Tab")

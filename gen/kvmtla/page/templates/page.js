@@ -388,7 +388,7 @@
       const button = el("button", "", el("span", "key", i < 9 ? String(i + 1) : ""),
         el("span", "", el("b", "t", step.actor), ` ${text(step)}`,
           ...changes(state, to).map((c) => change(c, "note")),
-          lost(to) && lost(to) !== lost(state) ? el("div", "bad", `${lost(to)} is false then`) : null));
+          lost(to) && lost(to) !== lost(state) ? el("div", "bad", `${lost(to)} then`) : null));
       button.type = "button";
       button.addEventListener("click", () => take(i));
       const item = el("li", way.choices[at] === i ? "taken" : "", button);
@@ -400,7 +400,10 @@
     $("next").replaceChildren(el("h2", "", heading), list,
       ...(D.complete ? [] : [el("p", "dim", `This page holds ${D.states.length} states around the counterexample.`)]));
   };
-  const lost = (state) => D.invariants.filter((_, i) => D.states[state].invariants[i] === "0").map((v) => v.name).join(", ");
+  const lost = (state) => {
+    const names = D.invariants.filter((_, i) => D.states[state].invariants[i] === "0").map((v) => v.name);
+    return names.length ? `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} false` : "";
+  };
 
   const drawCompare = () => {
     const parted = parting();
@@ -453,7 +456,7 @@
     const step = way.steps[at];
     if (!step) return "The first state.";
     const moved = changes(way.states[at - 1], way.states[at]).map((c) => `${c.name} ${c.before} becomes ${c.after}`);
-    const off = good(way.states[at]) ? [] : [`${lost(way.states[at])} is false`];
+    const off = good(way.states[at]) ? [] : [lost(way.states[at])];
     return [`Step ${at} of ${way.states.length - 1}`, step.actor, text(step), ...moved, ...off].join(". ");
   };
   const move = (by) => {
