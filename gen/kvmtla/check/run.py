@@ -52,10 +52,13 @@ class Watcher(Protocol):
 
 
 def default_jobs() -> int:
-    """The number of processors that this process may use."""
+    """One more than the processors that this process may use.
+
+    A run also waits for its results to be read, which Python does one after the other.
+    """
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def running_options() -> list[click.Parameter]:
             ["--jobs", "-j"],
             type=click.IntRange(min=1),
             metavar="N",
-            help="Run TLC so many times side by side; as often as there are processors if not "
+            help="Run TLC so many times side by side; once more than there are processors if not "
             "given.",
         ),
         click.Option(
