@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Branch, Guard, Model, Pick, Tree
-from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
+from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
 
 NONE = "None"
 # The words of the language.
@@ -138,29 +138,9 @@ def symmetric_domains(model: Model) -> list[DomainT]:
 
 def domains(model: Model) -> dict[str, DomainT]:
     """The domains of which elements are in a model's variables, or are chosen in its steps."""
-    found: dict[str, DomainT] = {}
-
-    def visit(t: Type) -> None:
-        match t:
-            case DomainT():
-                found[t.name] = t
-            case MapT(key, value):
-                visit(key)
-                visit(value)
-            case OptionalT(inner):
-                visit(inner)
-            case SetT(element):
-                visit(element)
-            case RecordT(_, fields):
-                for f in fields:
-                    visit(f.type)
-
-    for v in model.variables.values():
-        visit(v.type)
-    for a in model.actions:
-        for p in a.params:
-            visit(p.type)
-    return found
+    types = [v.type for v in model.variables.values()]
+    types += [p.type for a in model.actions for p in a.params]
+    return {d.name: d for t in types for d in domains_in(t)}
 
 
 def _picked(tree: Tree) -> Iterator[Type]:

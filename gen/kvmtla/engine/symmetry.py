@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kvmtla.engine.packing import Layout
-from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type
+from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type, domains_in
 
 Names = Mapping[str, tuple[int, ...]]
 """Domain -> for each of its elements, which it becomes."""
@@ -64,27 +64,8 @@ def symmetry_of(layout: Layout) -> Symmetry | None:
 
 def _domains(layout: Layout) -> tuple[str, ...]:
     """The symmetric domains of more than one element that the variables of a model speak of."""
-    found: dict[str, None] = {}
-
-    def visit(t: Type) -> None:
-        match t:
-            case DomainT(name, True):
-                if layout.sizes[name] > 1:
-                    found[name] = None
-            case MapT(key, value):
-                visit(key)
-                visit(value)
-            case OptionalT(inner):
-                visit(inner)
-            case SetT(element):
-                visit(element)
-            case RecordT(_, fields):
-                for f in fields:
-                    visit(f.type)
-
-    for s in layout.slots.values():
-        visit(s.type)
-    return tuple(found)
+    found = (d for s in layout.slots.values() for d in domains_in(s.type))
+    return tuple(dict.fromkeys(d.name for d in found if d.symmetric and layout.sizes[d.name] > 1))
 
 
 @dataclass(frozen=True, slots=True)

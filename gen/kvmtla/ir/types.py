@@ -8,7 +8,7 @@ frozenset; a lock is an integer: 0 free, -1 held for write, n held for read by n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -224,3 +224,18 @@ def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
         case DomainT(name):
             return tuple(range(sizes[name]))
     raise TypeError(f"{t} cannot be counted off")
+
+
+def domains_in(t: Type) -> Iterator[DomainT]:
+    """The domains whose elements are in values of the type, outermost first."""
+    match t:
+        case DomainT():
+            yield t
+        case MapT(key, value):
+            yield from domains_in(key)
+            yield from domains_in(value)
+        case OptionalT(inner) | SetT(inner):
+            yield from domains_in(inner)
+        case RecordT(_, fields):
+            for f in fields:
+                yield from domains_in(f.type)
