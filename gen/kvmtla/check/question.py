@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -11,7 +11,7 @@ from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.quoted import names_of, quoted_invariant
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_invariant
 from kvmtla.ir.stmt import Function
-from kvmtla.lang.decorators import ConstantDecl
+from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.scenario import Scenario
 
 NAME = "invariant"
@@ -22,22 +22,52 @@ class QuestionError(KvmtlaError):
     """What is asked about does not exist."""
 
 
-def question(spec: Spec, package: str, scenario: str, text: str, origin: str) -> ClaimRead:
-    """The question whether a quoted property holds in a scenario, as a claim that it does.
+def question(
+    spec: Spec,
+    package: str,
+    scenario: str,
+    text: str,
+    origin: str,
+    *,
+    helpers: Sequence[str] = (),
+    helper_origin: str = "",
+) -> ClaimRead:
+    """The question whether a property holds in a scenario, as a claim that it does.
 
-    `scenario` is the name of one, or of a claim; `text` is the property, `origin` where it comes
-    from, `package` the name of the spec's package. It is asked for all values of the constants for
-    which something is claimed of the scenario, or else for all. Raises QuestionError for an unknown
-    scenario and SpecError for anything wrong in the text.
+    `scenario` is the name of one, or of a claim; `text` is an invariant of the spec by its name, or
+    an expression, `origin` where it comes from, `package` the name of the spec's package. With
+    `helpers`, written in the same way, the claim is about these as well; its first points are about
+    the property. It is asked for all values of the constants for which something is claimed of the
+    scenario, or else for all. Raises QuestionError for an unknown scenario and SpecError for
+    anything wrong in the text.
     """
     found = _scenario(spec, scenario)
-    state = _declared(spec, found.name).machine
-    function = quoted_invariant(
-        text, name=NAME, origin=origin, machine=state, names=names_of(package, state)
+    names = names_of(package, _declared(spec, found.name).machine)
+    texts = [(text, NAME, origin)]
+    texts += [(h, f"helper_{i}", helper_origin) for i, h in enumerate(helpers, 1)]
+    props = {p.name: p for p in (_property(spec, found, names, *one) for one in texts)}
+    points = tuple(
+        ClaimPoint(p, c, "holds") for p in props.values() for c in _configs(spec, found, p)
     )
-    prop = read_invariant(function, spec.reader, found, found.loc)
-    points = tuple(ClaimPoint(prop, c, "holds") for c in _configs(spec, found, prop))
+    prop = next(iter(props.values()))
     return ClaimRead(found.name, "", " ".join(text.split()), origin, "", found, points, prop.loc)
+
+
+def _property(
+    spec: Spec,
+    scenario: ScenarioRead,
+    names: Mapping[str, object],
+    text: str,
+    name: str,
+    origin: str,
+) -> Function:
+    text = text.strip()
+    known = names.get(text)
+    mark = mark_of(known)
+    if mark is None or mark.kind != "invariant":
+        state = _declared(spec, scenario.name).machine
+        known = quoted_invariant(text, name=name, origin=origin, machine=state, names=names)
+    return read_invariant(known, spec.reader, scenario, scenario.loc)
 
 
 def _scenario(spec: Spec, name: str) -> ScenarioRead:

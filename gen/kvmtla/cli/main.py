@@ -24,6 +24,7 @@ _COMMANDS = {
     "agree": "kvmtla.cli.agree",
     "show": "kvmtla.cli.show",
     "check": "kvmtla.cli.check",
+    "induct": "kvmtla.cli.induct",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",

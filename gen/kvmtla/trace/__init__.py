@@ -3,7 +3,7 @@
 from kvmtla.trace.build import build_trace, path_trace, trace_of
 from kvmtla.trace.commit import commit_form
 from kvmtla.trace.replay import ReplayError, follow
-from kvmtla.trace.story import story
+from kvmtla.trace.story import step_in_words, story
 from kvmtla.trace.trace import Change, Step, Told, Trace
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "commit_form",
     "follow",
     "path_trace",
+    "step_in_words",
     "story",
     "trace_of",
 ]

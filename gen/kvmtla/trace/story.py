@@ -29,16 +29,21 @@ def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
         yield from (f"Bits of {line}." for line in trace.legend)
     for s in trace.steps:
         yield ""
-        yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
-        for t in s.told:
-            yield from (f"       {line}" for line in _told(t, full))
-        yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
-        if s.ends:
-            yield "       done"
-        source = f", {s.kernel_source}" if s.kernel_source else ""
-        yield f"       ({_relative(s.file, root)}:{s.line}{source})"
+        yield from step_in_words(s, full=full, root=root)
     yield ""
     yield from trace.failure
+
+
+def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> Iterator[str]:
+    """The paragraph of one step; `full` and `root` as in `story`."""
+    yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
+    for t in s.told:
+        yield from (f"       {line}" for line in _told(t, full))
+    yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
+    if s.ends:
+        yield "       done"
+    source = f", {s.kernel_source}" if s.kernel_source else ""
+    yield f"       ({_relative(s.file, root)}:{s.line}{source})"
 
 
 def _heading(s: Step) -> str:

@@ -1,0 +1,191 @@
+"""`kvmtla induct`: is a property kept by every step, from whatever state it is true in?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+import click
+
+from kvmtla.check.points import Point, points
+from kvmtla.check.question import question
+from kvmtla.check.select import Selection
+from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
+from kvmtla.engine import Limits, Search, compile_model
+from kvmtla.front.scenario import read_project
+from kvmtla.induct import Broken, Induction, induct
+from kvmtla.ir.model import DONE, IDLE, Model
+from kvmtla.ir.types import MapT, RecordT
+from kvmtla.load import SpecPackage
+from kvmtla.tlc import Verdict
+from kvmtla.trace import step_in_words, trace_of
+from kvmtla.trace.words import Words
+
+_SMALL = 200_000
+# Where a property that is quoted comes from.
+_ORIGINS = ("PROPERTY", "--with")
+
+
+class _Options(TypedDict):
+    prop: str
+    scenario: str
+    helpers: tuple[str, ...]
+    timeout: float
+
+
+def _examples(package: SpecPackage) -> list[str]:
+    claims = package.project.claims
+    scenario = claims[0].scenario if claims else "SCENARIO"
+    name = scenario if isinstance(scenario, str) else scenario.name
+    prop = claims[0].expect[0].property.__name__ if claims else "PROPERTY"
+    return [
+        f"kvmtla induct {prop} {name} {example_settings(package)}",
+        f"kvmtla induct {prop} {name} --with 'all(...)'",
+    ]
+
+
+@click.pass_context
+def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
+    package = package_of(ctx)
+    spec = read_project(package.project)
+    asked = question(
+        spec,
+        package.name,
+        options["scenario"],
+        options["prop"],
+        _ORIGINS[0],
+        helpers=options["helpers"],
+        helper_origin=_ORIGINS[1],
+    )
+    own = replace(spec, claims=(asked,))
+    selection = Selection((), settings_of(ctx))
+    selection.check(own)
+    wanted = [
+        p
+        for p in selection.choose(points(own, package.root))
+        if p.prop == asked.points[0].property.name
+    ]
+    quoted = {p.property.name: p.property for p in asked.points if p.property.loc.file in _ORIGINS}
+    shown = {n: repr(p.doc) for n, p in quoted.items()}
+    helpers = tuple(dict.fromkeys(p.property.name for p in asked.points[1:]))
+    status = 0
+    for point in wanted:
+        found = induct(
+            point.module.model,
+            point.prop,
+            [h for h in helpers if h != point.prop],
+            seconds=options["timeout"],
+        )
+        for line in _lines(point, found, shown, package.root):
+            click.echo(line)
+        status = max(status, 0 if found.is_inductive else 3 if found.unknown else 1)
+    return status
+
+
+def _lines(point: Point, found: Induction, shown: Mapping[str, str], root: Path) -> Iterator[str]:
+    """The answer; `shown` says how properties are called that have no name of their own."""
+    settings = "".join(f", {n} {v}" for n, v in point.settings.items())
+    start = f"{point.claim.scenario.name}{settings}: {shown.get(found.prop, found.prop)}"
+    if found.unknown is not None:
+        yield click.style(f"{start}: unknown: {found.unknown}", fg="yellow")
+        return
+    if found.broken is None:
+        helpers = " and ".join(shown.get(h, h) for h in found.helpers)
+        given = f", given {helpers}" if helpers else ""
+        yield f"{start} is inductive: each of {found.sorts} sorts of step keeps it{given}"
+        return
+    yield click.style(f"{start} is not inductive", bold=True)
+    yield ""
+    yield from _told(found.model, found.prop, found.broken, root)
+    yield ""
+    yield from _reached(found.model, found.broken)
+
+
+def _told(model: Model, prop: str, broken: Broken, root: Path) -> Iterator[str]:
+    words = Words(model)
+    shown = list(_state(model, broken, words))
+    yield "In this state it is true:" if broken.taken else "At first it is false:"
+    yield from (f"       {line}" for line in shown or ["all is as a variable is by default"])
+    if broken.taken is not None:
+        trace = trace_of(model, broken.before, [broken.taken], prop, reorder=False)
+        yield "One step, and it is not:"
+        yield from step_in_words(trace.steps[0], full=True, root=root)
+        yield ""
+        yield from trace.failure
+
+
+def _state(model: Model, broken: Broken, words: Words) -> Iterator[str]:
+    """The state, as far as it is not what all is by default: who is where, and what is there."""
+    labels = {a.name: a.label for a in model.actors}
+    for name, v in model.variables.items():
+        value = broken.before[name]
+        several = v.actor is not None and isinstance(v.type, MapT)
+        if v.actor is None:
+            if value != v.first or isinstance(v.type, RecordT):
+                yield f"{words.place(name, ())}: {words.value(value, v.type)}"
+            continue
+        label, own = labels[v.actor], name.removeprefix(f"{v.actor}_")
+        t = v.type.value if several and isinstance(v.type, MapT) else v.type
+        entries = [("", value, v.first)]
+        if several:
+            assert isinstance(value, tuple)
+            assert isinstance(v.first, tuple)
+            pairs = zip(value, v.first, strict=True)
+            entries = [(f" {i}", held, first) for i, (held, first) in enumerate(pairs)]
+        for number, held, first in entries:
+            if own == "pc":
+                if held not in (IDLE, DONE):
+                    yield f"{label}{number} is at {held}"
+            elif held != first:
+                yield f"{label}{number}'s {own}: {words.value(held, t)}"
+
+
+def _reached(model: Model, broken: Broken) -> Iterator[str]:
+    """Is there a way into that state? So far as that is quickly found out."""
+    if broken.taken is None:
+        return
+    search = Search(compile_model(model))
+    outcome = search.run((), limit=Limits(states=_SMALL), deadlock=False)
+    if search.has(broken.before):
+        yield "The model does get into this state: the property is violated."
+    elif outcome.verdict is Verdict.HOLDS:
+        yield f"None of the {outcome.distinct:,} states that the model reaches is this one. What"
+        yield "rules it out is for a helper to say: --with 'all(...)'."
+    else:
+        yield "Whether the model gets into this state is not known."
+
+
+command = SpecCommand(
+    "induct",
+    callback=_induct,
+    help="Ask whether every step keeps a property, from whatever state of the right types in which "
+    "it is true, reached or not.\n\n"
+    "PROPERTY is an invariant of the spec, or an expression as for check; SCENARIO is the name of "
+    "a scenario, or of a claim whose scenario is meant. Where the answer is no, the step is told. "
+    "It need not be one that the model ever takes: a helper, an invariant too, can rule it out.\n\n"
+    "It needs z3: pip install 'kvmtla[induct]'.\n\n"
+    "Exit status: 0 it is inductive; 1 it is not; 2 a mistake in the command or a property; 3 it "
+    "could not be found out.",
+    short_help="Ask whether every step keeps a property.",
+    params=[
+        click.Argument(["prop"], metavar="PROPERTY"),
+        click.Argument(["scenario"], metavar="SCENARIO"),
+        click.Option(
+            ["--with", "helpers"],
+            multiple=True,
+            metavar="PROPERTY",
+            help="A helper: a property that is true in the state before. May be given several "
+            "times.",
+        ),
+        click.Option(
+            ["--timeout"],
+            type=click.FloatRange(min=0, min_open=True),
+            default=60.0,
+            metavar="S",
+            help="Give up after so many seconds on one sort of step; 60 if not given.",
+        ),
+    ],
+    examples=_examples,
+)
