@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import subprocess
 import sys
 from pathlib import Path
@@ -38,12 +39,90 @@ def test_new_spec(kvmtla: Any) -> None:
     assert (kvmtla.folder / "tla" / "aging" / "aging_plain.tla").is_file()
 
 
+ADDED = """\
++@invariant
++def clean_before_write(m: Machine) -> bool:
++    \"\"\"Nothing is dirty out of nowhere.\"\"\"
++    return m.pte.accessed or not m.pte.dirty or m.page_written
++@operation(kernel="mm/example.c:again")
++def age_again(m: Machine) -> None:
++    \"\"\"TODO: what it does, and where it stands in the kernel.\"\"\"
++    old = READ_ONCE(m.pte)
++    WRITE_ONCE(m.pte, old)
++    age_again,
++    clean_before_write,
+-    actors=[Actor("ager", age_page, times=1)],
++    actors=[Actor("ager", age_page, times=1), Actor("age_again", age_again, times=1)],
++        Claim(
++            "A2",
++            "clean",
++            quote="",
++            source="the author",
++            scenario=aging,
++            expect=[violated(clean_before_write, way=Way.PLAIN)],
++        ),
+"""
+
+
+def test_add_to_a_spec(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    before = {f: f.read_text() for f in (kvmtla.folder / "mine").glob("*.py")}
+    to = ("--spec", "mine")
+    condition = "m.pte.accessed or not m.pte.dirty or m.page_written"
+    doc = ("--doc", "Nothing is dirty out of nowhere.")
+    made = [
+        kvmtla("new", "invariant", "clean_before_write", condition, *doc, *to),
+        kvmtla("new", "operation", "age_again", "--in=aging", "--kernel=mm/example.c:again", *to),
+        kvmtla("new", "claim", "A2", "clean", "aging", "clean_before_write", "--violated", *to),
+    ]
+    assert [m.stderr for m in made] == ["", "", ""]
+    assert made[2].stdout == ("mine/__init__.py:45: added. Next:\n  kvmtla verify A2 --spec mine\n")
+    changed = [
+        line
+        for file in sorted(before, reverse=True)
+        for line in difflib.ndiff(before[file].splitlines(), file.read_text().splitlines())
+        if line[0] in "+-" and line[2:]
+    ]
+    assert [f"{line[0]}{line[2:]}" for line in changed] == ADDED.splitlines()
+    _check_python(kvmtla, "mine")
+    # It holds, so the claim that it does not is wrong.
+    done = kvmtla("verify", "A2", *to)
+    assert done.returncode == 1
+    assert "expected violated" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["invariant", "a-b", "True"], "error: 'a-b' is no name for a function"),
+        (["invariant", "way", "True"], "error: there is a way in this spec already"),
+        (["invariant", "new", "m.pt.dirty"], "EXPR:1: error: the shared state has no field 'pt'"),
+        (["operation", "new", "--in", "agin"], "error: there is no scenario 'agin'"),
+        (["claim", "A1", "no_write_is_lost", "aging", "dirty_implies_written"], "there is a claim"),
+        (["claim", "A2", "x", "aging", "dirty_implies"], "error: there is no property"),
+    ],
+)
+def test_what_cannot_be_added_changes_nothing(
+    kvmtla: Any, arguments: list[str], message: str
+) -> None:
+    kvmtla("new", "spec", "mine")
+    before = {f: f.read_bytes() for f in (kvmtla.folder / "mine").glob("*.py")}
+    done = kvmtla("new", *arguments, "--spec", "mine")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert {f: f.read_bytes() for f in (kvmtla.folder / "mine").glob("*.py")} == before
+
+
 def test_a_new_spec_is_good_python(kvmtla: Any) -> None:
     kvmtla("new", "spec", "other")
+    _check_python(kvmtla, "other")
+
+
+def _check_python(kvmtla: Any, package: str) -> None:
     for line in (
-        ["mypy", "--strict", "--cache-dir", "/dev/null", "other"],
-        ["ruff", "check", "--isolated", "--line-length", "100", "--no-cache", "other"],
-        ["ruff", "format", "--isolated", "--line-length", "100", "--no-cache", "--check", "other"],
+        ["mypy", "--strict", "--cache-dir", "/dev/null", package],
+        ["ruff", "check", "--isolated", "--line-length", "100", "--no-cache", package],
+        ["ruff", "format", "--isolated", "--line-length", "100", "--no-cache", "--check", package],
     ):
         done = subprocess.run(
             [sys.executable, "-m", *line],

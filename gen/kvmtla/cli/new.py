@@ -1,7 +1,8 @@
-"""`kvmtla new`: begins a spec of one's own."""
+"""`kvmtla new`: begins a spec of one's own, or adds to one."""
 
 from __future__ import annotations
 
+import contextlib
 import keyword
 import sys
 from pathlib import Path
@@ -9,8 +10,11 @@ from pathlib import Path
 import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from kvmtla.author import Added, new_claim, new_invariant, new_operation
+from kvmtla.cli.spec import package_of
 from kvmtla.errors import ToolError
 from kvmtla.files import cannot_write, write_file
+from kvmtla.front.scenario import read_project
 
 _FILES = ("__init__.py", "model.py")
 
@@ -47,10 +51,69 @@ def _new_spec(name: str) -> int:
     return 0
 
 
+@click.pass_context
+def _new_invariant(ctx: click.Context, /, *, name: str, expression: str, doc: str) -> int:
+    package = package_of(ctx)
+    text = sys.stdin.read() if expression == "-" else expression
+    added = new_invariant(package, read_project(package.project), name, text, doc)
+    _say(added, f"kvmtla new claim NUMBER {name}_holds SCENARIO {name}", ctx)
+    return 0
+
+
+@click.pass_context
+def _new_operation(
+    ctx: click.Context, /, *, name: str, scenario: str | None, kernel: str | None
+) -> int:
+    package = package_of(ctx)
+    added = new_operation(package, read_project(package.project), name, scenario, kernel)
+    _say(added, f"kvmtla check {scenario or 'SCENARIO'} -i EXPR", ctx)
+    return 0
+
+
+@click.pass_context
+def _new_claim(
+    ctx: click.Context,
+    /,
+    *,
+    number: str,
+    name: str,
+    scenario: str,
+    prop: str,
+    violated: bool,
+    quote: str,
+    source: str,
+) -> int:
+    package = package_of(ctx)
+    added = new_claim(
+        read_project(package.project),
+        package,
+        number,
+        name,
+        scenario,
+        prop,
+        verdict="violated" if violated else "holds",
+        quote=quote,
+        source=source,
+    )
+    _say(added, f"kvmtla verify {number}", ctx)
+    return 0
+
+
+def _say(added: Added, then: str, ctx: click.Context) -> None:
+    where = added.file.resolve()
+    with contextlib.suppress(ValueError):
+        where = where.relative_to(Path.cwd())
+    click.echo(f"{where}:{added.line}: added. Next:")
+    if added.left:
+        click.echo(f"  {added.left}")
+    spec = ctx.find_root().params["spec"]
+    click.echo(f"  {then}{'' if spec == 'kvmspec' else f' --spec {spec}'}")
+
+
 command = click.Group(
     "new",
-    help="Begin a spec of your own.",
-    short_help="Begin a spec of your own.",
+    help="Begin a spec of your own, or add to one.",
+    short_help="Begin a spec of your own, or add to one.",
     commands=[
         click.Command(
             "spec",
@@ -58,6 +121,62 @@ command = click.Group(
             help="Make the folder NAME with a small spec in it that works: its own fields, one "
             "actor, one operation, an invariant that fails and one that holds.",
             params=[click.Argument(["name"], metavar="NAME")],
-        )
+        ),
+        click.Command(
+            "invariant",
+            callback=_new_invariant,
+            help="Add the invariant NAME to the spec. EXPR is what it says, as for check; - reads "
+            "it from standard input. It is put where the other invariants are, with the imports "
+            "that it needs.",
+            short_help="Add an invariant.",
+            params=[
+                click.Argument(["name"], metavar="NAME"),
+                click.Argument(["expression"], metavar="EXPR"),
+                click.Option(["--doc"], default="", metavar="TEXT", help="What it means."),
+            ],
+        ),
+        click.Command(
+            "operation",
+            callback=_new_operation,
+            help="Add the operation NAME to the spec, one that works and does nothing yet.",
+            short_help="Add an operation.",
+            params=[
+                click.Argument(["name"], metavar="NAME"),
+                click.Option(
+                    ["--in", "scenario"],
+                    metavar="SCENARIO",
+                    help="Have an actor of this scenario run it, once.",
+                ),
+                click.Option(
+                    ["--kernel"],
+                    metavar="FILE:FUNCTION",
+                    help="The kernel function that it is.",
+                ),
+            ],
+        ),
+        click.Command(
+            "claim",
+            callback=_new_claim,
+            help="Add a claim to the spec: that PROPERTY holds in SCENARIO, for the values of the "
+            "constants that the claim in front of it is about.",
+            short_help="Add a claim.",
+            params=[
+                click.Argument(["number"], metavar="NUMBER"),
+                click.Argument(["name"], metavar="NAME"),
+                click.Argument(["scenario"], metavar="SCENARIO"),
+                click.Argument(["prop"], metavar="PROPERTY"),
+                click.Option(["--violated"], is_flag=True, help="It is expected to be violated."),
+                click.Option(
+                    ["--quote"], default="", metavar="TEXT", help="The sentence, word for word."
+                ),
+                click.Option(
+                    ["--source"],
+                    default="the author",
+                    show_default=True,
+                    metavar="TEXT",
+                    help="Where it stands.",
+                ),
+            ],
+        ),
     ],
 )

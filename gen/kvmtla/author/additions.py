@@ -1,0 +1,350 @@
+"""What can be added to a spec: an invariant, an operation, a claim."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import kvmtla
+from kvmtla.author.source import Source, file_module, module_of
+from kvmtla.errors import ToolError, did_you_mean
+from kvmtla.front.quoted import STATE, names_of, quoted_invariant
+from kvmtla.front.scenario import Spec, read_invariant
+from kvmtla.ir.types import BoolT, DomainT, IntT, MapT, RecordT, SharedT, Type
+from kvmtla.lang.decorators import mark_of
+from kvmtla.lang.scenario import Claim, Scenario
+from kvmtla.lang.types import Shared
+from kvmtla.load import SpecPackage
+
+_WIDTH = 100
+_FACADE = kvmtla.__name__
+
+
+@dataclass(frozen=True)
+class Added:
+    """Where something was added, and what is left to do by hand ("" for nothing)."""
+
+    file: Path
+    line: int
+    left: str = ""
+
+
+def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: str = "") -> Added:
+    """Adds an invariant, the expression `text`, to the module that has most of them.
+
+    Raises ToolError for a name that is taken or is none, and SpecError for what is wrong in `text`.
+    """
+    machine = _machine(spec)
+    names = names_of(package.name, machine)
+    _check_free(name, names)
+    scenario = next(s for s in spec.scenarios.values() if s.machine.name == machine.__name__)
+    function = quoted_invariant(text, name=name, origin="EXPR", machine=machine, names=names)
+    read_invariant(function, spec.reader, scenario, scenario.loc)
+    source = Source(_home(names, "invariant", machine))
+    source.need({"invariant": _FACADE, **_where(_names_in(text) | {machine.__name__}, names)})
+    said = doc or "TODO: what it means, and why it is right."
+    line = source.append(
+        [
+            "@invariant",
+            f"def {name}({STATE}: {machine.__name__}) -> bool:",
+            f'    """{said}"""',
+            *_returned(text.strip()),
+        ]
+    )
+    source.save()
+    return Added(source.path, line)
+
+
+def new_operation(
+    package: SpecPackage, spec: Spec, name: str, scenario: str | None, kernel: str | None
+) -> Added:
+    """Adds an operation that reads a part of the shared state and writes it back.
+
+    That is for its author to change; it is there so that the spec goes on working. With a
+    `scenario`, an actor of it runs the operation once. Raises ToolError for a name that is taken or
+    is none, and for a scenario that there is not.
+    """
+    machine = _machine(spec)
+    names = names_of(package.name, machine)
+    _check_free(name, names)
+    declared = _declared(spec, scenario) if scenario is not None else None
+    read = spec.reader.types.read(machine, spec.project.loc)
+    assert isinstance(read, SharedT)
+    place, params = _a_place(read.fields)
+    operations = [o for a in declared.actors for o in a.operations] if declared else []
+    home = module_of(operations[0]) if operations else _home(names, "operation", machine)
+    source = Source(home)
+    used = {machine.__name__, *(p.name for p in params)}
+    facade = dict.fromkeys(("READ_ONCE", "WRITE_ONCE", "operation"), _FACADE)
+    source.need({**facade, **_where(used, names)})
+    given = "".join(f", {p.name.lower()}: {p.name}" for p in params)
+    line = source.append(
+        [
+            f'@operation(kernel="{kernel}")' if kernel else "@operation()",
+            f"def {name}({STATE}: {machine.__name__}{given}) -> None:",
+            '    """TODO: what it does, and where it stands in the kernel."""',
+            f"    old = READ_ONCE({STATE}.{place})",
+            f"    WRITE_ONCE({STATE}.{place}, old)",
+        ]
+    )
+    source.save()
+    left = f'have an actor of a scenario run it: Actor("{name}", {name}, times=1)'
+    if declared is not None:
+        left = _run_by_actor(declared, name, source)
+    return Added(source.path, line, left)
+
+
+def new_claim(
+    spec: Spec,
+    package: SpecPackage,
+    number: str,
+    name: str,
+    scenario: str,
+    prop: str,
+    *,
+    verdict: str,
+    quote: str,
+    source: str,
+) -> Added:
+    """Adds a claim that `prop` has this `verdict` ("holds" or "violated") in `scenario`.
+
+    It stands behind the last claim, and is about the values of the constants that this one, or one
+    about the same scenario, is about. Raises ToolError for a name that there is already, a scenario
+    or property that there is not, and where claims are not written as a list.
+    """
+    names = names_of(package.name, _machine(spec))
+    declared = _declared(spec, scenario)
+    _check_property(names, prop)
+    if any((c.number, c.name) == (number, name) for c in spec.claims):
+        raise ToolError(f"there is a claim {number} {name} already", hint="give it another name")
+    claims = [c for c in spec.project.claims if isinstance(c, Claim)]
+    same = [c for c in claims if c.scenario is declared]
+    found = _in_list([*same, *claims])
+    if found is None:
+        raise ToolError(
+            "the claims of this spec are not written as a list",
+            hint="write the claim by hand: Claim(number, name, quote=..., source=..., ...)",
+        )
+    code, within, call = found
+    constants = _expected_of(call)
+    known = _name_of(names, declared)
+    code.need(
+        {
+            "Claim": _FACADE,
+            verdict: _FACADE,
+            **_where({prop, *([known] if known else [])}, names),
+        }
+    )
+    found = _in_list([c for c in [*same, *claims] if c.loc.file == str(code.path)], code)
+    assert found is not None
+    _, within, call = found
+    text = (
+        f"Claim(\n    {_quoted(number)},\n    {_quoted(name)},\n    quote={_quoted(quote)},\n"
+        f"    source={_quoted(source)},\n    scenario={known or _quoted(declared.name)},\n"
+        f"    expect=[{verdict}({', '.join([prop, *constants])})],\n)"
+    )
+    line = code.into_list(call, within, text)
+    code.save()
+    return Added(code.path, line)
+
+
+# -- where things are
+
+
+def _machine(spec: Spec) -> type[Shared]:
+    """The shared state that the scenarios of a spec are about; of the first, if they differ."""
+    for s in _scenarios(spec):
+        return s.machine
+    raise ToolError(
+        "this spec has no scenario", hint="write one: Scenario(name, doc, machine=..., ...)"
+    )
+
+
+def _scenarios(spec: Spec) -> Iterator[Scenario]:
+    project = spec.project
+    for s in [*project.scenarios, *(c.scenario for c in project.claims)]:
+        if isinstance(s, Scenario):
+            yield s
+
+
+def _declared(spec: Spec, name: str) -> Scenario:
+    found = {s.name: s for s in _scenarios(spec)}
+    if name not in found:
+        raise ToolError(
+            f"there is no scenario {name!r}",
+            hint=did_you_mean(name, found) or f"there is: {', '.join(found)}",
+        )
+    return found[name]
+
+
+def _check_free(name: str, names: Mapping[str, object]) -> None:
+    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
+        raise ToolError(
+            f"{name!r} is no name for a function", hint="use letters, digits and underscores"
+        )
+    if name in names:
+        raise ToolError(f"there is a {name} in this spec already", hint="choose another name")
+
+
+def _check_property(names: Mapping[str, object], prop: str) -> None:
+    known = [n for n, v in names.items() if (m := mark_of(v)) is not None and m.kind == "invariant"]
+    if prop not in known:
+        raise ToolError(
+            f"there is no property {prop!r}",
+            hint=did_you_mean(prop, known) or f"there is: {', '.join(sorted(known))}",
+        )
+
+
+def _home(names: Mapping[str, object], kind: str, machine: type[Shared]) -> ModuleType:
+    """The module that has most functions of a kind; that of the shared state if none has."""
+    counted = Counter(
+        v.__module__ for v in names.values() if (m := mark_of(v)) is not None and m.kind == kind
+    )
+    if not counted:
+        return module_of(machine)
+    name = counted.most_common(1)[0][0]
+    found = next(v for v in names.values() if getattr(v, "__module__", None) == name)
+    return module_of(found)
+
+
+def _where(wanted: Iterable[str], names: Mapping[str, object]) -> dict[str, str]:
+    """The module that each of some names comes from, as far as the spec knows them."""
+    found = {}
+    for name in sorted(wanted):
+        value = names.get(name)
+        module = getattr(value, "__module__", None)
+        if isinstance(value, type) or mark_of(value) is not None:
+            found[name] = str(module)
+        elif value is not None and (loc := getattr(value, "loc", None)) is not None:
+            home = file_module(loc.file)
+            if home is not None:
+                found[name] = home.__name__
+        elif isinstance(value, Enum):
+            found[name] = str(type(value).__module__)
+    return {n: m for n, m in found.items() if m != "builtins"}
+
+
+def _names_in(text: str) -> set[str]:
+    return {n.id for n in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(n, ast.Name)}
+
+
+def _name_of(names: Mapping[str, object], thing: object) -> str | None:
+    return next((n for n, v in names.items() if v is thing), None)
+
+
+def _in_list(
+    claims: Iterable[Claim], code: Source | None = None
+) -> tuple[Source, ast.List, ast.Call] | None:
+    """The last of the first claims' neighbours that stands in a list, and that list."""
+    for claim in claims:
+        module = file_module(claim.loc.file)
+        if module is None:
+            continue
+        source = code or Source(module)
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.List):
+                calls = [e for e in node.elts if _is_call(e, "Claim")]
+                if calls and node.elts:
+                    last = calls[-1]
+                    assert isinstance(last, ast.Call)
+                    return source, node, last
+    return None
+
+
+def _is_call(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _expected_of(call: ast.Call) -> list[str]:
+    """The constants that the first expectation of a claim is about, as they are written."""
+    expect = next((k.value for k in call.keywords if k.arg == "expect"), None)
+    first = expect.elts[0] if isinstance(expect, ast.List) and expect.elts else None
+    if not isinstance(first, ast.Call):
+        return []
+    return [f"{k.arg}={ast.unparse(k.value)}" for k in first.keywords if k.arg]
+
+
+def _run_by_actor(scenario: Scenario, name: str, written: Source) -> str:
+    """Adds an actor that runs the operation once; gives what is left to do by hand."""
+    by_hand = f'give scenario {scenario.name!r} an actor that runs it: Actor("{name}", {name}, '
+    by_hand += "times=1)"
+    module = file_module(scenario.loc.file)
+    if module is None:
+        return by_hand
+    source = Source(module)
+    found = _actors_of(source, scenario)
+    if found is None:
+        return by_hand
+    if module is not written.module:
+        source.need({name: written.module.__name__, "Actor": _FACADE})
+        found = _actors_of(source, scenario)
+        assert found is not None
+    source.into_list(None, found, f'Actor("{name}", {name}, times=1)')
+    source.save()
+    return ""
+
+
+def _actors_of(source: Source, scenario: Scenario) -> ast.List | None:
+    for node in ast.walk(source.tree):
+        if _is_call(node, "Scenario"):
+            assert isinstance(node, ast.Call)
+            first = node.args[0] if node.args else None
+            given = next((k.value for k in node.keywords if k.arg == "actors"), None)
+            named = isinstance(first, ast.Constant) and first.value == scenario.name
+            if named and isinstance(given, ast.List):
+                return given
+    return None
+
+
+def _a_place(fields: Mapping[str, Type]) -> tuple[str, list[DomainT]]:
+    """A part of the shared state that can be read and written, and the domains that it is by."""
+    for name, one in fields.items():
+        t: Any = one
+        params: list[DomainT] = []
+        while isinstance(t, MapT):
+            params.append(t.key)
+            t = t.value
+        twice = len({p.name for p in params}) < len(params)
+        if not twice and isinstance(t, BoolT | IntT | RecordT):
+            return name + "".join(f"[{p.name.lower()}]" for p in params), params
+    raise ToolError("no part of the shared state can be read and written")
+
+
+# -- text
+
+
+def _quoted(text: str) -> str:
+    made = repr(text)
+    return f'"{made[1:-1]}"' if made[0] == "'" and '"' not in made else made
+
+
+def _returned(text: str) -> Iterator[str]:
+    """`return` with an expression, broken where it is long."""
+    if len(text) + 11 <= _WIDTH and "\n" not in text:
+        yield f"    return {text}"
+        return
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.Call) and len(node.args) == 1:
+        inner = node.args[0]
+        if isinstance(inner, ast.GeneratorExp) and isinstance(node.func, ast.Name):
+            yield f"    return {node.func.id}("
+            yield f"        {_flat(text, inner.elt)}"
+            for g in inner.generators:
+                yield f"        for {_flat(text, g.target)} in {_flat(text, g.iter)}"
+                yield from (f"        if {_flat(text, c)}" for c in g.ifs)
+            yield "    )"
+            return
+    yield "    return ("
+    yield from (f"        {line.strip()}" for line in text.split("\n"))
+    yield "    )"
+
+
+def _flat(text: str, node: ast.AST) -> str:
+    return " ".join((ast.get_source_segment(text, node) or ast.unparse(node)).split())
