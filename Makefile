@@ -18,6 +18,7 @@ report: setup ## a page for every violated claim, and report/index.html
 
 gen: setup ## write tla/ anew from spec/
 	@.venv/bin/kvmtla gen $(ARGS)
+	@.venv/bin/kvmtla gen --pluscal C3 --kernel 5.19 --kernel 6.0 $(ARGS)
 
 test: setup ## run the tests, on all cores
 	@# A make that a test runs must not inherit this one's ARGS.

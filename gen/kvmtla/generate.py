@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.check.points import Module, Point
+from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.errors import ToolError
 from kvmtla.files import cannot_write, write_file
 
@@ -39,6 +40,24 @@ def generated_files(points: Sequence[Point]) -> dict[str, str]:
     for m in modules.values():
         files[f"{m.folder}/{m.file}"] = m.text
         files.update({f"{m.folder}/{m.cfg_file(p)}": text for p, text in m.cfgs.items()})
+    return files
+
+
+def pluscal_files(
+    points: Sequence[Point], root: Path, translate: Callable[[str, str], str] | None = None
+) -> dict[str, str]:
+    """Path -> content of the algorithms for `points`, with a configuration for each property.
+
+    `root` is the folder to which places in the spec are relative. `translate` makes a module's
+    translated text of its name and text; without it, they stay untranslated.
+    """
+    files = {}
+    for m in {p.module.name: p.module for p in points}.values():
+        writer = PlusCalWriter(m.model, root)
+        text = writer.module()
+        files[f"{m.folder}/{m.file}"] = translate(m.name, text) if translate else text
+        for prop in m.cfgs:
+            files[f"{m.folder}/{m.cfg_file(prop)}"] = writer.cfg(prop)
     return files
 
 

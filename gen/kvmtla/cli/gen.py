@@ -1,27 +1,62 @@
-"""`kvmtla gen`: writes the TLA+ modules."""
+"""`kvmtla gen`: writes the TLA+ modules, or the same as PlusCal."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
 from kvmtla.check.points import points
-from kvmtla.cli.running import announce
-from kvmtla.cli.spec import PlainCommand, package_of
+from kvmtla.check.select import Selection
+from kvmtla.cli.running import announce, tool_options
+from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.front.scenario import read_project
-from kvmtla.generate import Difference, compare, generated_files, update
+from kvmtla.generate import Difference, compare, generated_files, pluscal_files, update
+from kvmtla.load import SpecPackage
+from kvmtla.tlc import find_toolchain, translate
 
 _STALE = 1
+_FOLDER, _PLUSCAL_FOLDER = "tla", "tla/pluscal"
 
 
 @click.pass_context
-def _gen(ctx: click.Context, *, check: bool, output: str) -> int:
-    folder = Path(output)
+def _gen(
+    ctx: click.Context,
+    *,
+    names: tuple[str, ...],
+    check: bool,
+    output: str | None,
+    pluscal: bool,
+    translated: bool,
+    jar: str | None,
+    java: str | None,
+) -> int:
+    selection = Selection(names, settings_of(ctx))
+    if not pluscal and (translated or names or any(selection.settings.values())):
+        what = "--translate" if translated else "a choice of claims"
+        raise click.UsageError(f"{what} goes with --pluscal only: the TLA+ modules are all written")
     package = package_of(ctx)
     spec = read_project(package.project)
-    files = generated_files(points(spec, package.root))
+    found = points(spec, package.root)
+    if not pluscal:
+        return _bring_up_to_date(Path(output or _FOLDER), generated_files(found), check)
+    selection.check(spec)
+    translator = None
+    if translated:
+        translator = partial(translate, find_toolchain(java, jar, announce=announce))
+    files = pluscal_files(selection.choose(found), package.root, translator)
+    return _bring_up_to_date(Path(output or _PLUSCAL_FOLDER), files, check, whole=False)
+
+
+def _bring_up_to_date(
+    folder: Path, files: dict[str, str], check: bool, *, whole: bool = True
+) -> int:
+    """Writes what is not in `folder` as it should be, or only says so; `whole`: nothing else is."""
     difference = compare(folder, files)
+    if not whole:
+        difference = replace(difference, obsolete=())
     if check:
         return _check(folder, difference)
     update(folder, files, difference)
@@ -47,25 +82,46 @@ def _check(folder: Path, difference: Difference) -> int:
     return _STALE
 
 
-command = PlainCommand(
+def _examples(package: SpecPackage) -> list[str]:
+    claim, settings = example_claim(package), example_settings(package)
+    return [
+        "kvmtla gen",
+        "kvmtla gen --check",
+        "kvmtla gen --output build/tla",
+        f"kvmtla gen --pluscal {claim} {settings}",
+        "kvmtla gen --pluscal --translate --output build/pluscal",
+    ]
+
+
+command = SpecCommand(
     "gen",
     callback=_gen,
     help="Write the spec as TLA+ modules with configurations, to be read, and run by hand.\n\n"
-    "Only what changed is written; generated files that are no longer made are removed.",
+    "Only what changed is written; generated files that are no longer made are removed.\n\n"
+    "With --pluscal, write it as algorithms in PlusCal instead, with a process for each actor: all "
+    "claims, or those that are named (NAME is as for verify). Nothing is removed then. To run "
+    "one, translate it first, here or with pcal.trans -nocfg, which is in the jar of TLC.",
     short_help="Write the TLA+ modules.",
     params=[
+        click.Argument(["names"], metavar="[NAME]...", nargs=-1),
         click.Option(
             ["--check"],
             is_flag=True,
             help="Change nothing; list what is not up to date, with exit status 1 if there is any.",
         ),
         click.Option(
-            ["--output"],
+            ["--output", "-o"],
             metavar="DIR",
-            default="tla",
-            show_default=True,
-            help="The folder to write to; it is made if necessary.",
+            help=f"The folder to write to; it is made if necessary. {_FOLDER} if not given, with "
+            f"--pluscal {_PLUSCAL_FOLDER}.",
         ),
+        click.Option(["--pluscal"], is_flag=True, help="Write algorithms in PlusCal."),
+        click.Option(
+            ["--translate", "translated"],
+            is_flag=True,
+            help="Have the translator put the TLA+ that it makes of them below the algorithms.",
+        ),
+        *tool_options(),
     ],
-    examples=lambda _: ["kvmtla gen", "kvmtla gen --check", "kvmtla gen --output build/tla"],
+    examples=_examples,
 )

@@ -57,6 +57,8 @@ def environment() -> Environment:
 class ModuleWriter:
     """Writes one model. `root` is the folder to which places in the spec are relative."""
 
+    specification = "Spec"
+
     def __init__(self, model: Model, root: Path) -> None:
         check_names(model)
         self.model = model
@@ -82,7 +84,7 @@ class ModuleWriter:
             .get_template("module.tla.jinja")
             .render(
                 model=m,
-                doc=[_in_comment(line) for line in comment_lines(m.doc, 74)],
+                doc=[in_comment(line) for line in comment_lines(m.doc, 74)],
                 bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
                 settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
                 symmetric=self._symmetric(),
@@ -107,6 +109,7 @@ class ModuleWriter:
             .render(
                 model=self.model,
                 invariant=invariant,
+                specification=self.specification,
                 constants=self._constants(),
                 symmetric=self._symmetric(),
             )
@@ -178,7 +181,7 @@ class ModuleWriter:
         width = max(len(n) for n in self.model.variables)
         for n, v in self.model.variables.items():
             head = f"    /\\ {n.ljust(width)} \\in "
-            yield from _broken(f"{head}{self._set_of(v.type)}", len(head))
+            yield from broken(f"{head}{self._set_of(v.type)}", len(head))
 
     def _type_definitions(self) -> Iterator[str]:
         for name, t in self.types.items():
@@ -213,18 +216,19 @@ class ModuleWriter:
             names.append(name)
         head = f"{d.name}({', '.join(names)})" if names else d.name
         lines = self.printer.lines(d.body, scope, 4)
-        source = f"{self._where(d.loc)}, {d.kernel}" if d.kernel else self._where(d.loc)
         return {
             "doc": comment_lines(d.doc),
-            "source": source,
+            "source": self._source(d),
             "head": head,
             "lines": [f"    {lines[0]}", *lines[1:]],
         }
 
     def _action(self, a: Action) -> dict[str, object]:
         what = comment_lines(a.doc) if a.doc else []
-        source = f"{self._where(a.loc)}, {a.kernel}" if a.kernel else self._where(a.loc)
-        return {"doc": what, "source": source, "lines": self.actions.action(a)}
+        return {"doc": what, "source": self._source(a), "lines": self.actions.action(a)}
+
+    def _source(self, of: Action | Definition) -> str:
+        return f"{self._where(of.loc)}, {of.kernel}" if of.kernel else self._where(of.loc)
 
     # -- the whole
 
@@ -272,7 +276,7 @@ def _members(t: Type) -> tuple[str, ...]:
     return t.members
 
 
-def _broken(line: str, indent: int) -> list[str]:
+def broken(line: str, indent: int) -> list[str]:
     """A long line with a set in it, broken after its commas; `indent` is where the set begins."""
     if len(line) <= WIDTH or "{" not in line:
         return [line]
@@ -280,7 +284,7 @@ def _broken(line: str, indent: int) -> list[str]:
     return (line[:start] + wrapped(line[start:].split(", "), start, max(start, indent))).split("\n")
 
 
-def _in_comment(line: str) -> str:
+def in_comment(line: str) -> str:
     """A line without what would end the comment that it stands in, or begin another."""
     return line.replace("*)", "* )").replace("(*", "( *")
 

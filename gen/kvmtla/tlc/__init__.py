@@ -18,6 +18,7 @@ from kvmtla.tlc.outcome import (
     TlcOutcome,
     Verdict,
 )
+from kvmtla.tlc.pcal import translate
 from kvmtla.tlc.probe import describe
 from kvmtla.tlc.run import run_tlc
 from kvmtla.tlc.toolchain import Toolchain, find_toolchain
@@ -55,4 +56,5 @@ __all__ = [
     "parse_value",
     "prepare_archive",
     "run_tlc",
+    "translate",
 ]

@@ -24,7 +24,8 @@ class RunOptions:
     machine's memory. `large`: the settings for more than about a million generated states.
     `lazy_values`: False has TLC compute everything at once, a cross-check against tlaplus#798 (up
     to two times slower). `coverage`: count how often each action was taken (about 20% slower).
-    `dump`: the file that all states found are written to, its name ending in .dump.
+    `dump`: the file that all states found are written to, its name ending in .dump; in one that
+    ends in .dot, the steps between them are too.
     `collision_limit`: the greatest probability, by TLC's own estimate, that two different states
     were taken for one, with which a run may still hold. Raises ToolError for numbers out of range.
     """
@@ -118,7 +119,8 @@ def command(
         line += ["-coverage", str(_COVERAGE_MINUTES)]
     if options.dump is not None:
         # TLC puts the ending to it.
-        line += ["-dump", options.dump.removesuffix(".dump")]
+        graph = ["dot,actionlabels"] if options.dump.endswith(".dot") else []
+        line += ["-dump", *graph, options.dump.removesuffix(".dump").removesuffix(".dot")]
     if toolchain.jar.writes_trace_specs:
         line.append("-noGenerateSpecTE")
     return [*line, "-config", cfg, name]

@@ -51,7 +51,7 @@ def read_value(v: TlcValue, t: Type, sizes: Mapping[str, int], what: str) -> Val
         case RecordT(_, fields), TlcRecord() if {f.name for f in fields} == set(v):
             return tuple(read_value(v[f.name], f.type, sizes, f"{what}.{f.name}") for f in fields)
         case MapT(key, inner), _:
-            entries = _entries(v)
+            entries = entries_of(v)
             values = {_element(k, key, sizes, what): e for k, e in entries.items()}
             if set(values) == set(range(sizes[key.name])):
                 return tuple(
@@ -63,7 +63,8 @@ def read_value(v: TlcValue, t: Type, sizes: Mapping[str, int], what: str) -> Val
     raise MismatchError(f"{what} is {v}, which is no {t}")
 
 
-def _entries(v: TlcValue) -> Mapping[TlcValue, TlcValue]:
+def entries_of(v: TlcValue) -> Mapping[TlcValue, TlcValue]:
+    """A function's values by argument; none of what is no function."""
     if isinstance(v, TlcFunction):
         return v
     if isinstance(v, tuple):

@@ -1,0 +1,226 @@
+"""The state graph of an algorithm's translation beside that of the model it was made of."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from kvmtla.check.points import Module
+from kvmtla.emit.pluscal import PlusCalWriter
+from kvmtla.emit.pluscal_names import DONE_LABEL, PlusCalNames
+from kvmtla.errors import ToolError
+from kvmtla.ir.model import DONE, IDLE, Model
+from kvmtla.ir.types import Value
+from kvmtla.sem import Meaning, State, enabled, first_states
+from kvmtla.tlc import (
+    RunOptions,
+    TlcOutputError,
+    TlcString,
+    TlcValue,
+    Toolchain,
+    Verdict,
+    parse_value,
+    run_tlc,
+    translate,
+)
+from kvmtla.trace.reading import MismatchError, entries_of, read_value
+from kvmtla.trace.words import Words
+
+MOST_STATES = 5000
+"""Models with more states than this are not compared unless that is asked for."""
+
+Key = tuple[Value, ...]
+Step = tuple[Key, str, Key]
+"""From where, by which label, to where."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """States, each the values of a model's variables in their order, and steps between them."""
+
+    first: frozenset[Key]
+    states: frozenset[Key]
+    steps: frozenset[Step]
+
+
+@dataclass(frozen=True)
+class GraphComparison:
+    """A model's graph beside that of its algorithm.
+
+    `differences` are lines for the user. `graph` is None where the model has too many states.
+    """
+
+    module: Module
+    graph: Graph | None
+    differences: tuple[str, ...] = ()
+
+
+def compare_graphs(
+    module: Module, root: Path, toolchain: Toolchain, most: int = MOST_STATES
+) -> GraphComparison:
+    """Has an algorithm made of the model, translated, and explored by TLC; compares all of it.
+
+    The other side is the reference semantics. Raises SpecError where there is no algorithm for the
+    model, ToolError where the translator or TLC does not take what it is given.
+    """
+    model = module.model
+    writer = PlusCalWriter(model, root)
+    expected = _graph_of(model, writer.names, most)
+    if expected is None:
+        return GraphComparison(module, None)
+    text = translate(toolchain, model.name, writer.module())
+    try:
+        found = _explored(model, writer, text, toolchain)
+    except (MismatchError, TlcOutputError) as error:
+        return GraphComparison(module, expected, (f"TLC's states cannot be read: {error}",))
+    return GraphComparison(module, expected, tuple(_differences(model, expected, found)))
+
+
+def _graph_of(model: Model, names: PlusCalNames, most: int) -> Graph | None:
+    """The model's graph by the reference semantics, None where it has more than `most` states."""
+    meaning = Meaning(model)
+
+    def key(state: State) -> Key:
+        return tuple(state[n] for n in model.variables)
+
+    first = {key(s): s for s in first_states(meaning)}
+    seen, steps, todo = dict(first), set[Step](), list(first.items())
+    while todo:
+        source, state = todo.pop()
+        for taken in enabled(meaning, state):
+            label = names.label(taken.action.actor, taken.action.at or IDLE)
+            target = key(taken.after)
+            steps.add((source, label, target))
+            if target not in seen:
+                seen[target] = taken.after
+                todo.append((target, taken.after))
+        if len(seen) > most:
+            return None
+    return Graph(frozenset(first), frozenset(seen), frozenset(steps))
+
+
+# -- what TLC finds
+
+# What is added so that standing still is no deadlock; not steps of anybody.
+_QUIET = ("Quiescent", "Terminating")
+_NODE = re.compile(r'^(-?\d+) \[label="((?:[^"\\]|\\.)*)"(,style = filled)?\]', re.M)
+_EDGE = re.compile(r'^(-?\d+) -> (-?\d+) \[label="(\w+)"', re.M)
+_VARIABLE = re.compile(r"^(?:/\\ )?(\w+) = ", re.M)
+_ESCAPED = re.compile(r"\\(.)")
+
+
+def _explored(model: Model, writer: PlusCalWriter, text: str, toolchain: Toolchain) -> Graph:
+    """The graph of a translated algorithm, in the values of the model."""
+    with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / f"{model.name}.tla").write_text(text, encoding="utf-8")
+        (folder / "run.cfg").write_text(writer.frame(), encoding="utf-8")
+        dump = folder / "graph.dot"
+        options = RunOptions(dump=str(dump), check_deadlock=False)
+        outcome = run_tlc(toolchain, folder, f"{model.name}.tla", "run.cfg", options=options)
+        if outcome.verdict is not Verdict.HOLDS:
+            raise ToolError(f"TLC does not get through {model.name} in PlusCal: {outcome.reason}")
+        graph = dump.read_text(encoding="utf-8")
+    reader = _Reader(model, writer.names)
+    states, first = {}, set()
+    for number, label, filled in _NODE.findall(graph):
+        states[number] = reader.state(_ESCAPED.sub(_unescaped, label))
+        if filled:
+            first.add(states[number])
+    steps = {(states[a], by, states[b]) for a, b, by in _EDGE.findall(graph) if by not in _QUIET}
+    if len(states) != outcome.distinct:
+        raise ToolError(f"TLC found {outcome.distinct} states, and wrote {len(states)}")
+    return Graph(frozenset(first), frozenset(states.values()), frozenset(steps))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return "\n" if match[1] == "n" else match[1]
+
+
+class _Reader:
+    """Reads TLC's states of an algorithm as states of the model."""
+
+    def __init__(self, model: Model, names: PlusCalNames) -> None:
+        self.model = model
+        self.names = names
+        self._places = {(a, label): place for (a, place), label in names.labels.items()}
+        self._read: dict[tuple[str, str], Value] = {}
+
+    def state(self, text: str) -> Key:
+        """A state; raises MismatchError or TlcOutputError where it is none of the model."""
+        parts = _VARIABLE.split(text)[1:]
+        raw = dict(zip(parts[::2], parts[1::2], strict=True))
+        values = []
+        for n in self.model.variables:
+            name = self._name(n)
+            if name not in raw:
+                raise MismatchError(f"there is no variable {name}")
+            shown = raw[name].strip()
+            known = self._read.get((n, shown))
+            if known is None:
+                known = self._value(n, shown)
+                self._read[n, shown] = known
+            values.append(known)
+        return tuple(values)
+
+    def _name(self, variable: str) -> str:
+        if variable in self.names.locals:
+            return self.names.locals[variable].text
+        return self.names.shared.get(variable, "pc")
+
+    def _value(self, variable: str, shown: str) -> Value:
+        v = self.model.variables[variable]
+        if variable in self.names.locals or v.actor is None:
+            return read_value(_parsed(shown), v.type, self.model.sizes, variable)
+        where = entries_of(_parsed(shown))
+        there = [self._place(v.actor, where[_parsed(i)]) for i in self.names.ids_of(v.actor)]
+        return there[0] if v.actor in self.names.ids else tuple(there)
+
+    def _place(self, actor: str, at: TlcValue) -> str:
+        assert isinstance(at, TlcString)
+        return DONE if at.text == DONE_LABEL else self._places[actor, at.text]
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str) -> TlcValue:
+    return parse_value(text)
+
+
+# -- in what they differ
+
+
+def _differences(model: Model, expected: Graph, found: Graph) -> Iterator[str]:
+    pairs = (
+        ("first state", expected.first, found.first),
+        ("state", expected.states, found.states),
+    )
+    for what, here, there in pairs:
+        if only := here - there:
+            yield f"{len(only)} of {len(here)} {what}s are not the algorithm's, such as:"
+            yield from _lines(model, _least(only))
+        if only := there - here:
+            yield f"{len(only)} of the algorithm's {what}s are not the model's, such as:"
+            yield from _lines(model, _least(only))
+    for who, one, other in (("algorithm", expected, found), ("model", found, expected)):
+        both = {s for s in one.steps - other.steps if s[0] in other.states}
+        if both:
+            source, label, target = min(both, key=repr)
+            yield f"{len(both)} steps are not the {who}'s, such as {label}, from"
+            yield from _lines(model, source)
+            yield "  to"
+            yield from _lines(model, target)
+
+
+def _least(states: frozenset[Key]) -> Key:
+    return min(states, key=repr)
+
+
+def _lines(model: Model, state: Key) -> list[str]:
+    words = Words(model)
+    width = max(map(len, model.variables))
+    pairs = zip(model.variables.items(), state, strict=True)
+    return [f"    {n.ljust(width)}  {words.value(value, v.type)}" for (n, v), value in pairs]

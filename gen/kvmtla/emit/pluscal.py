@@ -1,0 +1,336 @@
+"""A model as an algorithm in PlusCal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from pathlib import Path
+
+from kvmtla.emit.actions import merged
+from kvmtla.emit.expressions import wrapped
+from kvmtla.emit.module import ModuleWriter, broken, comment_lines, environment, in_comment
+from kvmtla.emit.names import NONE, Scope
+from kvmtla.emit.pluscal_names import PlusCalNames, process_of
+from kvmtla.emit.pluscal_statements import (
+    PlusCalPrinter,
+    StatementPrinter,
+    without_goto,
+)
+from kvmtla.emit.pluscal_steps import StepBuilder
+from kvmtla.errors import SpecError
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.model import (
+    DONE,
+    IDLE,
+    Action,
+    ActorInfo,
+    Branch,
+    Definition,
+    Guard,
+    Leaf,
+    Model,
+    Pick,
+    Tree,
+    Variable,
+    leaves,
+)
+from kvmtla.ir.types import BOOL, MapT
+
+
+class PlusCalWriter(ModuleWriter):
+    """Writes one model as an algorithm, with a process for each actor.
+
+    Raises SpecError for two actors that are each one for each element of the same domain: the
+    elements are the ids of the processes, and must differ.
+    """
+
+    specification = "QuietSpec"
+
+    def __init__(self, model: Model, root: Path) -> None:
+        super().__init__(model, root)
+        self.names = PlusCalNames(model, self.zeros.values())
+        self.taken = self.names.taken
+        self.printer = self.outside = PlusCalPrinter(self.spelling, self.names)
+        self._check_ids()
+
+    def _check_ids(self) -> None:
+        owners: dict[str, str] = {}
+        for a in self.names.tasks:
+            if a.domain is not None and owners.setdefault(a.domain, a.name) != a.name:
+                raise SpecError(
+                    f"actors {owners[a.domain]!r} and {a.name!r} are both one for each {a.domain},"
+                    " which PlusCal cannot tell apart",
+                    hint="make two domains of it, or do without PlusCal",
+                )
+
+    def module(self) -> str:
+        """The text of the module, with the algorithm, not yet translated."""
+        m = self.model
+        reading = {d.name for d in (*self.names.define, *self.names.after)}
+        return (
+            environment()
+            .get_template("pluscal.tla.jinja")
+            .render(
+                model=m,
+                doc=[in_comment(line) for line in comment_lines(m.doc, 74)],
+                bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
+                settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
+                symmetric=self._symmetric(),
+                constants=[
+                    *m.sizes,
+                    *self.names.ids.values(),
+                    *([NONE] if self._uses_none() else []),
+                ],
+                types=list(self._type_definitions()),
+                before=[self._definition(d) for d in m.definitions if d.name not in reading],
+                variables=list(self._variables()),
+                define=[self._inner_definition(d) for d in self.names.define],
+                macros=[],
+                processes=[list(self._process(a)) for a in self._processes()],
+                type_ok=list(self._type_ok()),
+                after=[self._definition(d) for d in self.names.after],
+                quiescent=list(self._quiescent()),
+                wrap=wrapped,
+            )
+        )
+
+    def frame(self) -> str:
+        """The text of a configuration that checks nothing, and looks at every state."""
+        lines = [f"SPECIFICATION {self.specification}", "CONSTANTS"]
+        return "\n".join([*lines, *(f"    {c}" for c in self._constants()), ""])
+
+    def _constants(self) -> list[str]:
+        return [*super()._constants(), *(f"{i} = {i}" for i in self.names.ids.values())]
+
+    def _inner_definition(self, d: Definition) -> dict[str, object]:
+        made = self._definition(d)
+        lines = made["lines"]
+        assert isinstance(lines, list)
+        return {**made, "lines": [f"    {line}" for line in lines]}
+
+    def _processes(self) -> Iterator[ActorInfo]:
+        yield from self.names.tasks
+        yield from self.names.hardware
+
+    # -- variables
+
+    def _variables(self) -> Iterator[str]:
+        """The variables that all processes see."""
+        texts = StatementPrinter(self.outside)
+        scope = Scope(self.taken)
+        first = _FirstStates(self.model)
+        shared = [v for v in self.model.variables.values() if self._is_shared(v)]
+        lines: list[str] = []
+        for v in shared:
+            name = self._text_of(v)
+            value = first.value(v)
+            if value is not None:
+                lines += texts.laid_out(f"    {name} = ", value, scope, ";")
+            else:
+                lines += texts.laid_out_set(f"    {name} \\in ", *first.choice(v), scope, ";")
+        return iter(lines)
+
+    def _is_shared(self, v: Variable) -> bool:
+        return v.actor is None or (v.name in self.names.locals and self.names.locals[v.name].shared)
+
+    def _text_of(self, v: Variable) -> str:
+        return self.names.shared[v.name] if v.actor is None else self.names.locals[v.name].text
+
+    # -- processes
+
+    def _process(self, a: ActorInfo) -> Iterator[str]:
+        yield from self._about(a)
+        yield f"process ({process_of(a, self.names)})"
+        yield from self._own_variables(a)
+        yield "{"
+        yield from self._hardware(a) if a.hardware else self._task(a)
+        yield "}"
+
+    def _about(self, a: ActorInfo) -> Iterator[str]:
+        if a.hardware:
+            yield "\\* Hardware: any of this, at any moment."
+        else:
+            yield f"\\* {in_comment(a.label)}"
+
+    def _own_variables(self, a: ActorInfo) -> Iterator[str]:
+        texts = StatementPrinter(self.outside)
+        own = [
+            v
+            for v in self.model.variables.values()
+            if v.actor == a.name and v.name in self.names.locals and not self._is_shared(v)
+        ]
+        if own:
+            yield "variables"
+        for v in own:
+            value, t = v.first, v.type
+            if a.domain is not None:
+                assert isinstance(t, MapT)
+                assert isinstance(value, tuple)
+                value, t = value[0], t.value
+            head = f"    {self.names.locals[v.name].text} = "
+            yield from texts.laid_out(head, x.Const(value, t), Scope(self.taken), ";")
+
+    def _me(self, actions: Sequence[Action], a: ActorInfo) -> Local | None:
+        return actions[0].params[0] if a.domain is not None and actions else None
+
+    def _hardware(self, a: ActorInfo) -> Iterator[str]:
+        yield f"{self.names.label(a.name, IDLE)}:"
+        yield "    while (TRUE) {"
+        actions = [s for s in self.model.actions if s.actor == a.name]
+        yield from self._ways(actions, None, 8, "")
+        yield "    }"
+
+    def _task(self, a: ActorInfo) -> Iterator[str]:
+        places = [p for p in self.names.places(a.name) if p != DONE]
+        mine = [s for s in self.model.actions if s.actor == a.name]
+        again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
+        column = 8 if again else 4
+        for i, place in enumerate(places):
+            if i:
+                yield ""
+            yield f"{self.names.label(a.name, place)}:"
+            if again and not i:
+                yield "    while (TRUE) {"
+            after = places[i + 1] if i + 1 < len(places) else IDLE if again else DONE
+            actions = [s for s in mine if s.at == place]
+            me = self._me(actions, a)
+            yield from self._ways(actions, me, column, self.names.label(a.name, after))
+        if again:
+            yield "    }"
+
+    def _ways(
+        self, actions: Sequence[Action], me: Local | None, column: int, after: str
+    ) -> Iterator[str]:
+        """The steps that are possible at one label, one of which is taken."""
+        pad = " " * column
+        if not actions:
+            yield f"{pad}await FALSE;"
+        several = len(actions) > 1
+        for i, action in enumerate(actions):
+            if several:
+                yield f"{pad}}} or {{" if i else f"{pad}either {{"
+            inner = column + 4 if several else column
+            for line in self._comments(action):
+                yield f"{' ' * inner}\\* {line}"
+            # Where several actions of an actor begin, each knows it by another local.
+            mine = action.params[0] if me is not None else None
+            builder = StepBuilder(self.model, self.names, action.actor, mine)
+            body = without_goto(builder.step(action), after)
+            printer = PlusCalPrinter(self.spelling, self.names, action.actor, mine)
+            bound = {mine.name: "self"} if mine is not None else {}
+            yield from StatementPrinter(printer).lines(body, Scope(self.taken, bound), inner)
+        if several:
+            yield f"{pad}}};"
+
+    def _comments(self, a: Action) -> Iterator[str]:
+        yield from comment_lines(a.doc)
+        yield self._source(a)
+
+    # -- what is said of the whole
+
+    def _type_ok(self) -> Iterator[str]:
+        for v in self.model.variables.values():
+            if v.name in self.names.locals or v.actor is None:
+                yield from self._broken_type(self._text_of(v), v)
+                continue
+            yield from self._pc_type(v)
+
+    def _broken_type(self, name: str, v: Variable) -> Iterator[str]:
+        head = f"    /\\ {name} \\in "
+        yield from broken(f"{head}{self._set_of(v.type)}", len(head))
+
+    def _pc_type(self, v: Variable) -> Iterator[str]:
+        assert v.actor is not None
+        labels = [self.names.label(v.actor, p) for p in self.names.places(v.actor)]
+        yield from self._pc_is_in(v.actor, labels)
+
+    def _pc_is_in(self, actor: str, labels: Sequence[str]) -> Iterator[str]:
+        inside = "{" + ", ".join(f'"{e}"' for e in labels) + "}"
+        if actor in self.names.ids:
+            head = f"    /\\ pc[{self.names.ids[actor]}] \\in "
+        else:
+            head = f"    /\\ \\A self \\in {self.names.actors[actor].domain} : pc[self] \\in "
+        yield from broken(f"{head}{inside}", len(head))
+
+    def _quiescent(self) -> Iterator[str]:
+        for a in self.names.tasks:
+            there = self.names.places(a.name)
+            labels = [self.names.label(a.name, p) for p in (IDLE, DONE) if p in there]
+            yield from self._pc_is_in(a.name, labels)
+
+
+class _FirstStates:
+    """The first values of variables, one after the other."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.picks = list(_picks(model.initial))
+        self.guard = _guard(model.initial)
+        self.open = _decisions(model.initial)
+        self.varying: list[Variable] = []
+
+    def _of(self, v: Variable) -> Expr:
+        return merged(self.open, v.name, x.Const(v.first, v.type))
+
+    def value(self, v: Variable) -> Expr | None:
+        """The variable's first value, None where it has several."""
+        e = self._of(v)
+        free = x.locals_in(e) & {p.name for p in self.picks}
+        return None if free else e
+
+    def choice(self, v: Variable) -> tuple[Expr, Expr, list[Local]]:
+        """The variable's first values: an expression, where it counts, over all these locals.
+
+        What has been chosen for the variables before it is the state by now.
+        """
+        e = self._of(v)
+        conds = [self.guard]
+        for before in self.varying:
+            chosen = x.Shared(before.name, before.type)
+            conds.append(x.Bin("==", chosen, self._of(before), BOOL))
+        self.varying.append(v)
+        cond = reduce(lambda a, b: simplify(x.Bin("and", a, b, BOOL)), conds)
+        free = x.locals_in(e) | x.locals_in(cond)
+        return e, cond, [p for p in self.picks if p.name in free]
+
+
+def _goes_to(place: str, tree: Tree, pc: str) -> bool:
+    ends = (leaf.updates.get(pc) for leaf in leaves(tree))
+    return any(isinstance(e, x.Const) and e.value == place for e in ends)
+
+
+def _picks(tree: Tree) -> Iterator[Local]:
+    match tree:
+        case Pick(var, body):
+            yield var
+            yield from _picks(body)
+        case Guard(_, body):
+            yield from _picks(body)
+        case Branch(_, then, other):
+            yield from _picks(then)
+            yield from _picks(other)
+
+
+def _guard(tree: Tree) -> Expr:
+    match tree:
+        case Pick(_, body):
+            return _guard(body)
+        case Guard(cond, body):
+            return simplify(x.Bin("and", cond, _guard(body), BOOL))
+        case Branch(cond, then, other):
+            return simplify(x.If(cond, _guard(then), _guard(other), BOOL))
+        case Leaf():
+            return x.TRUE
+
+
+def _decisions(tree: Tree) -> Tree:
+    """The tree without what is chosen or required on the way."""
+    match tree:
+        case Pick(_, body) | Guard(_, body):
+            return _decisions(body)
+        case Branch(cond, then, other):
+            return Branch(cond, _decisions(then), _decisions(other))
+        case Leaf():
+            return tree

@@ -1,0 +1,243 @@
+"""PlusCal's statements, as far as they are needed, and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kvmtla.emit.expressions import WIDTH, Printer, type_set
+from kvmtla.emit.names import Scope, Spelling
+from kvmtla.emit.pluscal_names import PlusCalNames, is_pc
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.types import BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Goes on only where the condition is true."""
+
+    cond: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """New values for places, all at once."""
+
+    values: tuple[tuple[Expr, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A macro, with its arguments."""
+
+    name: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """On to a label."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """A decision."""
+
+    cond: Expr
+    then: tuple[Statement, ...]
+    other: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """A local value within a step."""
+
+    var: Local
+    value: Expr
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """For any values of the variables' types."""
+
+    vars: tuple[Local, ...]
+    body: tuple[Statement, ...]
+
+
+Statement = Await | Put | Do | Goto | If | Let | Any
+
+
+def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]:
+    """The statements of a step without a goto to what comes after them anyway."""
+    if not body:
+        return ()
+    *front, last = body
+    match last:
+        case Goto(to) if to == label:
+            return tuple(front)
+        case If(cond, then, other):
+            last = If(cond, without_goto(then, label), without_goto(other, label))
+        case Let(var, value, inner):
+            last = Let(var, value, without_goto(inner, label))
+        case Any(vars_, inner):
+            last = Any(vars_, without_goto(inner, label))
+    return (*front, last)
+
+
+class PlusCalPrinter(Printer):
+    """Prints the expressions of an algorithm, in the process of `actor` or outside of all.
+
+    `me` is the local that is the process itself, where there are several alike.
+    """
+
+    def __init__(
+        self,
+        spelling: Spelling,
+        names: PlusCalNames,
+        actor: str | None = None,
+        me: Local | None = None,
+    ) -> None:
+        super().__init__(spelling)
+        self.names = names
+        self.actor = actor
+        self.me = me
+
+    def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        match e:
+            case x.Const(value, t):
+                actor = is_pc(t, self.names.actors)
+                if actor is not None:
+                    e = x.Const(self.names.label(actor, str(value)), t)
+            case x.Shared(name, t):
+                e = x.Shared(self.names.shared[name], t)
+            case x.ActorVar(actor, name, index, t):
+                return self._actor_var(actor, name, index, scope), _ATOM
+        return super()._flat(e, scope)
+
+    def _actor_var(self, actor: str, name: str, index: Expr | None, scope: Scope) -> str:
+        if name == "pc":
+            who = self.names.ids[actor] if index is None else self.flat(index, scope)
+            return f"pc[{who}]"
+        local = self.names.locals[f"{actor}_{name}"]
+        own = actor == self.actor and index == self.me
+        if index is None or (own and not local.shared):
+            return local.text
+        return f"{local.text}[{self.flat(index, scope)}]"
+
+
+_ATOM = 5
+
+
+class StatementPrinter:
+    """Prints the statements of one process."""
+
+    def __init__(self, printer: PlusCalPrinter) -> None:
+        self.printer = printer
+
+    def lines(self, body: Sequence[Statement], scope: Scope, column: int) -> Iterator[str]:
+        """The statements, each ended by a semicolon; `skip` where there are none."""
+        if not body:
+            yield f"{' ' * column}skip;"
+        for s in body:
+            yield from self._statement(s, scope, column)
+
+    def _statement(self, s: Statement, scope: Scope, column: int) -> Iterator[str]:
+        pad = " " * column
+        match s:
+            case Await(cond):
+                yield from self.laid_out(f"{pad}await ", cond, scope, ";")
+            case Goto(label):
+                yield f"{pad}goto {label};"
+            case Put(values):
+                yield from self._put(values, scope, column)
+            case Do(name, args):
+                texts = ", ".join(self.printer.flat(a, scope) for a in args)
+                yield from filled(f"{pad}{name}(", texts, ");")
+            case If(cond, (), other) if other:
+                turned = simplify(x.Un("not", cond, BOOL))
+                yield from self._statement(If(turned, other, ()), scope, column)
+            case If(cond, then, other):
+                yield from self.laid_out(f"{pad}if (", cond, scope, ") {")
+                yield from self.lines(then, scope, column + 4)
+                if other:
+                    yield f"{pad}}} else {{"
+                    yield from self.lines(other, scope, column + 4)
+                yield f"{pad}}};"
+            case Let(var, value, inner):
+                deep, name = scope.bind(var.name)
+                yield from self.laid_out(f"{pad}with ({name} = ", value, scope, ") {")
+                yield from self.lines(inner, deep, column + 4)
+                yield f"{pad}}};"
+            case Any(vars_, inner):
+                bound = []
+                for v in vars_:
+                    scope, name = scope.bind(v.name)
+                    bound.append(f"{name} \\in {type_set(v.type)}")
+                yield f"{pad}with ({'; '.join(bound)}) {{"
+                yield from self.lines(inner, scope, column + 4)
+                yield f"{pad}}};"
+
+    def _put(self, values: Sequence[tuple[Expr, Expr]], scope: Scope, column: int) -> Iterator[str]:
+        texts = [
+            f"{self.printer.flat(place, scope)} := {self.printer.flat(value, scope)}"
+            for place, value in values
+        ]
+        whole = " || ".join(texts)
+        if column + len(whole) < WIDTH:
+            yield f"{' ' * column}{whole};"
+            return
+        for i, (place, value) in enumerate(values):
+            start = " " * column + ("|| " if i else "   " if len(values) > 1 else "")
+            end = ";" if i == len(values) - 1 else ""
+            head = f"{start}{self.printer.flat(place, scope)} := "
+            yield from self.laid_out(head, value, scope, end)
+
+    def laid_out(self, head: str, e: Expr, scope: Scope, tail: str) -> Iterator[str]:
+        """An expression between `head` and `tail`, on as many lines as it takes.
+
+        Where lists of conjuncts are indented, the translator would have to keep their columns as it
+        puts in subscripts; so there are none in an algorithm.
+        """
+        column = len(head)
+        lines = self.printer.lines(e, scope, column)
+        if any(bullet in line for line in lines for bullet in ("/\\ ", "\\/ ")) and lines[1:]:
+            yield from filled(head, self.printer.flat(e, scope), tail)
+            return
+        lines[0] = head + lines[0]
+        lines[-1] += tail
+        yield from lines
+
+    def laid_out_set(
+        self, head: str, e: Expr, cond: Expr, over: Sequence[Local], scope: Scope, tail: str
+    ) -> Iterator[str]:
+        """The set of the values of `e` where `cond` is true, for all values of the locals."""
+        bound = []
+        for v in over:
+            scope, name = scope.bind(v.name)
+            bound.append(f"{name} \\in {type_set(v.type)}")
+        text = self.printer.flat(e, scope)
+        if cond == x.TRUE:
+            yield from filled(head, f"{{{text} : {', '.join(bound)}}}", tail)
+            return
+        held = self.printer.flat(cond, scope)
+        text = f"UNION {{IF {held} THEN {{{text}}} ELSE {{}} : {', '.join(bound)}}}"
+        yield from filled(head, text, tail)
+
+
+def filled(head: str, text: str, tail: str) -> Iterator[str]:
+    """A long text broken at its spaces, each line under the first."""
+    column = len(head)
+    line = head
+    words = text.split(" ")
+    words[-1] += tail
+    for word in words:
+        if len(line) > column and len(line) + len(word) > WIDTH:
+            yield line.rstrip()
+            line = " " * column
+        line += word + " "
+    yield line.rstrip()

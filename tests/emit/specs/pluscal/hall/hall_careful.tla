@@ -1,0 +1,146 @@
+------------------------------ MODULE hall_careful ------------------------------
+(***************************************************************************
+ Two CPUs go through two gates ( * ) while somebody empties the hall.
+
+   way careful
+   2 Cpu, 2 Gate
+
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers, TLC
+
+CONSTANTS Cpu, Gate, GUARD, GATE_HARDWARE
+
+
+(* --algorithm hall_careful
+{
+variables
+    lock = 0;
+    taken = [gate \in Gate |-> FALSE];
+    inside = {};
+    count = 0;
+
+define {
+    \* Somebody is between a gate and the hall.
+    \* turnstile.py:60
+    entering(gate) ==
+        \/ \E cpu \in Cpu : pc[cpu] = "enter_1" /\ 0 = gate
+        \/ \E cpu \in Cpu : pc[cpu] = "enter_2" /\ 1 = gate
+
+    \* Two are inside.
+    \* turnstile.py:64
+    crowd ==
+        \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
+}
+
+\* CPU
+process (visitor \in Cpu)
+{
+go:
+    \* Through the first gate that is free.
+    \* turnstile.py:86, hall.c:go
+    await lock = 0;
+    if (~taken[0]) {
+        lock := -1 || taken[0] := TRUE;
+    } else {
+        lock := -1 || taken[0] := TRUE;
+        goto gate_is_free_test_and_set_bit;
+    };
+
+enter_1:
+    \* turnstile.py:91, hall.c:enter
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
+        {self}) {
+        inside := inside \cup {self} || count := count + 1 || lock := 0;
+        goto Done;
+    } else {
+        inside := inside \cup {self} || lock := 0;
+        goto Done;
+    };
+
+gate_is_free_test_and_set_bit:
+    \* turnstile.py:79, hall.c:gate
+    if (~taken[1]) {
+        taken[1] := TRUE;
+    } else {
+        taken[1] := TRUE || lock := 0;
+        goto Done;
+    };
+
+enter_2:
+    \* turnstile.py:91, hall.c:enter
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
+        {self}) {
+        inside := inside \cup {self} || count := count + 1 || lock := 0;
+    } else {
+        inside := inside \cup {self} || lock := 0;
+    };
+}
+
+\* guard
+process (guard = GUARD)
+variables
+    left = 2;
+{
+watch:
+    while (TRUE) {
+        \* Empties the hall once somebody is there.
+        \* turnstile.py:106, hall.c:watch
+        await left > 0;
+        await \E cpu \in Cpu : cpu \in inside;
+
+watch_read_lock:
+        \* turnstile.py:107, hall.c:watch
+        await lock >= 0;
+        inside := {} || left := left - 1;
+    }
+}
+
+\* Hardware: any of this, at any moment.
+process (Gate_hardware = GATE_HARDWARE)
+{
+Gate_hardware_acts:
+    while (TRUE) {
+        \* turnstile.py:112
+        with (gate \in Gate) {
+            await taken[gate] /\ ~entering(gate) /\ ~crowd;
+            taken[gate] := FALSE;
+        };
+    }
+}
+
+} *)
+\* BEGIN TRANSLATION
+\* END TRANSLATION
+
+TypeOK ==
+    /\ lock \in -1..3
+    /\ taken \in [Gate -> BOOLEAN]
+    /\ inside \in SUBSET Cpu
+    /\ count \in 0..3
+    /\ \A self \in Cpu : pc[self] \in {"go", "enter_1", "gate_is_free_test_and_set_bit",
+                                       "enter_2", "Done"}
+    /\ pc[GUARD] \in {"watch", "watch_read_lock", "Done"}
+    /\ left \in 0..2
+
+\* No more than one crowd was ever counted.
+\* turnstile.py:123
+few_at_once ==
+    count < 2
+
+\* Whoever goes through a gate has taken it.
+\* turnstile.py:129
+gates_are_taken ==
+    \A gate \in Gate : taken[gate] \/ ~entering(gate)
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ \A self \in Cpu : pc[self] \in {"go", "Done"}
+    /\ pc[GUARD] \in {"watch", "Done"}
+    /\ UNCHANGED vars
+
+QuietSpec == Init /\ [][Next \/ Quiescent]_vars
+
+Symmetry == Permutations(Cpu)
+
+=============================================================================

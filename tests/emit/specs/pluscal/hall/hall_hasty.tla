@@ -1,0 +1,147 @@
+------------------------------ MODULE hall_hasty ------------------------------
+(***************************************************************************
+ Two CPUs go through two gates ( * ) while somebody empties the hall.
+
+   way hasty
+   2 Cpu, 2 Gate
+
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers, TLC
+
+CONSTANTS Cpu, Gate, GUARD, GATE_HARDWARE
+
+
+(* --algorithm hall_hasty
+{
+variables
+    lock = 0;
+    taken = [gate \in Gate |-> FALSE];
+    inside = {};
+    count = 0;
+
+define {
+    \* Somebody is between a gate and the hall.
+    \* turnstile.py:60
+    entering(gate) ==
+        \/ \E cpu \in Cpu : pc[cpu] \in {"go_WRITE_ONCE_1", "enter_1"} /\ 1 = gate
+        \/ \E cpu \in Cpu : pc[cpu] \in {"go_WRITE_ONCE_2", "enter_2"} /\ 0 = gate
+
+    \* Two are inside.
+    \* turnstile.py:64
+    crowd ==
+        \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
+}
+
+\* CPU
+process (visitor \in Cpu)
+{
+go:
+    \* Through the first gate that is free.
+    \* turnstile.py:95, hall.c:go
+    if (~taken[0]) {
+        goto go_WRITE_ONCE_2;
+    };
+
+go_READ_ONCE:
+    \* turnstile.py:95, hall.c:go
+    if (taken[1]) {
+        goto Done;
+    };
+
+go_WRITE_ONCE_1:
+    \* turnstile.py:98, hall.c:go
+    taken[1] := TRUE;
+
+enter_1:
+    \* turnstile.py:99, hall.c:enter
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
+        {self}) {
+        inside := inside \cup {self} || count := count + 1;
+        goto Done;
+    } else {
+        inside := inside \cup {self};
+        goto Done;
+    };
+
+go_WRITE_ONCE_2:
+    \* turnstile.py:98, hall.c:go
+    taken[0] := TRUE;
+
+enter_2:
+    \* turnstile.py:99, hall.c:enter
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
+        {self}) {
+        inside := inside \cup {self} || count := count + 1;
+    } else {
+        inside := inside \cup {self};
+    };
+}
+
+\* guard
+process (guard = GUARD)
+variables
+    left = 2;
+{
+watch:
+    while (TRUE) {
+        \* Empties the hall once somebody is there.
+        \* turnstile.py:106, hall.c:watch
+        await left > 0;
+        await \E cpu \in Cpu : cpu \in inside;
+
+watch_read_lock:
+        \* turnstile.py:107, hall.c:watch
+        await lock >= 0;
+        inside := {} || left := left - 1;
+    }
+}
+
+\* Hardware: any of this, at any moment.
+process (Gate_hardware = GATE_HARDWARE)
+{
+Gate_hardware_acts:
+    while (TRUE) {
+        \* turnstile.py:112
+        with (gate \in Gate) {
+            await taken[gate] /\ ~entering(gate) /\ ~crowd;
+            taken[gate] := FALSE;
+        };
+    }
+}
+
+} *)
+\* BEGIN TRANSLATION
+\* END TRANSLATION
+
+TypeOK ==
+    /\ lock \in -1..3
+    /\ taken \in [Gate -> BOOLEAN]
+    /\ inside \in SUBSET Cpu
+    /\ count \in 0..3
+    /\ \A self \in Cpu : pc[self] \in {"go", "go_READ_ONCE", "go_WRITE_ONCE_1", "enter_1",
+                                       "go_WRITE_ONCE_2", "enter_2", "Done"}
+    /\ pc[GUARD] \in {"watch", "watch_read_lock", "Done"}
+    /\ left \in 0..2
+
+\* No more than one crowd was ever counted.
+\* turnstile.py:123
+few_at_once ==
+    count < 2
+
+\* Whoever goes through a gate has taken it.
+\* turnstile.py:129
+gates_are_taken ==
+    \A gate \in Gate : taken[gate] \/ ~entering(gate)
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ \A self \in Cpu : pc[self] \in {"go", "Done"}
+    /\ pc[GUARD] \in {"watch", "Done"}
+    /\ UNCHANGED vars
+
+QuietSpec == Init /\ [][Next \/ Quiescent]_vars
+
+Symmetry == Permutations(Cpu)
+
+=============================================================================

@@ -1,0 +1,673 @@
+------------------------------ MODULE age_and_log_twice_pml_6_0 ------------------------------
+(***************************************************************************
+ A page is aged once while user space logs twice: a session called off,
+ then a real one.
+
+   kernel 6.0, method pml
+   1 Vcpu, 1 Gfn, 1 PageTable
+
+ Left out, since nothing here depends on it:
+   allocated, eager_page_split, freed, host_page_is_huge, memory,
+   page_dirty, page_locked, page_written, rcu_read_lock,
+   shadow_spte_is_old, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
+
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, AGER, DIRTY_LOG, VCPU_HARDWARE, None
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
+spte_has_volatile_bits(s) ==
+    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty) \/ ~s.accessed
+
+\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
+\* kvmspec/tdp_iter.py:15
+kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
+    old_spte.present /\ spte_has_volatile_bits(old_spte)
+
+\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
+\* kvmspec/tdp_mmu.py:174
+dirty_bit ==
+    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(s, write) ==
+    IF write THEN s.writable ELSE s.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(s, write) ==
+    s.present /\ is_access_allowed(s, write)
+
+\* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
+\* kvmspec/spte.py:157
+make_spte(old_spte) ==
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
+     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable),
+     saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+     removed |-> FALSE]
+
+\* Does a write through this translation leave the SPTE alone?
+\* kvmspec/cpu.py:28
+need_not_set_dirty(s) ==
+    s.writable /\ s.dirty
+
+(* --algorithm age_and_log_twice_pml_6_0
+{
+variables
+    spte = [gfn \in Gfn |->
+               [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                mmio_generation |-> FALSE, removed |-> FALSE]];
+    tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]];
+    pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]];
+    pml_enabled = FALSE;
+    slot_logs = FALSE;
+    fault_slot = [v \in Vcpu |-> "NONE"];
+    dirty_bitmap = [g \in Gfn |-> FALSE];
+    mmu_lock = 0;
+    host_pte_readonly = [g \in Gfn |-> FALSE];
+    unreported = [g \in Gfn |-> FALSE];
+
+define {
+    \* Does the vCPU run guest code?
+    \* kvmspec/cpu.py:16
+    in_guest(cpu) ==
+        fault_slot[cpu] = "NONE"
+
+    \* Is there anything in the vCPU's PML buffer?
+    \* kvmspec/faults.py:30
+    has_logged(cpu) ==
+        \E gfn \in Gfn : pml_buffer[cpu][gfn]
+
+    \* User space takes each page that the dirty log does not name for clean.
+    \* kvmspec/machine.py:138
+    relies_on_log ==
+        pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
+                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
+                           "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
+                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
+                           "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
+}
+
+\* ager
+process (ager = AGER)
+variables
+    ager_gfn = None;
+    ager_old_spte = NoSpte;
+{
+kvm_mmu_notifier_clear_young:
+    \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
+    \* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+    with (gfn \in Gfn) {
+        await mmu_lock = 0;
+        if (~spte[gfn].present \/ ~spte[gfn].accessed) {
+            goto Done;
+        } else {
+            if (kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])) {
+                mmu_lock := -1 || ager_gfn := gfn || ager_old_spte := spte[gfn];
+            } else {
+                mmu_lock := -1 || ager_gfn := gfn || ager_old_spte := spte[gfn];
+                goto ager_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+            };
+        };
+    };
+
+ager_kvm_tdp_mmu_write_spte_xchg:
+    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+       spte[ager_gfn] := [ager_old_spte EXCEPT !.accessed = FALSE]
+    || mmu_lock := 0
+    || ager_gfn := None
+    || ager_old_spte := NoSpte;
+    goto Done;
+
+ager_kvm_tdp_mmu_write_spte_WRITE_ONCE:
+    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+       spte[ager_gfn] := [ager_old_spte EXCEPT !.accessed = FALSE]
+    || mmu_lock := 0
+    || ager_gfn := None
+    || ager_old_spte := NoSpte;
+}
+
+\* dirty log
+process (dirty_log = DIRTY_LOG)
+variables
+    mask = [g \in Gfn |-> FALSE];
+    dirty_log_old_spte = NoSpte;
+{
+log_twice:
+    \* A session that ends before it begins, as when a migration is called off; then a real one.
+    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    slot_logs := TRUE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+
+kvm_swap_active_memslots_wait:
+    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
+
+kvm_mmu_update_cpu_dirty_logging:
+    \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    pml_enabled := TRUE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+
+kvm_mmu_slot_apply_flags_read_lock:
+    \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+    await mmu_lock >= 0;
+    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
+        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
+        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
+        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
+        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
+        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
+        (spte[0].removed /\ dirty_bit.removed))) {
+        goto flush_at_once_1;
+    } else {
+        mmu_lock := mmu_lock + 1 || dirty_log_old_spte := spte[0];
+        goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    };
+
+clear_dirty_gfn_range_READ_ONCE:
+    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
+        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
+        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
+        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
+        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
+        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
+        (spte[0].removed /\ dirty_bit.removed))) {
+        mmu_lock := mmu_lock - 1;
+    } else {
+        dirty_log_old_spte := spte[0];
+        goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    };
+
+flush_at_once_1:
+    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+
+disable_dirty_logging_kvm_activate_memslot:
+    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    slot_logs := FALSE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+
+disable_dirty_logging_kvm_swap_active_memslots_wait:
+    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    await \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED";
+
+disable_dirty_logging_kvm_mmu_update_cpu_dirty_logging:
+    \* kvmspec/dirty_log.py:86, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    pml_enabled := FALSE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+
+enable_dirty_logging_kvm_activate_memslot:
+    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    slot_logs := TRUE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+
+log_once_kvm_swap_active_memslots_wait:
+    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
+
+log_once_kvm_mmu_update_cpu_dirty_logging:
+    \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    pml_enabled := TRUE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+
+log_once_kvm_mmu_slot_apply_flags_read_lock:
+    \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+    await mmu_lock >= 0;
+    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
+        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
+        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
+        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
+        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
+        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
+        (spte[0].removed /\ dirty_bit.removed))) {
+        goto flush_at_once_2;
+    } else {
+        mmu_lock := mmu_lock + 1 || dirty_log_old_spte := spte[0];
+        goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    };
+
+log_once_clear_dirty_gfn_range_READ_ONCE:
+    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
+        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
+        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
+        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
+        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
+        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
+        (spte[0].removed /\ dirty_bit.removed))) {
+        mmu_lock := mmu_lock - 1;
+    } else {
+        dirty_log_old_spte := spte[0];
+        goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    };
+
+flush_at_once_2:
+    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]] || mask := [gfn \in Gfn |-> FALSE];
+
+kvm_get_dirty_log_protect_write_lock:
+    \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    await mmu_lock = 0;
+    if (\E gfn \in Gfn : dirty_bitmap[gfn]) {
+        mmu_lock := -1;
+    } else {
+        goto copy_to_user;
+    };
+
+kvm_get_dirty_log_protect_xchg:
+    \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    if (dirty_bitmap[0]) {
+        dirty_bitmap := [gfn \in Gfn |-> FALSE] || mask := dirty_bitmap;
+    } else {
+        dirty_bitmap := [gfn \in Gfn |-> FALSE] || mmu_lock := 0 || mask := dirty_bitmap;
+        goto kvm_get_dirty_log_protect_flush_at_once;
+    };
+
+clear_dirty_pt_masked_READ_ONCE:
+    \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
+        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
+        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
+        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
+        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
+        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
+        (spte[0].removed /\ dirty_bit.removed))) {
+        mmu_lock := 0;
+    } else {
+        if (kvm_tdp_mmu_spte_need_atomic_write(spte[0])) {
+            dirty_log_old_spte := spte[0];
+            goto dirty_log_kvm_tdp_mmu_write_spte_xchg;
+        } else {
+            dirty_log_old_spte := spte[0];
+            goto dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+        };
+    };
+
+kvm_get_dirty_log_protect_flush_at_once:
+    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+
+copy_to_user:
+    \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+       unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]]
+    || mask := [gfn \in Gfn |-> FALSE];
+    goto kvm_get_dirty_log_protect_write_lock;
+
+dirty_log_kvm_tdp_mmu_write_spte_xchg:
+    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+       spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable |->
+                  dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                  dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+                  dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+                  dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                  dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                  dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                  dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio
+                  /\ ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+                  ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+                  ~dirty_bit.removed]
+    || mmu_lock := 0
+    || dirty_log_old_spte := NoSpte;
+    goto kvm_get_dirty_log_protect_flush_at_once;
+
+dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
+    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+       spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable |->
+                  dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                  dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+                  dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+                  dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                  dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                  dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                  dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio
+                  /\ ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+                  ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+                  ~dirty_bit.removed]
+    || mmu_lock := 0
+    || dirty_log_old_spte := NoSpte;
+    goto kvm_get_dirty_log_protect_flush_at_once;
+
+log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    if (spte[0] = dirty_log_old_spte) {
+           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
+                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
+        || mmu_lock := mmu_lock - 1
+        || dirty_log_old_spte := NoSpte;
+        goto flush_at_once_2;
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto log_once_clear_dirty_gfn_range_READ_ONCE;
+    };
+
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    if (spte[0] = dirty_log_old_spte) {
+           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
+                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
+        || mmu_lock := mmu_lock - 1
+        || dirty_log_old_spte := NoSpte;
+        goto flush_at_once_1;
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto clear_dirty_gfn_range_READ_ONCE;
+    };
+}
+
+\* vCPU
+process (vcpu \in Vcpu)
+variables
+    vcpu_gfn = None;
+    vcpu_old_spte = NoSpte;
+    vcpu_spte = NoSpte;
+    new_spte = NoSpte;
+{
+idle:
+    while (TRUE) {
+        either {
+            \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+            \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+            with (gfn \in Gfn) {
+                await in_guest(self) /\ ~translates(spte[gfn], TRUE);
+                await ~tlb[self][gfn].writable;
+                fault_slot[self] := IF slot_logs THEN "LOGGED" ELSE "PLAIN" || vcpu_gfn := gfn;
+            };
+        } or {
+            \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+            \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+            await in_guest(self) /\ has_logged(self);
+            if (pml_buffer[self][0]) {
+                if (slot_logs) {
+                    pml_buffer[self][0] := FALSE || dirty_bitmap[0] := TRUE;
+                    goto idle;
+                } else {
+                    pml_buffer[self][0] := FALSE;
+                    goto idle;
+                };
+            } else {
+                goto idle;
+            };
+        };
+
+fast_page_fault_READ_ONCE:
+        \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        if (spte[vcpu_gfn].present) {
+            if (is_access_allowed(spte[vcpu_gfn], TRUE)) {
+                vcpu_gfn := None;
+                goto enter_guest;
+            } else {
+                if (spte[vcpu_gfn].mmu_writable) {
+                    if (is_access_allowed([spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE)) {
+                           vcpu_spte := spte[vcpu_gfn]
+                        || new_spte := [spte[vcpu_gfn] EXCEPT
+                                           !.saved_readable = FALSE,
+                                           !.writable = TRUE];
+                        goto fast_page_fault_try_cmpxchg;
+                    };
+                } else {
+                    if (is_access_allowed([spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE], TRUE)) {
+                           vcpu_spte := spte[vcpu_gfn]
+                        || new_spte := [spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE];
+                        goto fast_page_fault_try_cmpxchg;
+                    };
+                };
+            };
+        };
+
+kvm_faultin_pfn_READ_ONCE:
+        \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        if (~host_pte_readonly[vcpu_gfn]) {
+            goto direct_page_fault_read_lock;
+        };
+
+handle_mm_fault:
+        \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        host_pte_readonly[vcpu_gfn] := FALSE;
+
+direct_page_fault_read_lock:
+        \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        await mmu_lock >= 0;
+        if (~host_pte_readonly[vcpu_gfn]) {
+            mmu_lock := mmu_lock + 1;
+        } else {
+            vcpu_gfn := None;
+            goto enter_guest;
+        };
+
+tdp_mmu_map_handle_target_level_READ_ONCE_1:
+        \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        vcpu_old_spte := spte[vcpu_gfn];
+
+tdp_mmu_map_handle_target_level_READ_ONCE_2:
+        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        if (fault_slot[self] # "LOGGED") {
+            goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        };
+
+tdp_mmu_map_handle_target_level_set_bit:
+        \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        dirty_bitmap[vcpu_gfn] := TRUE;
+
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
+        \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+           spte[vcpu_gfn] := IF spte[vcpu_gfn] = vcpu_old_spte
+                               THEN make_spte(vcpu_old_spte)
+                               ELSE spte[vcpu_gfn]
+        || mmu_lock := mmu_lock - 1
+        || vcpu_gfn := None
+        || vcpu_old_spte := NoSpte;
+
+enter_guest:
+        \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        fault_slot[self] := "NONE";
+        goto idle;
+
+fast_page_fault_try_cmpxchg:
+        \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        if (spte[vcpu_gfn] = vcpu_spte) {
+            if (new_spte.writable /\ ~vcpu_spte.writable) {
+                spte[vcpu_gfn] := new_spte || vcpu_spte := NoSpte || new_spte := NoSpte;
+            } else {
+                   spte[vcpu_gfn] := new_spte
+                || vcpu_gfn := None
+                || vcpu_spte := NoSpte
+                || new_spte := NoSpte;
+                goto enter_guest;
+            };
+        } else {
+            vcpu_spte := NoSpte || new_spte := NoSpte;
+            goto fast_page_fault_READ_ONCE;
+        };
+
+mark_page_dirty_in_slot_READ_ONCE:
+        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        if (fault_slot[self] # "LOGGED") {
+            vcpu_gfn := None;
+            goto enter_guest;
+        };
+
+mark_page_dirty_in_slot_set_bit:
+        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        dirty_bitmap[vcpu_gfn] := TRUE || vcpu_gfn := None;
+        goto enter_guest;
+    }
+}
+
+\* Hardware: any of this, at any moment.
+process (Vcpu_hardware = VCPU_HARDWARE)
+{
+Vcpu_hardware_acts:
+    while (TRUE) {
+        either {
+            \* A translation is cached, with W and D as the SPTE has them; A is set first.
+            \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+            with (cpu \in Vcpu; gfn \in Gfn) {
+                await in_guest(cpu) /\ translates(spte[gfn], FALSE);
+                await ~tlb[cpu][gfn].writable;
+                   spte[gfn].accessed := TRUE
+                || tlb[cpu][gfn] := [writable |-> spte[gfn].writable,
+                                     dirty |-> need_not_set_dirty(spte[gfn])];
+            };
+        } or {
+            \* A write whose translation is not cached dirty: A and D are set in one locked access.
+            \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+            with (cpu \in Vcpu; gfn \in Gfn) {
+                await in_guest(cpu) /\ translates(spte[gfn], TRUE);
+                await ~tlb[cpu][gfn].dirty;
+                if (pml_enabled /\ ~spte[gfn].dirty) {
+                       pml_buffer[cpu][gfn] := TRUE
+                    || spte[gfn].accessed := TRUE
+                    || spte[gfn].dirty := TRUE
+                    || tlb[cpu][gfn] := [writable |-> TRUE, dirty |-> TRUE];
+                } else {
+                       spte[gfn].accessed := TRUE
+                    || spte[gfn].dirty := TRUE
+                    || tlb[cpu][gfn] := [writable |-> TRUE, dirty |-> TRUE];
+                };
+            };
+        } or {
+            \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+            \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+            with (cpu \in Vcpu; gfn \in Gfn) {
+                await in_guest(cpu) /\ tlb[cpu][gfn].writable /\ tlb[cpu][gfn].dirty;
+                if (relies_on_log) {
+                    unreported[gfn] := TRUE;
+                };
+            };
+        } or {
+            \* A TLB entry may go at any time.
+            \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+            with (cpu \in Vcpu; gfn \in Gfn) {
+                await tlb[cpu][gfn].writable;
+                tlb[cpu][gfn] := NoTlbEntry;
+            };
+        };
+    }
+}
+
+} *)
+\* BEGIN TRANSLATION
+\* END TRANSLATION
+
+TypeOK ==
+    /\ spte \in [Gfn -> Spte]
+    /\ tlb \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ pml_buffer \in [Vcpu -> [Gfn -> BOOLEAN]]
+    /\ pml_enabled \in BOOLEAN
+    /\ slot_logs \in BOOLEAN
+    /\ fault_slot \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap \in [Gfn -> BOOLEAN]
+    /\ mmu_lock \in -1..3
+    /\ host_pte_readonly \in [Gfn -> BOOLEAN]
+    /\ unreported \in [Gfn -> BOOLEAN]
+    /\ pc[AGER] \in {"kvm_mmu_notifier_clear_young", "ager_kvm_tdp_mmu_write_spte_xchg",
+                     "ager_kvm_tdp_mmu_write_spte_WRITE_ONCE", "Done"}
+    /\ ager_gfn \in Gfn \cup {None}
+    /\ ager_old_spte \in Spte
+    /\ pc[DIRTY_LOG] \in {"log_twice", "kvm_swap_active_memslots_wait",
+                          "kvm_mmu_update_cpu_dirty_logging",
+                          "kvm_mmu_slot_apply_flags_read_lock",
+                          "clear_dirty_gfn_range_READ_ONCE", "flush_at_once_1",
+                          "disable_dirty_logging_kvm_activate_memslot",
+                          "disable_dirty_logging_kvm_swap_active_memslots_wait",
+                          "disable_dirty_logging_kvm_mmu_update_cpu_dirty_logging",
+                          "enable_dirty_logging_kvm_activate_memslot",
+                          "log_once_kvm_swap_active_memslots_wait",
+                          "log_once_kvm_mmu_update_cpu_dirty_logging",
+                          "log_once_kvm_mmu_slot_apply_flags_read_lock",
+                          "log_once_clear_dirty_gfn_range_READ_ONCE", "flush_at_once_2",
+                          "kvm_get_dirty_log_protect_write_lock",
+                          "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
+                          "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
+                          "dirty_log_kvm_tdp_mmu_write_spte_xchg",
+                          "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE",
+                          "log_once_tdp_mmu_set_spte_atomic_try_cmpxchg",
+                          "dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg", "Done"}
+    /\ mask \in [Gfn -> BOOLEAN]
+    /\ dirty_log_old_spte \in Spte
+    /\ \A self \in Vcpu : pc[self] \in {"idle", "fast_page_fault_READ_ONCE",
+                                        "kvm_faultin_pfn_READ_ONCE", "handle_mm_fault",
+                                        "direct_page_fault_read_lock",
+                                        "tdp_mmu_map_handle_target_level_READ_ONCE_1",
+                                        "tdp_mmu_map_handle_target_level_READ_ONCE_2",
+                                        "tdp_mmu_map_handle_target_level_set_bit",
+                                        "vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg",
+                                        "enter_guest", "fast_page_fault_try_cmpxchg",
+                                        "mark_page_dirty_in_slot_READ_ONCE",
+                                        "mark_page_dirty_in_slot_set_bit"}
+    /\ vcpu_gfn \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_old_spte \in [Vcpu -> Spte]
+    /\ vcpu_spte \in [Vcpu -> Spte]
+    /\ new_spte \in [Vcpu -> Spte]
+
+\* A page is on its way into the dirty bitmap.
+\* kvmspec/machine.py:139
+marking(gfn) ==
+    \E cpu \in Vcpu :
+        /\ pc[cpu] \in {"mark_page_dirty_in_slot_READ_ONCE", "mark_page_dirty_in_slot_set_bit"}
+        /\ vcpu_gfn[cpu] = gfn
+
+\* The page was taken out of the bitmap, and will be reported.
+\* kvmspec/machine.py:140
+harvesting(gfn) ==
+    /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
+                          "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
+                          "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
+                          "dirty_log_kvm_tdp_mmu_write_spte_xchg",
+                          "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
+    /\ mask[gfn]
+
+\* A guest write that user space has not been told of is in the log, or on its way there.
+\* kvmspec/invariants.py:29
+dirty_implies_logged ==
+    \A gfn \in Gfn :
+        \/ ~unreported[gfn]
+        \/ dirty_bitmap[gfn]
+        \/ \E cpu \in Vcpu : pml_buffer[cpu][gfn]
+        \/ marking(gfn)
+        \/ harvesting(gfn)
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ pc[AGER] \in {"kvm_mmu_notifier_clear_young", "Done"}
+    /\ pc[DIRTY_LOG] \in {"log_twice", "Done"}
+    /\ \A self \in Vcpu : pc[self] \in {"idle"}
+    /\ UNCHANGED vars
+
+QuietSpec == Init /\ [][Next \/ Quiescent]_vars
+
+=============================================================================
