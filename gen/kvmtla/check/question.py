@@ -41,14 +41,12 @@ def question(
     scenario, or else for all. Raises QuestionError for an unknown scenario and SpecError for
     anything wrong in the text.
     """
-    found = _scenario(spec, scenario)
+    found = scenario_of(spec, scenario)
     names = names_of(package, _declared(spec, found.name).machine)
     texts = [(text, NAME, origin)]
     texts += [(h, f"helper_{i}", helper_origin) for i, h in enumerate(helpers, 1)]
     props = {p.name: p for p in (_property(spec, found, names, *one) for one in texts)}
-    points = tuple(
-        ClaimPoint(p, c, "holds") for p in props.values() for c in _configs(spec, found, p)
-    )
+    points = tuple(ClaimPoint(p, c, "holds") for p in props.values() for c in configs(spec, found))
     prop = next(iter(props.values()))
     return ClaimRead(found.name, "", " ".join(text.split()), origin, "", found, points, prop.loc)
 
@@ -70,7 +68,11 @@ def _property(
     return read_invariant(known, spec.reader, scenario, scenario.loc)
 
 
-def _scenario(spec: Spec, name: str) -> ScenarioRead:
+def scenario_of(spec: Spec, name: str) -> ScenarioRead:
+    """The scenario of this name, or of the claim of this name; case does not matter.
+
+    Raises QuestionError where there is none.
+    """
     asked = name.casefold()
     for known in spec.scenarios.values():
         if known.name.casefold() == asked:
@@ -93,7 +95,8 @@ def _declared(spec: Spec, name: str) -> Scenario:
     return next(s for s in declared if isinstance(s, Scenario) and s.name == name)
 
 
-def _configs(spec: Spec, scenario: ScenarioRead, prop: Function) -> Iterator[dict[str, Enum]]:
+def configs(spec: Spec, scenario: ScenarioRead) -> Iterator[dict[str, Enum]]:
+    """The values of the constants for which something is claimed of a scenario, or else all."""
     claimed = [p.constants for c in spec.claims if c.scenario is scenario for p in c.points]
     if claimed:
         distinct = {tuple(c[n] for n in spec.constants): dict(c) for c in claimed}

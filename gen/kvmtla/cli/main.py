@@ -25,6 +25,7 @@ _COMMANDS = {
     "show": "kvmtla.cli.show",
     "check": "kvmtla.cli.check",
     "induct": "kvmtla.cli.induct",
+    "table": "kvmtla.cli.touched",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",
     "findings": "kvmtla.cli.findings",
