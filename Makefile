@@ -1,7 +1,7 @@
 # Everything runs in .venv, which tools/setup.sh makes and keeps up to date.
 # File names are relative here, since make cannot handle a space in the folder's name.
 
-.PHONY: help setup verify report gen test lint clean
+.PHONY: help setup verify trust report gen test lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -12,6 +12,9 @@ setup: ## make .venv with everything that is needed in it
 
 verify: setup ## check every claim with TLC
 	@.venv/bin/kvmtla verify $(ARGS)
+
+trust: setup ## check every link of the chain with something independent of it
+	@.venv/bin/kvmtla trust $(ARGS)
 
 report: setup ## a page for every violated claim, and report/index.html
 	@.venv/bin/kvmtla report -o report $(ARGS)

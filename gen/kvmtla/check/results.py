@@ -82,6 +82,12 @@ class Tally:
         return 1 if self.differ else 3 if self.unknown else 0
 
 
+def label(point: Point) -> str:
+    """Which point it is, on one line."""
+    settings = "".join(f", {n} {v}" for n, v in point.settings.items())
+    return f"{point.claim.full_name}{settings}: {point.prop}"
+
+
 def conclude(point: Point, outcome: TlcOutcome) -> Result:
     """The verdict on `point`, to whose module and configuration `outcome` belongs.
 

@@ -8,12 +8,13 @@ from typing import Unpack
 import click
 
 from kvmtla.check.agree import Agreement, Second, said_by_engine, said_by_tlc
+from kvmtla.check.results import label
 from kvmtla.check.select import Selection
 from kvmtla.check.witness import witness
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
-from kvmtla.cli.table import columns, label
+from kvmtla.cli.table import columns
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.results import Tally
+from kvmtla.check.results import Tally, label
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
@@ -20,7 +20,6 @@ from kvmtla.cli.running import (
     selected,
 )
 from kvmtla.cli.spec import PlainCommand, package_of
-from kvmtla.cli.table import label
 from kvmtla.findings import findings
 from kvmtla.front.scenario import read_project
 from kvmtla.tlc import Verdict

@@ -22,6 +22,7 @@ from kvmtla.errors import KvmtlaError
 _COMMANDS = {
     "verify": "kvmtla.cli.verify",
     "agree": "kvmtla.cli.agree",
+    "trust": "kvmtla.cli.trust",
     "show": "kvmtla.cli.show",
     "check": "kvmtla.cli.check",
     "induct": "kvmtla.cli.induct",

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kvmtla.check.points import Point
-from kvmtla.check.results import Result
+from kvmtla.check.results import Result, label
 from kvmtla.check.run import Watcher
-from kvmtla.cli.table import label
 from kvmtla.tlc import Progress
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.results import Result, Tally
+from kvmtla.check.results import Result, Tally, label
 from kvmtla.check.select import Selection
 from kvmtla.cli.forms import Telling, html
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, announce, checker, memo_of, running_options, selected
 from kvmtla.cli.spec import SpecCommand, package_of, settings_of
-from kvmtla.cli.table import label, show_command
+from kvmtla.cli.table import show_command
 from kvmtla.cli.version import version
 from kvmtla.files import cannot_write, check_writable, write_file
 from kvmtla.front.scenario import read_project

@@ -7,7 +7,7 @@ from typing import Unpack
 import click
 
 from kvmtla.check.report import check_names
-from kvmtla.check.results import Result
+from kvmtla.check.results import Result, label
 from kvmtla.check.select import Selection
 from kvmtla.cli.forms import FORMS, HELP, Telling
 from kvmtla.cli.progress import watching
@@ -22,7 +22,7 @@ from kvmtla.cli.running import (
     selected,
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
-from kvmtla.cli.table import label, show_command
+from kvmtla.cli.table import show_command
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict

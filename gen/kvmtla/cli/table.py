@@ -8,8 +8,7 @@ from itertools import groupby
 import click
 from click.core import ParameterSource
 
-from kvmtla.check.points import Point
-from kvmtla.check.results import Result, Tally
+from kvmtla.check.results import Result, Tally, label
 from kvmtla.check.select import shortest_name
 from kvmtla.front.scenario import ClaimRead
 from kvmtla.tlc import Verdict
@@ -89,12 +88,6 @@ def columns(rows: Sequence[dict[str, str]], numbers: Collection[str]) -> Iterato
     yield click.style(_joined({n: n for n in widths}, widths, numbers), dim=True)
     for row in rows:
         yield _joined(row, widths, numbers)
-
-
-def label(point: Point) -> str:
-    """Which point it is, on one line."""
-    settings = "".join(f", {n} {v}" for n, v in point.settings.items())
-    return f"{point.claim.full_name}{settings}: {point.prop}"
 
 
 def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[str]:

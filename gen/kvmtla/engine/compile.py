@@ -15,10 +15,10 @@ from kvmtla.engine.packing import Bounds, Layout
 from kvmtla.engine.statements import INDENT, Statements
 from kvmtla.engine.terms import NO_ENV, Env, Terms
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree
+from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves
 from kvmtla.ir.types import EnumT, MapT, Value, elements
 
-# (change, number of the action) for each step.
+# (change, number of the end of an action that made it) for each step.
 Changes = list[tuple[int, int]]
 Step = Callable[[int], Changes]
 Test = Callable[[int], object]
@@ -62,13 +62,14 @@ class Compiled:
 
     `first` gives the changes that make the first states of `blank`. `invariants` are the model's,
     by name, `watched` the conditions that were asked for. `typed` is true where every number is one
-    that its type has, `at_rest` where nobody is in the middle of anything.
+    that its type has, `at_rest` where nobody is in the middle of anything. `ends` has, for each end
+    of an action's tree, the name of the action; the number of a step is a place in it.
     """
 
     model: Model
     layout: Layout
     source: str
-    actions: tuple[str, ...]
+    ends: tuple[str, ...]
     blank: int
     first: Step
     stages: tuple[Stage, ...]
@@ -133,7 +134,7 @@ class _Source:
             self.model,
             self.layout,
             text,
-            tuple(a.name for a in self.model.actions),
+            tuple(a.name for a in self.model.actions for _ in leaves(a.tree)),
             self.layout.pack({v.name: v.first for v in self.model.variables.values()}),
             made["first"],  # type: ignore[arg-type]
             tuple(
@@ -174,7 +175,8 @@ class _Compiler:
     def _steps(self) -> None:
         placed: dict[tuple[str, int | None], dict[str, list[_Block]]] = {}
         free: list[_Block] = []
-        for number, action in enumerate(self.model.actions):
+        number = 0
+        for action in self.model.actions:
             for values in itertools.product(
                 *(elements(p.type, self.model.sizes) for p in action.params)
             ):
@@ -185,6 +187,7 @@ class _Compiler:
                 else:
                     places = placed.setdefault((action.actor, me), {})
                     places.setdefault(action.at, []).append(block)
+            number += sum(1 for _ in leaves(action.tree))
         for (actor, me), places in placed.items():
             self._actor(actor, me, places)
         for i, blocks in enumerate(_gathered(free)):

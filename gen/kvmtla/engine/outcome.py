@@ -36,8 +36,9 @@ class Outcome:
     `distinct` states were found, of those that symmetry makes one only one. `generated` counts
     first states, steps, and stops of which none is a deadlock; `depth` is the number of states on
     the longest of the shortest ways to a state. Of a search that did not end, they say how far it
-    came. `fired` says how often each action was taken, `watched` in how many of the states each
-    condition that the model was compiled with is true.
+    came. `ends` says of each action how often each end of its tree was come to, `fired` how often
+    the action was taken, `watched` in how many of the states each condition that the model was
+    compiled with is true.
     """
 
     verdict: Verdict
@@ -48,6 +49,11 @@ class Outcome:
     generated: int
     depth: int
     trace: tuple[tuple[str | None, State], ...] = ()
-    fired: Mapping[str, int] = field(default_factory=dict)
+    ends: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     watched: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def fired(self) -> Mapping[str, int]:
+        """How often each action was taken."""
+        return {action: sum(counts) for action, counts in self.ends.items()}

@@ -285,6 +285,34 @@ class Layout:
             for s in self.slots.values()
         }
 
+    def has(self, packed: int) -> bool:
+        """Is there a state, reachable or not, that this integer stands for?"""
+        return all(
+            self._has(packed >> s.offset & (1 << s.width) - 1, s.type) for s in self.slots.values()
+        )
+
+    def _has(self, packed: int, t: Type) -> bool:
+        match t:
+            case IntT() | LockT() | DomainT():
+                low, high = self.bounds.declared(t)
+                return low <= packed + self.bounds.of(t)[0] <= high
+            case EnumT():
+                return packed < len(self.members(t))
+            case OptionalT(inner):
+                if packed == 0:
+                    return True
+                if self.tagged(t):
+                    return bool(packed & 1) and self._has(packed >> 1, inner)
+                return self._has(packed - 1, inner)
+            case RecordT(_, fields):
+                parts = [(self.field(t, f.name)[0], f.type) for f in fields]
+            case MapT(key, inner):
+                width = self.width(inner)
+                parts = [(i * width, inner) for i in range(self.sizes[key.name])]
+            case _:
+                return True
+        return all(self._has(packed >> at & (1 << self.width(u)) - 1, u) for at, u in parts)
+
     # -- what has to be checked
 
     def checked(self) -> Iterator[Checked]:

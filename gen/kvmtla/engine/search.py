@@ -193,6 +193,9 @@ class Search:
         fired = self._fired.copy()
         for steps in self._steps:
             fired.update(steps.fired())
+        ends: dict[str, list[int]] = {}
+        for number, action in enumerate(self.compiled.ends):
+            ends.setdefault(action, []).append(fired[number])
         return Outcome(
             verdict,
             reason,
@@ -202,7 +205,7 @@ class Search:
             self._first + sum(fired.values()) + self._resting,
             len(self._layers),
             trace,
-            {action: fired[i] for i, action in enumerate(self.compiled.actions)},
+            {n: tuple(counts) for n, counts in ends.items()},
             {w.name: self._true[w.name] for w in self._watched},
             time.monotonic() - self._started,
         )
@@ -222,13 +225,13 @@ class Search:
         # it with real steps gives real ones.
         for state in way[1:]:
             wanted = self._alike(state)
-            action, now = next(
-                (action, now ^ mixed(change))
+            end, now = next(
+                (end, now ^ mixed(change))
                 for stage in compiled.stages
-                for change, action in stage.from_state(now)
+                for change, end in stage.from_state(now)
                 if now ^ mixed(change) in wanted
             )
-            yield compiled.actions[action], unpack(now)
+            yield compiled.ends[end], unpack(now)
 
     def _alike(self, state: int) -> frozenset[int]:
         """The states that symmetry makes one with this one, itself among them."""

@@ -1,7 +1,7 @@
 """Steps as Python statements: a tree becomes tests around additions to the list `out`.
 
 What is added is a pair: a change, which by exclusive or makes the state after the step of the state
-`s` before it, and the number of the action.
+`s` before it, and the number of the end of the action's tree that the step came to.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kvmtla.engine.term import Term
 from kvmtla.engine.terms import Env, Place, Terms
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree
+from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree, leaves
 from kvmtla.ir.types import MapT
 
 INDENT = "    "
@@ -28,30 +28,31 @@ class Statements:
         self.terms = terms
         self.layout = terms.layout
 
-    def of(self, tree: Tree, env: Env, me: int | None, action: int) -> list[str]:
+    def of(self, tree: Tree, env: Env, me: int | None, end: int) -> list[str]:
         """Statements that add the changes of `tree`.
 
         `env` holds the values of its free locals, `me` which of several alike actors takes the step
-        (None: it is the only one), `action` the number to put to each change.
+        (None: it is the only one), `end` the number of the tree's first end, to put to its change.
         """
         match tree:
             case Leaf():
-                return self._leaf(tree, env, me, action)
+                return self._leaf(tree, env, me, end)
             case Branch(cond, then, other):
+                ahead = end + sum(1 for _ in leaves(then))
                 return self._choice(
                     self.terms.condition(cond, env),
-                    lambda: self.of(then, env, me, action),
-                    lambda: self.of(other, env, me, action),
+                    lambda: self.of(then, env, me, end),
+                    lambda: self.of(other, env, me, ahead),
                 )
             case Guard(cond, body):
                 return self._choice(
                     self.terms.condition(cond, env),
-                    lambda: self.of(body, env, me, action),
+                    lambda: self.of(body, env, me, end),
                     list,
                 )
             case Pick(var, body):
                 each = self.terms.each(var, env)
-                return [line for inner in each for line in self.of(body, inner, me, action)]
+                return [line for inner in each for line in self.of(body, inner, me, end)]
         raise AssertionError(tree)
 
     @staticmethod
@@ -73,7 +74,7 @@ class Statements:
 
     # -- ends of steps
 
-    def _leaf(self, leaf: Leaf, env: Env, me: int | None, action: int) -> list[str]:
+    def _leaf(self, leaf: Leaf, env: Env, me: int | None, end: int) -> list[str]:
         lines: list[str] = []
         clear = known = 0
         parts: list[str] = []
@@ -98,7 +99,7 @@ class Statements:
         for at, mask, value in moving:
             text = f"({text}) & ~({mask} << {at}) | {value.text} << {at}"
         change = f"({text}) ^ s" if text != "s" else "0"
-        return [*lines, f"out.append(({change}, {action}))"]
+        return [*lines, f"out.append(({change}, {end}))"]
 
     def _writes(self, name: str, e: Expr, env: Env, me: int | None) -> list[_Write]:
         """The parts of a variable that get a value, their widths, and the values, packed."""

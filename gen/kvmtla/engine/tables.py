@@ -67,7 +67,7 @@ class Changes(dict[int, tuple[int, ...]]):
             made = self._alike[found] = tuple(map(self._mixer.mixed, changes))
             if found:
                 # Nothing else is at this address as long as the table is there.
-                self._taken[id(made)] = tuple(action for _, action in found)
+                self._taken[id(made)] = tuple(end for _, end in found)
         self[key] = made
         return made
 
@@ -87,11 +87,11 @@ class Changes(dict[int, tuple[int, ...]]):
         self._asked.update(map(id, made))
 
     def fired(self) -> Counter[int]:
-        """How often each action was taken, of the steps noted."""
+        """How often each end was come to, of the steps noted."""
         found: Counter[int] = Counter()
         for address, times in self._asked.items():
-            for action in self._taken.get(address, ()):
-                found[action] += times
+            for end in self._taken.get(address, ()):
+                found[end] += times
         return found
 
 

@@ -36,12 +36,18 @@ class Event:
     """Of a decision that was true: its alternatives, in C and as expressions."""
 
 
+Way = tuple[Loc, bool]
+"""A decision: where it stands in the spec, and how it was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """The end of a path through a step: new values by variable, over the state before."""
 
     updates: Mapping[str, Expr]
     events: tuple[Event, ...]
+    ways: tuple[Way, ...] = field(default=(), compare=False)
+    """The decisions that lead here; they say nothing of what the step does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,7 @@ class _Lowering:
 
         def rest(_: Node, st: State) -> Leaf:
             changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
-            return Leaf(changed, (event, *st.events))
+            return Leaf(changed, (event, *st.events), tuple(st.ways))
 
         tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State(self.special))
         return Action(
@@ -404,9 +404,9 @@ def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]
 def _kept(tree: Tree, names: Collection[str]) -> Tree:
     """A tree whose ends give values to these variables only."""
     match tree:
-        case Leaf(updates, events):
+        case Leaf(updates, events, ways):
             told = tuple(e for e in events if _reads_only(e, names))
-            return Leaf({n: v for n, v in updates.items() if n in names}, told)
+            return Leaf({n: v for n, v in updates.items() if n in names}, told, ways)
         case Branch(cond, then, other):
             return Branch(cond, _kept(then, names), _kept(other, names))
         case Guard(cond, body):

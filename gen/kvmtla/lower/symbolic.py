@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import facts, knowing, simplify, word_bits
-from kvmtla.ir.model import Branch, Event, Guard, Leaf, Pick, Tree
+from kvmtla.ir.model import Branch, Event, Guard, Leaf, Pick, Tree, Way
 from kvmtla.ir.stmt import PRIMITIVES
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
 from kvmtla.lower import graph as g
@@ -47,6 +47,8 @@ class State:
     locks: list[tuple[Expr, str]] = field(default_factory=list)
     """Locks taken on the way, with the field's expression before."""
     events: list[Event] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    """The decisions on the way."""
     known: dict[Expr, Expr] = field(default_factory=dict)
     """Variables of the state before that the way here has tested, with what they are."""
     origin: Open = ()
@@ -62,6 +64,7 @@ class State:
             dict(self.locals),
             list(self.locks),
             list(self.events),
+            list(self.ways),
             dict(self.known),
             self.origin,
             list(self.passed),
@@ -173,6 +176,7 @@ class Runner:
                     cond = st.value(node.cond)
                     if not isinstance(cond, x.Const):
                         return self._branch(node, cond, st, done, seen)
+                    st.ways.append((node.loc, bool(cond.value)))
                     node = _next(node) if cond.value else node.other
                     continue
                 case g.Pick():
@@ -228,11 +232,13 @@ class Runner:
             text = " || ".join(t for t, _ in node.reasons)
             st.events.append(_event("test", node, text, returns=x.TRUE, reasons=reasons))
             other.events.append(_event("test", node, text, returns=x.FALSE))
+        st.ways.append((node.loc, True))
+        other.ways.append((node.loc, False))
         st.assume(cond, True)
         other.assume(cond, False)
         a = self._run(_next(node), st, done, seen)
         b = self._run(node.other, other, done, seen)
-        return a if a == b else Branch(cond, a, b)
+        return _both_ways(a, b) if a == b else Branch(cond, a, b)
 
     def _pick(self, node: g.Pick, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
         base = g.spoken(node.target)
@@ -298,6 +304,18 @@ class _Progress:
     def out(self) -> _Progress:
         """How far it has come once one-step code has ended."""
         return _Progress(True, True, self.depth - 1)
+
+
+def _both_ways(a: Tree, b: Tree) -> Tree:
+    """One of two equal trees, with the decisions that lead to either."""
+    match a, b:
+        case Leaf(), Leaf():
+            return replace(a, ways=tuple(dict.fromkeys((*a.ways, *b.ways))))
+        case Branch(cond, then, other), Branch():
+            return Branch(cond, _both_ways(then, b.then), _both_ways(other, b.other))
+        case Guard() | Pick(), Guard() | Pick():
+            return replace(a, body=_both_ways(a.body, b.body))
+    raise AssertionError(a)
 
 
 def _next(node: Node) -> Node:

@@ -1,0 +1,73 @@
+"""What happens in a model at all, counted by the second engine in all states that it can reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kvmtla.engine import Compiled, Limits, compile_model, explore
+from kvmtla.ir.expr import TRUE
+from kvmtla.ir.model import Model, Way, leaves
+from kvmtla.ir.premise import premise
+from kvmtla.tlc import Verdict
+
+# A property that looks at no more bits of a state than this is tried with all that they can be.
+_FEW_BITS = 14
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often things are so in all of a model.
+
+    `premises` has, for each property, in how many of the `states` its premise is true (see
+    `kvmtla.ir.premise`); `certain` are the properties that are true whatever the state is, with
+    the reason. `steps` says how often a step of each operation or hardware function was taken,
+    `ways` how often each decision was taken in each way that the model has of it.
+    """
+
+    states: int
+    premises: Mapping[str, int]
+    certain: Mapping[str, str]
+    steps: Mapping[str, int]
+    ways: Mapping[Way, int]
+
+
+def count(model: Model, limit: Limits) -> Counts | None:
+    """The counts of all of a model; None where it cannot be gone through within the limit."""
+    definitions = {d.name: d for d in model.definitions}
+    bodies = {n: definitions[n].body for n in model.invariants}
+    asked = {n: premise(body, definitions) for n, body in bodies.items()}
+    compiled = compile_model(model, asked)
+    found = explore(compiled, (), limit=limit, deadlock=False)
+    if found.verdict is not Verdict.HOLDS:
+        return None
+    steps: Counter[str] = Counter()
+    ways: Counter[Way] = Counter()
+    for action in model.actions:
+        for leaf, times in zip(leaves(action.tree), found.ends[action.name], strict=True):
+            steps[action.operation] += times
+            for way in leaf.ways:
+                ways[way] += times
+    certain = {n: "it says no more than True" for n, body in bodies.items() if body == TRUE}
+    certain |= {
+        n: "it is true of all values that the fields can have"
+        for n in model.invariants
+        if n not in certain and _is_certain(compiled, n)
+    }
+    return Counts(found.distinct, found.watched, certain, steps, ways)
+
+
+def _is_certain(compiled: Compiled, name: str) -> bool:
+    """Is an invariant that looks at few bits true of all values that they can have?"""
+    test = compiled.invariants[name]
+    if test.mask.bit_count() > _FEW_BITS:
+        return False
+    rest = compiled.blank & ~test.mask
+    bits = test.mask
+    while True:
+        if not test.test(bits) and compiled.layout.has(rest | bits):
+            return False
+        if not bits:
+            return True
+        bits = (bits - 1) & test.mask

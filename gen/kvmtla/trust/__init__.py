@@ -1,0 +1,16 @@
+"""Why believe it: each link of the chain, checked by something that is independent of it.
+
+A section is a module here with a `SECTION`. A new one is written in the same way and named in
+`SECTIONS`; `kvmtla trust` runs them in this order.
+"""
+
+from kvmtla.trust import claims, engines, replays
+from kvmtla.trust.section import Found, Ground, Section
+
+SECTIONS: tuple[Section, ...] = (
+    claims.SECTION,
+    engines.SECTION,
+    replays.SECTION,
+)
+
+__all__ = ["SECTIONS", "Found", "Ground", "Section"]

@@ -1,0 +1,60 @@
+"""Every counterexample, followed step by step; and altered ones, which must not be followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmtla.check.results import Result, label
+from kvmtla.tlc import RawState, Verdict
+from kvmtla.trace import ReplayError
+from kvmtla.trace.replay import replay
+from kvmtla.trust.section import Found, Ground, Section
+
+
+def _run(ground: Ground) -> Found:
+    shown = [r for r in ground.results if r.verdict is Verdict.VIOLATED]
+    faults = []
+    steps = altered = 0
+    for r in shown:
+        error = _error(r, r.states)
+        if error is not None:
+            faults.append(f"{label(r.point)}: {error}")
+            continue
+        steps += len(r.states) - 1
+        for what, states in _altered(r, ground.short):
+            altered += 1
+            if _error(r, states) is None:
+                faults.append(f"{label(r.point)} replays {what}")
+    return Found(
+        (
+            f"{len(shown)} counterexamples, {steps:,} steps: each can be taken in the reference "
+            "semantics, and the property is false at the end and nowhere before.",
+            f"{altered:,} altered ones, each without one state: none of them can.",
+        ),
+        tuple(faults),
+    )
+
+
+def _error(result: Result, states: tuple[RawState, ...]) -> ReplayError | None:
+    try:
+        replay(result.point.module.model, states, result.point.prop)
+    except ReplayError as error:
+        return error
+    return None
+
+
+def _altered(result: Result, short: bool) -> Iterator[tuple[str, tuple[RawState, ...]]]:
+    """The counterexample without one state; in the short form, only without the middle one."""
+    states = result.states
+    left_out = (len(states) // 2,) if short else range(len(states))
+    for i in left_out:
+        yield f"without its state {i + 1}", (*states[:i], *states[i + 1 :])
+
+
+SECTION = Section(
+    "replay",
+    "Replay",
+    "TLC's counterexamples against the reference semantics, which shares nothing with the "
+    "generator of TLA+ but the model.",
+    _run,
+)

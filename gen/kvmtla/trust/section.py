@@ -1,0 +1,46 @@
+"""What a section of the report is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kvmtla.check.results import Result
+from kvmtla.check.run import Checker
+from kvmtla.front.scenario import Spec
+from kvmtla.load import SpecPackage
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What there is to look at: a spec, and what TLC says of all its claims.
+
+    `short` asks for the form that is quick enough to be run with every change.
+    """
+
+    package: SpecPackage
+    spec: Spec
+    results: Sequence[Result]
+    checker: Checker
+    short: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a section has to say: lines with figures, and what speaks against belief, if anything.
+
+    Each of `faults` is a sentence that names what went wrong and where.
+    """
+
+    lines: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One link of the chain: its name on the command line, its title, what is checked by what."""
+
+    name: str
+    title: str
+    about: str
+    run: Callable[[Ground], Found]
