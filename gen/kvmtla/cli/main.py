@@ -26,6 +26,7 @@ _COMMANDS = {
     "show": "kvmtla.cli.show",
     "check": "kvmtla.cli.check",
     "induct": "kvmtla.cli.induct",
+    "explain": "kvmtla.cli.explain",
     "table": "kvmtla.cli.touched",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",

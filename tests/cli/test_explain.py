@@ -1,0 +1,46 @@
+"""What `explain` says of a property."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXPLAINED = """\
+written_implies_dirty  (mine/model.py:71)
+  A page that has been written is dirty, so that it will be written back.
+
+It asks about
+  pte           *ptep
+  page_written  page written
+
+What can change that in scenario aging
+  pte: *ptep
+    writes   age_page  WRITE_ONCE        -  only way plain
+    changes  age_page  atomic_fetch_and  -  only way atomic
+    writes   write     at any moment     -
+
+  page_written: page written
+    writes   write     at any moment     -
+
+What is claimed of it
+  A1 no_write_is_lost  violated  plain
+  A1 no_write_is_lost  holds     atomic
+
+How near it comes to be false in aging, way atomic
+  It has something to say in 4 of 7 states.
+  One thing keeps it true: *ptep.D
+
+"""
+
+
+def test_explain(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    done = kvmtla("explain", "written_implies_dirty", "--spec", "mine")
+    assert done.stdout == EXPLAINED
+    plain = kvmtla("explain", "written_implies_dirty", "aging", "--way=plain", "--spec", "mine")
+    assert plain.stdout.endswith("It is expected to be violated: kvmtla show A1\n\n")
+    wrong = kvmtla("explain", "written_implies_dirt", "--spec", "mine")
+    assert (wrong.returncode, wrong.stderr) == (
+        2,
+        "error: nothing is claimed of a property 'written_implies_dirt'\n"
+        "  help: did you mean 'written_implies_dirty'?\n",
+    )
