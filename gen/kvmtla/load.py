@@ -53,6 +53,14 @@ def load_package(spec: str) -> SpecPackage:
     return SpecPackage(name, root, project)
 
 
+def spec_file(spec: str) -> Path:
+    """The file that a spec is, or begins with; `spec` as for `load_package`.
+
+    Nothing of it is run. Raises ToolError where there is no such spec.
+    """
+    return _located(spec)[1]
+
+
 @contextmanager
 def explained(name: str, root: Path, file: Path) -> Iterator[None]:
     """Over the import of the spec `name`: whatever goes wrong in it is a SpecError with its place.

@@ -36,6 +36,7 @@ _COMMANDS = {
     "doctor": "kvmtla.cli.doctor",
 }
 _SPEC = "--spec"
+_WATCH = "--watch"
 _USAGE = 2
 # As sysexits.h and shells have them.
 _DEFECT = 70
@@ -86,6 +87,12 @@ _app = _Commands(
             "a package's name. May stand behind the command as well.",
         ),
         click.Option(
+            [_WATCH],
+            is_flag=True,
+            help="Run the command again whenever a file of the spec is saved. May stand behind the "
+            "command as well.",
+        ),
+        click.Option(
             ["--version"],
             is_flag=True,
             is_eager=True,
@@ -94,7 +101,7 @@ _app = _Commands(
             help="Show the version and exit.",
         ),
     ],
-    callback=lambda spec: None,
+    callback=lambda **_: None,
 )
 
 
@@ -139,14 +146,26 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    arguments = _spec_first(arguments)
+    if _WATCH in arguments[: arguments.index("--") if "--" in arguments else None]:
+        return _watched([a for a in arguments if a != _WATCH])
     try:
-        with _app.make_context("kvmtla", _spec_first(arguments)) as ctx:
+        with _app.make_context("kvmtla", arguments) as ctx:
             if os.environ.get("NO_COLOR"):
                 ctx.color = False
             status: Any = _app.invoke(ctx)
     except click.exceptions.Exit as done:
         return done.exit_code
     return status if isinstance(status, int) else 0
+
+
+def _watched(arguments: list[str]) -> int:
+    # Which spec it is, is known without a look at the command, which may be about to change.
+    with _app.make_context("kvmtla", list(arguments), resilient_parsing=True) as ctx:
+        spec = ctx.params["spec"]
+    from kvmtla.cli.watch import run_and_watch  # noqa: PLC0415 - nobody else pays for it
+
+    return run_and_watch(arguments, spec)
 
 
 def _spec_first(arguments: list[str]) -> list[str]:

@@ -1,0 +1,63 @@
+"""`--watch`: the verdict again after each change of the spec, a wrong one included."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from typing import Any
+
+CONDITION = "m.pte.dirty or not m.page_written"
+
+
+def test_watch(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    model = kvmtla.folder / "mine" / "model.py"
+    first = model.read_text(encoding="utf-8")
+    line = kvmtla.line("check", "aging", "-i", CONDITION, "--way=atomic", "--watch", "--spec=mine")
+    with subprocess.Popen(
+        line,
+        cwd=kvmtla.folder,
+        env=kvmtla.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        try:
+            assert process.stdout is not None
+
+            def round_of() -> list[str]:
+                """The lines up to where it waits again."""
+                found: list[str] = []
+                assert process.stdout is not None
+                for text in process.stdout:
+                    found.append(text.rstrip("\n"))
+                    if "waiting for a change in mine" in text:
+                        break
+                return found
+
+            begun = round_of()
+            assert begun[0] == "aging, way atomic: holds in all 7 states"
+            assert "exit status 0; waiting for a change in mine, Ctrl-C ends" in begun[-1]
+            plain = "WRITE_ONCE(m.pte, old.but(accessed=False))"
+            model.write_text(first.replace("atomic_fetch_and(m.pte, ~Pte(accessed=True))", plain))
+            changed = round_of()
+            assert changed[:2] == ["model.py changed", "aging, way atomic: violated in 3 steps"]
+            assert "exit status 1;" in changed[-1]
+            model.write_text(first.replace("READ_ONCE(m.pte)", "READ_ONCE(m.pt)"))
+            wrong = round_of()
+            assert "error: the shared state has no field 'pt'" in "\n".join(wrong)
+            assert "exit status 2;" in wrong[-1]
+            model.write_text(first)
+            assert round_of()[1] == begun[0]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+            assert process.stdout.read() == "interrupted\n"
+        finally:
+            process.kill()
+
+
+def test_no_spec_to_watch(kvmtla: Any) -> None:
+    done = kvmtla("verify", "--watch", "--spec", "./nowhere")
+    assert done.returncode == 2
+    assert "error: there is no spec " in done.stderr
