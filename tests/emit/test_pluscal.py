@@ -46,5 +46,5 @@ def test_the_samples_are_up_to_date() -> None:
 )
 def test_the_state_graph_is_the_models(point: Point) -> None:
     found = compare_graphs(point.module, SPECS, find_toolchain())
-    assert found.graph is not None
-    assert found.differences == ()
+    assert found.states > 0
+    assert (found.differences, found.undecided) == ((), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,33 +52,45 @@ class Graph:
 class GraphComparison:
     """A model's graph beside that of its algorithm.
 
-    `differences` are lines for the user. `graph` is None where the model has too many states.
+    `states` and `steps` are how many the model has; 0 where it has too many, or where there is a
+    reason why the graphs cannot be compared: `undecided`. `differences` are lines for the user.
     """
 
     module: Module
-    graph: Graph | None
+    states: int = 0
+    steps: int = 0
     differences: tuple[str, ...] = ()
+    undecided: str | None = None
 
 
 def compare_graphs(
-    module: Module, root: Path, toolchain: Toolchain, most: int = MOST_STATES
+    module: Module,
+    root: Path,
+    toolchain: Toolchain,
+    most: int = MOST_STATES,
+    time_limit: float | None = None,
+    cancel: threading.Event | None = None,
 ) -> GraphComparison:
     """Has an algorithm made of the model, translated, and explored by TLC; compares all of it.
 
-    The other side is the reference semantics. Raises SpecError where there is no algorithm for the
-    model, ToolError where the translator or TLC does not take what it is given.
+    The other side is the reference semantics. `root` is the folder to which places in the spec are
+    relative, `time_limit` is for TLC, in seconds, and `cancel` ends it. Raises SpecError where
+    there is no algorithm for the model.
     """
     model = module.model
     writer = PlusCalWriter(model, root)
     expected = _graph_of(model, writer.names, most)
     if expected is None:
-        return GraphComparison(module, None)
-    text = translate(toolchain, model.name, writer.module())
+        return GraphComparison(module)
     try:
-        found = _explored(model, writer, text, toolchain)
+        text = translate(toolchain, model.name, writer.module())
+        found = _explored(model, writer, text, toolchain, time_limit, cancel)
+        differences = tuple(_differences(model, expected, found))
+    except ToolError as error:
+        return GraphComparison(module, undecided=error.message)
     except (MismatchError, TlcOutputError) as error:
-        return GraphComparison(module, expected, (f"TLC's states cannot be read: {error}",))
-    return GraphComparison(module, expected, tuple(_differences(model, expected, found)))
+        differences = (f"TLC's states cannot be read: {error}",)
+    return GraphComparison(module, len(expected.states), len(expected.steps), differences)
 
 
 def _graph_of(model: Model, names: PlusCalNames, most: int) -> Graph | None:
@@ -113,15 +126,23 @@ _VARIABLE = re.compile(r"^(?:/\\ )?(\w+) = ", re.M)
 _ESCAPED = re.compile(r"\\(.)")
 
 
-def _explored(model: Model, writer: PlusCalWriter, text: str, toolchain: Toolchain) -> Graph:
+def _explored(
+    model: Model,
+    writer: PlusCalWriter,
+    text: str,
+    toolchain: Toolchain,
+    time_limit: float | None,
+    cancel: threading.Event | None,
+) -> Graph:
     """The graph of a translated algorithm, in the values of the model."""
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / f"{model.name}.tla").write_text(text, encoding="utf-8")
         (folder / "run.cfg").write_text(writer.frame(), encoding="utf-8")
         dump = folder / "graph.dot"
-        options = RunOptions(dump=str(dump), check_deadlock=False)
-        outcome = run_tlc(toolchain, folder, f"{model.name}.tla", "run.cfg", options=options)
+        options = RunOptions(time_limit, dump=str(dump), check_deadlock=False)
+        module = f"{model.name}.tla"
+        outcome = run_tlc(toolchain, folder, module, "run.cfg", options=options, cancel=cancel)
         if outcome.verdict is not Verdict.HOLDS:
             raise ToolError(f"TLC does not get through {model.name} in PlusCal: {outcome.reason}")
         graph = dump.read_text(encoding="utf-8")

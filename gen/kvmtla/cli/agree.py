@@ -8,9 +8,11 @@ from typing import Unpack
 import click
 
 from kvmtla.check.agree import Agreement, Second, said_by_engine, said_by_tlc
+from kvmtla.check.pluscal import MOST_STATES
 from kvmtla.check.results import label
 from kvmtla.check.select import Selection
 from kvmtla.check.witness import witness
+from kvmtla.cli.algorithms import compare_algorithms
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
@@ -28,18 +30,28 @@ def _examples(package: SpecPackage) -> list[str]:
     return [
         "kvmtla agree                     all claims",
         f"kvmtla agree {claim} {example_settings(package)}",
+        "kvmtla agree --pluscal",
     ]
 
 
 @click.pass_context
-def _agree(ctx: click.Context, /, *, names: tuple[str, ...], **running: Unpack[Running]) -> int:
+def _agree(
+    ctx: click.Context,
+    /,
+    *,
+    names: tuple[str, ...],
+    pluscal: bool,
+    most: int,
+    **running: Unpack[Running],
+) -> int:
     package = package_of(ctx)
     spec = read_project(package.project)
-    memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)
+    if pluscal:
+        return compare_algorithms(points, package.root, check, most)
     with watching(err=True) as watcher:
-        results = check.check(points, watcher, memo)
+        results = check.check(points, watcher, memo_of(spec, package.root, running))
     second = Second(Limits(seconds=running["timeout"]))
     found = [second.compare(r) for r in results]
     for line in columns([_cells(a) for a in found], {"states", "depth", "steps", "TLC", "engine"}):
@@ -115,10 +127,25 @@ command = SpecCommand(
     "TLA+, and compare verdicts, numbers of distinct states, depths, and lengths of "
     "counterexamples. Where two values are shown, the first is TLC's. Of what differs, a state is "
     "shown that one of them reaches and the other does not.\n\n"
+    "With --pluscal, compare all states of each model, and all steps between them, by the "
+    "reference semantics, with those that TLC finds in its algorithm in PlusCal. What TLC does is "
+    "not looked up in the cache then.\n\n"
     "NAME is as for verify.\n\n"
     "Exit status: 0 they agree; 1 something differs; 2 a mistake in the command, the spec or a "
     "file; 3 nothing differs, and something could not be compared.",
     short_help="Compare what TLC and a second engine find.",
-    params=[click.Argument(["names"], metavar="[NAME]...", nargs=-1), *running_options()],
+    params=[
+        click.Argument(["names"], metavar="[NAME]...", nargs=-1),
+        click.Option(["--pluscal"], is_flag=True, help="Compare the algorithms in PlusCal."),
+        click.Option(
+            ["--most"],
+            type=click.IntRange(min=1),
+            metavar="N",
+            default=MOST_STATES,
+            show_default=True,
+            help="With --pluscal, leave out models with more states than this.",
+        ),
+        *running_options(),
+    ],
     examples=_examples,
 )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 
 from kvmtla.emit.actions import merged
-from kvmtla.emit.expressions import wrapped
+from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, environment, in_comment
 from kvmtla.emit.names import NONE, Scope
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_statements import (
+    Do,
     PlusCalPrinter,
+    Statement,
     StatementPrinter,
+    expressions,
+    walk,
     without_goto,
 )
-from kvmtla.emit.pluscal_steps import StepBuilder
+from kvmtla.emit.pluscal_steps import READS, StepBuilder
 from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
@@ -37,6 +41,22 @@ from kvmtla.ir.model import (
     leaves,
 )
 from kvmtla.ir.types import BOOL, MapT
+
+# The kernel's primitives that change something, one step each.
+MACROS = {
+    "WRITE_ONCE": "macro WRITE_ONCE(place, value) { place := value; }",
+    "xchg": "macro xchg(place, new) { place := new; }",
+    "cmpxchg": "macro cmpxchg(place, old, new) { if (place = old) place := new; }",
+    "try_cmpxchg": "macro try_cmpxchg(place, old, new) { if (place = old) place := new; }",
+    "set_bit": "macro set_bit(bit) { bit := TRUE; }",
+    "clear_bit": "macro clear_bit(bit) { bit := FALSE; }",
+    "test_and_set_bit": "macro test_and_set_bit(bit) { bit := TRUE; }",
+    "test_and_clear_bit": "macro test_and_clear_bit(bit) { bit := FALSE; }",
+    "read_lock": "macro read_lock(lock) { await lock >= 0; lock := lock + 1; }",
+    "read_unlock": "macro read_unlock(lock) { lock := lock - 1; }",
+    "write_lock": "macro write_lock(lock) { await lock = 0; lock := -1; }",
+    "write_unlock": "macro write_unlock(lock) { lock := 0; }",
+}
 
 
 class PlusCalWriter(ModuleWriter):
@@ -68,6 +88,8 @@ class PlusCalWriter(ModuleWriter):
     def module(self) -> str:
         """The text of the module, with the algorithm, not yet translated."""
         m = self.model
+        bodies = {a.name: self._body(a) for a in m.actions}
+        called = _called(bodies.values())
         reading = {d.name for d in (*self.names.define, *self.names.after)}
         return (
             environment()
@@ -87,8 +109,9 @@ class PlusCalWriter(ModuleWriter):
                 before=[self._definition(d) for d in m.definitions if d.name not in reading],
                 variables=list(self._variables()),
                 define=[self._inner_definition(d) for d in self.names.define],
-                macros=[],
-                processes=[list(self._process(a)) for a in self._processes()],
+                reads=[r for r in READS if r in called],
+                macros=[MACROS[m] for m in MACROS if m in called],
+                processes=[list(self._process(a, bodies)) for a in self._processes()],
                 type_ok=list(self._type_ok()),
                 after=[self._definition(d) for d in self.names.after],
                 quiescent=list(self._quiescent()),
@@ -108,7 +131,8 @@ class PlusCalWriter(ModuleWriter):
         made = self._definition(d)
         lines = made["lines"]
         assert isinstance(lines, list)
-        return {**made, "lines": [f"    {line}" for line in lines]}
+        doc = [in_comment(line) for line in comment_lines(d.doc, WIDTH - 7)]
+        return {**made, "doc": doc, "lines": [f"    {line}" for line in lines]}
 
     def _processes(self) -> Iterator[ActorInfo]:
         yield from self.names.tasks
@@ -140,19 +164,30 @@ class PlusCalWriter(ModuleWriter):
 
     # -- processes
 
-    def _process(self, a: ActorInfo) -> Iterator[str]:
+    def _body(self, a: Action) -> tuple[Statement, ...]:
+        return StepBuilder(self.model, self.names, a.actor, self._me(a)).step(a)
+
+    def _me(self, a: Action) -> Local | None:
+        """The local that is the process itself; not the same for all that an actor begins."""
+        owner = self.names.actors[a.actor]
+        return None if owner.hardware or owner.domain is None else a.params[0]
+
+    def _process(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
         yield from self._about(a)
         yield f"process ({process_of(a, self.names)})"
         yield from self._own_variables(a)
         yield "{"
-        yield from self._hardware(a) if a.hardware else self._task(a)
+        yield from self._hardware(a, bodies) if a.hardware else self._task(a, bodies)
         yield "}"
 
     def _about(self, a: ActorInfo) -> Iterator[str]:
         if a.hardware:
             yield "\\* Hardware: any of this, at any moment."
         else:
-            yield f"\\* {in_comment(a.label)}"
+            functions = dict.fromkeys(s.operation for s in self.model.actions if s.actor == a.name)
+            words = f"{a.label}: {', '.join(f'{f}()' for f in functions) or 'nothing'}"
+            for line in comment_lines(words, WIDTH - 3):
+                yield f"\\* {in_comment(line)}"
 
     def _own_variables(self, a: ActorInfo) -> Iterator[str]:
         texts = StatementPrinter(self.outside)
@@ -172,21 +207,16 @@ class PlusCalWriter(ModuleWriter):
             head = f"    {self.names.locals[v.name].text} = "
             yield from texts.laid_out(head, x.Const(value, t), Scope(self.taken), ";")
 
-    def _me(self, actions: Sequence[Action], a: ActorInfo) -> Local | None:
-        return actions[0].params[0] if a.domain is not None and actions else None
-
-    def _hardware(self, a: ActorInfo) -> Iterator[str]:
+    def _hardware(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
         yield f"{self.names.label(a.name, IDLE)}:"
         yield "    while (TRUE) {"
-        actions = [s for s in self.model.actions if s.actor == a.name]
-        yield from self._ways(actions, None, 8, "")
+        yield from self._ways([s for s in self.model.actions if s.actor == a.name], bodies, 8)
         yield "    }"
 
-    def _task(self, a: ActorInfo) -> Iterator[str]:
+    def _task(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
         places = [p for p in self.names.places(a.name) if p != DONE]
         mine = [s for s in self.model.actions if s.actor == a.name]
         again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
-        column = 8 if again else 4
         for i, place in enumerate(places):
             if i:
                 yield ""
@@ -194,14 +224,15 @@ class PlusCalWriter(ModuleWriter):
             if again and not i:
                 yield "    while (TRUE) {"
             after = places[i + 1] if i + 1 < len(places) else IDLE if again else DONE
-            actions = [s for s in mine if s.at == place]
-            me = self._me(actions, a)
-            yield from self._ways(actions, me, column, self.names.label(a.name, after))
+            label = self.names.label(a.name, after)
+            here = [s for s in mine if s.at == place]
+            short = {s.name: without_goto(bodies[s.name], label) for s in here}
+            yield from self._ways(here, short, 8 if again else 4)
         if again:
             yield "    }"
 
     def _ways(
-        self, actions: Sequence[Action], me: Local | None, column: int, after: str
+        self, actions: Sequence[Action], bodies: Mapping[str, Sequence[Statement]], column: int
     ) -> Iterator[str]:
         """The steps that are possible at one label, one of which is taken."""
         pad = " " * column
@@ -212,21 +243,14 @@ class PlusCalWriter(ModuleWriter):
             if several:
                 yield f"{pad}}} or {{" if i else f"{pad}either {{"
             inner = column + 4 if several else column
-            for line in self._comments(action):
-                yield f"{' ' * inner}\\* {line}"
-            # Where several actions of an actor begin, each knows it by another local.
-            mine = action.params[0] if me is not None else None
-            builder = StepBuilder(self.model, self.names, action.actor, mine)
-            body = without_goto(builder.step(action), after)
-            printer = PlusCalPrinter(self.spelling, self.names, action.actor, mine)
-            bound = {mine.name: "self"} if mine is not None else {}
-            yield from StatementPrinter(printer).lines(body, Scope(self.taken, bound), inner)
+            for line in (*comment_lines(action.doc, WIDTH - inner - 3), self._source(action)):
+                yield f"{' ' * inner}\\* {in_comment(line)}"
+            me = self._me(action)
+            printer = PlusCalPrinter(self.spelling, self.names, action.actor, me)
+            scope = Scope(self.taken, {me.name: "self"} if me is not None else {})
+            yield from StatementPrinter(printer).lines(bodies[action.name], scope, inner)
         if several:
             yield f"{pad}}};"
-
-    def _comments(self, a: Action) -> Iterator[str]:
-        yield from comment_lines(a.doc)
-        yield self._source(a)
 
     # -- what is said of the whole
 
@@ -294,6 +318,17 @@ class _FirstStates:
         cond = reduce(lambda a, b: simplify(x.Bin("and", a, b, BOOL)), conds)
         free = x.locals_in(e) | x.locals_in(cond)
         return e, cond, [p for p in self.picks if p.name in free]
+
+
+def _called(bodies: Iterable[Sequence[Statement]]) -> set[str]:
+    """The macros and the operators that stand for primitives, as far as they are used."""
+    found = set()
+    for s in (s for body in bodies for s in walk(body)):
+        if isinstance(s, Do):
+            found.add(s.name)
+        for e in expressions(s):
+            found |= {y.function for y in x.walk(e) if isinstance(y, x.Call)}
+    return found
 
 
 def _goes_to(place: str, tree: Tree, pc: str) -> bool:

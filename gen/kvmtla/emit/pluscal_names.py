@@ -95,13 +95,6 @@ class PlusCalNames:
             | set(named_types(model))
             | {order_of(t) for t in compared_enums(model).values()}
             | {NONE, model.name, *zeros}
-            # The translator could take a field for a local of the same name.
-            | {
-                f.name
-                for t in named_types(model).values()
-                if isinstance(t, RecordT)
-                for f in t.fields
-            }
         )
         self.define, self.after = _state_definitions(model)
         self.shared = {n: self._fresh(n) for n, v in model.variables.items() if v.actor is None}
@@ -117,6 +110,9 @@ class PlusCalNames:
         }
         self.processes = {a.name: self._fresh(a.name) for a in (*self.tasks, *self.hardware)}
         self.labels = dict(self._labels())
+        # The translator puts a subscript to each word that is a local, and might to a field's name.
+        records = [t for t in named_types(model).values() if isinstance(t, RecordT)]
+        self._taken |= {f.name for t in records for f in t.fields}
         self.locals = dict(self._locals())
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kvmtla.emit.expressions import WIDTH, Printer, type_set
+from kvmtla.emit.module import comment_lines, in_comment
 from kvmtla.emit.names import Scope, Spelling
 from kvmtla.emit.pluscal_names import PlusCalNames, is_pc
 from kvmtla.ir import expr as x
@@ -51,6 +52,11 @@ class If:
     then: tuple[Statement, ...]
     other: tuple[Statement, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Does it make no difference?"""
+        return not self.then and not self.other
+
 
 @dataclass(frozen=True, slots=True)
 class Let:
@@ -69,7 +75,49 @@ class Any:
     body: tuple[Statement, ...]
 
 
-Statement = Await | Put | Do | Goto | If | Let | Any
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment, with the name of `place` for {place}."""
+
+    text: str
+    place: Expr | None
+
+
+Statement = Await | Put | Do | Goto | If | Let | Any | Note
+
+
+def walk(body: Sequence[Statement]) -> Iterator[Statement]:
+    """The statements, and those inside them."""
+    for s in body:
+        yield s
+        match s:
+            case If(_, then, other):
+                yield from walk(then)
+                yield from walk(other)
+            case Let(_, _, inner) | Any(_, inner):
+                yield from walk(inner)
+
+
+def expressions(s: Statement) -> Iterator[Expr]:
+    """The expressions of a statement itself."""
+    match s:
+        case Await(cond) | If(cond):
+            yield cond
+        case Put(values):
+            for place, value in values:
+                yield place
+                yield value
+        case Do(_, args):
+            yield from args
+        case Let(_, value):
+            yield value
+
+
+def decision(cond: Expr, then: tuple[Statement, ...], other: tuple[Statement, ...]) -> If:
+    """A decision, put such that something happens where the condition is true."""
+    if other and not then:
+        return If(simplify(x.Un("not", cond, BOOL)), other, ())
+    return If(cond, then, other)
 
 
 def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]:
@@ -81,7 +129,9 @@ def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]
         case Goto(to) if to == label:
             return tuple(front)
         case If(cond, then, other):
-            last = If(cond, without_goto(then, label), without_goto(other, label))
+            last = decision(cond, without_goto(then, label), without_goto(other, label))
+            if last.is_empty:
+                return tuple(front)
         case Let(var, value, inner):
             last = Let(var, value, without_goto(inner, label))
         case Any(vars_, inner):
@@ -141,7 +191,7 @@ class StatementPrinter:
 
     def lines(self, body: Sequence[Statement], scope: Scope, column: int) -> Iterator[str]:
         """The statements, each ended by a semicolon; `skip` where there are none."""
-        if not body:
+        if all(isinstance(s, Note) for s in body):
             yield f"{' ' * column}skip;"
         for s in body:
             yield from self._statement(s, scope, column)
@@ -158,19 +208,17 @@ class StatementPrinter:
             case Do(name, args):
                 texts = ", ".join(self.printer.flat(a, scope) for a in args)
                 yield from filled(f"{pad}{name}(", texts, ");")
-            case If(cond, (), other) if other:
-                turned = simplify(x.Un("not", cond, BOOL))
-                yield from self._statement(If(turned, other, ()), scope, column)
-            case If(cond, then, other):
-                yield from self.laid_out(f"{pad}if (", cond, scope, ") {")
-                yield from self.lines(then, scope, column + 4)
-                if other:
-                    yield f"{pad}}} else {{"
-                    yield from self.lines(other, scope, column + 4)
-                yield f"{pad}}};"
+            case Note(text, place):
+                shown = self.printer.flat(place, scope) if place is not None else ""
+                for line in comment_lines(text.replace("{place}", shown), WIDTH - column - 3):
+                    yield f"{pad}\\* {in_comment(line)}"
+            case If():
+                yield from self._if(s, scope, column, f"{pad}if (")
             case Let(var, value, inner):
                 deep, name = scope.bind(var.name)
-                yield from self.laid_out(f"{pad}with ({name} = ", value, scope, ") {")
+                yield from filled(
+                    f"{pad}with ({name} = ", self.printer.right_side(value, scope), ") {"
+                )
                 yield from self.lines(inner, deep, column + 4)
                 yield f"{pad}}};"
             case Any(vars_, inner):
@@ -180,6 +228,20 @@ class StatementPrinter:
                     bound.append(f"{name} \\in {type_set(v.type)}")
                 yield f"{pad}with ({'; '.join(bound)}) {{"
                 yield from self.lines(inner, scope, column + 4)
+                yield f"{pad}}};"
+
+    def _if(self, s: If, scope: Scope, column: int, head: str) -> Iterator[str]:
+        pad = " " * column
+        yield from self.laid_out(head, s.cond, scope, ") {")
+        yield from self.lines(s.then, scope, column + 4)
+        match s.other:
+            case ():
+                yield f"{pad}}};"
+            case (If() as again,):
+                yield from self._if(again, scope, column, f"{pad}}} else if (")
+            case _:
+                yield f"{pad}}} else {{"
+                yield from self.lines(s.other, scope, column + 4)
                 yield f"{pad}}};"
 
     def _put(self, values: Sequence[tuple[Expr, Expr]], scope: Scope, column: int) -> Iterator[str]:
@@ -205,7 +267,8 @@ class StatementPrinter:
         """
         column = len(head)
         lines = self.printer.lines(e, scope, column)
-        if any(bullet in line for line in lines for bullet in ("/\\ ", "\\/ ")) and lines[1:]:
+        bullets = any(b in line for line in lines[1:] for b in ("/\\ ", "\\/ "))
+        if bullets or max(map(len, lines)) > WIDTH:
             yield from filled(head, self.printer.flat(e, scope), tail)
             return
         lines[0] = head + lines[0]

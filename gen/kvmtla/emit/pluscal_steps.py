@@ -1,14 +1,70 @@
-"""The steps of a model as PlusCal's statements."""
+"""The steps of a model as PlusCal's statements, in the order of the code they come from.
+
+A step of the model says what every variable is after it, by the state before. Put as that, it is
+right and reads like a table. Its events say which access changes what, and in which order; so an
+access becomes the macro of its name, and what it gives has a name from there on. A statement that
+comes first must not change what a later one reads, since PlusCal would take the new value: where
+it would, it stays behind the decision, and at last in one assignment with all others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kvmtla.emit.pluscal_names import PlusCalNames
-from kvmtla.emit.pluscal_statements import Any, Await, Goto, If, Put, Statement
+from kvmtla.emit.pluscal_statements import (
+    Any,
+    Await,
+    Do,
+    Goto,
+    If,
+    Let,
+    Note,
+    Put,
+    Statement,
+    decision,
+)
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.model import Action, Branch, Guard, Leaf, Model, Pick, Tree
+from kvmtla.ir.fold import facts, knowing, simplify
+from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, leaves
+from kvmtla.ir.types import BOOL, LockT
+
+Parts = tuple[tuple[Expr, Expr], ...]
+"""What a new value of a variable changes in it: places, each with its value."""
+
+# Primitives that only read are operators, since a macro has no value.
+READS = ("READ_ONCE", "test_bit")
+_WRITES = (
+    "WRITE_ONCE",
+    "xchg",
+    "set_bit",
+    "clear_bit",
+    "test_and_set_bit",
+    "test_and_clear_bit",
+)
+# Their values are in their names.
+_BITS = ("set_bit", "clear_bit", "test_and_set_bit", "test_and_clear_bit")
+_CONDITIONAL = ("cmpxchg", "try_cmpxchg")
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How far a step has been written."""
+
+    at: str | None
+    """The place where the step begins; None for hardware."""
+    told: int = 0
+    """So many of the events."""
+    gone: frozenset[str] = frozenset()
+    """The variables that have, or do not need, their new values."""
+    named: Mapping[Expr, Expr] = field(default_factory=dict)
+    """What expressions over the state before are called by now."""
+    bound: frozenset[str] = frozenset()
+    """The locals that have been chosen by now."""
+    leads: bool = True
+    """Is it still to be said where the step ends?"""
 
 
 class StepBuilder:
@@ -19,41 +75,119 @@ class StepBuilder:
         self.names = names
         self.actor = actor
         self.me = me
+        self.pc = f"{actor}_pc"
 
     def step(self, a: Action) -> tuple[Statement, ...]:
         """The statements of a step; a goto says where it ends, but for hardware."""
-        body = tuple(self._tree(a.tree, a.at))
+        bound = frozenset(p.name for p in a.params)
+        body = self._rest(a.tree, _Way(a.at, bound=bound, leads=a.at is not None))
         free = tuple(p for p in a.params if p != self.me)
         return (Any(free, body),) if free else body
 
-    def _tree(self, tree: Tree, at: str | None) -> Iterator[Statement]:
+    def _rest(self, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        """All that is still to be said of a step from here on."""
+        event = _next_event(tree, way)
+        if event is not None:
+            return self._event(event, tree, replace(way, told=way.told + 1))
         match tree:
-            case Guard(cond, inner):
-                yield Await(cond)
-                yield from self._tree(inner, at)
-            case Pick(var, inner):
-                yield Any((var,), tuple(self._tree(inner, at)))
-            case Branch(cond, then, other):
-                yield If(cond, tuple(self._tree(then, at)), tuple(self._tree(other, at)))
+            case Guard(cond, body):
+                return (Await(_renamed(cond, way)), *self._rest(body, way))
+            case Pick(var, body):
+                inner = replace(way, bound=way.bound | {var.name})
+                return (Any((var,), self._rest(body, inner)),)
+            case Branch():
+                return self._branch(tree, way)
             case Leaf():
-                yield from self._leaf(tree, at)
+                return self._leaf(tree, way)
 
-    def _leaf(self, leaf: Leaf, at: str | None) -> Iterator[Statement]:
-        pc = f"{self.actor}_pc"
-        puts = [p for n, v in leaf.updates.items() if n != pc for p in self._places(n, v)]
-        if puts:
-            yield Put(tuple(puts))
-        if at is not None:
-            to = leaf.updates.get(pc)
-            place = to.value if isinstance(to, x.Const) else at
-            yield Goto(self.names.label(self.actor, str(place)))
+    # -- decisions and ends
 
-    def _places(self, name: str, value: Expr) -> list[tuple[Expr, Expr]]:
-        """What a new value of a variable changes in it."""
+    def _branch(self, tree: Branch, way: _Way) -> tuple[Statement, ...]:
+        common = self._common(tree, way)
+        where = {self._end(leaf, way) for leaf in leaves(tree)}
+        if len(where) > 1 and way.leads:
+            # What is the same on all ways comes first, unless that would change what is read.
+            first = [n for n in common if n not in self._reads(tree, self._without(way, [n]))]
+            values = self._puts(next(leaves(tree)), first, way)
+            return (*values, self._decision(tree, self._without(way, first)))
+        # Nothing leads elsewhere, so more can come behind.
+        mixed = {n for leaf in leaves(tree) for n in self._left(leaf, way)} - set(common)
+        last = [n for n in common if not self._value_reads(n, common[n], way) & mixed]
+        inner = replace(self._without(way, last), leads=False)
+        decided = self._decision(tree, inner)
+        values = self._puts(next(leaves(tree)), last, way)
+        return (*([] if decided.is_empty else [decided]), *values, *self._goto(tree, way))
+
+    def _decision(self, tree: Branch, way: _Way) -> If:
+        then, other = (self._rest(t, way) for t in (tree.then, tree.other))
+        return decision(_renamed(tree.cond, way), then, other)
+
+    def _leaf(self, leaf: Leaf, way: _Way) -> tuple[Statement, ...]:
+        return (*self._puts(leaf, self._left(leaf, way), way), *self._goto(leaf, way))
+
+    def _goto(self, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        if not way.leads:
+            return ()
+        return (Goto(self._end(next(leaves(tree)), way)),)
+
+    def _end(self, leaf: Leaf, way: _Way) -> str:
+        to = leaf.updates.get(self.pc)
+        if way.at is None:
+            return ""
+        return self.names.label(self.actor, str(to.value) if isinstance(to, x.Const) else way.at)
+
+    # -- new values
+
+    def _left(self, leaf: Leaf, way: _Way) -> list[str]:
+        """The variables whose new values are still to be said."""
+        return [n for n in leaf.updates if n != self.pc and n not in way.gone]
+
+    def _common(self, tree: Tree, way: _Way) -> dict[str, Expr]:
+        """The new values that are the same at all ends, and still to be said."""
+        first, *others = leaves(tree)
+        return {
+            n: first.updates[n]
+            for n in self._left(first, way)
+            if all(leaf.updates.get(n) == first.updates[n] for leaf in others)
+            and x.locals_in(first.updates[n]) <= way.bound
+        }
+
+    def _without(self, way: _Way, names: Sequence[str]) -> _Way:
+        return replace(way, gone=way.gone | set(names))
+
+    def _puts(self, leaf: Leaf, names: Sequence[str], way: _Way) -> Iterator[Statement]:
+        """The assignments of these variables; what is only reset comes last."""
+        resets = [n for n in names if self._is_reset(n, leaf.updates[n])]
+        pending = [n for n in names if n not in resets]
+        for group in self._ordered(leaf, pending, way):
+            parts = [p for n in group for p in self._parts(n, leaf.updates[n], way)]
+            yield from _assigned(parts)
+        if resets:
+            yield Put(tuple(p for n in resets for p in self._parts(n, leaf.updates[n], way)))
+
+    def _is_reset(self, name: str, value: Expr) -> bool:
+        """Does a local of the actor get the value that it began with?"""
         v = self.model.variables[name]
-        whole: Expr = x.Shared(name, v.type)
-        if v.actor is not None:
-            whole = x.ActorVar(v.actor, name.removeprefix(f"{v.actor}_"), self.me, value.type)
+        if v.actor is None or not isinstance(value, x.Const):
+            return False
+        first = v.first[0] if self.me is not None and isinstance(v.first, tuple) else v.first
+        return value.value == first
+
+    def _ordered(self, leaf: Leaf, names: Sequence[str], way: _Way) -> Iterator[list[str]]:
+        """Each variable on its own, where none is read after it has changed; else all at once."""
+        todo = list(names)
+        read = {n: self._value_reads(n, leaf.updates[n], way) for n in todo}
+        while todo:
+            free = [n for n in todo if not any(n in read[m] for m in todo if m != n)]
+            if not free:
+                yield todo
+                return
+            yield [free[0]]
+            todo.remove(free[0])
+
+    def _parts(self, name: str, value: Expr, way: _Way) -> Parts:
+        """What a new value of a variable changes in it, in the words that are known by now."""
+        whole = self._variable(name, value)
         parts: list[tuple[Expr, Expr]] = []
         base = value
         while isinstance(base, x.Update):
@@ -63,8 +197,290 @@ class StepBuilder:
                 place = (
                     x.Field(place, p, base.value.type)
                     if isinstance(p, str)
-                    else x.Index(place, p, base.value.type)
+                    else x.Index(place, _renamed(p, way), base.value.type)
                 )
-            parts.insert(0, (place, base.value))
+            parts.insert(0, (place, _renamed(base.value, way)))
             base = base.base
-        return parts if parts and base == whole else [(whole, value)]
+        if parts and base == whole:
+            return tuple(parts)
+        return ((whole, _renamed(value, way)),)
+
+    def _variable(self, name: str, value: Expr) -> Expr:
+        v = self.model.variables[name]
+        if v.actor is None:
+            return x.Shared(name, v.type)
+        return x.ActorVar(v.actor, name.removeprefix(f"{v.actor}_"), self.me, value.type)
+
+    # -- what is read
+
+    def _value_reads(self, name: str, value: Expr, way: _Way) -> set[str]:
+        """The variables that the assignment of a new value reads."""
+        parts = self._parts(name, value, way)
+        return {n for place, e in parts for n in (*_indices_read(place), *_read(e))}
+
+    def _reads(self, tree: Tree, way: _Way) -> set[str]:
+        """The variables that what is still to be said reads.
+
+        Not those that operators read: of these, PlusCal too takes the values before the step.
+        """
+        match tree:
+            case Guard(cond, body):
+                return _read(_renamed(cond, way)) | self._reads(body, way)
+            case Pick(_, body):
+                return self._reads(body, way)
+            case Branch(cond, then, other):
+                there = self._reads(then, way) | self._reads(other, way)
+                return _read(_renamed(cond, way)) | there
+            case Leaf(updates):
+                found: set[str] = set()
+                for n in self._left(tree, way):
+                    found |= self._value_reads(n, updates[n], way)
+                return found
+
+    def _uses(self, tree: Tree, e: Expr, way: _Way) -> int:
+        """How often what is still to be said mentions an expression."""
+        marked = replace(way, named={**way.named, e: _MARK})
+        match tree:
+            case Guard(cond, body):
+                return _count(_renamed(cond, marked)) + self._uses(body, e, way)
+            case Pick(_, body):
+                return self._uses(body, e, way)
+            case Branch(cond, then, other):
+                there = self._uses(then, e, way) + self._uses(other, e, way)
+                return _count(_renamed(cond, marked)) + there
+            case Leaf(updates):
+                parts = (
+                    p for n in self._left(tree, way) for p in self._parts(n, updates[n], marked)
+                )
+                return sum(_count(place) + _count(value) for place, value in parts)
+
+    # -- events
+
+    def _event(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        """What is still to be said, beginning with an event that all ways have in common."""
+        if isinstance(tree, Guard) and event.kind in ("lock", "wait"):
+            return self._guarded(event, tree, way)
+        if event.kind == "call":
+            return (Note(event.text, None), *self._rest(tree, way))
+        if event.returns is not None and event.kind not in ("test", "try_cmpxchg"):
+            return self._result(event, event.returns, tree, way)
+        return self._write(event, tree, way)
+
+    def _guarded(self, event: Event, tree: Guard, way: _Way) -> tuple[Statement, ...]:
+        """A lock that is taken, or a condition that is waited for."""
+        waits = (Await(_renamed(tree.cond, way)),)
+        if event.kind == "wait" or event.place is None:
+            return (*waits, *self._rest(tree.body, way))
+        name = _root(event.place)
+        after = self._without(way, [name])
+        common = self._common(tree.body, way)
+        if name in common and name not in self._reads(tree.body, after):
+            ((place, value), *more) = self._parts(name, common[name], way)
+            if not more and isinstance(place.type, LockT):
+                kind = "write_lock" if isinstance(value, x.Const) else "read_lock"
+                return (Do(kind, (place,)), *self._rest(tree.body, after))
+        return (_note(event, way), *waits, *self._rest(tree.body, way))
+
+    def _result(self, event: Event, given: Expr, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        """An access that gives a value: that gets a name, then the access does the rest."""
+        assert event.place is not None
+        uses = self._uses(tree, given, way)
+        if isinstance(given, x.Const | x.Local) or not uses:
+            return self._write(event, tree, way)
+        value = _renamed(given, way)
+        if event.kind in READS and given == event.place:
+            value = x.Call(event.kind, (value,), given.type)
+        kept = [n for n, e in self._common(tree, way).items() if e == given]
+        for n in kept:
+            after = self._without(way, [n])
+            if n not in self._reads(tree, after):
+                place = self._variable(n, given)
+                named = replace(after, named={**way.named, given: place})
+                return (Put(((place, value),)), *self._write(event, tree, named))
+        if event.target is None and uses == 1 and event.kind in READS:
+            named = replace(way, named={**way.named, given: value})
+            return self._write(event, tree, named)
+        var = self._local(event.target or "old", given, way)
+        named = replace(way, named={**way.named, given: var})
+        return (Let(var, value, self._write(event, tree, named)),)
+
+    def _local(self, name: str, value: Expr, way: _Way) -> Local:
+        """A name for a value within the step: that of the code, unless it is declared already."""
+        base = f"{name}_now" if name in self.names.taken else name
+        return Local(f"{base}#{way.told}", value.type)
+
+    def _write(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        """What an access changes, as its macro, where that can be said now; and the rest."""
+        if event.kind in _WRITES and event.place is not None:
+            name = _root(event.place)
+            common = self._common(tree, way)
+            after = self._without(way, [name])
+            if name in common and name not in self._reads(tree, after):
+                parts = self._parts(name, common[name], way)
+                place, value = _renamed_place(event.place, way), parts[0][1]
+                if len(parts) == 1 and _path(parts[0][0]) == _path(place):
+                    args = (place,) if event.kind in _BITS else (place, value)
+                    return (Do(event.kind, args), *self._rest(tree, after))
+        if event.kind in _CONDITIONAL:
+            done = self._compare_exchange(event, tree, way)
+            if done is not None:
+                return done
+        if event.stores is not None and event.place is not None:
+            return (_note(event, way), *self._rest(tree, way))
+        return self._rest(tree, way)
+
+    def _compare_exchange(
+        self, event: Event, tree: Tree, way: _Way
+    ) -> tuple[Statement, ...] | None:
+        """A store that happens only where the place is as expected; None where it is not plain."""
+        same = event.returns
+        assert event.place is not None
+        if event.kind == "cmpxchg" or not isinstance(same, x.Bin) or event.stores is None:
+            return None
+        if same.op != "==" or same.left != event.place:
+            return None
+        name = _root(event.place)
+        stored = knowing(event.stores, facts(same, True))
+        for leaf, ok in _decided(tree, same, None):
+            if ok is False:
+                if name in leaf.updates:
+                    return None
+                continue
+            value = leaf.updates.get(name)
+            if value is None:
+                return None
+            parts = self._parts(name, value, replace(way, named={}))
+            old = event.place
+            whole = simplify(x.If(same, event.stores, old, old.type))
+            allowed = (stored, event.stores) if ok else (whole,)
+            if len(parts) != 1 or _path(parts[0][0]) != _path(old) or parts[0][1] not in allowed:
+                return None
+        place = _renamed_place(event.place, way)
+        args = (place, _renamed(same.right, way), _renamed(event.stores, way))
+        after = self._without(way, [name])
+        if not self._uses(tree, same, after):
+            if name in self._reads(tree, after):
+                return None
+            return (Do(event.kind, args), *self._rest(tree, after))
+        var = self._local(event.target or "ok", same, way)
+        named = replace(after, named={**way.named, same: var})
+        if name in self._reads(tree, named):
+            return None
+        return (Let(var, _renamed(same, way), (Do(event.kind, args), *self._rest(tree, named))),)
+
+
+def _note(event: Event, way: _Way) -> Note:
+    """The access in the kernel's words, where what it does stands elsewhere, or is undone."""
+    assert event.place is not None
+    return Note(event.text, _renamed_place(event.place, way))
+
+
+def _decided(tree: Tree, cond: Expr, truth: bool | None) -> Iterator[tuple[Leaf, bool | None]]:
+    """The ends of a tree, each with what the way there has found `cond` to be."""
+    match tree:
+        case Leaf():
+            yield tree, truth
+        case Guard(_, body) | Pick(_, body):
+            yield from _decided(body, cond, truth)
+        case Branch(asked, then, other):
+            turned = simplify(x.Un("not", cond, BOOL))
+            known = {cond: (True, False), turned: (False, True)}.get(asked, (truth, truth))
+            yield from _decided(then, cond, known[0])
+            yield from _decided(other, cond, known[1])
+
+
+def _next_event(tree: Tree, way: _Way) -> Event | None:
+    """The event that all ends have next, if all that it speaks of has been chosen."""
+    k = way.told
+    found = {e.events[k] if k < len(e.events) else None for e in leaves(tree)}
+    event = found.pop() if len(found) == 1 else None
+    if event is None:
+        return None
+    parts = (e for e in (event.place, event.stores, event.returns) if e is not None)
+    return event if all(x.locals_in(e) <= way.bound for e in parts) else None
+
+
+def _renamed(e: Expr, way: _Way) -> Expr:
+    if e in way.named:
+        return way.named[e]
+    return x.rebuild(e, lambda c: _renamed(c, way))
+
+
+def _renamed_place(place: Expr, way: _Way) -> Expr:
+    """A place with its indices renamed; it is the place itself that is meant, not what is in it."""
+    match place:
+        case x.Field(base, name, t):
+            return x.Field(_renamed_place(base, way), name, t)
+        case x.Index(base, key, t):
+            return x.Index(_renamed_place(base, way), _renamed(key, way), t)
+    return place
+
+
+def _read(e: Expr) -> set[str]:
+    """The variables that an expression reads."""
+    found = set()
+    for y in x.walk(e):
+        if isinstance(y, x.Shared):
+            found.add(y.name)
+        elif isinstance(y, x.ActorVar):
+            found.add(f"{y.actor}_{y.name}")
+    return found
+
+
+def _indices_read(place: Expr) -> set[str]:
+    """The variables that the indices of a place read."""
+    found: set[str] = set()
+    while isinstance(place, x.Field | x.Index):
+        if isinstance(place, x.Index):
+            found |= _read(place.key)
+        place = place.base
+    return found
+
+
+def _path(place: Expr) -> list[str | Expr]:
+    """The variable that a place lies in, and the way to it from there."""
+    path: list[str | Expr] = []
+    while isinstance(place, x.Field | x.Index):
+        path.append(place.name if isinstance(place, x.Field) else place.key)
+        place = place.base
+    return [place, *reversed(path)]
+
+
+def _root(place: Expr) -> str:
+    while isinstance(place, x.Field | x.Index):
+        place = place.base
+    assert isinstance(place, x.Shared)
+    return place.name
+
+
+_MARK = Local("mark#", BOOL)
+
+
+def _count(e: Expr) -> int:
+    return sum(y == _MARK for y in x.walk(e))
+
+
+def _assigned(parts: Sequence[tuple[Expr, Expr]]) -> Iterator[Statement]:
+    """An assignment, or what it is called where it drops a lock."""
+    if len(parts) == 1:
+        place, value = parts[0]
+        if isinstance(place.type, LockT):
+            if isinstance(value, x.Const) and value.value == 0:
+                yield Do("write_unlock", (place,))
+                return
+            if isinstance(value, x.Bin) and value.op == "-":
+                yield Do("read_unlock", (place,))
+                return
+        if isinstance(value, x.If) and place in (value.then, value.other):
+            yield _conditional(place, value)
+            return
+    yield Put(tuple(parts))
+
+
+def _conditional(place: Expr, value: x.If) -> If:
+    """Nothing is said of the way on which a place stays as it is."""
+    sides = [
+        () if side == place else tuple(_assigned([(place, side)]))
+        for side in (value.then, value.other)
+    ]
+    return If(value.cond, sides[0], sides[1])

@@ -70,6 +70,8 @@ make_spte(old_spte) ==
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
+READ_ONCE(place) == place
+
 (* --algorithm age_and_log_twice_pml_5_19
 {
 variables
@@ -111,7 +113,15 @@ define {
                            "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
 }
 
-\* ager
+macro WRITE_ONCE(place, value) { place := value; }
+macro xchg(place, new) { place := new; }
+macro try_cmpxchg(place, old, new) { if (place = old) place := new; }
+macro set_bit(bit) { bit := TRUE; }
+macro read_lock(lock) { await lock >= 0; lock := lock + 1; }
+macro read_unlock(lock) { lock := lock - 1; }
+macro write_unlock(lock) { lock := 0; }
+
+\* ager: kvm_mmu_notifier_clear_young()
 process (ager = AGER)
 variables
     ager_gfn = None;
@@ -121,36 +131,37 @@ kvm_mmu_notifier_clear_young:
     \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
     \* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
     with (gfn \in Gfn) {
+        \* write_lock(mmu_lock)
         await mmu_lock = 0;
-        if (~spte[gfn].present \/ ~spte[gfn].accessed) {
-            goto Done;
-        } else {
-            if (kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])) {
-                mmu_lock := -1 || ager_gfn := gfn || ager_old_spte := spte[gfn];
+        with (old_spte = READ_ONCE(spte[gfn])) {
+            if (~old_spte.present \/ ~old_spte.accessed) {
+                goto Done;
             } else {
-                mmu_lock := -1 || ager_gfn := gfn || ager_old_spte := spte[gfn];
-                goto ager_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+                mmu_lock := -1;
+                ager_gfn := gfn;
+                ager_old_spte := old_spte;
+                if (~kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
+                    goto ager_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+                };
             };
         };
     };
 
 ager_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-       spte[ager_gfn] := [ager_old_spte EXCEPT !.accessed = FALSE]
-    || mmu_lock := 0
-    || ager_gfn := None
-    || ager_old_spte := NoSpte;
+    xchg(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
+    write_unlock(mmu_lock);
+    ager_gfn := None || ager_old_spte := NoSpte;
     goto Done;
 
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-       spte[ager_gfn] := [ager_old_spte EXCEPT !.accessed = FALSE]
-    || mmu_lock := 0
-    || ager_gfn := None
-    || ager_old_spte := NoSpte;
+    WRITE_ONCE(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
+    write_unlock(mmu_lock);
+    ager_gfn := None || ager_old_spte := NoSpte;
 }
 
-\* dirty log
+\* dirty log: log_twice()
 process (dirty_log = DIRTY_LOG)
 variables
     mask = [g \in Gfn |-> FALSE];
@@ -163,7 +174,9 @@ variables
 log_twice:
     \* A session that ends before it begins, as when a migration is called off; then a real one.
     \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-    slot_logs := TRUE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+    \* rcu_assign_pointer(kvm->memslots, slots)
+    slot_logs := TRUE;
+    dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 kvm_swap_active_memslots_wait:
     \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -171,47 +184,59 @@ kvm_swap_active_memslots_wait:
 
 kvm_mmu_update_cpu_dirty_logging:
     \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
-    pml_enabled := TRUE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+    \* kvm_make_all_cpus_request()
+    pml_enabled := TRUE;
+    pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 kvm_mmu_slot_apply_flags_read_lock:
     \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+    \* read_lock(mmu_lock)
     await mmu_lock >= 0;
-    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
-        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
-        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
-        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
-        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
-        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
-        (spte[0].removed /\ dirty_bit.removed))) {
-        goto disable_dirty_logging_kvm_activate_memslot;
-    } else {
-        mmu_lock := mmu_lock + 1 || dirty_log_old_spte := spte[0];
-        goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    with (old_spte = READ_ONCE(spte[0])) {
+        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
+            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
+            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
+            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
+            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
+            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
+            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+            goto disable_dirty_logging_kvm_activate_memslot;
+        } else {
+            mmu_lock := mmu_lock + 1;
+            dirty_log_old_spte := old_spte;
+            goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        };
     };
 
 clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
-        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
-        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
-        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
-        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
-        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
-        (spte[0].removed /\ dirty_bit.removed))) {
-        mmu_lock := mmu_lock - 1;
-        goto disable_dirty_logging_kvm_activate_memslot;
-    } else {
-        dirty_log_old_spte := spte[0];
-        goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    with (old_spte = READ_ONCE(spte[0])) {
+        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
+            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
+            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
+            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
+            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
+            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
+            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+            read_unlock(mmu_lock);
+            goto disable_dirty_logging_kvm_activate_memslot;
+        } else {
+            dirty_log_old_spte := old_spte;
+            goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        };
     };
 
 flush_at_once_1:
     \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]] || result := FALSE;
+    \* kvm_flush_remote_tlbs(kvm)
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+    result := FALSE;
 
 disable_dirty_logging_kvm_activate_memslot:
     \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-    slot_logs := FALSE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+    \* rcu_assign_pointer(kvm->memslots, slots)
+    slot_logs := FALSE;
+    dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 disable_dirty_logging_kvm_swap_active_memslots_wait:
     \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -219,11 +244,15 @@ disable_dirty_logging_kvm_swap_active_memslots_wait:
 
 disable_dirty_logging_kvm_mmu_update_cpu_dirty_logging:
     \* kvmspec/dirty_log.py:86, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
-    pml_enabled := FALSE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+    \* kvm_make_all_cpus_request()
+    pml_enabled := FALSE;
+    pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 enable_dirty_logging_kvm_activate_memslot:
     \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-    slot_logs := TRUE || dirty_bitmap := [gfn \in Gfn |-> FALSE];
+    \* rcu_assign_pointer(kvm->memslots, slots)
+    slot_logs := TRUE;
+    dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 log_once_kvm_swap_active_memslots_wait:
     \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -231,229 +260,217 @@ log_once_kvm_swap_active_memslots_wait:
 
 log_once_kvm_mmu_update_cpu_dirty_logging:
     \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
-    pml_enabled := TRUE || pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
+    \* kvm_make_all_cpus_request()
+    pml_enabled := TRUE;
+    pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 log_once_kvm_mmu_slot_apply_flags_read_lock:
     \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-    await mmu_lock >= 0;
-    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
-        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
-        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
-        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
-        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
-        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
-        (spte[0].removed /\ dirty_bit.removed))) {
-        mmu_lock := mmu_lock + 1 || result := FALSE;
-        goto kvm_mmu_slot_apply_flags_read_unlock;
-    } else {
-        mmu_lock := mmu_lock + 1 || dirty_log_old_spte := spte[0];
-        goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    read_lock(mmu_lock);
+    with (old_spte = READ_ONCE(spte[0])) {
+        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
+            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
+            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
+            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
+            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
+            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
+            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+            result := FALSE;
+            goto kvm_mmu_slot_apply_flags_read_unlock;
+        } else {
+            dirty_log_old_spte := old_spte;
+            goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        };
     };
 
 log_once_clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
-        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
-        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
-        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
-        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
-        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
-        (spte[0].removed /\ dirty_bit.removed))) {
-        result := FALSE;
-    } else {
-        dirty_log_old_spte := spte[0];
-        goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+    with (old_spte = READ_ONCE(spte[0])) {
+        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
+            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
+            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
+            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
+            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
+            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
+            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+            result := FALSE;
+        } else {
+            dirty_log_old_spte := old_spte;
+            goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        };
     };
 
 kvm_mmu_slot_apply_flags_read_unlock:
     \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-    if (result) {
-        mmu_lock := mmu_lock - 1;
-    } else {
-        mmu_lock := mmu_lock - 1 || mask := [gfn \in Gfn |-> FALSE];
+    read_unlock(mmu_lock);
+    if (~result) {
+        mask := [gfn \in Gfn |-> FALSE];
         goto kvm_get_dirty_log_protect_write_lock;
     };
 
 flush_at_once_2:
     \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-       tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    || mask := [gfn \in Gfn |-> FALSE]
-    || result := FALSE;
+    \* kvm_flush_remote_tlbs(kvm)
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+    mask := [gfn \in Gfn |-> FALSE];
+    result := FALSE;
 
 kvm_get_dirty_log_protect_write_lock:
     \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* write_lock(mmu_lock)
     await mmu_lock = 0;
-    if (\E gfn \in Gfn : dirty_bitmap[gfn]) {
-        mmu_lock := -1;
-    } else {
-        flush := FALSE;
-        goto copy_to_user;
+    with (word = READ_ONCE(dirty_bitmap)) {
+        if (\E gfn \in Gfn : word[gfn]) {
+            mmu_lock := -1;
+        } else {
+            flush := FALSE;
+            goto copy_to_user;
+        };
     };
 
 kvm_get_dirty_log_protect_xchg:
     \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    if (dirty_bitmap[0]) {
-        dirty_bitmap := [gfn \in Gfn |-> FALSE] || mask := dirty_bitmap;
-    } else {
-           dirty_bitmap := [gfn \in Gfn |-> FALSE]
-        || mmu_lock := 0
-        || mask := dirty_bitmap
-        || flush := TRUE;
+    mask := dirty_bitmap;
+    xchg(dirty_bitmap, [gfn \in Gfn |-> FALSE]);
+    if (~mask[0]) {
+        write_unlock(mmu_lock);
+        flush := TRUE;
         goto kvm_get_dirty_log_protect_flush_at_once;
     };
 
 clear_dirty_pt_masked_READ_ONCE:
     \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-    if (~spte[0].present \/ ~((spte[0].present /\ dirty_bit.present) \/ (spte[0].writable /\
-        dirty_bit.writable) \/ (spte[0].mmu_writable /\ dirty_bit.mmu_writable) \/
-        (spte[0].host_writable /\ dirty_bit.host_writable) \/ (spte[0].accessed /\
-        dirty_bit.accessed) \/ (spte[0].dirty /\ dirty_bit.dirty) \/ (spte[0].saved_readable /\
-        dirty_bit.saved_readable) \/ (spte[0].large /\ dirty_bit.large) \/ (spte[0].mmio /\
-        dirty_bit.mmio) \/ (spte[0].mmio_generation /\ dirty_bit.mmio_generation) \/
-        (spte[0].removed /\ dirty_bit.removed))) {
-        mmu_lock := 0 || flush := TRUE;
-        goto kvm_get_dirty_log_protect_flush_at_once;
-    } else {
-        if (kvm_tdp_mmu_spte_need_atomic_write(spte[0])) {
-            dirty_log_old_spte := spte[0];
-            goto dirty_log_kvm_tdp_mmu_write_spte_xchg;
+    with (old_spte = READ_ONCE(spte[0])) {
+        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
+            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
+            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
+            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
+            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
+            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
+            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+            write_unlock(mmu_lock);
+            flush := TRUE;
+            goto kvm_get_dirty_log_protect_flush_at_once;
         } else {
-            dirty_log_old_spte := spte[0] || old_spte_2 := spte[0];
-            goto dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+            dirty_log_old_spte := old_spte;
+            if (kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
+                goto dirty_log_kvm_tdp_mmu_write_spte_xchg;
+            } else {
+                old_spte_2 := old_spte;
+                goto dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE;
+            };
         };
     };
 
 kvm_get_dirty_log_protect_write_unlock:
     \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    if (flush) {
-        mmu_lock := 0;
-    } else {
-        mmu_lock := 0;
+    write_unlock(mmu_lock);
+    if (~flush) {
         goto copy_to_user;
     };
 
 kvm_get_dirty_log_protect_flush_at_once:
     \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* kvm_flush_remote_tlbs(kvm)
     tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
 
 copy_to_user:
     \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-       unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]]
-    || mask := [gfn \in Gfn |-> FALSE]
-    || flush := FALSE;
+    \* copy_to_user(): user space knows, and will copy the pages named
+    unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
+    mask := [gfn \in Gfn |-> FALSE];
+    flush := FALSE;
     goto kvm_get_dirty_log_protect_write_lock;
 
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    if (spte[0].dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-        dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-        || dirty_log_old_spte := NoSpte;
-    } else {
-           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-        || mmu_lock := 0
-        || flush := TRUE
-        || dirty_log_old_spte := NoSpte;
-        goto kvm_get_dirty_log_protect_flush_at_once;
+    with (old_spte = spte[0]) {
+        xchg(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+             |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+             dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+             dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+             dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+             dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+             dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
+             ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+             ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+             ~dirty_bit.removed]);
+        if (old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
+            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
+            dirty_log_old_spte := NoSpte;
+        } else {
+            write_unlock(mmu_lock);
+            flush := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto kvm_get_dirty_log_protect_flush_at_once;
+        };
     };
 
 tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
     \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    mmu_lock := 0 || flush := TRUE;
+    write_unlock(mmu_lock);
+    flush := TRUE;
     goto kvm_get_dirty_log_protect_flush_at_once;
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+    WRITE_ONCE(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+               |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+               dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+               dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+               dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+               dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+               dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+               dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
+               ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+               ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+               ~dirty_bit.removed]);
     if (old_spte_2.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
         dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-        || dirty_log_old_spte := NoSpte
-        || old_spte_2 := NoSpte;
+        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
         goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
     } else {
-           spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                      |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                      dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                      |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                      |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                      dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                      dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                      dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                      dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                      dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                      |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-        || mmu_lock := 0
-        || flush := TRUE
-        || dirty_log_old_spte := NoSpte
-        || old_spte_2 := NoSpte;
+        write_unlock(mmu_lock);
+        flush := TRUE;
+        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
         goto kvm_get_dirty_log_protect_flush_at_once;
     };
 
 log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
     if (spte[0] = dirty_log_old_spte) {
         if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-               spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                          writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                          mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                          ~dirty_bit.mmu_writable, host_writable |->
-                          dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                          |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                          ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable
-                          /\ ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                          ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                          mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                          ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                          ~dirty_bit.removed]
-            || ok := TRUE
-            || dirty_log_old_spte := NoSpte;
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
         } else {
-               spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                          writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                          mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                          ~dirty_bit.mmu_writable, host_writable |->
-                          dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                          |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                          dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                          dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large
-                          |-> dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                          dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                          dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation,
-                          removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-            || mmu_lock := mmu_lock - 1
-            || result := TRUE
-            || dirty_log_old_spte := NoSpte;
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
             goto flush_at_once_2;
         };
     } else {
@@ -464,7 +481,9 @@ log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
 kvm_set_pfn_dirty_set_bit_1:
     \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
     if (ok) {
-        mmu_lock := mmu_lock - 1 || result := TRUE || ok := FALSE;
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
         goto flush_at_once_2;
     } else {
         goto log_once_clear_dirty_gfn_range_READ_ONCE;
@@ -472,39 +491,38 @@ kvm_set_pfn_dirty_set_bit_1:
 
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
     if (spte[0] = dirty_log_old_spte) {
         if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-               spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                          writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                          mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                          ~dirty_bit.mmu_writable, host_writable |->
-                          dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                          |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                          ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable
-                          /\ ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                          ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                          mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                          ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                          ~dirty_bit.removed]
-            || ok := TRUE
-            || dirty_log_old_spte := NoSpte;
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
         } else {
-               spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                          writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                          mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                          ~dirty_bit.mmu_writable, host_writable |->
-                          dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                          |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                          dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                          dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large
-                          |-> dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                          dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                          dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation,
-                          removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]
-            || mmu_lock := mmu_lock - 1
-            || result := TRUE
-            || dirty_log_old_spte := NoSpte;
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
             goto flush_at_once_1;
         };
     } else {
@@ -515,14 +533,16 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
 kvm_set_pfn_dirty_set_bit_2:
     \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
     if (ok) {
-        mmu_lock := mmu_lock - 1 || result := TRUE || ok := FALSE;
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
         goto flush_at_once_1;
     } else {
         goto clear_dirty_gfn_range_READ_ONCE;
     };
 }
 
-\* vCPU
+\* vCPU: direct_page_fault(), vmx_handle_exit()
 process (vcpu \in Vcpu)
 variables
     vcpu_gfn = None;
@@ -536,66 +556,65 @@ idle:
             \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
             \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
             with (gfn \in Gfn) {
+                \* fault: VM-Exit, the CPU drops its translation
                 await in_guest(self) /\ ~translates(spte[gfn], TRUE);
                 await ~tlb[self][gfn].writable;
-                fault_slot[self] := IF slot_logs THEN "LOGGED" ELSE "PLAIN" || vcpu_gfn := gfn;
+                fault_slot[self] := IF slot_logs THEN "LOGGED" ELSE "PLAIN";
+                vcpu_gfn := gfn;
             };
         } or {
             \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
             \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+            \* vmx_flush_pml_buffer(vcpu)
             await in_guest(self) /\ has_logged(self);
             if (pml_buffer[self][0]) {
                 if (slot_logs) {
-                    pml_buffer[self][0] := FALSE || dirty_bitmap[0] := TRUE;
-                    goto idle;
-                } else {
-                    pml_buffer[self][0] := FALSE;
-                    goto idle;
+                    dirty_bitmap[0] := TRUE;
                 };
-            } else {
-                goto idle;
+                pml_buffer[self][0] := FALSE;
             };
+            goto idle;
         };
 
 fast_page_fault_READ_ONCE:
         \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        if (spte[vcpu_gfn].present) {
-            if (is_access_allowed(spte[vcpu_gfn], TRUE)) {
-                vcpu_gfn := None;
-                goto enter_guest;
-            } else {
-                if (spte[vcpu_gfn].mmu_writable) {
-                    if (is_access_allowed([spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE)) {
-                           vcpu_spte := spte[vcpu_gfn]
-                        || new_spte := [spte[vcpu_gfn] EXCEPT
-                                           !.saved_readable = FALSE,
-                                           !.writable = TRUE];
+        with (spte_now = READ_ONCE(spte[vcpu_gfn])) {
+            if (spte_now.present) {
+                if (is_access_allowed(spte_now, TRUE)) {
+                    vcpu_gfn := None;
+                    goto enter_guest;
+                } else if (spte_now.mmu_writable) {
+                    if (is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE)) {
+                        vcpu_spte := spte_now;
+                        new_spte := [spte_now EXCEPT
+                                        !.saved_readable = FALSE,
+                                        !.writable = TRUE];
                         goto fast_page_fault_try_cmpxchg;
                     };
-                } else {
-                    if (is_access_allowed([spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE], TRUE)) {
-                           vcpu_spte := spte[vcpu_gfn]
-                        || new_spte := [spte[vcpu_gfn] EXCEPT !.saved_readable = FALSE];
-                        goto fast_page_fault_try_cmpxchg;
-                    };
+                } else if (is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
+                    vcpu_spte := spte_now;
+                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
+                    goto fast_page_fault_try_cmpxchg;
                 };
             };
         };
 
 kvm_faultin_pfn_READ_ONCE:
         \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-        if (~host_pte_readonly[vcpu_gfn]) {
+        if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
             goto direct_page_fault_read_lock;
         };
 
 handle_mm_fault:
         \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        \* the host faults the page in for write: page_mkwrite()
         host_pte_readonly[vcpu_gfn] := FALSE;
 
 direct_page_fault_read_lock:
         \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        \* read_lock(mmu_lock)
         await mmu_lock >= 0;
-        if (~host_pte_readonly[vcpu_gfn]) {
+        if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
             mmu_lock := mmu_lock + 1;
         } else {
             vcpu_gfn := None;
@@ -604,59 +623,58 @@ direct_page_fault_read_lock:
 
 tdp_mmu_map_handle_target_level_READ_ONCE_1:
         \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        vcpu_old_spte := spte[vcpu_gfn];
+        vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
 
 tdp_mmu_map_handle_target_level_READ_ONCE_2:
         \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        if (fault_slot[self] # "LOGGED") {
+        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
 
 tdp_mmu_map_handle_target_level_set_bit:
         \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        dirty_bitmap[vcpu_gfn] := TRUE;
+        set_bit(dirty_bitmap[vcpu_gfn]);
 
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
         \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-           spte[vcpu_gfn] := IF spte[vcpu_gfn] = vcpu_old_spte
-                               THEN make_spte(vcpu_old_spte)
-                               ELSE spte[vcpu_gfn]
-        || mmu_lock := mmu_lock - 1
-        || vcpu_gfn := None
-        || vcpu_old_spte := NoSpte;
+        try_cmpxchg(spte[vcpu_gfn], vcpu_old_spte, make_spte(vcpu_old_spte));
+        read_unlock(mmu_lock);
+        vcpu_gfn := None || vcpu_old_spte := NoSpte;
 
 enter_guest:
         \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        \* VM-Entry
         fault_slot[self] := "NONE";
         goto idle;
 
 fast_page_fault_try_cmpxchg:
         \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        if (spte[vcpu_gfn] = vcpu_spte) {
-            if (new_spte.writable /\ ~vcpu_spte.writable) {
-                spte[vcpu_gfn] := new_spte || vcpu_spte := NoSpte || new_spte := NoSpte;
+        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
+            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
+            if (ok_now) {
+                if (new_spte.writable /\ ~vcpu_spte.writable) {
+                    vcpu_spte := NoSpte || new_spte := NoSpte;
+                } else {
+                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
+                    goto enter_guest;
+                };
             } else {
-                   spte[vcpu_gfn] := new_spte
-                || vcpu_gfn := None
-                || vcpu_spte := NoSpte
-                || new_spte := NoSpte;
-                goto enter_guest;
+                vcpu_spte := NoSpte || new_spte := NoSpte;
+                goto fast_page_fault_READ_ONCE;
             };
-        } else {
-            vcpu_spte := NoSpte || new_spte := NoSpte;
-            goto fast_page_fault_READ_ONCE;
         };
 
 mark_page_dirty_in_slot_READ_ONCE:
         \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        if (fault_slot[self] # "LOGGED") {
+        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             vcpu_gfn := None;
             goto enter_guest;
         };
 
 mark_page_dirty_in_slot_set_bit:
         \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        dirty_bitmap[vcpu_gfn] := TRUE || vcpu_gfn := None;
+        set_bit(dirty_bitmap[vcpu_gfn]);
+        vcpu_gfn := None;
         goto enter_guest;
     }
 }
@@ -672,29 +690,26 @@ Vcpu_hardware_acts:
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ translates(spte[gfn], FALSE);
                 await ~tlb[cpu][gfn].writable;
-                   spte[gfn].accessed := TRUE
-                || tlb[cpu][gfn] := [writable |-> spte[gfn].writable,
-                                     dirty |-> need_not_set_dirty(spte[gfn])];
+                tlb[cpu][gfn] := [writable |-> spte[gfn].writable,
+                                  dirty |-> need_not_set_dirty(spte[gfn])];
+                spte[gfn].accessed := TRUE;
             };
         } or {
-            \* A write whose translation is not cached dirty: A and D are set in one locked access.
+            \* A write whose translation is not cached dirty: A and D are set in one locked
+            \* access.
             \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ translates(spte[gfn], TRUE);
                 await ~tlb[cpu][gfn].dirty;
                 if (pml_enabled /\ ~spte[gfn].dirty) {
-                       pml_buffer[cpu][gfn] := TRUE
-                    || spte[gfn].accessed := TRUE
-                    || spte[gfn].dirty := TRUE
-                    || tlb[cpu][gfn] := [writable |-> TRUE, dirty |-> TRUE];
-                } else {
-                       spte[gfn].accessed := TRUE
-                    || spte[gfn].dirty := TRUE
-                    || tlb[cpu][gfn] := [writable |-> TRUE, dirty |-> TRUE];
+                    pml_buffer[cpu][gfn] := TRUE;
                 };
+                spte[gfn].accessed := TRUE || spte[gfn].dirty := TRUE;
+                tlb[cpu][gfn] := [writable |-> TRUE, dirty |-> TRUE];
             };
         } or {
-            \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+            \* A write whose translation is cached writable and dirty touches no SPTE, and logs
+            \* nothing.
             \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ tlb[cpu][gfn].writable /\ tlb[cpu][gfn].dirty;

@@ -12,6 +12,7 @@ EXTENDS Integers, TLC
 CONSTANTS Cpu, Gate, GUARD, GATE_HARDWARE
 
 
+
 (* --algorithm hall_careful
 {
 variables
@@ -33,51 +34,58 @@ define {
         \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 }
 
-\* CPU
+macro WRITE_ONCE(place, value) { place := value; }
+macro test_and_set_bit(bit) { bit := TRUE; }
+macro write_lock(lock) { await lock = 0; lock := -1; }
+macro write_unlock(lock) { lock := 0; }
+
+\* CPU: go()
 process (visitor \in Cpu)
 {
 go:
     \* Through the first gate that is free.
     \* turnstile.py:86, hall.c:go
-    await lock = 0;
-    if (~taken[0]) {
-        lock := -1 || taken[0] := TRUE;
-    } else {
-        lock := -1 || taken[0] := TRUE;
-        goto gate_is_free_test_and_set_bit;
+    write_lock(lock);
+    with (old = taken[0]) {
+        test_and_set_bit(taken[0]);
+        if (old) {
+            goto gate_is_free_test_and_set_bit;
+        };
     };
 
 enter_1:
     \* turnstile.py:91, hall.c:enter
+    \* enter()
     if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
         {self}) {
-        inside := inside \cup {self} || count := count + 1 || lock := 0;
-        goto Done;
-    } else {
-        inside := inside \cup {self} || lock := 0;
-        goto Done;
+        count := count + 1;
     };
+    inside := inside \cup {self};
+    write_unlock(lock);
+    goto Done;
 
 gate_is_free_test_and_set_bit:
     \* turnstile.py:79, hall.c:gate
-    if (~taken[1]) {
-        taken[1] := TRUE;
-    } else {
-        taken[1] := TRUE || lock := 0;
-        goto Done;
+    with (old = taken[1]) {
+        test_and_set_bit(taken[1]);
+        if (old) {
+            write_unlock(lock);
+            goto Done;
+        };
     };
 
 enter_2:
     \* turnstile.py:91, hall.c:enter
+    \* enter()
     if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
         {self}) {
-        inside := inside \cup {self} || count := count + 1 || lock := 0;
-    } else {
-        inside := inside \cup {self} || lock := 0;
+        count := count + 1;
     };
+    inside := inside \cup {self};
+    write_unlock(lock);
 }
 
-\* guard
+\* guard: watch()
 process (guard = GUARD)
 variables
     left = 2;
@@ -91,8 +99,10 @@ watch:
 
 watch_read_lock:
         \* turnstile.py:107, hall.c:watch
+        \* read_lock(lock)
         await lock >= 0;
-        inside := {} || left := left - 1;
+        WRITE_ONCE(inside, {});
+        left := left - 1;
     }
 }
 

@@ -12,6 +12,8 @@ EXTENDS Integers, TLC
 CONSTANTS Cpu, Gate, GUARD, GATE_HARDWARE
 
 
+READ_ONCE(place) == place
+
 (* --algorithm hall_hasty
 {
 variables
@@ -33,52 +35,53 @@ define {
         \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 }
 
-\* CPU
+macro WRITE_ONCE(place, value) { place := value; }
+
+\* CPU: go()
 process (visitor \in Cpu)
 {
 go:
     \* Through the first gate that is free.
     \* turnstile.py:95, hall.c:go
-    if (~taken[0]) {
+    if (~READ_ONCE(taken[0])) {
         goto go_WRITE_ONCE_2;
     };
 
 go_READ_ONCE:
     \* turnstile.py:95, hall.c:go
-    if (taken[1]) {
+    if (READ_ONCE(taken[1])) {
         goto Done;
     };
 
 go_WRITE_ONCE_1:
     \* turnstile.py:98, hall.c:go
-    taken[1] := TRUE;
+    WRITE_ONCE(taken[1], TRUE);
 
 enter_1:
     \* turnstile.py:99, hall.c:enter
+    \* enter()
     if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
         {self}) {
-        inside := inside \cup {self} || count := count + 1;
-        goto Done;
-    } else {
-        inside := inside \cup {self};
-        goto Done;
+        count := count + 1;
     };
+    inside := inside \cup {self};
+    goto Done;
 
 go_WRITE_ONCE_2:
     \* turnstile.py:98, hall.c:go
-    taken[0] := TRUE;
+    WRITE_ONCE(taken[0], TRUE);
 
 enter_2:
     \* turnstile.py:99, hall.c:enter
+    \* enter()
     if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
         {self}) {
-        inside := inside \cup {self} || count := count + 1;
-    } else {
-        inside := inside \cup {self};
+        count := count + 1;
     };
+    inside := inside \cup {self};
 }
 
-\* guard
+\* guard: watch()
 process (guard = GUARD)
 variables
     left = 2;
@@ -92,8 +95,10 @@ watch:
 
 watch_read_lock:
         \* turnstile.py:107, hall.c:watch
+        \* read_lock(lock)
         await lock >= 0;
-        inside := {} || left := left - 1;
+        WRITE_ONCE(inside, {});
+        left := left - 1;
     }
 }
 
