@@ -115,9 +115,10 @@ def new_claim(
 ) -> Added:
     """Adds a claim that `prop` has this `verdict` ("holds" or "violated") in `scenario`.
 
-    It stands behind the last claim, and is about the values of the constants that this one, or one
-    about the same scenario, is about. Raises ToolError for a name that there is already, a scenario
-    or property that there is not, and where claims are not written as a list.
+    It stands behind the first claim about the same scenario, or else the last one of all, and is
+    about the values of the constants that this one is about first. Raises ToolError for a name that
+    there is already, a scenario or property that there is not, and where claims are not written as
+    a list.
     """
     names = names_of(package.name, _machine(spec))
     declared = _declared(spec, scenario)
@@ -125,8 +126,8 @@ def new_claim(
     if any((c.number, c.name) == (number, name) for c in spec.claims):
         raise ToolError(f"there is a claim {number} {name} already", hint="give it another name")
     claims = [c for c in spec.project.claims if isinstance(c, Claim)]
-    same = [c for c in claims if c.scenario is declared]
-    found = _in_list([*same, *claims])
+    beside = [*(c for c in claims if c.scenario is declared), *reversed(claims)]
+    found = _in_list(beside)
     if found is None:
         raise ToolError(
             "the claims of this spec are not written as a list",
@@ -142,7 +143,7 @@ def new_claim(
             **_where({prop, *([known] if known else [])}, names),
         }
     )
-    found = _in_list([c for c in [*same, *claims] if c.loc.file == str(code.path)], code)
+    found = _in_list([c for c in beside if c.loc.file == str(code.path)], code)
     assert found is not None
     _, within, call = found
     text = (
@@ -242,20 +243,26 @@ def _name_of(names: Mapping[str, object], thing: object) -> str | None:
 def _in_list(
     claims: Iterable[Claim], code: Source | None = None
 ) -> tuple[Source, ast.List, ast.Call] | None:
-    """The last of the first claims' neighbours that stands in a list, and that list."""
+    """The first of some claims that stands in a list, and that list."""
     for claim in claims:
         module = file_module(claim.loc.file)
         if module is None:
             continue
         source = code or Source(module)
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.List):
-                calls = [e for e in node.elts if _is_call(e, "Claim")]
-                if calls and node.elts:
-                    last = calls[-1]
-                    assert isinstance(last, ast.Call)
-                    return source, node, last
+            for e in node.elts if isinstance(node, ast.List) else ():
+                if _is_call(e, "Claim") and _says(e, claim):
+                    assert isinstance(node, ast.List)
+                    assert isinstance(e, ast.Call)
+                    return source, node, e
     return None
+
+
+def _says(call: ast.expr, claim: Claim) -> bool:
+    """Is this the call that made the claim?"""
+    assert isinstance(call, ast.Call)
+    given = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    return given[:2] == [claim.number, claim.name]
 
 
 def _is_call(node: ast.AST, name: str) -> bool:

@@ -22,8 +22,11 @@ def _list(ctx: click.Context, *, names: tuple[str, ...]) -> int:
         for line in _claim(claim, spec):
             click.echo(line)
         click.echo()
+    if names:
+        return 0
     for name, decl in spec.constants.items():
-        click.echo(f"{name}: {decl.doc} ({', '.join(str(v.value) for v in decl.kind)})")
+        values = ", ".join(str(v.value) for v in decl.kind)
+        click.echo(click.wrap_text(f"{name}: {decl.doc} ({values})", _WIDTH, "", "  "))
     return 0
 
 
@@ -47,10 +50,11 @@ def _claim(claim: ClaimRead, spec: Spec) -> Iterator[str]:
 
 def _settings(found: Sequence[ClaimPoint], spec: Spec) -> Iterator[str]:
     """For which values of the constants: on one line, where they are all combinations of some."""
-    points: list[Mapping[str, str]] = [
-        {n: str(p.constants[n].value) for n in spec.constants} for p in found
-    ]
-    values = {n: list(dict.fromkeys(p[n] for p in points)) for n in spec.constants}
+    spoken = [spec.spoken(p.constants) for p in found]
+    # What all have left at its default is not worth a word.
+    names = [n for n in spec.constants if any(n in s for s in spoken)]
+    points: list[Mapping[str, str]] = [{n: str(p.constants[n].value) for n in names} for p in found]
+    values = {n: list(dict.fromkeys(p[n] for p in points)) for n in names}
     if len(points) == len(list(itertools.product(*values.values()))):
         yield "; ".join(f"{n} {', '.join(v)}" for n, v in values.items())
         return
