@@ -8,9 +8,15 @@ from kvmtla.check.bounds import bounds
 from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.results import Result
 from kvmtla.front.scenario import Spec
+from kvmtla.ir.property import PropertyKind
 from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form
 
+_SHOWN = {
+    PropertyKind.INVARIANT: "A shortest counterexample to",
+    PropertyKind.STEP: "A shortest counterexample to",
+    PropertyKind.GOAL: "A shortest way to",
+}
 _MARK = "<!-- Written by `kvmtla findings`: change the spec, not this file. -->"
 
 
@@ -50,12 +56,13 @@ def _claim(results: Sequence[Result], layout: Layout, heading: str, source: str)
     yield ""
     shown = min(
         (r for r in reversed(results) if r.verdict is Verdict.VIOLATED),
-        key=lambda r: len(r.states),
+        key=lambda r: r.depth or 0,
         default=None,
     )
     if shown is not None and shown.trace is not None:
         settings = "".join(f", {n} {v}" for n, v in shown.point.settings.items())
-        yield f"A shortest counterexample to `{shown.point.prop}`{settings}:"
+        what = _SHOWN.get(shown.point.kind, "A counterexample to")
+        yield f"{what} `{shown.point.prop}`{settings}:"
         yield from ("", "```text", commit_form(shown.trace).rstrip(), "```", "")
 
 
@@ -76,9 +83,9 @@ def _cell(result: Result | None) -> str:
         return ""
     expected = f" (expected: {result.point.expected})" if result.differs else ""
     if result.verdict is Verdict.VIOLATED:
-        return f"**violated** in {result.depth} steps{expected}"
+        return f"**{result.said}** in {result.depth} steps{expected}"
     if result.verdict is Verdict.HOLDS:
-        return f"holds, {result.distinct:,} states{expected}"
+        return f"{result.said}, {result.distinct:,} states{expected}"
     return "unknown"
 
 

@@ -18,7 +18,7 @@ _README_MARK = "<!-- Written by `kvmtla gen`. -->"
 _MODULE_MARK = "Generated from the spec by `kvmtla gen`"
 # Where the mark is in a module: behind its name, the scenario's sentence and its constants.
 _MODULE_HEAD = 4096
-_CFG_HEAD = re.compile(r"\\\* (\w+): (\w+)\nSPECIFICATION Spec\n")
+_CFG_HEAD = re.compile(r"\\\* (\w+): (\w+)\nSPECIFICATION (?:Fair)?Spec\n")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def generated_files(points: Sequence[Point]) -> dict[str, str]:
 def pluscal_files(
     points: Sequence[Point], root: Path, translate: Callable[[str, str], str] | None = None
 ) -> dict[str, str]:
-    """Path -> content of the algorithms for `points`, with a configuration for each property.
+    """Path -> content of the algorithms for `points`, with a configuration for each invariant.
 
     `root` is the folder to which places in the spec are relative. `translate` makes a module's
     translated text of its name and text; without it, they stay untranslated.
@@ -56,7 +56,7 @@ def pluscal_files(
         writer = PlusCalWriter(m.model, root)
         text = writer.module()
         files[f"{m.folder}/{m.file}"] = translate(m.name, text) if translate else text
-        for prop in m.cfgs:
+        for prop in m.model.invariants:
             files[f"{m.folder}/{m.cfg_file(prop)}"] = writer.cfg(prop)
     return files
 

@@ -50,8 +50,8 @@ def test_it_agrees_with_the_reference_semantics(p: Point) -> None:
     if found.verdict is Verdict.VIOLATED:
         assert (found.kind, found.name) == (Kind.INVARIANT, p.prop)
         assert len(found.trace) == expected.violated[p.prop]
-        first, path = follow(model, found.trace, p.prop)
-        assert len(trace_of(model, first, path, p.prop, reorder=False).steps) == len(path)
+        way = follow(model, found.trace, p.prop)
+        assert len(trace_of(model, way, p.prop, reorder=False).steps) == len(way.path)
 
 
 @pytest.mark.parametrize("p", [*of_the_commit("5.19"), *of_the_commit("6.4")], ids=name)

@@ -9,6 +9,7 @@ from kvmtla.errors import Loc
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.model import ActorInfo, Definition, Model, Tree, Variable
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import (
     BOOL,
     DomainT,
@@ -273,6 +274,10 @@ def model(
         initial_loc=_NOWHERE,
         actions=(),
         definitions=(*_functions(), *more),
-        invariants=tuple(d.name for d in more if not d.params),
+        properties=tuple(
+            Property(d.name, PropertyKind.INVARIANT, (), (d.body,), (), d.doc, d.loc)
+            for d in more
+            if not d.params
+        ),
         actors=(ActorInfo("nobody", "nobody", None, hardware=True),),
     )

@@ -122,6 +122,7 @@ def record(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Re
                 stderr=done.stderr,
                 seconds=0.0,
                 temporal=temporal,
+                of_steps=False,
                 coverage=coverage,
                 collision_limit=1e-4,
             )

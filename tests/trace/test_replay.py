@@ -17,16 +17,16 @@ from kvmtla.trace.replay import replay
 
 
 def test_a_true_counterexample_replays(found: Any) -> None:
-    first, path = replay(found.model, found.raw, found.prop)
-    assert len(path) == len(found.raw) - 1
-    states = [first, *(t.after for t in path)]
+    way = replay(found.model, found.raw, found.prop)
+    steps = len(way.path)
+    assert steps == len(found.raw) - 1
     meaning = Meaning(found.model)
-    assert [meaning.invariant(found.prop, s) for s in states] == [True] * len(path) + [False]
+    assert [meaning.invariant(found.prop, s) for s in way.states] == [True] * steps + [False]
 
 
 def test_values_are_read_as_they_were_printed(found: Any) -> None:
-    first, path = replay(found.model, found.raw, found.prop)
-    for raw, state in zip(found.raw, [first, *(t.after for t in path)], strict=True):
+    way = replay(found.model, found.raw, found.prop)
+    for raw, state in zip(found.raw, way.states, strict=True):
         assert read_state(found.model, raw.variables) == state
 
 

@@ -16,7 +16,7 @@ import kvmtla
 from kvmtla.author.source import Source, file_module, module_of
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.quoted import STATE, names_of, quoted_invariant
-from kvmtla.front.scenario import Spec, read_invariant
+from kvmtla.front.scenario import Spec, read_property
 from kvmtla.ir.types import BoolT, DomainT, IntT, MapT, RecordT, SharedT, Type
 from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Claim, Scenario
@@ -46,7 +46,7 @@ def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: s
     _check_free(name, names)
     scenario = next(s for s in spec.scenarios.values() if s.machine.name == machine.__name__)
     function = quoted_invariant(text, name=name, origin="EXPR", machine=machine, names=names)
-    read_invariant(function, spec.reader, scenario, scenario.loc)
+    read_property(function, spec.reader, scenario, scenario.loc)
     source = Source(_home(names, "invariant", machine))
     source.need({"invariant": _FACADE, **_where(_names_in(text) | {machine.__name__}, names)})
     said = doc or "TODO: what it means, and why it is right."

@@ -40,6 +40,9 @@ class Second:
         """Asks the engine what TLC has answered with `result`."""
         compiled = self.compiled(result.point)
         prop = result.point.prop
+        if result.point.kind.temporal:
+            outcome = explore(compiled, (), limit=self.limit)
+            return Agreement(result, outcome, undecided="the engine checks no temporal properties")
         outcome = explore(compiled, prop, limit=self.limit)
         if _sooner(result, outcome):
             # TLC meets a deadlock only when it goes on from the state, and may by then have found

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import kvmtla.tlc
 from kvmtla.check.encoding import decode_states, encode_states
-from kvmtla.tlc import Kind, RunOptions, TlcOutcome, Toolchain, Verdict
+from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 2
+_FORMAT = 3
 # What changes when or where a run gives up, but not what one that finishes says.
 _LIMITS = ("time_limit", "heap_mb")
 
@@ -41,8 +41,8 @@ class ResultCache:
             settings,
         ]
 
-    def recall(self, digest: str, prop: str) -> tuple[TlcOutcome, str] | None:
-        """What is known of a property of the module with this digest, and the hash of it.
+    def recall(self, digest: str) -> tuple[TlcOutcome, str] | None:
+        """What is known of that which has this digest, and the hash of it.
 
         None where nothing is known, or what is kept cannot be read.
         """
@@ -53,7 +53,7 @@ class ResultCache:
         if checksum != hashlib.sha256(body.encode()).hexdigest():
             return None
         try:
-            return _decoded(json.loads(body), prop), checksum
+            return _decoded(json.loads(body)), checksum
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -74,7 +74,10 @@ class ResultCache:
 def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
     return {
         "verdict": outcome.verdict.value,
+        "kind": outcome.kind.value if outcome.kind is not None else None,
+        "name": outcome.name,
         "trace": encode_states(outcome.trace),
+        "lasso": astuple(outcome.lasso) if outcome.lasso is not None else None,
         "generated": outcome.generated,
         "distinct": outcome.distinct,
         "depth": outcome.depth,
@@ -82,14 +85,14 @@ def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
     }
 
 
-def _decoded(entry: dict[str, Any], prop: str) -> TlcOutcome:
-    verdict = Verdict(entry["verdict"])
-    violated = verdict is Verdict.VIOLATED
+def _decoded(entry: dict[str, Any]) -> TlcOutcome:
+    kind, lasso = entry["kind"], entry["lasso"]
     return TlcOutcome(
-        verdict=verdict,
-        kind=Kind.INVARIANT if violated else None,
-        name=prop if violated else None,
+        verdict=Verdict(entry["verdict"]),
+        kind=Kind(kind) if kind is not None else None,
+        name=entry["name"],
         trace=decode_states(entry["trace"]),
+        lasso=Lasso(*lasso) if lasso is not None else None,
         generated=entry["generated"],
         distinct=entry["distinct"],
         depth=entry["depth"],

@@ -11,6 +11,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Definition, Model
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, DomainT
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace, follow, trace_of
@@ -95,19 +96,18 @@ def _said(model: Model, words: Words, part: Expr, names: Mapping[str, str]) -> s
 def _near(model: Model, part: str, goal: Expr, states: int, limit: Limits) -> Near:
     if not states:
         return Near(part, 0, None, lambda: None)
-    # A state that is looked for is one in which it is false that there is no such state.
-    name = "near_miss"
-    body = x.Un("not", goal, BOOL)
-    made = Definition(name, (), body, model.initial_loc, f"Only this is true: {part}.")
+    name, doc, loc = "near_miss", f"Only this is true: {part}.", model.initial_loc
     wider = replace(
-        model, definitions=(*model.definitions, made), invariants=(*model.invariants, name)
+        model,
+        definitions=(*model.definitions, Definition(name, (), goal, loc, doc)),
+        properties=(Property(name, PropertyKind.GOAL, (), (goal,), (), doc, loc),),
     )
     outcome = Search(compile_model(wider)).run(name, limit=limit, deadlock=False)
 
     def trace() -> Trace | None:
         if outcome.verdict is not Verdict.VIOLATED:
             return None
-        return replace(trace_of(wider, *follow(wider, outcome.trace, name), name), failure=())
+        return replace(trace_of(wider, follow(wider, outcome.trace, name), name), failure=())
 
     steps = len(outcome.trace) - 1 if outcome.verdict is Verdict.VIOLATED else None
     return Near(part, states, steps, trace)

@@ -14,11 +14,22 @@ from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.errors import SpecError, did_you_mean
-from kvmtla.front.scenario import ClaimRead, ScenarioRead, Spec
+from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec
 from kvmtla.ir.model import Model
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
-from kvmtla.lower.build import lower
+from kvmtla.lower.build import lower, reductions_for
 from kvmtla.lower.symbolic import Reductions
+
+_Key = tuple[str, tuple[Enum, ...], Reductions]
+# What is said of a module in which locks are not merged with the steps beside them, and of one in
+# which nothing is left out either.
+_SUFFIXES = {
+    (False, False): "",
+    (True, False): "_lock_by_lock",
+    (True, True): "_step_by_step",
+    (False, True): "_step_by_step",
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,7 @@ class Point:
 
     claim: ClaimRead
     prop: str
+    kind: PropertyKind
     constants: Mapping[str, Enum]
     """Those that have not got their default."""
     expected: str
@@ -99,23 +111,33 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
     """All points of all claims, in the order of the claims.
 
     `root` is the folder to which places in the spec are relative. A module is made once for each
-    scenario and value of the constants, with all properties that claims check there.
+    scenario and value of the constants, with all properties that claims check there; those that
+    some reduction does not suit have one of their own.
     """
-    asked: dict[tuple[str, tuple[Enum, ...]], dict[str, Function]] = {}
+    given = reductions or Reductions()
+
+    def key_of(claim: ClaimRead, p: ClaimPoint) -> _Key:
+        fit = reductions_for(p.property, spec.reader.program, given)
+        return claim.scenario.name, tuple(p.constants[c] for c in spec.constants), fit
+
+    asked: dict[_Key, dict[str, Function]] = {}
     for claim in spec.claims:
         for p in claim.points:
-            key = (claim.scenario.name, tuple(p.constants[c] for c in spec.constants))
-            asked.setdefault(key, {})[p.property.name] = p.property
-    made: dict[tuple[str, tuple[Enum, ...]], Module] = {}
+            asked.setdefault(key_of(claim, p), {})[p.property.name] = p.property
+    made: dict[_Key, Module] = {}
     found = []
     for claim in spec.claims:
         for p in claim.points:
-            key = (claim.scenario.name, tuple(p.constants[c] for c in spec.constants))
+            key = key_of(claim, p)
             if key not in made:
                 properties = list(asked[key].values())
-                made[key] = _module(spec, claim.scenario, p.constants, properties, root, reductions)
-            spoken = spec.spoken(p.constants)
-            found.append(Point(claim, p.property.name, spoken, p.expected, made[key]))
+                suffix = _SUFFIXES[given.locks > key[2].locks, given.slices > key[2].slices]
+                made[key] = _module(
+                    spec, claim.scenario, p.constants, properties, root, key[2], suffix
+                )
+            kind, spoken = p.property.property, spec.spoken(p.constants)
+            assert kind is not None
+            found.append(Point(claim, p.property.name, kind, spoken, p.expected, made[key]))
     return found
 
 
@@ -142,12 +164,13 @@ def _module(
     constants: Mapping[str, Enum],
     properties: list[Function],
     root: Path,
-    reductions: Reductions | None,
+    reductions: Reductions,
+    suffix: str,
 ) -> Module:
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
-    name = "_".join([scenario.name, *values])
+    name = "_".join([scenario.name, *values]) + suffix
 
     def compiled() -> Compiled:
         model = lower(

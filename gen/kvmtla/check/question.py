@@ -9,7 +9,7 @@ from typing import Any
 
 from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.quoted import names_of, quoted_invariant
-from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_invariant
+from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_property
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.scenario import Scenario
@@ -65,7 +65,7 @@ def _property(
     if mark is None or mark.kind != "invariant":
         state = _declared(spec, scenario.name).machine
         known = quoted_invariant(text, name=name, origin=origin, machine=state, names=names)
-    return read_invariant(known, spec.reader, scenario, scenario.loc)
+    return read_property(known, spec.reader, scenario, scenario.loc)
 
 
 def scenario_of(spec: Spec, name: str) -> ScenarioRead:

@@ -11,6 +11,8 @@ from kvmtla.engine import Limits, Outcome, explore
 from kvmtla.tlc import Kind, Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
+_TEMPORAL = "the second engine looks at single states and steps only"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -41,6 +43,8 @@ def ask(point: Point, limit: Limits) -> Answer:
 
     A counterexample counts only if the reference semantics can follow it.
     """
+    if point.kind.temporal:
+        return Answer(point, Verdict.UNKNOWN, _TEMPORAL, None, None, lambda: None)
     outcome = explore(point.module.model, point.prop, limit=limit)
     verdict, reason = _judged(point, outcome)
     shown = bool(outcome.trace) and (verdict is Verdict.VIOLATED or reason == DEADLOCK)
@@ -50,7 +54,7 @@ def ask(point: Point, limit: Limits) -> Answer:
         if not shown:
             return None
         model = point.module.model
-        return trace_of(model, *follow(model, outcome.trace, prop), prop)
+        return trace_of(model, follow(model, outcome.trace, prop), prop)
 
     steps = len(outcome.trace) - 1 if shown else None
     return Answer(point, verdict, reason, outcome.distinct, steps, trace)

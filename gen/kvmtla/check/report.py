@@ -4,11 +4,13 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
 (what the results come from), and `results`. A result is an object:
 
 - `claim` (number and name), a key for each constant of the spec, `property`;
-- `expected` and `verdict`: `holds`, `violated` or `unknown`; `reason`: a text where it is unknown,
-  else null;
+- `expected` and `verdict`: `holds` or `violated`, of a goal `reached` or `unreached`, or `unknown`;
+  `reason`: a text where it is unknown, else null;
 - `depth`: the number of steps of the trace where there is one, else how many states deep TLC
   searched; `distinct` and `generated` states; each null where TLC did not get so far;
 - `seconds` that TLC took, `cached` if that was at an earlier time;
+- `loop`: null, or, of a trace that goes on for ever, how many steps come before those that repeat;
+  where that is all of them, nothing happens any more;
 - `trace`: null, or a list of steps. A step has `actor`, `operation`, `text`, `file`, `line`,
   `kernel_source` (null where there is none) and `changes`, a list of `place`, `field` (`""` for the
   whole place), `before`, `after`, and `local` (the actor whose variable it is, null if shared).
@@ -30,7 +32,7 @@ from kvmtla.trace import Step, Trace
 SCHEMA_VERSION = 1
 _KEYS = (
     *("claim", "property", "expected", "verdict", "reason", "depth", "distinct", "generated"),
-    *("seconds", "cached", "trace"),
+    *("seconds", "cached", "loop", "trace"),
 )
 
 
@@ -61,7 +63,7 @@ def single_report(
     """The JSON text of one result by itself; with another `trace`, that in place of its own."""
     found = result_object(result, root)
     if trace is not None:
-        found |= {"depth": len(trace.steps), "trace": _steps(trace, root)}
+        found |= {"depth": len(trace.steps), "loop": None, "trace": _steps(trace, root)}
     return _text({"schema_version": SCHEMA_VERSION, **_origin(toolchain, version), **found})
 
 
@@ -81,13 +83,14 @@ def result_object(result: Result, root: Path) -> dict[str, Any]:
         **point.settings,
         "property": point.prop,
         "expected": point.expected,
-        "verdict": result.verdict.value,
+        "verdict": result.said,
         "reason": result.reason,
         "depth": result.depth,
         "distinct": result.distinct,
         "generated": result.generated,
         "seconds": round(result.seconds, 3),
         "cached": result.cached,
+        "loop": result.trace.loop if result.trace is not None else None,
         "trace": _steps(result.trace, root) if result.trace is not None else None,
     }
 

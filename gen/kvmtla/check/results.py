@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from kvmtla.check.points import Point
+from kvmtla.emit.names import operator_of
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import IntT, MapT, OptionalT, RecordT, Type, Value
-from kvmtla.tlc import Kind, RawState, TlcOutcome, Verdict
+from kvmtla.tlc import Kind, Lasso, RawState, TlcOutcome, Verdict
 from kvmtla.trace import ReplayError, Trace, build_trace
 from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.replay import replay
@@ -23,15 +25,17 @@ class Result:
     """The verdict on a point.
 
     `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay: where
-    it is violated, and of a deadlock, which is unknown. `searched` is how many states deep TLC
-    looked, None where it did not get that far, and so the counts. `seconds` is what TLC took, also
-    where the result is `cached`.
+    it is violated, and of a deadlock, which is unknown; `lasso` says how they go on for ever, where
+    that is what is wrong. A goal that is reached is to TLC something violated. `searched` is how
+    many states deep TLC looked, None where it did not get that far, and so the counts. `seconds` is
+    what TLC took, also where the result is `cached`.
     """
 
     point: Point
     verdict: Verdict
     reason: str | None = None
     states: tuple[RawState, ...] = ()
+    lasso: Lasso | None = None
     searched: int | None = None
     distinct: int | None = None
     generated: int | None = None
@@ -41,7 +45,10 @@ class Result:
     @property
     def depth(self) -> int | None:
         """The number of steps of the counterexample, or else `searched`."""
-        return len(self.states) - 1 if self.states else self.searched
+        if not self.states:
+            return self.searched
+        # The last of a loop leads back to a state that is there already.
+        return len(self.states) - (self.lasso is None or self.lasso.stuttering)
 
     @cached_property
     def trace(self) -> Trace | None:
@@ -52,12 +59,25 @@ class Result:
         if not self.states:
             return None
         prop = self.point.prop if self.verdict is Verdict.VIOLATED else None
-        return build_trace(self.point.module.model, self.states, prop)
+        return build_trace(self.point.module.model, self.states, prop, self.lasso)
+
+    @property
+    def said(self) -> str:
+        """The verdict in the word that expectations use."""
+        return said(self.verdict, self.point.kind)
 
     @property
     def differs(self) -> bool:
         """Whether the verdict is known and is not the expected one."""
-        return self.verdict is not Verdict.UNKNOWN and self.verdict.value != self.point.expected
+        return self.verdict is not Verdict.UNKNOWN and self.said != self.point.expected
+
+
+def said(verdict: Verdict, kind: PropertyKind) -> str:
+    """A verdict in the word that expectations use for this kind of property."""
+    if kind is PropertyKind.GOAL:
+        words = {Verdict.VIOLATED: "reached", Verdict.HOLDS: "unreached"}
+        return words.get(verdict, verdict.value)
+    return verdict.value
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,7 @@ def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | N
         verdict,
         reason,
         outcome.trace if shown else (),
+        outcome.lasso if shown else None,
         outcome.depth,
         outcome.distinct,
         outcome.generated,
@@ -121,13 +142,23 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
     if outcome.verdict is Verdict.UNKNOWN:
         return Verdict.UNKNOWN, outcome.reason
     deadlock = outcome.kind is Kind.DEADLOCK
-    if not deadlock and (outcome.kind is not Kind.INVARIANT or outcome.name != point.prop):
+    if not deadlock and not _to_the_point(point, outcome):
         return Verdict.UNKNOWN, _beside_the_point(point, outcome)
     try:
-        replay(point.module.model, outcome.trace, None if deadlock else point.prop)
+        prop = None if deadlock else point.prop
+        replay(point.module.model, outcome.trace, prop, outcome.lasso)
     except ReplayError as error:
         return Verdict.UNKNOWN, str(error)
     return (Verdict.UNKNOWN, DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
+
+
+def _to_the_point(point: Point, outcome: TlcOutcome) -> bool:
+    """Is what TLC found to be violated what it was asked about?"""
+    if point.kind.temporal:
+        # It does not say which, and there is one only.
+        return outcome.kind is Kind.TEMPORAL
+    kind = Kind.ACTION if point.kind is PropertyKind.STEP else Kind.INVARIANT
+    return (outcome.kind, outcome.name) == (kind, operator_of(point.kind, point.prop))
 
 
 def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:

@@ -18,6 +18,7 @@ from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, conclude, replayed
 from kvmtla.files import cannot_write
+from kvmtla.ir.property import PropertyKind
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
     Progress,
@@ -103,7 +104,7 @@ class Checker:
     def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
         """What is kept of `point`, if it is what has replayed when it was noted."""
         files = memo.files(point.module.name, point.prop)
-        kept = cache.recall(files, point.prop) if files is not None else None
+        kept = cache.recall(files) if files is not None else None
         if kept is None or kept[1] != memo.result(point.module.name, point.prop):
             return None
         return replace(replayed(point, kept[0]), cached=True)
@@ -111,7 +112,7 @@ class Checker:
     def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
         """What is kept of `point`, if it replays."""
         digest = point.module.digest(point.prop)
-        kept = cache.recall(digest, point.prop)
+        kept = cache.recall(digest)
         if kept is None:
             return None
         result = conclude(point, kept[0])
@@ -188,7 +189,7 @@ class Checker:
                 folder,
                 module.file,
                 cfg,
-                options=self.options,
+                options=replace(self.options, of_steps=point.kind is PropertyKind.STEP),
                 on_progress=partial(_queue, said, partial(watcher.progressed, point)),
                 cancel=cancel,
             )

@@ -18,7 +18,6 @@ from kvmtla.engine import Limits
 from kvmtla.errors import did_you_mean
 from kvmtla.front.scenario import ScenarioRead, Spec, read_project
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
 from kvmtla.ir.stmt import Function
 from kvmtla.load import SpecPackage
 from kvmtla.trace import commit_form
@@ -73,24 +72,23 @@ def _meaning(function: Function, root: Path) -> Iterator[str]:
         yield f"  {line}".rstrip()
 
 
-def _asked(spec: Spec, e: Expr) -> tuple[set[str], set[str]]:
+def _asked(spec: Spec, function: Function) -> tuple[set[str], set[str]]:
     """The shared fields and the spans that a property asks about, through what it calls."""
-    fields, spans = set(x.shared_in(e)), set()
-    for y in x.walk(e):
-        if isinstance(y, x.Active):
+    fields, spans = set[str](), set[str]()
+    for y in (y for e in function.values for y in x.walk(e)):
+        if isinstance(y, x.Shared):
+            fields.add(y.name)
+        elif isinstance(y, x.Active):
             spans.add(y.span)
         elif isinstance(y, x.Call):
-            inner = spec.reader.program.functions[y.function].value
-            assert inner is not None
-            more_fields, more_spans = _asked(spec, inner)
+            more_fields, more_spans = _asked(spec, spec.reader.program.functions[y.function])
             fields |= more_fields
             spans |= more_spans
     return fields, spans
 
 
 def _parts(spec: Spec, function: Function, scenario: ScenarioRead) -> Iterator[str]:
-    assert function.value is not None
-    fields, spans = _asked(spec, function.value)
+    fields, spans = _asked(spec, function)
     yield "It asks about"
     told = {n: scenario.labels.get(n, "") for n in scenario.machine.fields if n in fields}
     told |= {s: spec.reader.program.spans[s].doc for s in sorted(spans)}
@@ -104,8 +102,7 @@ def _changes(
     scenario: ScenarioRead,
     settings: Mapping[str, Sequence[str]],
 ) -> Iterator[str]:
-    assert function.value is not None
-    fields, _ = _asked(spec, function.value)
+    fields, _ = _asked(spec, function)
     found = [r for r in rows(spec, scenario, settings) if r.writes and r.field in fields]
     yield f"What can change that in scenario {scenario.name}"
     yield from (f"  {line}".rstrip() for line in lines(found, scenario.labels))

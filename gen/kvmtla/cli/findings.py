@@ -37,7 +37,7 @@ def _findings(ctx: click.Context, /, *, output: str | None, **running: Unpack[Ru
         results = check.check(points, watcher, memo)
     for r in results:
         if r.differs:
-            announce(f"{label(r.point)} is {r.verdict.value}, expected {r.point.expected}")
+            announce(f"{label(r.point)} is {r.said}, expected {r.point.expected}")
         elif r.verdict is Verdict.UNKNOWN:
             announce(f"{label(r.point)} is unknown: {r.reason}")
     deliver(findings(results, spec), target)

@@ -57,7 +57,7 @@ def html(t: Telling) -> str:
         t.result.point.module.model,
         t.trace,
         Claim(claim.full_name, claim.quote, claim.source, claim.note),
-        "a chosen path" if t.trace.own else t.result.verdict.value,
+        "a chosen path" if t.trace.own else t.result.said,
         bounds(claim.scenario),
         t.command,
         f"kvmtla {version()}",

@@ -20,7 +20,7 @@ from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.types import MapT, RecordT
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
-from kvmtla.trace import step_in_words, trace_of
+from kvmtla.trace import Walk, step_in_words, trace_of
 from kvmtla.trace.words import Words
 
 _SMALL = 200_000
@@ -109,7 +109,7 @@ def _told(model: Model, prop: str, broken: Broken, root: Path) -> Iterator[str]:
     yield "In this state it is true:" if broken.taken else "At first it is false:"
     yield from (f"       {line}" for line in shown or ["all is as a variable is by default"])
     if broken.taken is not None:
-        trace = trace_of(model, broken.before, [broken.taken], prop, reorder=False)
+        trace = trace_of(model, Walk(broken.before, [broken.taken]), prop, reorder=False)
         yield "One step, and it is not:"
         yield from step_in_words(trace.steps[0], full=True, root=root)
         yield ""

@@ -28,9 +28,11 @@ def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator
             yield ""
         yield click.style(source, bold=True)
         yield from _group(list(claims.values()), spec, width)
-    if any(r.verdict is not Verdict.UNKNOWN for r in results):
+    if known := {r.said for r in results if r.verdict is not Verdict.UNKNOWN}:
         yield ""
         yield _dim("violated N: in N steps; holds N: in all N states")
+        if known & {"reached", "unreached"}:
+            yield _dim("reached N: in N steps; unreached N: in none of N states")
 
 
 def _group(claims: Sequence[Sequence[Result]], spec: Spec, width: int | None) -> Iterator[str]:
@@ -85,7 +87,7 @@ def _cell(result: Result, numbers: bool) -> str:
         number = f" {result.depth}"
     elif numbers and result.verdict is Verdict.HOLDS:
         number = f" {result.distinct:,}"
-    return f"{mark}{result.verdict.value}{number}"
+    return f"{mark}{result.said}{number}"
 
 
 def _styled(result: Result | None, width: int, numbers: bool) -> str:

@@ -55,7 +55,7 @@ class _LineWatcher:
     def finished(self, result: Result) -> None:
         self._done += 1
         count = f"{self._done:>{len(str(self._total))}}/{self._total}"
-        said = f"{result.verdict.value} ({result.seconds:.1f} s)"
+        said = f"{result.said} ({result.seconds:.1f} s)"
         click.echo(f"{count}  {label(result.point)} {said}", err=True)
 
 

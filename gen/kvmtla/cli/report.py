@@ -43,7 +43,7 @@ def _report(
         if r.verdict is Verdict.UNKNOWN:
             announce(f"{label(r.point)} is unknown: {r.reason}")
         elif r.differs:
-            announce(f"{label(r.point)} is {r.verdict.value}, expected {r.point.expected}")
+            announce(f"{label(r.point)} is {r.said}, expected {r.point.expected}")
         if r.trace is not None:
             command = show_command(r, results, spec.claims)
             told = Telling(r, r.trace, False, command, package.root, check.toolchain)

@@ -24,6 +24,7 @@ from kvmtla.cli.running import (
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import show_command
 from kvmtla.front.scenario import read_project
+from kvmtla.ir.property import PropertyKind
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace, path_trace
@@ -90,7 +91,9 @@ def _show(
 def _nothing(results: list[Result]) -> int:
     for r in results:
         if r.verdict is Verdict.HOLDS:
-            announce(f"{label(r.point)} holds in all {r.distinct:,} states")
+            goal = r.point.kind is PropertyKind.GOAL
+            what = "is not reached in any of" if goal else "holds in all"
+            announce(f"{label(r.point)} {what} {r.distinct:,} states")
     if any(r.verdict is Verdict.UNKNOWN for r in results):
         return _UNKNOWN
     announce("There is no counterexample to show.")

@@ -53,7 +53,7 @@ def _cells(result: Result, settings: Sequence[str]) -> dict[str, str]:
         **{n: result.point.settings.get(n, "") for n in settings},
         "property": result.point.prop,
         "expected": result.point.expected,
-        "verdict": result.verdict.value,
+        "verdict": result.said,
         "steps": str(result.depth) if result.states else "",
         "states": f"{result.distinct:,}" if result.distinct is not None else "",
         "seconds": f"{result.seconds:.1f}",
@@ -101,7 +101,7 @@ def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[
             yield from (f"    {line}" for line in (r.reason or "").splitlines())
     for r in results:
         if r.differs:
-            text = f"{_DIFFERS} {label(r.point)} is {r.verdict.value}, expected {r.point.expected}"
+            text = f"{_DIFFERS} {label(r.point)} is {r.said}, expected {r.point.expected}"
             yield click.style(text, fg="red", bold=True)
     yield _counts(results)
     shown = sorted((r for r in results if r.states), key=lambda r: not r.differs)

@@ -13,10 +13,10 @@ from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type
 WIDTH = 96
 
 # How tightly an operator binds; TLA+ wants parentheses between /\ and \/, so both have one rank.
-_LOOSE, _AND_OR, _NOT, _COMPARE, _SUM, _ATOM = 0, 1, 2, 3, 4, 5
+_LOOSE, AND_OR, _NOT, _COMPARE, _SUM, _ATOM = 0, 1, 2, 3, 4, 5
 _OPERATORS = {
-    "and": ("/\\", _AND_OR),
-    "or": ("\\/", _AND_OR),
+    "and": ("/\\", AND_OR),
+    "or": ("\\/", AND_OR),
     "==": ("=", _COMPARE),
     "!=": ("#", _COMPARE),
     "<": ("<", _COMPARE),
@@ -55,7 +55,7 @@ class Printer:
             case x.Local(name):
                 return scope.bound[name], _ATOM
             case x.Shared(name):
-                return name, _ATOM
+                return name + "'" * e.after, _ATOM
             case x.ActorVar(actor, name, index):
                 if index is None:
                     return f"{actor}_{name}", _ATOM
@@ -97,9 +97,10 @@ class Printer:
                 inner, name = scope.bind(var.name)
                 return f"{{{name} \\in {type_set(var.type)} : {self.flat(cond, inner)}}}", _ATOM
             case x.Call(name, args) | x.Active(name, args):
-                if not args:
-                    return name, _ATOM
-                return f"{name}({', '.join(self.flat(a, scope) for a in args)})", _ATOM
+                # What stands in front of a prime speaks of the state after the step, all of it.
+                given = [self.flat(x.sooner(a) if e.after else a, scope) for a in args]
+                whole = f"{name}({', '.join(given)})" if given else name
+                return whole + "'" * e.after, _ATOM
         raise AssertionError(e)
 
     def _bin(self, e: x.Bin, scope: Scope) -> tuple[str, int]:
@@ -147,7 +148,7 @@ class Printer:
     def right_side(self, e: Expr, scope: Scope) -> str:
         """`e` on one line, such as it can stand behind `=`."""
         text, own = self._flat(e, scope)
-        return f"({text})" if own in (_AND_OR, _COMPARE) else text
+        return f"({text})" if own in (AND_OR, _COMPARE) else text
 
     # -- on several lines
 
@@ -226,11 +227,12 @@ class Printer:
     def _comparison_lines(self, e: x.Bin, scope: Scope, column: int) -> list[str]:
         """A comparison with its right side on a line of its own, or on several."""
         sign, rank = _OPERATORS[e.op]
-        left = self._side_lines(e.left, scope, column, rank + 1)
-        first, *rest = self._side_lines(e.right, scope, column + 3 + len(sign), rank + 1)
+        left = self.side_lines(e.left, scope, column, rank + 1)
+        first, *rest = self.side_lines(e.right, scope, column + 3 + len(sign), rank + 1)
         return [*left, f"{' ' * column}  {sign} {first}", *rest]
 
-    def _side_lines(self, e: Expr, scope: Scope, column: int, rank: int) -> list[str]:
+    def side_lines(self, e: Expr, scope: Scope, column: int, rank: int) -> list[str]:
+        """`e` from `column` on, in parentheses where it binds more loosely than `rank`."""
         if self._flat(e, scope)[1] >= rank:
             return self.lines(e, scope, column)
         first, *rest = self.lines(e, scope, column + 1)

@@ -19,13 +19,16 @@ from kvmtla.emit.names import (
     domains,
     model_value,
     named_types,
+    operator_of,
     order_of,
     symmetric_domains,
     taken_names,
     uses_none,
 )
+from kvmtla.emit.properties import PropertyPrinter
 from kvmtla.errors import Loc
 from kvmtla.ir.model import DONE, IDLE, Action, Definition, Model
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import (
     BoolT,
     DomainT,
@@ -75,6 +78,8 @@ class ModuleWriter:
         self.printer = Printer(self.spelling)
         self.taken |= set(self.zeros.values())
         self.actions = ActionPrinter(model, self.printer, self.taken)
+        self.properties = PropertyPrinter(model, self.printer, self.taken)
+        self.steps = {p.name: p for p in model.properties if p.kind is PropertyKind.STEP}
 
     def module(self) -> str:
         """The text of the module."""
@@ -92,6 +97,11 @@ class ModuleWriter:
                 types=list(self._type_definitions()),
                 type_ok=list(self._type_ok()),
                 init=self.actions.first_states(),
+                goals=[p for p in m.properties if p.kind is PropertyKind.GOAL],
+                operator_of=operator_of,
+                temporal=[self._temporal(p) for p in m.properties if p.kind.temporal],
+                fair=list(self.properties.fair()) if m.temporal else [],
+                fairness=list(self.properties.fairness()),
                 definitions=[self._definition(d) for d in m.definitions],
                 actions=[self._action(a) for a in m.actions],
                 next=list(self._next()),
@@ -101,17 +111,22 @@ class ModuleWriter:
             )
         )
 
-    def cfg(self, invariant: str) -> str:
-        """The text of the configuration that checks one invariant."""
+    def cfg(self, name: str) -> str:
+        """The text of the configuration that checks one property."""
+        prop = self.model.asked(name)
+        alone = prop.kind in (PropertyKind.INVARIANT, PropertyKind.GOAL)
         return (
             environment()
             .get_template("model.cfg.jinja")
             .render(
                 model=self.model,
-                invariant=invariant,
-                specification=self.specification,
+                name=name,
+                operator=operator_of(prop.kind, prop.name),
+                of_states=alone,
+                spec="FairSpec" if prop.kind.temporal else self.specification,
                 constants=self._constants(),
-                symmetric=self._symmetric(),
+                # TLC's answer about behaviours would mean nothing.
+                symmetric=self._symmetric() if not prop.kind.temporal else [],
             )
         )
 
@@ -215,12 +230,24 @@ class ModuleWriter:
             scope, name = scope.bind(p.name)
             names.append(name)
         head = f"{d.name}({', '.join(names)})" if names else d.name
-        lines = self.printer.lines(d.body, scope, 4)
+        if d.name in self.steps:
+            lines = self.properties.of_steps(self.steps[d.name])
+        else:
+            first, *rest = self.printer.lines(d.body, scope, 4)
+            lines = [f"    {first}", *rest]
         return {
             "doc": comment_lines(d.doc),
             "source": self._source(d),
             "head": head,
-            "lines": [f"    {lines[0]}", *lines[1:]],
+            "lines": lines,
+        }
+
+    def _temporal(self, p: Property) -> dict[str, object]:
+        return {
+            "doc": comment_lines(p.doc),
+            "source": self._where(p.loc),
+            "head": p.name,
+            "lines": self.properties.of_behaviours(p),
         }
 
     def _action(self, a: Action) -> dict[str, object]:

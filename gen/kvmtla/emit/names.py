@@ -7,7 +7,8 @@ from string import ascii_lowercase
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
-from kvmtla.ir.model import Branch, Guard, Model, Pick, Tree
+from kvmtla.ir.model import Branch, Fair, Guard, Model, Pick, Tree
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
 
 NONE = "None"
@@ -111,10 +112,22 @@ RESERVED = KEYWORDS | frozenset(
         "Spec",
         "TypeOK",
         "Quiescent",
+        "Fairness",
+        "FairSpec",
         "Symmetry",
         "vars",
     ]
 )
+
+
+def operator_of(kind: PropertyKind, name: str) -> str:
+    """The name of the operator that TLC is to find true, for a property of this kind and name."""
+    return f"Never_{name}" if kind is PropertyKind.GOAL else name
+
+
+def steps_of(fair: Fair) -> str:
+    """The name of the operator that is true of the steps of somebody who is fair."""
+    return f"{fair.name}_steps"
 
 
 def model_value(domain: DomainT, index: int) -> str:
@@ -264,6 +277,8 @@ def taken_names(model: Model) -> frozenset[str]:
         | set(model.variables)
         | set(model.sizes)
         | {d.name for d in model.definitions}
+        | {n for p in model.properties for n in (p.name, operator_of(p.kind, p.name))}
+        | {steps_of(f) for f in model.fairness}
         | {a.name for a in model.actions}
         | set(named_types(model))
         | {order_of(t) for t in compared_enums(model).values()}
@@ -311,6 +326,12 @@ def check_names(model: Model) -> None:
         declare(name, "a shared field" if v.actor is None else f"a local of {v.actor}")
     for one in model.definitions:
         declare(one.name, "a function", one.loc)
+    for p in model.properties:
+        if operator_of(p.kind, p.name) not in seen:
+            declare(operator_of(p.kind, p.name), f"what TLC is told of {p.name}", p.loc)
+    if model.temporal:
+        for f in model.fairness:
+            declare(steps_of(f), f"the steps of {f.name}")
     for a in model.actions:
         declare(a.name, "a step", a.loc)
 

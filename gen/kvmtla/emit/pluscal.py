@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -40,6 +41,7 @@ from kvmtla.ir.model import (
     Variable,
     leaves,
 )
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL, MapT
 
 # The kernel's primitives that change something, one step each.
@@ -69,6 +71,11 @@ class PlusCalWriter(ModuleWriter):
     specification = "QuietSpec"
 
     def __init__(self, model: Model, root: Path) -> None:
+        # Only what is asked of single states is said of an algorithm.
+        asked = tuple(p for p in model.properties if p.kind is PropertyKind.INVARIANT)
+        of_steps = {p.name for p in model.properties if p.kind is PropertyKind.STEP}
+        kept = tuple(d for d in model.definitions if d.name not in of_steps)
+        model = replace(model, properties=asked, definitions=kept)
         super().__init__(model, root)
         self.names = PlusCalNames(model, self.zeros.values())
         self.taken = self.names.taken

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 
 from kvmtla.engine.packing import Bounds, Layout
 from kvmtla.engine.statements import INDENT, Statements
-from kvmtla.engine.terms import NO_ENV, Env, Terms
-from kvmtla.ir.expr import Expr
+from kvmtla.engine.term import Term, both, either
+from kvmtla.engine.terms import AFTER, BEFORE, NO_ENV, Env, Terms
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, later
 from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves
-from kvmtla.ir.types import EnumT, MapT, Value, elements
+from kvmtla.ir.property import Property, PropertyKind
+from kvmtla.ir.types import BOOL, EnumT, MapT, Value, elements
 
 # (change, number of the end of an action that made it) for each step.
 Changes = list[tuple[int, int]]
@@ -36,6 +39,24 @@ class Predicate:
     name: str
     mask: int
     test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class StepPredicate:
+    """A condition on steps.
+
+    Of the state before a step it looks at the bits of `mask`, of that after it at those of `after`.
+    It is true of all steps that change none of either.
+    """
+
+    name: str
+    mask: int
+    after: int
+    test: Callable[[int, int], object]
+
+    def of(self, before: int, after: int) -> bool:
+        """Is it true of the step between these states?"""
+        return bool(self.test(before & self.mask, after & self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +82,11 @@ class Compiled:
     """A model, compiled.
 
     `first` gives the changes that make the first states of `blank`. `invariants` are the model's,
-    by name, `watched` the conditions that were asked for. `typed` is true where every number is one
-    that its type has, `at_rest` where nobody is in the middle of anything. `ends` has, for each end
-    of an action's tree, the name of the action; the number of a step is a place in it.
+    by name, each goal among them as the condition that it is not reached; `steps` are the model's
+    properties of steps, `watched` the conditions that were asked for. `typed` is true where every
+    number is one that its type has, `at_rest` where nobody is in the middle of anything. `ends`
+    has, for each end of an action's tree, the name of the action; the number of a step is a place
+    in it.
     """
 
     model: Model
@@ -74,6 +97,7 @@ class Compiled:
     first: Step
     stages: tuple[Stage, ...]
     invariants: Mapping[str, Predicate]
+    steps: Mapping[str, StepPredicate]
     watched: Mapping[str, Predicate]
     typed: Predicate
     at_rest: Predicate
@@ -110,10 +134,12 @@ class _Source:
     stages: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
     predicates: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Function -> what it tests, and the bits that it looks at."""
+    of_steps: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    """The same for tests of steps."""
 
-    def add(self, name: str, body: Sequence[str]) -> str:
+    def add(self, name: str, body: Sequence[str], params: str = BEFORE) -> str:
         """Add a function; gives its name."""
-        self.lines += [f"def {name}(s):", *(INDENT + line for line in body), ""]
+        self.lines += [f"def {name}({params}):", *(INDENT + line for line in body), ""]
         return name
 
     def add_predicate(self, function: str, name: str, mask: int, text: str) -> None:
@@ -142,6 +168,10 @@ class _Source:
                 for n, places, steps in self.stages
             ),
             named("invariant"),
+            {
+                n: StepPredicate(n, mask, after, made[f])
+                for f, (n, mask, after) in self.of_steps.items()
+            },
             named("watched"),
             tests["typed"],
             tests["at_rest"],
@@ -162,8 +192,14 @@ class _Compiler:
         self.layout.pack({v.name: v.first for v in self.model.variables.values()})
         self.result.add("first", _body([self._block(self.model.initial)]))
         self._steps()
-        for i, name in enumerate(self.model.invariants):
-            self._condition(f"invariant_{i}", name, self.terms.definitions[name].body)
+        for i, p in enumerate(self.model.properties):
+            if p.kind is PropertyKind.STEP:
+                self._of_step(f"step_{i}", p)
+            elif not p.kind.temporal:
+                (e,) = p.parts
+                if p.kind is PropertyKind.GOAL:
+                    e = x.Un("not", e, BOOL)
+                self._condition(f"invariant_{i}", p.name, e)
         for i, (name, e) in enumerate(watch.items()):
             self._condition(f"watched_{i}", name, e)
         self._typed()
@@ -249,6 +285,22 @@ class _Compiler:
         self.terms.mask = 0
         term = self.terms.condition(e, NO_ENV)
         self.result.add_predicate(function, name, self.terms.mask, term.text)
+
+    def _of_step(self, function: str, p: Property) -> None:
+        """A test of a step: it is as it should be, or changes nothing that is asked."""
+        terms = self.terms
+        terms.mask = terms.mask_after = 0
+        (body,) = p.parts
+        kept = terms.condition(body, NO_ENV)
+        same = [
+            Term(
+                f"({terms.of(e, e.type, NO_ENV).text} == {terms.of(later(e), e.type, NO_ENV).text})"
+            )
+            for e in p.asks
+        ]
+        text = either([kept, both(same)]).text
+        self.result.add(function, [f"return {text}"], f"{BEFORE}, {AFTER}")
+        self.result.of_steps[function] = (p.name, terms.mask, terms.mask_after)
 
     def _typed(self) -> None:
         mask = 0

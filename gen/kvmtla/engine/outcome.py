@@ -29,9 +29,10 @@ class Outcome:
     """The result of a search.
 
     `reason` is given exactly where the verdict is unknown, `kind` and `trace` where it is violated,
-    and so is `name`, of the invariant that is false in the last state (TYPE_OK where a variable has
-    left its type), None for a deadlock. `trace` is a shortest way there: the name of each action
-    (None: the first state) with the state that it led to.
+    and so is `name`, of the property that is false in the last state, or of the last step, or of
+    the goal that is reached (TYPE_OK where a variable has left its type), None for a deadlock.
+    `trace` is a shortest way there: the name of each action (None: the first state) with the state
+    that it led to.
 
     `distinct` states were found, of those that symmetry makes one only one. `generated` counts
     first states, steps, and stops of which none is a deadlock; `depth` is the number of states on

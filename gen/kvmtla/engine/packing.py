@@ -210,6 +210,9 @@ class Layout:
                 return packed << 1 | 1 if self.tagged(t) else packed + 1
             case BoolT():
                 return int(bool(value))
+            case DomainT() if value is None:
+                # Nothing begins with it: the first states say which it is.
+                return 0
             case IntT() | LockT() | DomainT():
                 assert isinstance(value, int)
                 self.bounds.stretch(t, value, value)

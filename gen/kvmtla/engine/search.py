@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.compile import Compiled, StepPredicate, compile_model
 from kvmtla.engine.memory import Memory
 from kvmtla.engine.mixing import Mixer, plain
 from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.engine.symmetry import symmetry_of
-from kvmtla.engine.tables import Canonical, Changes, Verdicts, gathered
+from kvmtla.engine.tables import Canonical, Changes, StepVerdicts, Verdicts, gathered
 from kvmtla.ir.model import Model
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
@@ -40,13 +40,14 @@ def explore(
     deadlock: bool = True,
     symmetry: bool = True,
 ) -> Outcome:
-    """Do the invariants `props` hold in all states that the model can reach?
+    """Do the properties `props` hold in all states and steps that the model can reach?
 
-    They are one or several of the model's; None is all of them. In any case every variable has to
+    They are one or several of the model's that are not temporal; None is all of them. A goal holds
+    where it is not reached. In any case every variable has to
     keep to its type, and with `deadlock`, a state without a step in which somebody is in the middle
     of something is a violation. With `symmetry`, states that differ only in the names of the
     elements of a symmetric domain are one. A search that a limit ends is unknown. Raises KeyError
-    for an invariant that the model does not have.
+    for a property that the model does not have.
     """
     compiled = model if isinstance(model, Compiled) else compile_model(model)
     return Search(compiled, symmetry=symmetry).run(props, limit=limit, deadlock=deadlock)
@@ -80,13 +81,16 @@ class Search:
         deadlock: bool = True,
     ) -> Outcome:
         """Search, once; see `explore`."""
-        invariants = self.compiled.invariants
+        of_states, of_steps = self.compiled.invariants, self.compiled.steps
         if isinstance(props, str):
             props = (props,)
-        asked = [invariants[p] for p in (invariants if props is None else props)]
+        elif props is None:
+            props = (*of_states, *of_steps)
+        steps = [StepVerdicts(of_steps[p]) for p in props if p in of_steps]
+        asked = [of_states[p] for p in props if p not in of_steps]
         tests = [Verdicts(p) for p in (*asked, self.compiled.typed)]
         try:
-            ended = self._run(tests, deadlock, limit or Limits())
+            ended = self._run(tests, steps, deadlock, limit or Limits())
         except _Stopped as stopped:
             return self._outcome(Verdict.UNKNOWN, str(stopped))
         except MemoryError:
@@ -95,7 +99,13 @@ class Search:
             return self._outcome(Verdict.HOLDS)
         name, state = ended
         kind = Kind.INVARIANT if name is not None else Kind.DEADLOCK
-        return self._outcome(Verdict.VIOLATED, None, kind, name, tuple(self._trace(state)))
+        way = self._trace(state)
+        if name is not None and name in of_steps:
+            kind = Kind.ACTION
+            way.append(self._last_step(way[-1][1], of_steps[name]))
+        unpack = self.compiled.layout.unpack
+        trace = tuple((action, unpack(s)) for action, s in way)
+        return self._outcome(Verdict.VIOLATED, None, kind, name, trace)
 
     def states(self) -> Iterator[State]:
         """The states found, of those that symmetry makes one only one, in the order of depth."""
@@ -113,9 +123,16 @@ class Search:
     # -- the search
 
     def _run(
-        self, tests: Sequence[Verdicts], deadlock: bool, limit: Limits
+        self,
+        tests: Sequence[Verdicts],
+        of_steps: Sequence[StepVerdicts],
+        deadlock: bool,
+        limit: Limits,
     ) -> tuple[str | None, int] | None:
-        """Search until a test is false; gives its name (None: a deadlock) and the state."""
+        """Search until a test is false; gives its name (None: a deadlock) and the state.
+
+        Where it is one of steps, that is the state before the step.
+        """
         compiled = self.compiled
         memory = Memory(limit)
         changes = [c for c, _ in compiled.first(compiled.blank)]
@@ -138,6 +155,10 @@ class Search:
                 for steps, found in zip(self._steps, made, strict=True):
                     steps.count(found)
                 self._resting += sum(self._at_rest.of(chunk))
+                for on_step in of_steps:
+                    for found in made:
+                        if broken := on_step.broken_by(chunk, found):
+                            return on_step.name, min(broken)[0]
                 if deadlock and (stuck := self._stuck(chunk, made)):
                     return None, min(stuck)
                 pairs = chain.from_iterable(zip(chunk, m, strict=True) for m in made)
@@ -210,28 +231,34 @@ class Search:
             time.monotonic() - self._started,
         )
 
-    def _trace(self, end: int) -> Iterator[tuple[str | None, State]]:
-        """A shortest way to a state in the last layer."""
+    def _trace(self, end: int) -> list[tuple[str | None, int]]:
+        """A shortest way to a state in the last layer: each state with what led to it."""
         way = [end]
         for layer in reversed(self._layers[:-1]):
             way.append(self._before(layer, self._alike(way[-1])))
         way.reverse()
-        compiled, unpack, mixed = self.compiled, self.compiled.layout.unpack, self._mixer.mixed
+        compiled, mixed = self.compiled, self._mixer.mixed
         starts = (mixed(compiled.blank ^ c) for c, _ in compiled.first(compiled.blank))
         wanted = self._alike(way[0])
         now = min(s for s in starts if s in wanted)
-        yield None, unpack(now)
+        found: list[tuple[str | None, int]] = [(None, now)]
         # With symmetry, the way found so far is one of states that stand for others. Going along
         # it with real steps gives real ones.
         for state in way[1:]:
             wanted = self._alike(state)
-            end, now = next(
-                (end, now ^ mixed(change))
-                for stage in compiled.stages
-                for change, end in stage.from_state(now)
-                if now ^ mixed(change) in wanted
-            )
-            yield compiled.ends[end], unpack(now)
+            action, now = next(step for step in self._steps_from(now) if step[1] in wanted)
+            found.append((action, now))
+        return found
+
+    def _last_step(self, state: int, wanted: StepPredicate) -> tuple[str | None, int]:
+        """The first step from a state of which a predicate is false."""
+        return next(step for step in self._steps_from(state) if not wanted.of(state, step[1]))
+
+    def _steps_from(self, state: int) -> Iterator[tuple[str, int]]:
+        """The steps that are possible in a state: the action, and where it leads."""
+        for stage in self.compiled.stages:
+            for change, end in stage.from_state(state):
+                yield self.compiled.ends[end], state ^ self._mixer.mixed(change)
 
     def _alike(self, state: int) -> frozenset[int]:
         """The states that symmetry makes one with this one, itself among them."""

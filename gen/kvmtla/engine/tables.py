@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import and_, xor
 
-from kvmtla.engine.compile import Predicate, Stage
+from kvmtla.engine.compile import Predicate, Stage, StepPredicate
 from kvmtla.engine.mixing import Mixer
 from kvmtla.engine.symmetry import Symmetry
 
@@ -43,6 +43,46 @@ class Verdicts(dict[int, bool]):
         if wanted not in map(self.__getitem__, keys):
             return []
         return [s for s, is_so in zip(states, self.of(states), strict=True) if is_so is wanted]
+
+
+class StepVerdicts(dict[tuple[int, int], bool]):
+    """What a predicate on steps says."""
+
+    def __init__(self, predicate: StepPredicate) -> None:
+        super().__init__()
+        self.name = predicate.name
+        self.predicate = predicate
+        self._looked = predicate.mask | predicate.after
+        self._telling: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+
+    def __missing__(self, key: tuple[int, int]) -> bool:
+        made = self[key] = self.predicate.of(*key)
+        return made
+
+    def broken_by(
+        self, states: Sequence[int], made: Sequence[tuple[int, ...]]
+    ) -> list[tuple[int, int]]:
+        """The steps that it is false of, each as the states before and after it.
+
+        `made` has for each state the changes that are possible there.
+        """
+        before, after = self.predicate.mask, self.predicate.after
+        return [
+            (s, s ^ change)
+            for s, changes in zip(states, made, strict=True)
+            if changes
+            for change in self._matter(changes)
+            if not self[s & before, (s ^ change) & after]
+        ]
+
+    def _matter(self, changes: tuple[int, ...]) -> tuple[int, ...]:
+        """Of some changes those that change anything that is looked at."""
+        known = self._telling.get(id(changes))
+        if known is None:
+            found = tuple(c for c in changes if c & self._looked)
+            # Kept with the changes, so that nothing else comes to be at this address.
+            known = self._telling[id(changes)] = changes, found
+        return known[1]
 
 
 class Changes(dict[int, tuple[int, ...]]):

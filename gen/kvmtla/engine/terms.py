@@ -1,13 +1,15 @@
 """Expressions as Python source over packed states, worked out as far as they are known.
 
 A `Term` speaks of a value of some type. Numbers (integers, elements of a domain, locks) are
-themselves; every other value is in its packed form. The state is the integer `s`.
+themselves; every other value is in its packed form. The state is the integer `s`, and in what is
+about a step, that after it is `t`.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kvmtla.engine.packing import Layout
@@ -54,6 +56,9 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
 }
 
+BEFORE, AFTER = "s", "t"
+"""What source text calls the states."""
+
 Env = Mapping[str, tuple[Term, Type]]
 NO_ENV: Env = {}
 
@@ -70,10 +75,12 @@ class Place:
     dynamic: tuple[str, ...]
     starts: tuple[int, ...]
     type: Type
+    state: str = BEFORE
 
     def shifted(self, by: int, t: Type) -> Place:
         """The part of type `t` that lies `by` bits higher."""
-        return Place(self.base + by, self.dynamic, tuple(b + by for b in self.starts), t)
+        starts = tuple(b + by for b in self.starts)
+        return Place(self.base + by, self.dynamic, starts, t, self.state)
 
     def start(self) -> str:
         """Where it begins, as source text."""
@@ -86,12 +93,17 @@ def is_number(t: Type) -> bool:
 
 
 class Terms:
-    """Writes terms; `mask` gathers the bits of the state that they look at."""
+    """Writes terms; `mask` gathers the bits of the state that they look at.
+
+    `mask_after` gathers those of the state after a step.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.definitions = {d.name: d for d in layout.model.definitions}
         self.mask = 0
+        self.mask_after = 0
+        self._state = BEFORE
         self._names = 0
 
     def name(self) -> str:
@@ -185,9 +197,18 @@ class Terms:
             case x.Call(name, args) | x.Active(name, args):
                 d = self.definitions[name]
                 inner, lets = self.bind(d.params, args, env)
-                return let(lets, self.of(d.body, want, inner))
+                with self._speaking_of(e.after):
+                    return let(lets, self.of(d.body, want, inner))
         term, have = self._of(e, env)
         return self.adapt(term, have, want)
+
+    @contextmanager
+    def _speaking_of(self, after: bool) -> Iterator[None]:
+        """Over a block: `after`, what is read is the state after the step."""
+        before = self._state
+        self._state = AFTER if after else before
+        yield
+        self._state = before
 
     def _of(self, e: Expr, env: Env) -> tuple[Term, Type]:
         """`e` and the type that the term has it in."""
@@ -331,10 +352,11 @@ class Terms:
         match e:
             case x.Shared(name):
                 slot = self.layout.slots[name]
-                return Place(slot.offset, (), (slot.offset,), slot.type)
+                state = AFTER if e.after else self._state
+                return Place(slot.offset, (), (slot.offset,), slot.type, state)
             case x.ActorVar(actor, name, index):
                 slot = self.layout.slots[f"{actor}_{name}"]
-                whole = Place(slot.offset, (), (slot.offset,), slot.type)
+                whole = Place(slot.offset, (), (slot.offset,), slot.type, self._state)
                 return whole if index is None else self.element(whole, index, env)
             case x.Field(base, name):
                 outer = self.place(base, env)
@@ -360,13 +382,17 @@ class Terms:
         if k.const is not None:
             return outer.shifted(k.const * width, t.value)
         starts = [b + i * width for b in outer.starts for i in range(self.layout.sizes[t.key.name])]
-        return Place(outer.base, (*outer.dynamic, f"{k.text} * {width}"), tuple(starts), t.value)
+        dynamic = (*outer.dynamic, f"{k.text} * {width}")
+        return Place(outer.base, dynamic, tuple(starts), t.value, outer.state)
 
     def looks_at(self, place: Place) -> None:
         """Note that the bits of a place matter."""
         mask = (1 << self.layout.width(place.type)) - 1
         for start in place.starts:
-            self.mask |= mask << start
+            if place.state == AFTER:
+                self.mask_after |= mask << start
+            else:
+                self.mask |= mask << start
 
     def _read(self, place: Place) -> Term:
         mask = (1 << self.layout.width(place.type)) - 1
@@ -374,7 +400,8 @@ class Terms:
             return self._unpacked(bits(0), place.type, True)
         self.looks_at(place)
         start = place.start()
-        text = f"(s >> {start} & {mask})" if start != "0" else f"(s & {mask})"
+        s = place.state
+        text = f"({s} >> {start} & {mask})" if start != "0" else f"({s} & {mask})"
         return self._unpacked(Term(text), place.type, True)
 
     # -- changes

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from kvmtla.errors import ToolError
 from kvmtla.export.plain import plain
 from kvmtla.ir.model import Model
+from kvmtla.ir.property import PropertyKind
 from kvmtla.sem import Meaning
 from kvmtla.trace import Trace
 from kvmtla.trace.around import Node, around
@@ -42,6 +43,7 @@ def _lines(model: Model, trace: Trace, nodes: Sequence[Node], own: Sequence[int]
         (before, after): s.action
         for before, after, s in zip(own, own[1:], trace.steps, strict=False)
     }
+    of_states = trace.kind in (PropertyKind.INVARIANT, PropertyKind.GOAL)
     settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
     yield f"digraph {_quoted(model.name)} {{"
     yield f"    label={_quoted(f'{trace.property}, {settings}')};"
@@ -51,9 +53,7 @@ def _lines(model: Model, trace: Trace, nodes: Sequence[Node], own: Sequence[int]
         looks = [f"label={_quoted(_state(words, model, trace, node))}"]
         if i in own:
             looks.append("penwidth=2")
-        if trace.property in meaning.definitions and not meaning.invariant(
-            trace.property, node.state
-        ):
+        if of_states and meaning.ends(model.asked(trace.property), node.state, None):
             looks.append('style=filled, fillcolor="#ffd0d0"')
         yield f"    s{i} [{', '.join(looks)}];"
     for i, node in enumerate(nodes):

@@ -16,10 +16,12 @@ from kvmtla.front.source import in_c, location
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import word_bits
-from kvmtla.ir.stmt import PRIMITIVES
+from kvmtla.ir.property import PROPERTIES, PropertyKind
+from kvmtla.ir.stmt import PRIMITIVES, Function
 from kvmtla.ir.types import (
     BOOL,
     NONE,
+    WRITE_HELD,
     BoolT,
     DomainT,
     EnumT,
@@ -54,6 +56,10 @@ _COMPARE = {
 }
 _BITWISE = {ast.BitAnd: "&", ast.BitOr: "|", ast.Sub: "-", ast.Add: "+"}
 
+# What may be called like a pure function.
+_CALLED = ("pure", PropertyKind.INVARIANT.value, PropertyKind.GOAL.value)
+_ASKS_LOCK = "only properties ask whether a lock is held"
+
 # What a call in an operation may be besides an expression: the statement reader takes it out.
 HOISTED = "hoisted"
 
@@ -76,7 +82,11 @@ class ExpressionReader:
         self.file = file
         self.kind = kind
         self.namespace = namespace
+        self.property: PropertyKind | None = None
+        """What sort of property the function is; None where it is none."""
         self.shared_name: str | None = None
+        self.later_name: str | None = None
+        """In what is about a step: what it calls the state after it."""
         self.shared_type: SharedT | None = None
         self.locals: dict[str, Type] = {}
         self.defined: set[str] | None = set()
@@ -137,7 +147,7 @@ class ExpressionReader:
     def static(self, node: ast.expr) -> Any:
         """The Python object that a global name or a dotted one means; `_MISSING` if it is none."""
         if isinstance(node, ast.Name):
-            if node.id in self.locals or node.id in self._bound or node.id == self.shared_name:
+            if node.id in self.locals or node.id in self._bound or self._is_state(node):
                 return _MISSING
             if node.id in self.assigned:
                 return _MISSING
@@ -170,7 +180,7 @@ class ExpressionReader:
         loc = self.loc(node)
         if node.id in self._bound:
             return self._bound[node.id]
-        if node.id == self.shared_name:
+        if self._is_state(node):
             self.fail(
                 node,
                 f"{node.id} is the shared state as a whole",
@@ -317,7 +327,7 @@ class ExpressionReader:
         self.fail(node, f"{v!r} has no place in a spec", hint)
 
     def _attribute(self, node: ast.Attribute) -> Expr:
-        if isinstance(node.value, ast.Name) and node.value.id == self.shared_name:
+        if self._is_state(node.value):
             return self._shared_field(node)
         if self.static(node) is not _MISSING:
             return self._static_value(node)
@@ -346,13 +356,18 @@ class ExpressionReader:
                 f"the shared state has no field {node.attr!r}",
                 did_you_mean(node.attr, fields),
             )
-        return x.Shared(node.attr, fields[node.attr], self.loc(node))
+        after = isinstance(node.value, ast.Name) and node.value.id == self.later_name
+        return x.Shared(node.attr, fields[node.attr], self.loc(node), after)
+
+    def _is_state(self, node: ast.expr) -> bool:
+        """Is it the name of the shared state?"""
+        return isinstance(node, ast.Name) and node.id in (self.shared_name, self.later_name)
 
     def _is_shared(self, node: ast.expr) -> bool:
         """Is it a path into the shared state?"""
         while isinstance(node, ast.Attribute | ast.Subscript):
             node = node.value
-        return isinstance(node, ast.Name) and node.id == self.shared_name
+        return self._is_state(node)
 
     def _refuse_shared(self, node: ast.expr) -> NoReturn:
         place = node
@@ -505,8 +520,16 @@ class ExpressionReader:
         if getattr(target, "__func__", None) is Span.active:
             return self._active(node, target.__self__)
         mark = mark_of(target)
-        if mark is not None and mark.kind in ("pure", "invariant"):
+        if mark is not None and mark.kind in _CALLED:
             return self._pure_call(node, target)
+        if mark is not None and mark.kind in PROPERTIES:
+            self.fail(
+                node,
+                f"{target.__name__}() is not to be called: it is @{mark.kind}",
+                "write what both need as a @pure function",
+            )
+        if target in (prim.held_for_read, prim.held_for_write):
+            return self._lock_test(node, target)
         if mark is not None or is_primitive(target):
             if self._lazy:
                 self.fail(
@@ -569,10 +592,11 @@ class ExpressionReader:
 
     def function_arguments(
         self, node: ast.Call, function: Callable[..., Any]
-    ) -> tuple[Any, tuple[Expr, ...], tuple[str, ...]]:
+    ) -> tuple[Any, tuple[Expr, ...], tuple[str, ...], bool]:
         """The function's signature and the arguments of a call of it, typed and in C.
 
-        The shared state is passed on by its name, and left out of the arguments.
+        The shared state is passed on by its name, and left out of the arguments; last is whether it
+        is that after a step.
         """
         sig = self.program.signature(function, self.loc(node))
         names = [n for n, _ in sig.params]
@@ -580,26 +604,26 @@ class ExpressionReader:
             names.insert(sig.shared_index, sig.shared_name)
         hint = None
         passed = [*node.args, *(k.value for k in node.keywords)]
-        if sig.shared_name is not None and not any(
-            isinstance(a, ast.Name) and a.id == self.shared_name for a in passed
-        ):
+        if sig.shared_name is not None and not any(map(self._is_state, passed)):
             hint = f"pass the shared state on: {function.__name__}({self.shared_name or 'm'}, ...)"
         values = self.arguments(node, names, f"{function.__name__}()", hint)
-        args, texts = [], []
+        args, texts, after = [], [], False
         types = dict(sig.params)
         for name, value in zip(names, values, strict=True):
             if name == sig.shared_name:
-                if not (isinstance(value, ast.Name) and value.id == self.shared_name):
+                if not self._is_state(value):
                     self.fail(value, "the shared state is wanted here", "pass it on as it is")
+                assert isinstance(value, ast.Name)
+                after = value.id == self.later_name
                 if sig.shared != self.shared_type:
                     self.fail(value, f"{sig.shared} is wanted, this is {self.shared_type}")
             else:
                 args.append(self.expr(value, types[name]))
                 texts.append(in_c(value))
-        return sig, tuple(args), tuple(texts)
+        return sig, tuple(args), tuple(texts), after
 
     def _pure_call(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
-        sig, args, _ = self.function_arguments(node, target)
+        sig, args, _, after = self.function_arguments(node, target)
         if sig.shared is not None and not self._shared_allowed:
             self.fail(
                 node,
@@ -607,12 +631,35 @@ class ExpressionReader:
                 "read what it needs with READ_ONCE first, and pass that",
             )
         fn = self.program.function(target, self.loc(node))
-        return x.Call(fn.key, args, sig.result, self.loc(node))
+        if self.property is None and any(isinstance(y.type, LockT) for y in _in(fn)):
+            self.fail(node, f"{fn.name}() asks about a lock", _ASKS_LOCK)
+        return x.Call(fn.key, args, sig.result, self.loc(node), after)
+
+    def _lock_test(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
+        """Whether somebody holds a lock."""
+        name = target.__name__
+        if self.property is None:
+            self.fail(node, f"{name}() has no place here", _ASKS_LOCK)
+        (lock,) = self.arguments(node, ["lock"], f"{name}()")
+        self._lock_wanted = True
+        place = self.expr(lock)
+        self._lock_wanted = False
+        if not isinstance(place.type, LockT):
+            self.fail(lock, f"a RwLock is wanted, this is {place.type}")
+        writing = target is prim.held_for_write
+        op, value = ("==", WRITE_HELD) if writing else (">", 0)
+        return x.Bin(op, place, x.Const(value, place.type), BOOL, self.loc(node))
 
     def _active(self, node: ast.Call, span: Span) -> Expr:
         decl = self.program.span(span, self.loc(node))
         if self.kind == "operation":
             self.fail(node, "an operation cannot ask where another one is", "use shared state")
+        if self.later_name is not None:
+            self.fail(
+                node,
+                "active before the step, or after it?",
+                "write a @pure function of the shared state that asks, and call that of either",
+            )
         values = self.arguments(node, [n for n, _ in decl.params], f"{decl.name}.active()")
         args = tuple(self.expr(v, t) for v, (_, t) in zip(values, decl.params, strict=True))
         return x.Active(decl.key, args, BOOL, self.loc(node))
@@ -765,6 +812,11 @@ class ExpressionReader:
             if close is not None and close.startswith("did"):
                 self.fail(node, f"there is no {node.id}", close)
         self.fail(node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
+
+
+def _in(fn: Function) -> Iterator[Expr]:
+    """All expressions in a pure function, not in those that it calls."""
+    return (y for value in fn.values for y in x.walk(value))
 
 
 class _Missing:

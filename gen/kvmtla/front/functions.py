@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kvmtla.errors import SpecError, did_you_mean
@@ -14,6 +15,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import deep_simplify, simplify
+from kvmtla.ir.property import PROPERTIES, PropertyKind
 from kvmtla.ir.types import (
     BOOL,
     NONE,
@@ -73,6 +75,8 @@ class FunctionReader(ExpressionReader):
         assert mark is not None
         sig = self.program.signature(self.python, self.loc(self.node))
         self.shared_name, self.shared_type = sig.shared_name, sig.shared
+        self.later_name = sig.later_name
+        self.property = PROPERTIES.get(mark.kind)
         self.locals = dict(sig.params)
         self.defined = set(self.locals)
         self.assigned = frozenset(_assigned(self.node.body))
@@ -101,6 +105,8 @@ class FunctionReader(ExpressionReader):
             sig.shared,
             mark.kernel,
             mark.text,
+            property=self.property,
+            fair=mark.fair,
         )
         if self.kind == "pure":
             return _with_value(fn)
@@ -212,7 +218,7 @@ class FunctionReader(ExpressionReader):
 
     def _local_target(self, node: ast.AST, target: ast.Name, t: Type) -> Local:
         name = target.id
-        if name == self.shared_name:
+        if self._is_state(target):
             self.fail(target, f"{name!r} is the shared state", "give the local another name")
         if t == NONE:
             self.fail(
@@ -483,7 +489,7 @@ class FunctionReader(ExpressionReader):
                 f"{target.__name__}() takes steps, and this function is @{self.kind}",
                 "call it from an @operation",
             )
-        sig, args, texts = self.function_arguments(node, target)
+        sig, args, texts, _ = self.function_arguments(node, target)
         fn = self.program.function(target, self.loc(node))
         self.forget_shared()
         self._emit(s.CallStmt(fn.key, args, (), self.loc(node), texts))
@@ -772,42 +778,30 @@ def _is_place(e: Expr) -> bool:
 
 def _with_value(fn: s.Function) -> s.Function:
     """A pure function with its body as one expression."""
-    if len(fn.results) != 1:
+    if len(fn.results) != 1 and fn.property is not PropertyKind.LEADS_TO:
         raise SpecError(
             f"{fn.name}() has no value, or several",
             loc=fn.loc,
             hint="a pure function gives one value: annotate it with -> bool, -> Spte, ...",
         )
-    value = deep_simplify(_value_of(list(fn.body), {}, fn))
-    return s.Function(
-        fn.key,
-        fn.name,
-        fn.kind,
-        fn.params,
-        fn.results,
-        fn.body,
-        fn.loc,
-        fn.doc,
-        fn.shared,
-        fn.kernel,
-        fn.text,
-        value,
-    )
+    values = [_value_of(list(fn.body), {}, fn, i) for i in range(len(fn.results))]
+    return replace(fn, values=tuple(map(deep_simplify, values)))
 
 
-def _value_of(body: list[s.Stmt], env: dict[str, Expr], fn: s.Function) -> Expr:
+def _value_of(body: list[s.Stmt], env: dict[str, Expr], fn: s.Function, which: int) -> Expr:
+    """One of the results of what is left of a body, over what `env` does not give a value."""
     for i, statement in enumerate(body):
         match statement:
             case s.Assign(target, value):
                 env = {**env, target.name: x.substitute(value, env)}
-            case s.Return((value,)):
-                return x.substitute(value, env)
+            case s.Return(values):
+                return x.substitute(values[which], env)
             case s.IfStmt(cond, then, other):
                 rest = body[i + 1 :]
                 c = x.substitute(cond, env)
-                a = _value_of([*then, *rest], env, fn)
-                b = _value_of([*other, *rest], env, fn)
-                return x.If(c, a, b, fn.results[0], statement.loc)
+                a = _value_of([*then, *rest], env, fn, which)
+                b = _value_of([*other, *rest], env, fn, which)
+                return x.If(c, a, b, fn.results[which], statement.loc)
             case _:
                 raise SpecError(
                     "a pure function decides, computes and returns, nothing else",

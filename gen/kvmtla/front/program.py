@@ -16,6 +16,7 @@ from kvmtla.front.types import TypeReader, hints_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
+from kvmtla.ir.property import PROPERTIES, PropertyKind
 from kvmtla.ir.stmt import Function, Program, SpanDecl
 from kvmtla.ir.types import DomainT, EnumT, FieldT, MapT, NoneT, RecordT, SharedT, TupleT, Type
 from kvmtla.ir.types import default as type_default
@@ -24,13 +25,17 @@ from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 
 @dataclass(frozen=True)
 class Signature:
-    """The parameters of a function, the one for the shared state apart, and its result."""
+    """The parameters of a function, the one for the shared state apart, and its result.
+
+    `later_name` is that of the state after the step, where the function is about one.
+    """
 
     params: tuple[tuple[str, Type], ...]
     shared_name: str | None
     shared_index: int
     shared: SharedT | None
     result: Type
+    later_name: str | None = None
 
 
 class ProgramReader:
@@ -94,7 +99,9 @@ class ProgramReader:
             )
         hints = hints_of(function, loc)
         params: list[tuple[str, Type]] = []
-        shared_name, shared_index, shared = None, 0, None
+        shared_name, shared_index, shared, later_name = None, 0, None, None
+        mark = mark_of(function)
+        two = mark is not None and mark.kind == PropertyKind.STEP.value
         for i, arg in enumerate(a.args):
             where = location(file, arg)
             if arg.arg not in hints:
@@ -103,9 +110,16 @@ class ProgramReader:
                 )
             t = self.types.read(hints[arg.arg], where)
             if isinstance(t, SharedT):
-                if shared is not None:
-                    raise SpecError("there is one shared state", loc=where)
-                shared_name, shared_index, shared = arg.arg, i, t
+                if shared is None:
+                    shared_name, shared_index, shared = arg.arg, i, t
+                elif two and later_name is None and t == shared:
+                    later_name = arg.arg
+                else:
+                    raise SpecError(
+                        "there is one shared state",
+                        loc=where,
+                        hint=None if two else "only a @step_invariant takes it twice",
+                    )
             else:
                 params.append((arg.arg, self.types.value(hints[arg.arg], where)))
         given = hints.get("return")
@@ -113,7 +127,7 @@ class ProgramReader:
         result = self.types.read(given, where)
         if not isinstance(result, NoneT | TupleT):
             result = self.types.value(given, where)
-        made = Signature(tuple(params), shared_name, shared_index, shared, result)
+        made = Signature(tuple(params), shared_name, shared_index, shared, result, later_name)
         self._signatures[id(function)] = made
         return made
 
@@ -156,7 +170,7 @@ class ProgramReader:
                 loc=location(file, max(node, lost, key=lambda n: n.lineno)),
                 hint=f"rename this one, or the one in line {min(node.lineno, lost.lineno)}",
             )
-        kind = "pure" if mark.kind == "invariant" else mark.kind
+        kind = "pure" if mark.kind in PROPERTIES else mark.kind
         self._reading.append(function)
         try:
             made = FunctionReader(self, function, kind).read(key)

@@ -11,10 +11,11 @@ from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.program import ProgramReader
 from kvmtla.front.sizes import check_sizes
 from kvmtla.front.types import class_location
+from kvmtla.ir.property import PROPERTIES, PropertyKind
 from kvmtla.ir.stmt import Function
-from kvmtla.ir.types import BOOL, DomainT, SharedT
+from kvmtla.ir.types import BOOL, BoolT, DomainT, EnumT, SharedT
 from kvmtla.lang.decorators import ConstantDecl, mark_of
-from kvmtla.lang.scenario import Actor, Claim, Project, Scenario
+from kvmtla.lang.scenario import Actor, Claim, Expect, Project, Scenario
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ActorRead:
     operations: tuple[Function, ...]
     domain: DomainT | None
     times: int | None
+    fair: bool
     loc: Loc
 
 
@@ -206,7 +208,9 @@ def _actor(actor: Actor, reader: ProgramReader, sizes: Mapping[str, int]) -> Act
                 hint=f"add it to sizes: {{{t}: 1}}",
             )
         domain = t
-    return ActorRead(actor.name, actor.label, operations, domain, actor.times, actor.loc)
+    return ActorRead(
+        actor.name, actor.label, operations, domain, actor.times, actor.fair, actor.loc
+    )
 
 
 def _claim(
@@ -226,14 +230,15 @@ def _claim(
     points: dict[tuple[str, tuple[Enum, ...]], ClaimPoint] = {}
     for expect in claim.expect:
         mark = mark_of(expect.property)
-        if mark is None or mark.kind != "invariant":
+        if mark is None or mark.kind not in PROPERTIES:
             what = getattr(expect.property, "__name__", repr(expect.property))
             raise SpecError(
                 f"claim {claim.number}: {what} is not a property",
                 loc=expect.loc,
                 hint="name a function that is decorated with @invariant",
             )
-        prop = read_invariant(expect.property, reader, scenario, expect.loc)
+        prop = read_property(expect.property, reader, scenario, expect.loc)
+        _check_verdict(claim, prop, expect)
         _check_constants(claim, expect.constants, constants, expect.loc)
         defaults = {n: d.default for n, d in constants.items() if d.default is not None}
         for given in expect.configs():
@@ -258,7 +263,20 @@ def _claim(
     )
 
 
-def read_invariant(
+def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
+    """Goals are reached or not, all else holds or is violated."""
+    goal = prop.property is PropertyKind.GOAL
+    words = ("reached", "unreached") if goal else ("holds", "violated")
+    if expect.verdict not in words:
+        what = "is a goal" if goal else "is no goal"
+        raise SpecError(
+            f"claim {claim.number} expects {prop.name} to be {expect.verdict}, and it {what}",
+            loc=expect.loc,
+            hint=f"{words[0]}(...) or {words[1]}(...)",
+        )
+
+
+def read_property(
     function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc
 ) -> Function:
     """A property that is to be checked in `scenario`, read; `loc` is where that is said.
@@ -266,12 +284,9 @@ def read_invariant(
     Raises SpecError for anything wrong in it, and where it does not fit the scenario.
     """
     fn = reader.function(function, loc)
-    if fn.params or fn.results != (BOOL,) or fn.shared is None:
-        raise SpecError(
-            f"invariant {fn.name}() takes the shared state and gives a bool",
-            loc=fn.loc,
-            hint=f"def {fn.name}(m: {scenario.machine}) -> bool:",
-        )
+    assert fn.property is not None
+    what = "invariant" if fn.property is PropertyKind.INVARIANT else f"@{fn.property.value}"
+    _check_form(fn, what, reader.signature(function, loc).later_name, scenario.machine)
     if fn.key != fn.name:
         other = reader.program.functions[fn.name].loc
         raise SpecError(
@@ -281,12 +296,49 @@ def read_invariant(
         )
     if fn.shared != scenario.machine:
         raise SpecError(
-            f"invariant {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
+            f"{what} {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
             f"{scenario.machine}",
             loc=loc,
         )
     check_sizes(scenario.name, scenario.sizes, scenario.machine, [fn], reader.program, scenario.loc)
+    fair = any(a.fair for a in scenario.actors) or any(h.fair for h in scenario.hardware)
+    if fn.property.temporal and not fair:
+        raise SpecError(
+            f"nothing has to happen in scenario {scenario.name!r}: nobody is fair, and {fn.name} "
+            "is about what happens in the end",
+            loc=scenario.loc,
+            hint="say of whom it relies on: Actor(..., fair=True)",
+        )
     return fn
+
+
+def _check_form(fn: Function, what: str, later: str | None, machine: SharedT) -> None:
+    """What the function of a property of this kind takes and gives; a SpecError otherwise."""
+    kind = fn.property
+    if kind is PropertyKind.STEP:
+        takes, head = "the shared state before the step and after it", "before: {0}, after: {0}"
+        right = later is not None and not fn.params
+    elif kind is not None and kind.temporal:
+        takes, head = "the shared state", "m: {0}, ..."
+        right = fn.shared is not None
+        for p in fn.params:
+            if not isinstance(p.type, DomainT | EnumT | BoolT):
+                raise SpecError(
+                    f"parameter {p.name!r} of {fn.name}() stands for all {p.type}",
+                    loc=p.loc,
+                    hint="give a property parameters of a Domain, an Enum or bool",
+                )
+    else:
+        takes, head = "the shared state", "m: {0}"
+        right = fn.shared is not None and not fn.params
+    two = kind is PropertyKind.LEADS_TO
+    gives, result = ("two bools", "tuple[bool, bool]") if two else ("a bool", "bool")
+    if not right or fn.results != (BOOL,) * (1 + two):
+        raise SpecError(
+            f"{what} {fn.name}() takes {takes} and gives {gives}",
+            loc=fn.loc,
+            hint=f"def {fn.name}({head.format(machine)}) -> {result}:",
+        )
 
 
 def _check_constants(

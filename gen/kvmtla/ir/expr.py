@@ -6,7 +6,7 @@ Two expressions are equal when they say the same, wherever they were written: `l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
@@ -41,11 +41,12 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A field of the shared state."""
+    """A field of the shared state; in what is about a step, `after` it or before."""
 
     name: str
     type: Type
     loc: Loc | None = field(default=None, compare=False)
+    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +174,27 @@ class SetFilter:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a pure function, by the key under which the program keeps it."""
+    """A call of a pure function, by the key under which the program keeps it.
+
+    `after`: what it reads is the state after the step; its arguments say so for themselves.
+    """
 
     function: str
     args: tuple[Expr, ...]
     type: Type
     loc: Loc | None = field(default=None, compare=False)
+    after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """Is some actor inside the span `span` with these arguments?"""
+    """Is some actor inside the span `span` with these arguments? `after` as for a call."""
 
     span: str
     args: tuple[Expr, ...]
     type: Type = BOOL
     loc: Loc | None = field(default=None, compare=False)
+    after: bool = False
 
 
 Expr = (
@@ -328,6 +334,20 @@ def substitute(e: Expr, env: dict[str, Expr]) -> Expr:
     if isinstance(e, Local):
         return env.get(e.name, e)
     return rebuild(e, lambda c: substitute(c, env))
+
+
+def later(e: Expr) -> Expr:
+    """What `e`, which speaks of one state, says of the state after a step."""
+    if isinstance(e, Shared | Call | Active):
+        e = replace(e, after=True)
+    return rebuild(e, later)
+
+
+def sooner(e: Expr) -> Expr:
+    """What `e`, which speaks of the state after a step, says of any one state."""
+    if isinstance(e, Shared | Call | Active):
+        e = replace(e, after=False)
+    return rebuild(e, sooner)
 
 
 def locals_in(e: Expr) -> frozenset[str]:

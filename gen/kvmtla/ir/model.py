@@ -8,6 +8,7 @@ from functools import cached_property
 
 from kvmtla.errors import Loc
 from kvmtla.ir.expr import Expr, Local, walk
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import Type, Value
 
 IDLE = "idle"
@@ -132,6 +133,20 @@ class ActorInfo:
     hardware: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fair:
+    """Somebody who does not stop for ever in front of steps that stay possible (weak fairness).
+
+    `actions` are the names of the steps. With `each`, the name of a domain, that goes for each of
+    its elements by itself, the first of an action's parameters. Steps that change nothing do not
+    count.
+    """
+
+    name: str
+    each: str | None
+    actions: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Model:
     """A scenario with all its constants put in, lowered to steps."""
@@ -147,20 +162,40 @@ class Model:
     actions: tuple[Action, ...]
     definitions: tuple[Definition, ...]
     """In an order in which each uses only those before it."""
-    invariants: tuple[str, ...]
-    """Names of definitions without parameters."""
+    properties: tuple[Property, ...]
+    """What is asked of it. All but temporal ones are definitions without parameters too."""
     actors: tuple[ActorInfo, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
     """What a story calls a shared variable."""
     sliced: tuple[str, ...] = ()
     """Shared fields left out because nothing reads them."""
     word_format: str | None = None
+    fairness: tuple[Fair, ...] = ()
+    """Who is fair; it matters to temporal properties only."""
+
+    @cached_property
+    def invariants(self) -> tuple[str, ...]:
+        """The names of the properties of single states that are to be true in all of them."""
+        return tuple(p.name for p in self.properties if p.kind is PropertyKind.INVARIANT)
+
+    @property
+    def temporal(self) -> bool:
+        """Is something temporal asked of it?"""
+        return any(p.kind.temporal for p in self.properties)
+
+    def asked(self, name: str) -> Property:
+        """The property of this name; raises KeyError where there is none."""
+        for p in self.properties:
+            if p.name == name:
+                return p
+        raise KeyError(name)
 
     @cached_property
     def expressions(self) -> Sequence[Expr]:
         """Every expression that says what the model does and asks, with everything in it."""
         trees = (self.initial, *(a.tree for a in self.actions))
         whole = [*(e for t in trees for e in expressions(t)), *(d.body for d in self.definitions)]
+        whole += [e for p in self.properties for e in (*p.parts, *p.asks)]
         return [part for e in whole for part in walk(e)]
 
 

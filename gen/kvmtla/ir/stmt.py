@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kvmtla.errors import Loc
 from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, SharedT, Type
 
 
@@ -262,6 +263,7 @@ class Function:
     `kind` is "pure" (a value of values, or of the state), "operation" (many steps), "atomic" (one
     step of an operation), "hardware" (one step that may come at any moment) or "initial".
     `params` leaves out the parameter for the shared state; `shared` is its type where there is one.
+    A function that says what is asked of the spec is pure, and `property` is what sort it is.
     """
 
     key: str
@@ -275,8 +277,11 @@ class Function:
     shared: SharedT | None
     kernel: str | None = None
     text: str | None = None
-    value: Expr | None = None
-    """Of a pure function: its body as one expression."""
+    values: tuple[Expr, ...] = ()
+    """Of a pure function: its body as one expression for each result. Only a property has two."""
+    property: PropertyKind | None = None
+    fair: bool = False
+    """Of hardware: does it not stop for ever where it stays possible?"""
 
 
 @dataclass(frozen=True, slots=True)

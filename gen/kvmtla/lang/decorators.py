@@ -22,12 +22,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Mark:
     """What a decorator said of a function; kept on the function as `__kvmtla__`.
 
-    `kind` as in `kvmtla.ir.stmt.Function`, or "invariant".
+    `kind` as in `kvmtla.ir.stmt.Function`, or the value of a `kvmtla.ir.property.PropertyKind`.
     """
 
     kind: str
     kernel: str | None = None
     text: str | None = None
+    fair: bool = False
 
 
 def mark_of(thing: object) -> Mark | None:
@@ -67,6 +68,16 @@ def _check_called(decorator: Callable[..., Any], first: object) -> None:
         )
 
 
+def check_fair(fair: object, what: str, loc: Loc) -> None:
+    """A SpecError where `fair` does not say yes or no."""
+    if not isinstance(fair, bool):
+        raise SpecError(
+            f"{what}: fair is True or False, not {fair!r}",
+            loc=loc,
+            hint="fair=True: it does not stop for ever in front of a step that stays possible",
+        )
+
+
 def pure(function: F) -> F:
     """A function of values, or of the state in a property; takes no step."""
     return _marker(Mark("pure"))(function)
@@ -78,6 +89,37 @@ def invariant(function: F) -> F:
     The docstring's first line is its meaning in words.
     """
     return _marker(Mark("invariant"))(function)
+
+
+def step_invariant(function: F) -> F:
+    """A property of every step: takes the shared state before it and after it.
+
+    `def f(before: Kvm, after: Kvm) -> bool:` gives True where the step is all right. A step that
+    changes nothing that the function asks does not count.
+    """
+    return _marker(Mark("step_invariant"))(function)
+
+
+def reachable(function: F) -> F:
+    """A goal: takes the shared state, and gives True in states some of which must be reached."""
+    return _marker(Mark("reachable"))(function)
+
+
+def eventually(function: F) -> F:
+    """A property of behaviours: in each, there is a state in which the function gives True.
+
+    Its parameters beside the shared state stand for all values: it is asked of each by itself. What
+    the actors of the scenario can be relied on to do, their `fair` says.
+    """
+    return _marker(Mark("eventually"))(function)
+
+
+def leads_to(function: F) -> F:
+    """A property of behaviours: after one thing comes another, or has come with it.
+
+    The function gives both, `-> tuple[bool, bool]`. Its parameters are as for `eventually`.
+    """
+    return _marker(Mark("leads_to"))(function)
 
 
 def operation(kernel: str | None = None) -> Callable[[F], F]:
@@ -95,13 +137,15 @@ def atomic(kernel: str | None = None, text: str | None = None) -> Callable[[F], 
     return _marker(Mark("atomic", kernel, text))
 
 
-def hardware(text: str, source: str | None = None) -> Callable[[F], F]:
+def hardware(text: str, source: str | None = None, *, fair: bool = False) -> Callable[[F], F]:
     """One step that a CPU may take at any moment at which its `require`s are true.
 
-    `text` is what a story says of it, `source` where the rule stands (a manual's section).
+    `text` is what a story says of it, `source` where the rule stands (a manual's section). A CPU
+    that is `fair` does not put the step off for ever while it stays possible.
     """
     _check_called(hardware, text)
-    return _marker(Mark("hardware", source, text))
+    check_fair(fair, "hardware", caller())
+    return _marker(Mark("hardware", source, text, fair))
 
 
 def initial(function: F) -> F:

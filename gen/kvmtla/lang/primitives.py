@@ -14,6 +14,16 @@ T = TypeVar("T")
 W = TypeVar("W", bound=Word)
 
 
+def held_for_write(lock: RwLock) -> bool:
+    """In a property: does somebody hold the lock for writing?"""
+    raise NotRunError("held_for_write")
+
+
+def held_for_read(lock: RwLock) -> bool:
+    """In a property: does anybody hold the lock for reading?"""
+    raise NotRunError("held_for_read")
+
+
 def READ_ONCE(place: T) -> T:
     """One load."""
     raise NotRunError("READ_ONCE")

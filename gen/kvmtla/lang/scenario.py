@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from kvmtla.errors import Loc, SpecError
+from kvmtla.lang.decorators import check_fair
 from kvmtla.lang.types import Domain, Shared, caller
 
 Function = Callable[..., Any]
@@ -20,7 +21,9 @@ class Actor:
 
     `operations` are alternatives: each time, any of them. `each` is the domain with one such actor
     per element; an operation's first parameter of that type is then the actor itself, all other
-    parameters may be anything. `times`: how many operations it runs, None for no end.
+    parameters may be anything. `times`: how many operations it runs, None for no end. `fair`: it
+    does not stop for ever in front of a step that stays possible, which matters to properties of
+    behaviours.
     """
 
     def __init__(
@@ -30,9 +33,11 @@ class Actor:
         each: type[Domain] | None = None,
         times: int | None = None,
         label: str | None = None,
+        fair: bool = False,
     ) -> None:
         self.loc = caller()
         _check_name(name, "an actor", self.loc)
+        check_fair(fair, f"actor {name!r}", self.loc)
         if each is not None and not _is_domain(each):
             raise SpecError(
                 f"actor {name!r}: {_shown(each)} is not a Domain",
@@ -49,6 +54,7 @@ class Actor:
         self.operations = operations
         self.each = each
         self.times = times
+        self.fair = fair
         self.label = label or (each.label if each is not None else name.replace("_", " "))
 
 
@@ -136,6 +142,16 @@ def _expect(verdict: str, prop: Function, constants: Mapping[str, Enum | Sequenc
 def holds(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:
     """`prop` is expected to hold for these values of the constants (each one value or several)."""
     return _expect("holds", prop, constants)
+
+
+def reached(goal: Function, **constants: Enum | Sequence[Enum]) -> Expect:
+    """`goal` is expected to be reached for these values of the constants."""
+    return _expect("reached", goal, constants)
+
+
+def unreached(goal: Function, **constants: Enum | Sequence[Enum]) -> Expect:
+    """`goal` is expected never to be reached for these values of the constants."""
+    return _expect("unreached", goal, constants)
 
 
 def violated(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:

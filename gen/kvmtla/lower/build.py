@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -20,6 +20,7 @@ from kvmtla.ir.model import (
     Branch,
     Definition,
     Event,
+    Fair,
     Guard,
     Leaf,
     Model,
@@ -29,15 +30,28 @@ from kvmtla.ir.model import (
     expressions,
     leaves,
 )
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, DomainT, MapT, Type, default
 from kvmtla.lower import graph as g
 from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
-from kvmtla.lower.fields import changed_fields
+from kvmtla.lower.fields import asks_about_lock, changed_fields
 from kvmtla.lower.flow import bypass, tidy
 from kvmtla.lower.graph import GraphBuilder, Node
 from kvmtla.lower.slices import does_nothing, shared_reads, unseen
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, Runner, State
+
+
+def reductions_for(fn: s.Function, program: s.Program, given: Reductions) -> Reductions:
+    """Of the given reductions those with which the verdict on a property is still the right one.
+
+    A property that asks about a lock sees the state in which it is just taken. And who is fair does
+    not for ever do what changes nothing: that depends on what there is to change.
+    """
+    assert fn.property is not None
+    if fn.property.temporal:
+        return replace(given, locks=False, slices=False)
+    return replace(given, locks=False) if asks_about_lock(fn, program) else given
 
 
 def lower(
@@ -52,8 +66,9 @@ def lower(
 ) -> Model:
     """The model of `scenario` for these values of the constants.
 
-    `properties` are invariants; the model keeps what they and the steps depend on. Raises SpecError
-    where nothing that happens matters to them, or a shared field has no first value.
+    The model keeps what the `properties` and the steps depend on. The `reductions` have to be fit
+    for them. Raises SpecError where nothing that happens matters to them, or a shared field has no
+    first value.
     """
     return _Lowering(
         scenario, reader, constants, properties, name, reductions or Reductions(), word_format
@@ -107,12 +122,17 @@ class _Lowering:
                     visit(self.special.body(y.function))
 
         for p in self.properties:
-            visit(self.special.body(p.name))
+            for part in self._parts(p):
+                visit(part)
         for fn in self.program.functions.values():
             if fn.kind == "atomic" or fn in self.scenario.hardware:
                 for e in s.expressions(fn.body):
                     visit(e)
         return frozenset(found)
+
+    def _parts(self, fn: s.Function) -> tuple[Expr, ...]:
+        """What the function of a property gives."""
+        return tuple(map(self.special.expr, fn.values))
 
     def _fixed_fields(self) -> dict[str, x.Const]:
         """The shared fields that nothing changes, and that begin with one value only."""
@@ -143,7 +163,7 @@ class _Lowering:
             self.special = Specialiser(self.program, self.values, self._fixed_fields())
             self.builder = self._builder()
         codes, hardware, initial = self._flows()
-        props = [self.special.body(p.name) for p in self.properties]
+        props = [part for p in self.properties for part in self._parts(p)]
         dropped = self._tidy(codes, hardware, props, initial)
         initial = _without(tidy(initial, frozenset()), dropped, frozenset())
         cut = []
@@ -188,12 +208,26 @@ class _Lowering:
             initial_loc=self.scenario.initial.loc,
             actions=tuple(actions),
             definitions=definitions,
-            invariants=tuple(p.name for p in self.properties),
+            properties=tuple(map(self._property, self.properties)),
             actors=self._actors(),
             labels=self.scenario.labels,
             sliced=tuple(sorted(dropped)),
             word_format=self.word_format,
+            fairness=tuple(self._fairness(actions)),
         )
+
+    def _fairness(self, actions: Sequence[Action]) -> Iterator[Fair]:
+        """Who is fair, as the scenario says, with the steps that there are."""
+        for a in self.scenario.actors:
+            each = a.domain.name if a.domain is not None else None
+            own = tuple(b.name for b in actions if b.actor == a.name and b.at is not None)
+            if a.fair and own:
+                yield Fair(a.name, each, own)
+        for fn in self.scenario.hardware:
+            t = fn.params[0].type if fn.params else None
+            own = tuple(b.name for b in actions if b.at is None and b.operation == fn.name)
+            if fn.fair and own:
+                yield Fair(fn.name, t.name if isinstance(t, DomainT) else None, own)
 
     def _actors(self) -> tuple[ActorInfo, ...]:
         found = [
@@ -362,8 +396,34 @@ class _Lowering:
             for e in expressions(tree):
                 need(e)
         for p in self.properties:
-            need_function(p.name)
+            if p.property is not None and p.property.temporal:
+                for part in self._parts(p):
+                    need(part)
+            else:
+                need_function(p.name)
         return tuple(made.values())
+
+    # -- properties
+
+    def _property(self, fn: s.Function) -> Property:
+        assert fn.property is not None
+        parts = self._parts(fn)
+        asks = tuple(self._asked(parts)) if fn.property is PropertyKind.STEP else ()
+        return Property(fn.name, fn.property, fn.params, parts, asks, fn.doc, fn.loc)
+
+    def _asked(self, parts: Sequence[Expr]) -> Iterator[Expr]:
+        """The parts of the state that expressions ask about: fields, and who is in which spans."""
+        fields = self.scenario.machine.fields
+        read = frozenset[str]().union(*map(self.special.reads, parts))
+        yield from (x.Shared(n, t) for n, t in fields.items() if n in read)
+        for span in sorted(frozenset[str]().union(*map(self.special.spans, parts))):
+            params = self.program.spans[span].params
+            given = [Local(f"{n}#{span}_asked", t) for n, t in params]
+            whole: Expr = x.Active(span, tuple(given))
+            for p in reversed(given):
+                assert isinstance(p.type, DomainT)
+                whole = x.MapOf(p, whole, MapT(p.type, whole.type))
+            yield whole
 
 
 def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:

@@ -1,4 +1,4 @@
-"""Which shared fields anything changes, as far as the text of the functions shows."""
+"""What functions do with shared fields, as far as their text shows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from collections.abc import Iterable
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
+from kvmtla.ir.types import LockT
 from kvmtla.lower.graph import root
 from kvmtla.lower.specialise import Specialiser
 
 _READ_ONLY = ("READ_ONCE", "test_bit")
+
+
+def asks_about_lock(fn: s.Function, program: s.Program) -> bool:
+    """Does a property ask who holds a lock, itself or through what it calls?"""
+    parts = [y for value in fn.values for y in x.walk(value)]
+    return any(
+        isinstance(y.type, LockT)
+        or (isinstance(y, x.Call) and asks_about_lock(program.functions[y.function], program))
+        for y in parts
+    )
 
 
 def changed_fields(functions: Iterable[s.Function], special: Specialiser) -> set[str]:

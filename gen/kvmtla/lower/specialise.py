@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import deep_simplify, simplify
 from kvmtla.ir.stmt import Program
-from kvmtla.ir.types import Value
+from kvmtla.ir.types import BOOL, Value
 
 # A call of a function whose body is no bigger than this is written out: `old.writable` says more
 # than a name for it. Bigger ones stay operators, under the kernel's name.
@@ -31,16 +32,15 @@ class Specialiser:
         self._bodies: dict[str, Expr] = {}
         self._small: dict[str, bool] = {}
         self._reads: dict[str, frozenset[str]] = {}
-        self._asks: dict[str, bool] = {}
+        self._asks: dict[str, frozenset[str]] = {}
         self._known: dict[int, tuple[Expr, Expr]] = {}
 
     def body(self, key: str) -> Expr:
         """The body of a pure function."""
         known = self._bodies.get(key)
         if known is None:
-            fn = self.program.functions[key]
-            assert fn.value is not None
-            known = self._bodies[key] = self.expr(fn.value)
+            (value,) = self.program.functions[key].values
+            known = self._bodies[key] = self.expr(value)
         return known
 
     def reads(self, e: Expr) -> frozenset[str]:
@@ -55,24 +55,26 @@ class Specialiser:
 
     def momentary(self, e: Expr) -> bool:
         """Can the value of `e` become another one when somebody takes a step?"""
-        return bool(self.reads(e)) or self._asks_where(e)
+        return bool(self.reads(e)) or bool(self.spans(e))
 
-    def _asks_where(self, e: Expr) -> bool:
+    def spans(self, e: Expr) -> frozenset[str]:
+        """The spans that an expression asks about, through the functions that it calls."""
+        found = set[str]()
         for y in x.walk(e):
             if isinstance(y, x.Active):
-                return True
-            if isinstance(y, x.Call):
+                found.add(y.span)
+            elif isinstance(y, x.Call):
                 if y.function not in self._asks:
-                    self._asks[y.function] = self._asks_where(self.body(y.function))
-                if self._asks[y.function]:
-                    return True
-        return False
+                    self._asks[y.function] = self.spans(self.body(y.function))
+                found |= self._asks[y.function]
+        return frozenset(found)
 
     def written_out(self, e: x.Call) -> Expr:
         """What a call stands for."""
         fn = self.program.functions[e.function]
         env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
-        return deep_simplify(x.substitute(self.body(e.function), env))
+        body = self.body(e.function)
+        return deep_simplify(x.substitute(x.later(body) if e.after else body, env))
 
     def expr(self, e: Expr) -> Expr:
         """`e` with constants put in and made simple."""
@@ -93,6 +95,8 @@ class Specialiser:
         e = x.rebuild(e, self.expr)
         if isinstance(e, x.Call):
             return self._call(e)
+        if isinstance(e, x.Active) and _mixed(e):
+            return self._apart(e)
         return simplify(e)
 
     def _call(self, e: x.Call) -> Expr:
@@ -103,6 +107,28 @@ class Specialiser:
         if isinstance(body, x.Const):
             # A record without a parameter has a name that says more than its fields.
             return e if isinstance(body.value, tuple) and not fn.params else body
-        if self._small[e.function] or (e.args and all(isinstance(a, x.Const) for a in e.args)):
+        known = e.args and all(isinstance(a, x.Const) for a in e.args)
+        if self._small[e.function] or known or _mixed(e):
             return self.written_out(e)
         return e
+
+    def _apart(self, e: x.Active) -> Expr:
+        """The same with arguments that do not speak of the state at all."""
+        made: Expr = x.TRUE
+        params = []
+        for (name, t), a in zip(self.program.spans[e.span].params, e.args, strict=True):
+            params.append(x.Local(f"{name}#{e.span}_after", t))
+            made = simplify(x.Bin("and", made, x.Bin("==", params[-1], a, BOOL), BOOL))
+        made = simplify(x.Bin("and", made, replace(e, args=tuple(params)), BOOL))
+        for p in reversed(params):
+            made = x.Quant("any", p, made)
+        return made
+
+
+def _mixed(e: x.Call | x.Active) -> bool:
+    """Is it about the state after a step, with arguments from the state before?"""
+    return e.after and any(
+        isinstance(y, x.Shared | x.Call | x.Active) and not y.after
+        for a in e.args
+        for y in x.walk(a)
+    )

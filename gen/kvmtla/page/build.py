@@ -120,7 +120,7 @@ class _Builder:
             line
             for n, holds in zip(self.model.invariants, true, strict=True)
             if not holds
-            for line in explain(self.meaning, self.places.words, n, state)
+            for line in explain(self.meaning, self.places.words, self.model.asked(n), [state])
         ]
         leads = None
         if node.leads is not None:

@@ -76,7 +76,7 @@ def _claim(found: Sequence[Result], layout: Layout, files: Mapping[int, str]) ->
 def _cell(result: Result | None, files: Mapping[int, str]) -> _Cell | None:
     if result is None:
         return None
-    text = result.verdict.value
+    text = result.said
     if result.verdict is Verdict.VIOLATED:
         text += f" in {result.depth} steps"
     elif result.verdict is Verdict.HOLDS and result.distinct is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import EnumT, OptionalT, RecordT, Type, Value, elements
 
 State = Mapping[str, Value]
@@ -22,8 +23,31 @@ class Meaning:
         self.definitions = {d.name: d for d in model.definitions}
 
     def invariant(self, name: str, state: State) -> bool:
-        """Is the invariant of this name true in `state`?"""
+        """Is the invariant or goal of this name true in `state`?"""
         return bool(self.value(self.definitions[name].body, state))
+
+    def kept(self, p: Property, before: State, after: State) -> bool:
+        """Is a property of steps true of the step from `before` to `after`?"""
+        if all(self.value(e, before) == self.value(e, after) for e in p.asks):
+            return True
+        return all(self.value(e, self.both(before, after)) for e in p.parts)
+
+    def both(self, before: State, after: State) -> State:
+        """Both states of a step as one in which to evaluate what is about steps."""
+        return {**before, **{_after(n): after[n] for n in self.model.variables}}
+
+    def ends(self, p: Property, state: State, before: State | None) -> bool:
+        """Does what a trace shows of a property that is not temporal come about in `state`?
+
+        That is where an invariant is false, a goal reached, or the step from `before` (None: it is
+        a first state) not as it should be.
+        """
+        match p.kind:
+            case PropertyKind.STEP:
+                return before is not None and not self.kept(p, before, state)
+            case PropertyKind.GOAL:
+                return self.invariant(p.name, state)
+        return not self.invariant(p.name, state)
 
     def value(self, e: Expr, state: State, bound: Bound = _NOTHING) -> Value:
         """The value of `e`; `bound` holds the values of its free locals by name."""
@@ -33,7 +57,7 @@ class Meaning:
             case x.Local(name):
                 return bound[name]
             case x.Shared(name):
-                return state[name]
+                return state[_after(name) if e.after else name]
             case x.ActorVar(actor, name, index):
                 held = state[f"{actor}_{name}"]
                 return held if index is None else _at(held, self.value(index, state, bound))
@@ -77,7 +101,8 @@ class Meaning:
                 inner = {
                     p.name: self.value(a, state, bound) for p, a in zip(d.params, args, strict=True)
                 }
-                return self.value(d.body, state, inner)
+                there = {n: state[_after(n)] for n in self.model.variables} if e.after else state
+                return self.value(d.body, there, inner)
         raise AssertionError(e)
 
     def _bin(self, e: x.Bin, state: State, bound: Bound) -> Value:
@@ -111,6 +136,11 @@ class Meaning:
 
     def _step(self, p: str | Expr, state: State, bound: Bound) -> str | int:
         return p if isinstance(p, str) else _int(self.value(p, state, bound))
+
+
+def _after(name: str) -> str:
+    """What holds the value of a variable after the step, where both are asked about."""
+    return f"{name}'"
 
 
 def _changed(base: Value, t: Type, path: list[str | int], value: Value) -> Value:

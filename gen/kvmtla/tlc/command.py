@@ -18,8 +18,9 @@ class RunOptions:
     """How to run TLC.
 
     `time_limit`: wall seconds, None for none. `workers`: threads; 1 is used whatever it says where
-    a temporal property is checked (tlaplus#971), and only 1 promises a shortest trace.
-    `temporal`: a temporal property is checked; the cfg is looked at too. `check_deadlock`: a state
+    a temporal property is checked (tlaplus#971), and only 1 promises a shortest trace. `temporal`:
+    a temporal property is checked; the cfg is looked at too. `of_steps`: what the cfg calls a
+    property is one of steps, `[][...]_v`, which TLC checks as it goes. `check_deadlock`: a state
     without successor is a violation. `heap_mb`: Java's heap in MiB, None for a quarter of the
     machine's memory. `large`: the settings for more than about a million generated states.
     `lazy_values`: False has TLC compute everything at once, a cross-check against tlaplus#798 (up
@@ -33,6 +34,7 @@ class RunOptions:
     time_limit: float | None = None
     workers: int = 1
     temporal: bool = False
+    of_steps: bool = False
     check_deadlock: bool = True
     heap_mb: int | None = None
     large: bool = False
@@ -42,6 +44,8 @@ class RunOptions:
     collision_limit: float = 1e-4
 
     def __post_init__(self) -> None:
+        if self.temporal and self.of_steps:
+            raise ToolError("a property of steps is not temporal")
         if self.workers < 1:
             raise ToolError(f"TLC needs at least 1 worker, not {self.workers}")
         if self.time_limit is not None and not self.time_limit > 0:

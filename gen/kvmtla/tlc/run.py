@@ -86,6 +86,7 @@ def run_tlc(
                 stderr=stderr_path.read_text("utf-8", "replace")[-_STDERR_KEPT:],
                 seconds=time.monotonic() - started,
                 temporal=options.temporal,
+                of_steps=options.of_steps,
                 coverage=options.coverage,
                 collision_limit=options.collision_limit,
             )
@@ -107,6 +108,8 @@ def _inputs(folder: Path, module: str, cfg: str) -> str:
 
 
 def _guarded(options: RunOptions, cfg: str) -> RunOptions:
+    if options.of_steps:
+        return options
     if keyword := unsound_reduction(cfg):
         raise ToolError(
             f"the configuration has both a temporal property and {keyword}",

@@ -104,7 +104,8 @@ class FinishedRun:
 
     `exit_code` is negative for a signal, as in `subprocess`. `stopped` is why the process was ended
     from outside (None: it ended by itself). `stderr` is its standard error, or the end of it.
-    `temporal` says that a temporal property was asked for, `coverage` that coverage was;
+    `temporal` says that a temporal property was asked for, `of_steps` that what may look like one
+    is about steps, `coverage` that coverage was asked for;
     `collision_limit` is the greatest probability of a fingerprint collision to put up with.
     """
 
@@ -114,6 +115,7 @@ class FinishedRun:
     stderr: str
     seconds: float
     temporal: bool
+    of_steps: bool
     coverage: bool
     collision_limit: float
 
@@ -215,9 +217,10 @@ def _violated(
     if violation.kind is Kind.TEMPORAL and not one_worker:
         raise _Objection("a temporal property was checked by more than one worker")
     trace, lasso = _trace(facts, violation)
-    # Breadth first, one worker: no state lies deeper than the one whose invariant is violated.
+    # Breadth first, one worker: no state lies deeper than the one in which the violation shows.
     depth = facts.depth()
-    if violation.kind is Kind.INVARIANT and one_worker and depth and len(trace) < depth:
+    shortest = violation.kind in (Kind.INVARIANT, Kind.ACTION) and one_worker
+    if shortest and depth and len(trace) < depth:
         raise _Objection(f"its trace has {len(trace)} states, and the search went {depth} deep")
     return trace, lasso
 
@@ -284,6 +287,8 @@ def _check_counts(facts: Facts) -> None:
 def _check_liveness(run: FinishedRun, facts: Facts) -> None:
     if run.temporal and facts.workers() != 1:
         raise _Objection("a temporal property was checked by more than one worker")
+    if run.of_steps and facts.times[LIVENESS_BRANCHES] + facts.times[LIVENESS_START]:
+        raise _Objection("TLC takes what should be about steps for a temporal property")
     if facts.times[LIVENESS_START] != facts.times[LIVENESS_END]:
         raise _Objection("TLC began to check temporal properties and did not finish")
     # A property that is really an invariant or a tautology is not checked in this way.

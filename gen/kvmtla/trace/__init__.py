@@ -2,7 +2,7 @@
 
 from kvmtla.trace.build import build_trace, path_trace, trace_of
 from kvmtla.trace.commit import commit_form
-from kvmtla.trace.replay import ReplayError, follow
+from kvmtla.trace.replay import ReplayError, Walk, follow
 from kvmtla.trace.story import step_in_words, story
 from kvmtla.trace.trace import Change, Step, Told, Trace
 
@@ -12,6 +12,7 @@ __all__ = [
     "Step",
     "Told",
     "Trace",
+    "Walk",
     "build_trace",
     "commit_form",
     "follow",

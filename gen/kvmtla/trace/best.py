@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken, enabled
 
@@ -27,27 +28,27 @@ def fewest_switches(
     meaning: Meaning,
     first: State,
     path: Sequence[Taken],
-    invariant: str,
+    prop: Property,
     lane: Callable[[Taken], str],
 ) -> list[Taken]:
-    """A path as long as `path`, from `first` to a violation of `invariant`, with fewest switches.
+    """A path as long as `path`, from `first` to where the same comes about, with fewest switches.
 
     A switch is a step in another lane than the step before. `path` has to be a shortest one. Gives
     `path` itself where the model is too large to be searched.
     """
     search = _Search(meaning, lane)
-    layers = list(search.layers(first, len(path)))
-    if len(layers) <= len(path):
+    # The last step of one that is about steps may well lead to where a way has been before.
+    of_step = prop.kind is PropertyKind.STEP
+    depth = len(path) - of_step
+    layers = list(search.layers(first, depth))
+    if len(layers) <= depth:
         return list(path)
-    bad = [
-        (way.switches, len(layers[-1]) - i, key)
-        for i, (key, way) in enumerate(layers[-1].items())
-        if not meaning.invariant(invariant, search.state(key[0]))
-    ]
-    if not bad:
+    ends = list((search.last_steps if of_step else search.last_states)(prop, layers[-1]))
+    if not ends:
         return list(path)
-    key: tuple[_Key, str] | None = min(bad, key=lambda b: (b[0], -b[1]))[2]
-    found: list[Taken] = []
+    best = min(ends, key=lambda end: end.switches)
+    key: tuple[_Key, str] | None = best.before
+    found: list[Taken] = [] if best.taken is None else [best.taken]
     for layer in reversed(layers):
         assert key is not None
         way = layer[key]
@@ -68,6 +69,21 @@ class _Search:
 
     def state(self, key: _Key) -> State:
         return dict(zip(self.names, key, strict=True))
+
+    def last_states(self, prop: Property, layer: Mapping[tuple[_Key, str], _Way]) -> Iterator[_Way]:
+        """The ends in a layer: what leads there is its key."""
+        for key, way in layer.items():
+            if self.meaning.ends(prop, self.state(key[0]), None):
+                yield _Way(way.switches, key, None)
+
+    def last_steps(self, prop: Property, layer: Mapping[tuple[_Key, str], _Way]) -> Iterator[_Way]:
+        """The ends one step beyond a layer."""
+        for key, way in layer.items():
+            before = self.state(key[0])
+            for taken in enabled(self.meaning, before):
+                if self.meaning.ends(prop, taken.after, before):
+                    switches = way.switches + (key[1] not in ("", self.lane(taken)))
+                    yield _Way(switches, key, taken)
 
     def layers(self, first: State, depth: int) -> Iterator[dict[tuple[_Key, str], _Way]]:
         """For each number of steps up to `depth`: the best ways to the states it first leads to."""

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kvmtla.errors import ToolError
 from kvmtla.ir.model import Model
 from kvmtla.sem import Meaning, State, Taken, enabled
-from kvmtla.tlc import RawState
+from kvmtla.tlc import Lasso, RawState
 from kvmtla.trace.best import fewest_switches
 from kvmtla.trace.explain import explain
-from kvmtla.trace.replay import replay
+from kvmtla.trace.replay import Walk, replay
 from kvmtla.trace.tell import Teller
 from kvmtla.trace.trace import Trace
 from kvmtla.trace.words import Words
 
 
 def build_trace(
-    model: Model, raw: Sequence[RawState], invariant: str | None, *, reorder: bool = True
-) -> Trace:
-    """The trace of a counterexample that TLC found, replayed and told.
-
-    `invariant` is the property that it violates, None for a deadlock. With `reorder`, it is the
-    counterexample of the same length with the fewest switches between actors, where the model is
-    small enough to be searched. Raises ReplayError where what TLC found does not replay.
-    """
-    return trace_of(model, *replay(model, raw, invariant), invariant, reorder=reorder)
-
-
-def trace_of(
     model: Model,
-    first: State,
-    path: Sequence[Taken],
-    invariant: str | None,
+    raw: Sequence[RawState],
+    prop: str | None,
+    lasso: Lasso | None = None,
     *,
     reorder: bool = True,
 ) -> Trace:
-    """The trace of a counterexample that was replayed or followed; the rest as in `build_trace`."""
+    """The trace of what TLC found, replayed and told.
+
+    `prop` is the property that it is about, None for a deadlock; `lasso` is how it goes on for
+    ever. With `reorder`, it is the trace of the same length with the fewest switches between
+    actors, where the model is small enough to be searched. Raises ReplayError where what TLC found
+    does not replay.
+    """
+    return trace_of(model, replay(model, raw, prop, lasso), prop, reorder=reorder)
+
+
+def trace_of(model: Model, walk: Walk, prop: str | None, *, reorder: bool = True) -> Trace:
+    """The trace of a walk that was replayed or followed; the rest as in `build_trace`."""
     meaning, teller = Meaning(model), Teller(model)
-    if reorder and invariant is not None:
-        path = fewest_switches(meaning, first, path, invariant, teller.lane)
-    return _told(model, first, path, invariant)
+    if reorder and prop is not None and walk.loop is None:
+        asked = model.asked(prop)
+        path = fewest_switches(meaning, walk.first, walk.path, asked, teller.lane)
+        walk = replace(walk, path=path)
+    return _told(model, walk, prop)
 
 
-def path_trace(model: Model, first: State, choices: Sequence[int], invariant: str | None) -> Trace:
+def path_trace(model: Model, first: State, choices: Sequence[int], prop: str | None) -> Trace:
     """The trace of a path that somebody chose: at each state, which of the possible steps.
 
     They are counted from 0, in the order of `enabled`. Raises ToolError for a step that there is
@@ -60,36 +61,46 @@ def path_trace(model: Model, first: State, choices: Sequence[int], invariant: st
             raise ToolError(f"no step {choice} is possible as step {number} of the path: {there}")
         path.append(possible[choice])
         before = path[-1].after
-    return replace(_told(model, first, path, invariant), own=True)
+    return replace(_told(model, Walk(first, path), prop), own=True)
 
 
-def _told(model: Model, first: State, path: Sequence[Taken], invariant: str | None) -> Trace:
+def _told(model: Model, walk: Walk, name: str | None) -> Trace:
     meaning, teller = Meaning(model), Teller(model)
-    told, before = [], first
-    for number, taken in enumerate(path, 1):
+    told, before = [], walk.first
+    for number, taken in enumerate(walk.path, 1):
         told.append(teller.step(number, taken, before))
         before = taken.after
-    if invariant is None:
+    prop = model.asked(name) if name is not None else None
+    if prop is None:
         words = "No actor waits for ever."
         failure = _stuck(any(True for _ in enabled(meaning, before)))
     else:
-        words = meaning.definitions[invariant].doc
-        failure = (f"{invariant} is true in the end",)
-        if not meaning.invariant(invariant, before):
-            failure = explain(meaning, Words(model), invariant, before)
+        words = prop.doc
+        failure = explain(meaning, Words(model), prop, walk.states, walk.loop)
+    if prop is not None and walk.loop == len(walk.path):
+        failure = (*failure, *_idle(teller, meaning, before))
     return Trace(
         model.scenario,
         model.doc,
         model.constants,
-        invariant or "deadlock",
+        name or "deadlock",
         words,
         tuple(dict.fromkeys(s.lane for s in told)),
-        first,
-        tuple(teller.first(first)),
+        walk.first,
+        tuple(teller.first(walk.first)),
         tuple(teller.words.legend()),
         tuple(told),
         failure,
+        kind=prop.kind if prop is not None else None,
+        loop=walk.loop,
     )
+
+
+def _idle(teller: Teller, meaning: Meaning, state: State) -> Iterator[str]:
+    """Who could go on where nothing happens any more."""
+    could = [t for t in enabled(meaning, state) if t.after != state]
+    for lane in dict.fromkeys(map(teller.lane, could)):
+        yield f"    {lane} could go on, but need not: it is not fair"
 
 
 def _stuck(possible: bool) -> tuple[str, ...]:

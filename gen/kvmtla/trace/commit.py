@@ -28,9 +28,14 @@ def commit_form(trace: Trace) -> str:
     widths = column_widths(trace.lanes, cells, WIDTH - _INDENT - _GAP * (len(trace.lanes) - 1))
     rows = [_row({n: clipped(n, widths[n]) for n in trace.lanes}, widths)]
     rows.append(_row({n: "-" * widths[n] for n in trace.lanes}, widths))
-    for lane, lines in cells:
+    for i, (lane, lines) in enumerate(cells):
+        if trace.loop == i:
+            rows.append(_ruled("again and again", rows[1]))
         for text, depth in lines:
             rows.extend(_row({lane: part}, widths) for part in wrapped(text, depth, widths[lane]))
+    if trace.loop is not None:
+        still = trace.loop == len(trace.steps)
+        rows.append(_ruled("nothing happens any more" if still else "", rows[1]))
     notes = [f"At first, {'; '.join(trace.first_words)}.", ""] if trace.first_words else []
     head = [line for n in notes for line in textwrap.wrap(n, WIDTH - _INDENT) or [""]]
     tail = [""]
@@ -38,6 +43,11 @@ def commit_form(trace: Trace) -> str:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         tail.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
     return "\n".join((" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
+
+
+def _ruled(text: str, ruler: str) -> str:
+    """A line across all columns, with a text in it."""
+    return f"-- {text} ".ljust(len(ruler), "-") if text else "-" * len(ruler)
 
 
 def lines_by_step(trace: Trace) -> list[tuple[str, Lines]]:

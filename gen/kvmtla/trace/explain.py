@@ -1,20 +1,43 @@
-"""Why a property is false in a state: for which elements, and which part of it."""
+"""Why a property is false, or what has reached a goal: for which elements, which part of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kvmtla.emit.expressions import chain
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import DomainT, Value, elements
-from kvmtla.sem import Meaning, State
+from kvmtla.sem import Broken, Meaning, State, broken
 from kvmtla.trace.words import Words
 
 
-def explain(meaning: Meaning, words: Words, invariant: str, state: State) -> tuple[str, ...]:
-    """Lines that say why the invariant is false in `state`; its name is on the first."""
-    body = meaning.definitions[invariant].body
+def explain(
+    meaning: Meaning,
+    words: Words,
+    prop: Property,
+    states: Sequence[State],
+    loop: int | None = None,
+) -> tuple[str, ...]:
+    """Lines that say what comes about at the end of a trace; the name of the property comes first.
+
+    `states` are all that it passes, `loop` is as in a `Walk`.
+    """
+    if prop.kind.temporal:
+        found = broken(meaning, prop, states, loop) if loop is not None else None
+        return tuple(_of_behaviour(words, prop, found))
+    before = states[-2] if len(states) > 1 else None
+    if not meaning.ends(prop, states[-1], before):
+        goal = prop.kind is PropertyKind.GOAL
+        return (f"{prop.name} is {'not reached' if goal else 'true'} in the end",)
+    (body,) = prop.parts
+    if prop.kind is PropertyKind.GOAL:
+        return (f"{prop.name} is reached", *_witness(meaning, words, body, states[-1], {}, {}))
+    state = states[-1]
+    if prop.kind is PropertyKind.STEP:
+        assert before is not None
+        state = meaning.both(before, state)
     bound: dict[str, Value] = {}
     names: dict[str, str] = {}
     while isinstance(body, x.Quant) and body.kind == "all":
@@ -29,8 +52,25 @@ def explain(meaning: Meaning, words: Words, invariant: str, state: State) -> tup
         names[var.name] = words.value(bad, var.type)
         body = inner
     of = ", ".join(names.values())
-    head = f"{invariant} is false" + (f" for {of}" if of else "")
+    head = f"{prop.name} is false"
+    if prop.kind is PropertyKind.STEP:
+        head += " of the last step" + "," * bool(of)
+    head += f" for {of}" if of else ""
     return (head, *_reasons(meaning, words, body, state, bound, names))
+
+
+def _of_behaviour(words: Words, prop: Property, found: Broken | None) -> Iterator[str]:
+    """What does not come, since when, and what comes instead."""
+    if found is None:
+        yield f"{prop.name} is not violated by this"
+        return
+    names = {p.name: words.value(found.bound[p.name], p.type) for p in prop.params}
+    yield f"{prop.name} is false" + (f" for {', '.join(names.values())}" if names else "")
+    *premise, goal = prop.parts
+    for p in premise:
+        when = f"after step {found.since}" if found.since else "at first"
+        yield f"    true {when}:  {words.expression(p, names)}"
+    yield f"    never {'from then on' if premise else 'true'}:  {words.expression(goal, names)}"
 
 
 def _reasons(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kvmtla.ir.model import DONE, IDLE, Model
-from kvmtla.sem import Meaning, State, Taken, enabled, first_states, steps
-from kvmtla.tlc import RawState
+from kvmtla.ir.property import Property, PropertyKind
+from kvmtla.sem import Meaning, State, Taken, broken, enabled, first_states, steps, unfair
+from kvmtla.tlc import Lasso, RawState
 from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.words import Words
+
+Found = list[tuple[str | None, State]]
 
 
 class ReplayError(Exception):
@@ -30,31 +34,71 @@ class ReplayError(Exception):
         self.expected = expected
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A walk through a model: its first state, and steps.
+
+    Where it goes on for ever, `loop` steps come before those that repeat; where that is all of
+    them, nothing happens any more.
+    """
+
+    first: State
+    path: Sequence[Taken]
+    loop: int | None = None
+
+    @property
+    def states(self) -> list[State]:
+        """All states on it, the first among them."""
+        return [self.first, *(t.after for t in self.path)]
+
+
 def replay(
-    model: Model, raw: Sequence[RawState], invariant: str | None
-) -> tuple[State, list[Taken]]:
-    """The first state of what TLC found and the steps that lead through the others; see `follow`.
+    model: Model, raw: Sequence[RawState], prop: str | None, lasso: Lasso | None = None
+) -> Walk:
+    """The walk that TLC found; see `follow`.
 
     Raises ReplayError, also for a value that its variable cannot have.
     """
-    found = []
+    found: Found = []
     for r in raw:
         try:
             found.append((r.action, read_state(model, r.variables)))
         except MismatchError as e:
             raise ReplayError(r.number, str(e)) from None
-    return follow(model, found, invariant)
+    if lasso is None:
+        return follow(model, found, prop)
+    loop = lasso.back_to - 1
+    if not lasso.stuttering:
+        found.append((lasso.action, found[loop][1]))
+    moving, loop = _moving(found, loop)
+    return follow(model, moving, prop, loop)
+
+
+def _moving(found: Found, loop: int) -> tuple[Found, int]:
+    """A way without the steps that change nothing, which to properties are none."""
+    kept: Found = []
+    start = 0
+    for i, one in enumerate(found):
+        if not kept or one[1] != kept[-1][1]:
+            kept.append(one)
+        if i == loop:
+            start = len(kept) - 1
+    return kept, start
 
 
 def follow(
-    model: Model, found: Sequence[tuple[str | None, State]], invariant: str | None
-) -> tuple[State, list[Taken]]:
+    model: Model,
+    found: Sequence[tuple[str | None, State]],
+    prop: str | None,
+    loop: int | None = None,
+) -> Walk:
     """The first state of a counterexample and the steps that lead through the others.
 
-    `found` has the name of each action (None: the first state) with the state that it led to. With
-    an `invariant`, it must be false in the last state, and in no other; without one, the last state
-    must be a deadlock. Raises ReplayError for a first state, a step or an end that the model does
-    not have.
+    `found` has the name of each action (None: the first state) with the state that it led to. What
+    `prop` asks must come about in the last state, and in no other, as `Meaning.ends` says; without
+    one, the last state must be a deadlock. A temporal property must be violated by what goes on for
+    ever after `loop` steps, and everybody who has to be fair must be so. Raises ReplayError for a
+    first state, a step or an end that the model does not have.
     """
     meaning = Meaning(model)
     if not found:
@@ -76,15 +120,46 @@ def follow(
             why = f"{name} does not lead there" if near else f"{name} is not possible"
             raise ReplayError(number, why, said, expected)
         path.append(taken)
-    if invariant is None:
-        if any(True for _ in enabled(meaning, states[-1])) or _at_rest(model, states[-1]):
+    walk = Walk(states[0], path, loop)
+    _check_end(meaning, walk, prop)
+    return walk
+
+
+def _check_end(meaning: Meaning, walk: Walk, name: str | None) -> None:
+    """A ReplayError where the walk does not show what it should."""
+    states = walk.states
+    if name is None:
+        stuck = not any(True for _ in enabled(meaning, states[-1]))
+        if not stuck or _at_rest(meaning.model, states[-1]):
             raise ReplayError(len(states), "somebody can go on here, so this is no deadlock")
-    else:
-        for i, s in enumerate(states, 1):
-            if meaning.invariant(invariant, s) is (i == len(states)):
-                what = "true" if i == len(states) else "already false"
-                raise ReplayError(i, f"{invariant} is {what} here")
-    return states[0], path
+        return
+    prop = meaning.model.asked(name)
+    if prop.kind.temporal:
+        _check_loop(meaning, walk, prop)
+        return
+    befores: Sequence[State | None] = [None, *states]
+    for i, (before, s) in enumerate(zip(befores, states, strict=False), 1):
+        if meaning.ends(prop, s, before) is not (i == len(states)):
+            last = i == len(states)
+            what = {
+                PropertyKind.GOAL: "not reached" if last else "already reached",
+                PropertyKind.STEP: "true of the step that leads" if last else "already false",
+            }.get(prop.kind, "true" if last else "already false")
+            raise ReplayError(i, f"{name} is {what} here")
+
+
+def _check_loop(meaning: Meaning, walk: Walk, prop: Property) -> None:
+    states, loop = walk.states, walk.loop
+    if loop is None:
+        raise ReplayError(len(states), "it does not go on for ever")
+    if states[loop] != states[-1]:
+        raise ReplayError(len(states), f"it does not lead back to state {loop + 1}")
+    if broken(meaning, prop, states, loop) is None:
+        raise ReplayError(len(states), f"{prop.name} is true of what goes on for ever here")
+    if (found := unfair(meaning, states, loop)) is not None:
+        fair, me = found
+        who = fair.name if me is None else f"{fair.name} {me}"
+        raise ReplayError(len(states), f"{who} could go on all the time, and never does")
 
 
 def _at_rest(model: Model, state: State) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kvmtla.ir.property import PropertyKind
 from kvmtla.trace.trace import Change, Step, Told, Trace
 
 
@@ -19,7 +20,9 @@ def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
 
 def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
     settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
-    yield f"{trace.property}{', along a chosen path' if trace.own else ' is violated'}: {settings}"
+    settings = f": {settings}" if settings else ""
+    what = " is reached" if trace.kind is PropertyKind.GOAL else " is violated"
+    yield f"{trace.property}{', along a chosen path' if trace.own else what}{settings}"
     yield f"  {trace.meaning}"
     yield ""
     yield f"{trace.scenario}: {trace.doc}"
@@ -29,9 +32,23 @@ def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
         yield from (f"Bits of {line}." for line in trace.legend)
     for s in trace.steps:
         yield ""
+        if trace.loop == s.number - 1:
+            yield from (again(trace), "")
         yield from step_in_words(s, full=full, root=root)
     yield ""
+    if trace.loop == len(trace.steps):
+        yield from (again(trace), "")
     yield from trace.failure
+
+
+def again(trace: Trace) -> str:
+    """How a trace goes on for ever."""
+    assert trace.loop is not None
+    first, last = trace.loop + 1, len(trace.steps)
+    if first > last:
+        return "From here on, nothing happens any more."
+    steps = f"step {first}" if first == last else f"steps {first} to {last}"
+    return f"From here on, again and again: {steps}."
 
 
 def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> Iterator[str]:

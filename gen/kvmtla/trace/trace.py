@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import Value
 
 
@@ -79,7 +80,9 @@ class Trace:
     """A counterexample: the first state in words, the steps, and what is wrong in the end.
 
     `lanes` are in the order in which they first act; `failure` says, line by line, which property
-    is false, for which elements, and which part of it.
+    is false, for which elements, and which part of it. `kind` is what sort of property it is, None
+    for a deadlock. A trace of a goal leads to where it is reached. One that goes on for ever has
+    `loop` steps before those that repeat; where that is all of them, nothing happens any more.
     """
 
     scenario: str
@@ -94,5 +97,7 @@ class Trace:
     """Where the bits of each word lie."""
     steps: tuple[Step, ...]
     failure: tuple[str, ...]
+    kind: PropertyKind | None = None
+    loop: int | None = None
     own: bool = False
     """Whether this is a path that somebody chose, whatever becomes of the property on it."""

@@ -163,7 +163,7 @@ class Words:
                 return f"{who} {label}: {self.expression(body, {**names, var.name: label})}"
             case x.Call(name, args) | x.Active(name, args):
                 inner = ", ".join(self.expression(a, names) for a in args)
-                return f"{name}({inner})"
+                return f"{name}({inner}){' afterwards' if e.after else ''}"
             case x.Const(value, t):
                 return self.value(value, t)
         return "..."
@@ -178,6 +178,8 @@ class Words:
         if not isinstance(e, x.Shared):
             return f"{self.expression(e, names)}[{', '.join(indices)}]"
         label = self.model.labels.get(e.name, e.name)
+        # As in the kernel's old_spte and new_spte, as far as a step is spoken of.
+        label = f"new {label}" if e.after else label
         return f"{label}[{', '.join(indices)}]" if indices else label
 
     def _tight(self, e: Expr, names: Mapping[str, str]) -> str:

@@ -37,7 +37,7 @@ def _run(ground: Ground) -> Found:
 
 def _error(result: Result, states: tuple[RawState, ...]) -> ReplayError | None:
     try:
-        replay(result.point.module.model, states, result.point.prop)
+        replay(result.point.module.model, states, result.point.prop, result.lasso)
     except ReplayError as error:
         return error
     return None

@@ -1,0 +1,91 @@
+"""What is asked of steps and of behaviours, and who is fair, as TLA+ text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvmtla.emit.expressions import AND_OR, WIDTH, Printer, type_set, wrapped
+from kvmtla.emit.names import Scope, steps_of
+from kvmtla.ir.model import Action, Fair, Model
+from kvmtla.ir.property import Property, PropertyKind
+
+_INDENT = 4
+
+
+class PropertyPrinter:
+    """Prints the formulas of one model; bodies of definitions are indented by four."""
+
+    def __init__(self, model: Model, printer: Printer, taken: frozenset[str]) -> None:
+        self.model = model
+        self.printer = printer
+        self.taken = taken
+
+    def of_steps(self, p: Property) -> list[str]:
+        """A property of steps: `[][...]_<<what it asks>>`."""
+        scope = Scope(self.taken)
+        head = " " * _INDENT + "[]["
+        (body,) = p.parts
+        first, *rest = self.printer.lines(body, scope, len(head))
+        lines = [f"{head}{first}", *rest]
+        asks = wrapped([self.printer.flat(e, scope) for e in p.asks], 8, 8)
+        if len(lines) == 1 and len(lines[0]) + len(asks) + len("]_<<>>") <= WIDTH:
+            return [f"{lines[0]}]_<<{asks}>>"]
+        return [*lines, *f"{' ' * _INDENT}]_<<{asks}>>".split("\n")]
+
+    def of_behaviours(self, p: Property) -> list[str]:
+        """A temporal property, for all values of its parameters."""
+        scope = Scope(self.taken)
+        column, binders = _INDENT, []
+        for param in p.params:
+            scope, name = scope.bind(param.name)
+            binders.append(f"\\A {name} \\in {type_set(param.type)} :")
+        parts = [self.printer.flat(e, scope, AND_OR + 1) for e in p.parts]
+        leads = p.kind is PropertyKind.LEADS_TO
+        flat = " ~> ".join(parts) if leads else f"<>{parts[0]}"
+        one = f"{' ' * _INDENT}{' '.join([*binders, flat])}"
+        if len(one) <= WIDTH:
+            return [one]
+        lines = [f"{' ' * _INDENT}{' '.join(binders)}"] if binders else []
+        column += _INDENT * bool(binders)
+        for i, e in enumerate(p.parts):
+            sign = "~> " if i else "" if leads else "<>"
+            at = column + (2 if i else 0)
+            first, *rest = self.printer.side_lines(e, scope, at + len(sign), AND_OR + 1)
+            lines += [f"{' ' * at}{sign}{first}", *rest]
+        return lines
+
+    def fair(self) -> Iterator[tuple[str, list[str]]]:
+        """For each who is fair: the head of a definition of its steps, and the lines of that."""
+        for f in self.model.fairness:
+            scope = Scope(self.taken)
+            name = steps_of(f)
+            if f.each is not None:
+                scope, me = scope.bind("self")
+                name += f"({me})"
+            yield name, [self._disjunct(self._action(a), scope, f) for a in f.actions]
+
+    def fairness(self) -> Iterator[str]:
+        """The conjuncts that say who is fair."""
+        for f in self.model.fairness:
+            scope = Scope(self.taken)
+            if f.each is None:
+                yield f"    /\\ WF_vars({steps_of(f)})"
+            else:
+                _, me = scope.bind("self")
+                yield f"    /\\ \\A {me} \\in {f.each} : WF_vars({steps_of(f)}({me}))"
+
+    def _action(self, name: str) -> Action:
+        return next(a for a in self.model.actions if a.name == name)
+
+    def _disjunct(self, a: Action, scope: Scope, f: Fair) -> str:
+        given: list[str] = []
+        binders = []
+        for i, p in enumerate(a.params):
+            if i == 0 and f.each is not None:
+                given.append(scope.bound["self"])
+                continue
+            scope, name = scope.bind(p.name)
+            given.append(name)
+            binders.append(f"{name} \\in {type_set(p.type)}")
+        call = f"{a.name}({', '.join(given)})" if given else a.name
+        return f"    \\/ \\E {', '.join(binders)} : {call}" if binders else f"    \\/ {call}"
