@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from kvmtla.check.points import Point
+from kvmtla.check.results import conclude
 from kvmtla.generate import generated_files
+from kvmtla.ir.property import PropertyKind
 from kvmtla.load import load_package
-from kvmtla.tlc import Verdict, find_toolchain, run_tlc
+from kvmtla.tlc import RunOptions, Verdict, find_toolchain, run_tlc
 from support.compare import Comparison
 from support.explore import explore
 from support.golden import NAMES, SPECS, points_of
@@ -43,10 +45,15 @@ def test_tlc_understands_them(p: Point, tmp_path: Path) -> None:
     module = p.module
     (tmp_path / module.file).write_text(module.text, encoding="utf-8")
     (tmp_path / module.cfg_file(p.prop)).write_text(module.cfgs[p.prop], encoding="utf-8")
-    outcome = run_tlc(find_toolchain(), tmp_path, module.file, module.cfg_file(p.prop))
+    options = RunOptions(of_steps=p.kind is PropertyKind.STEP)
+    cfg = module.cfg_file(p.prop)
+    outcome = run_tlc(find_toolchain(), tmp_path, module.file, cfg, options=options)
     found = explore(module.model, [p.prop])
-    assert outcome.reason is None
-    assert outcome.verdict.value == p.expected
+    result = conclude(p, outcome)
+    assert result.reason is None
+    assert result.said == p.expected
+    if p.kind.temporal:
+        return
     if outcome.verdict is Verdict.HOLDS:
         symmetric = [d for d in ("Cpu", "Head") if module.model.sizes.get(d, 1) > 1]
         assert outcome.distinct == orbits(module.model, symmetric, found.states)

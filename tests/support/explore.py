@@ -18,10 +18,11 @@ Key = tuple[Value, ...]
 class Explored:
     """What an exhaustive breadth-first search of a model found.
 
-    `violated` maps each invariant that is not true in all states to the number of states on a
-    shortest way to one in which it is false, `stuck` is the number of states on a shortest way to
-    one from which nothing leads on although somebody is in the middle of something (None: no such
-    state). `generated` counts as TLC does: first states and all steps.
+    `violated` maps each property that is not true in all states, or of all steps, and each goal
+    that is reached, to the number of states on a shortest way to where it shows, `stuck` is the
+    number of states on a shortest way to one from which nothing leads on although somebody is in
+    the middle of something (None: no such state). `generated` counts as TLC does: first states and
+    all steps.
     """
 
     states: dict[Key, int] = field(default_factory=dict)
@@ -41,14 +42,18 @@ class Explored:
 
 
 def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
-    """Explore all of `model`; its invariants are checked in each state, or those given here."""
+    """Explore all of `model`; its invariants are checked, or the properties given here."""
     meaning = Meaning(model)
-    asked = tuple(model.invariants if invariants is None else invariants)
+    names = model.invariants if invariants is None else invariants
+    asked = [p for p in map(model.asked, names) if not p.kind.temporal]
     found = Explored()
     queue: deque[tuple[State, int]] = deque()
 
-    def reach(state: State, depth: int) -> None:
+    def reach(state: State, depth: int, before: State | None = None) -> None:
         found.generated += 1
+        for p in asked:
+            if p.name not in found.violated and meaning.ends(p, state, before):
+                found.violated[p.name] = depth
         key = tuple(state[n] for n in model.variables)
         if key not in found.states:
             found.states[key] = found.depth = depth
@@ -59,9 +64,6 @@ def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
     found.initial = found.distinct
     while queue:
         state, depth = queue.popleft()
-        for name in asked:
-            if name not in found.violated and not meaning.invariant(name, state):
-                found.violated[name] = depth
         if not well_typed(model, state):
             # What lies behind has no meaning, and may have no end.
             found.ill_typed = found.ill_typed or depth
@@ -69,7 +71,7 @@ def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
         steps: list[Taken] = list(enabled(meaning, state))
         for step in steps:
             found.taken.add(step.action.name)
-            reach(step.after, depth + 1)
+            reach(step.after, depth + 1, state)
         if _quiescent(model, state):
             # The module has a step for this that leads nowhere else.
             found.generated += 1
