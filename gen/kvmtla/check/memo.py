@@ -33,7 +33,7 @@ class Memo:
     @classmethod
     def of(cls, spec: Spec, root: Path, reductions: Reductions | None) -> Memo:
         """What is kept for `spec`; `root` and `reductions` as for `points`."""
-        digest = _digest(spec, root, reductions or Reductions())
+        digest = digest_of(spec, root, reductions or Reductions())
         folder = cache_folder() / "memos"
         return cls(folder / f"{digest}.json" if digest is not None else None)
 
@@ -69,7 +69,7 @@ def _read(entry: Path) -> dict[str, list[str]]:
     return pairs
 
 
-def _digest(spec: Spec, root: Path, reductions: Reductions) -> str | None:
+def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
     """The hash of all that modules are made of; None where the spec cannot be written down."""
     values = [
         (n, [(m.name, m.value) for m in d.kind], d.doc) for n, d in sorted(spec.constants.items())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -132,13 +132,33 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
             if key not in made:
                 properties = list(asked[key].values())
                 suffix = _SUFFIXES[given.locks > key[2].locks, given.slices > key[2].slices]
-                made[key] = _module(
+                made[key] = module_of(
                     spec, claim.scenario, p.constants, properties, root, key[2], suffix
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
             found.append(Point(claim, p.property.name, kind, spoken, p.expected, made[key]))
     return found
+
+
+def lowered(
+    spec: Spec,
+    scenario: ScenarioRead,
+    constants: Mapping[str, Enum],
+    properties: Sequence[Function],
+    name: str,
+    reductions: Reductions | None,
+) -> Model:
+    """The model of a scenario for one value of each constant; raises SpecError as `lower` does."""
+    return lower(
+        scenario,
+        spec.reader,
+        constants,
+        properties,
+        name=name,
+        reductions=reductions,
+        word_format=_word_format(spec, constants),
+    )
 
 
 def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
@@ -158,30 +178,26 @@ def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
     return found
 
 
-def _module(
+def module_of(
     spec: Spec,
     scenario: ScenarioRead,
     constants: Mapping[str, Enum],
-    properties: list[Function],
+    properties: Sequence[Function],
     root: Path,
-    reductions: Reductions,
-    suffix: str,
+    reductions: Reductions | None,
+    suffix: str = "",
 ) -> Module:
+    """The module of a scenario for one value of each constant, to check `properties` with.
+
+    `root` as for `points`; `suffix` becomes part of its name.
+    """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
     name = "_".join([scenario.name, *values]) + suffix
 
     def compiled() -> Compiled:
-        model = lower(
-            scenario,
-            spec.reader,
-            ordered,
-            properties,
-            name=name,
-            reductions=reductions,
-            word_format=_word_format(spec, ordered),
-        )
+        model = lowered(spec, scenario, ordered, properties, name, reductions)
         writer = ModuleWriter(replace(model, constants=spoken), root)
         cfgs = {p.name: writer.cfg(p.name) for p in properties}
         return Compiled(writer.model, writer.module(), cfgs)

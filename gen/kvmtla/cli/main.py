@@ -27,6 +27,7 @@ _COMMANDS = {
     "check": "kvmtla.cli.check",
     "induct": "kvmtla.cli.induct",
     "explain": "kvmtla.cli.explain",
+    "mutate": "kvmtla.cli.mutate",
     "table": "kvmtla.cli.touched",
     "list": "kvmtla.cli.list",
     "gen": "kvmtla.cli.gen",

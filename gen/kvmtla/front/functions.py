@@ -109,7 +109,7 @@ class FunctionReader(ExpressionReader):
             fair=mark.fair,
         )
         if self.kind == "pure":
-            return _with_value(fn)
+            return with_value(fn)
         return fn
 
     def _parameter(self, name: str) -> ast.arg:
@@ -776,7 +776,7 @@ def _is_place(e: Expr) -> bool:
     return isinstance(e, x.Shared)
 
 
-def _with_value(fn: s.Function) -> s.Function:
+def with_value(fn: s.Function) -> s.Function:
     """A pure function with its body as one expression."""
     if len(fn.results) != 1 and fn.property is not PropertyKind.LEADS_TO:
         raise SpecError(

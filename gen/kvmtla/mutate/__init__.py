@@ -1,0 +1,23 @@
+"""Mutants of a spec's operations: would the claims notice, were the code another?
+
+Each has one place changed. The second engine says what becomes of it; TLC confirms what survives.
+"""
+
+from kvmtla.mutate.campaign import Campaign
+from kvmtla.mutate.change import Change, Mutant
+from kvmtla.mutate.confirm import Confirmed, confirm
+from kvmtla.mutate.judge import Fate, Finding, Seen
+from kvmtla.mutate.killers import Kill, killed_by
+
+__all__ = [
+    "Campaign",
+    "Change",
+    "Confirmed",
+    "Fate",
+    "Finding",
+    "Kill",
+    "Mutant",
+    "Seen",
+    "confirm",
+    "killed_by",
+]

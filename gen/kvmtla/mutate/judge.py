@@ -1,0 +1,196 @@
+"""Asks the second engine which claims notice a mutant."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from kvmtla.engine import TYPE_OK, Compiled, Limits, Outcome, compile_model, explore
+from kvmtla.errors import SpecError
+from kvmtla.front.scenario import Spec
+from kvmtla.ir.model import Model
+from kvmtla.mutate.change import Mutant
+from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph
+from kvmtla.mutate.program import with_mutant
+from kvmtla.mutate.view import View
+from kvmtla.mutate.worlds import World, in_order
+from kvmtla.tlc import Kind, Verdict
+
+DEADLOCK = "deadlock"
+
+# A mutant that reaches more states than this is not followed any further.
+_LIMIT = Limits(states=300_000)
+
+
+class Fate(Enum):
+    """What becomes of a mutant, in one world or in all."""
+
+    KILLED = "killed"
+    NOTICED = "noticed"
+    """No invariant is violated, but a claim that expects a violation does not get it."""
+    SURVIVED = "survived"
+    EQUIVALENT = "equivalent"
+    UNKNOWN = "unknown"
+    NO_PROGRAM = "no program"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is seen of a mutant in one world.
+
+    `kills` are the properties that are violated, and do hold of the original, with the steps that
+    it takes; so are `deadlock` and `TypeOK`. `lost` are those that are to be violated, and are not.
+    """
+
+    world: str
+    fate: Fate
+    kills: Mapping[str, int] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a mutant, with what was seen of it in the worlds that were asked."""
+
+    mutant: str
+    seen: tuple[Seen, ...]
+
+    @property
+    def fate(self) -> Fate:
+        """The strongest of what was seen; equivalent is what is so everywhere."""
+        fates = {s.fate for s in self.seen}
+        for fate in (Fate.KILLED, Fate.NOTICED, Fate.UNKNOWN, Fate.SURVIVED, Fate.EQUIVALENT):
+            if fate in fates:
+                return fate
+        return Fate.NO_PROGRAM if fates else Fate.EQUIVALENT
+
+    @property
+    def kills(self) -> dict[str, int]:
+        """The properties that it violates, each with the fewest steps that were seen."""
+        found: dict[str, int] = {}
+        for s in self.seen:
+            for prop, steps in s.kills.items():
+                found[prop] = min(steps, found.get(prop, steps))
+        return found
+
+    def at(self, fate: Fate) -> list[Seen]:
+        """Where this was seen of it."""
+        return [s for s in self.seen if s.fate is fate]
+
+    def and_also(self, other: Finding) -> Finding:
+        """What was seen of it in other worlds as well."""
+        known = {s.world for s in self.seen}
+        return Finding(self.mutant, (*self.seen, *(s for s in other.seen if s.world not in known)))
+
+
+class _Original:
+    """A world as it is; what is expected of it is taken for true."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def sees(self, mutant: Mutant) -> bool:
+        """Does the mutant change anything in the code that runs here, and matters here?"""
+        if mutant.function not in self.world.runs:
+            return False
+        before = self.world.spec.reader.program.functions[mutant.function]
+        return self._view.differ(before, mutant.replaced) and self._sliced_view.differ(
+            before, mutant.replaced
+        )
+
+    @cached_property
+    def _view(self) -> View:
+        return self.world.view()
+
+    @cached_property
+    def _sliced_view(self) -> View:
+        return self.world.view(self._model.sliced)
+
+    @cached_property
+    def _model(self) -> Model:
+        return self.world.lowered(self.world.spec)
+
+    @cached_property
+    def essence(self) -> Hashable:
+        """What the model says."""
+        return essence(self._model)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its state graph."""
+        return graph_of(compile_model(self._model))
+
+
+class Judge:
+    """Judges mutants of one spec in the worlds of its claims."""
+
+    def __init__(self, spec: Spec, worlds: Sequence[World]) -> None:
+        self.spec = spec
+        self._originals = [_Original(w) for w in in_order(worlds)]
+
+    def judge(
+        self, mutant: Mutant, *, everywhere: bool = False, prop: str | None = None
+    ) -> Finding:
+        """What becomes of a mutant, `prop`: in the worlds in which this property is to hold.
+
+        Once it is killed nothing more is asked, unless `everywhere`.
+        """
+        mutated = with_mutant(self.spec, mutant)
+        killed: list[Seen] = []
+        others: list[tuple[_Original, Compiled | None, Outcome | None]] = []
+        for o in self._originals:
+            if (prop is not None and prop not in o.world.to_hold) or not o.sees(mutant):
+                continue
+            try:
+                compiled = compile_model(o.world.lowered(mutated))
+            except SpecError:
+                others.append((o, None, None))
+                continue
+            outcome = explore(compiled, o.world.to_hold, limit=_LIMIT)
+            if outcome.verdict is not Verdict.VIOLATED:
+                others.append((o, compiled, outcome))
+                continue
+            killed.append(Seen(o.world.name, Fate.KILLED, _kills(compiled, o.world, outcome)))
+            if not everywhere:
+                break
+        # Whether it is equivalent takes longer to find out, and matters only if nothing kills it.
+        return Finding(mutant.name, tuple(killed or [_alive(*o) for o in others]))
+
+
+def _alive(original: _Original, compiled: Compiled | None, outcome: Outcome | None) -> Seen:
+    """What is seen in a world in which nothing that is to hold is violated."""
+    world = original.world
+    if compiled is None or outcome is None:
+        return Seen(world.name, Fate.NO_PROGRAM)
+    if outcome.verdict is Verdict.UNKNOWN:
+        return Seen(world.name, Fate.UNKNOWN)
+    if essence(compiled.model) == original.essence:
+        return Seen(world.name, Fate.EQUIVALENT)
+    lost = tuple(p for p in world.to_fail if _steps(compiled, p) is None)
+    if lost:
+        return Seen(world.name, Fate.NOTICED, lost=lost)
+    same = same_graph(original.graph, graph_of(compiled))
+    return Seen(world.name, Fate.EQUIVALENT if same else Fate.SURVIVED)
+
+
+def _kills(compiled: Compiled, world: World, first: Outcome) -> dict[str, int]:
+    """All that is violated, with the steps that it takes."""
+    found: dict[str, int] = {}
+    if first.name == TYPE_OK:
+        found[TYPE_OK] = len(first.trace) - 1
+    elif first.kind is Kind.DEADLOCK:
+        found[DEADLOCK] = len(first.trace) - 1
+    for prop in world.to_hold:
+        steps = _steps(compiled, prop)
+        if steps is not None:
+            found[prop] = steps
+    return found
+
+
+def _steps(compiled: Compiled, prop: str) -> int | None:
+    """In how many steps a property is violated; None where it is not."""
+    outcome = explore(compiled, prop, limit=_LIMIT, deadlock=False)
+    violated = outcome.verdict is Verdict.VIOLATED and outcome.name == prop
+    return len(outcome.trace) - 1 if violated else None

@@ -1,0 +1,66 @@
+"""What became of mutants, kept for the next time that the same spec is asked about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kvmtla.check.memo import digest_of
+from kvmtla.front.scenario import Spec
+from kvmtla.lower.symbolic import Reductions
+from kvmtla.mutate.judge import Fate, Finding, Seen
+from kvmtla.mutate.worlds import World
+from kvmtla.tlc.cache import cache_folder, recall, remember
+
+_FORMAT = 1
+
+
+class Store:
+    """The findings on one spec in some of its worlds, by the name of the mutant.
+
+    Those of another spec, or of another version of this code, are others. `everywhere` as for
+    `Judge.judge`.
+    """
+
+    def __init__(
+        self, spec: Spec, root: Path, worlds: Sequence[World], *, everywhere: bool
+    ) -> None:
+        digest = digest_of(spec, root, Reductions())
+        parts = [_FORMAT, digest, sorted(w.name for w in worlds), everywhere]
+        key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        folder = cache_folder() / "mutants"
+        self._entry = folder / f"{key}.json" if digest is not None else None
+        self._known = _read(self._entry) if self._entry is not None else {}
+
+    def __getitem__(self, mutant: str) -> Finding:
+        return self._known[mutant]
+
+    def __contains__(self, mutant: str) -> bool:
+        return mutant in self._known
+
+    def keep(self, findings: Iterable[Finding]) -> None:
+        """Keeps findings, where they can be written."""
+        self._known |= {f.mutant: f for f in findings}
+        if self._entry is not None:
+            text = {m: [_encoded(s) for s in f.seen] for m, f in sorted(self._known.items())}
+            remember(self._entry, json.dumps(text))
+
+
+def _read(entry: Path) -> dict[str, Finding]:
+    try:
+        known: Mapping[str, list[Any]] = json.loads(recall(entry) or "{}")
+        return {m: Finding(m, tuple(map(_decoded, seen))) for m, seen in known.items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _encoded(seen: Seen) -> list[Any]:
+    return [seen.world, seen.fate.value, dict(seen.kills), list(seen.lost)]
+
+
+def _decoded(entry: list[Any]) -> Seen:
+    world, fate, kills, lost = entry
+    return Seen(world, Fate(fate), {str(p): int(n) for p, n in kills.items()}, tuple(lost))

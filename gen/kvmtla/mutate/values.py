@@ -1,0 +1,164 @@
+"""Changes inside expressions: a condition is negated or loses a clause, a bit is not set."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from kvmtla.errors import Loc
+from kvmtla.front.expressions import not_none
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import field_of, simplify
+from kvmtla.ir.types import BOOL, RecordT
+from kvmtla.mutate.change import Change, line_of, line_with, negated, text_of
+
+NEGATED = "negated"
+CLAUSE = "clause lost"
+BIT = "bit not set"
+
+Changed = Iterator[tuple[Expr, Change]]
+Varies = Callable[[Expr], bool]
+
+
+def condition(e: Expr, varies: Varies) -> Changed:
+    """The changes of a condition."""
+    if varies(e) and e.loc is not None and (text := negated(e)) and not tests_none(e):
+        yield (
+            simplify(x.Un("not", e, BOOL, e.loc)),
+            Change(NEGATED, e.loc, line_of(e.loc), line_with(e.loc, text)),
+        )
+    yield from inside(e, varies)
+
+
+def inside(e: Expr, varies: Varies, above: str | None = None) -> Changed:
+    """The clauses that conditions in `e` can lose, and its decisions, negated."""
+    op = e.op if isinstance(e, x.Bin) and e.op in ("and", "or") else None
+    if op is not None and op != above:
+        yield from _clauses(e, op, varies)
+    if isinstance(e, x.If):
+        for cond, change in condition(e.cond, varies):
+            yield replace(e, cond=cond), change
+        parts: Sequence[int] = (1, 2)
+    else:
+        parts = range(len(x.children(e)))
+    for i in parts:
+        for new, change in inside(x.children(e)[i], varies, op):
+            yield _with(e, i, new), change
+
+
+def _clauses(e: Expr, op: str, varies: Varies) -> Changed:
+    clauses = _flat(e, op)
+    places = [c.loc for c in clauses]
+    if e.loc is None or not _apart(places):
+        # Not what the author wrote: a word that is asked for any of its bits, for instance.
+        return
+    for i, lost in enumerate(clauses):
+        if not varies(lost) or tests_none(lost):
+            continue
+        rest = clauses[:i] + clauses[i + 1 :]
+        made = rest[0]
+        for c in rest[1:]:
+            made = x.Bin(op, made, c, BOOL, e.loc)
+        yield made, Change(CLAUSE, e.loc, line_of(e.loc), _shorter(e.loc, op, i, len(rest)))
+
+
+def _shorter(loc: Loc, op: str, lost: int, left: int) -> str:
+    """The line without one clause of the condition at `loc`."""
+    line = line_of(loc)
+    if "|=" in text_of(loc) or "&=" in text_of(loc):
+        # The first clause is what is assigned to.
+        return re.sub(r"[|&]=", "=", line, count=1) if lost == 0 else ""
+    written = _written(text_of(loc), op)
+    if len(written) != left + 1:
+        return f"{line}  # without clause {lost + 1}"
+    del written[lost]
+    # What stands alone needs no parentheses.
+    alone = re.fullmatch(r"\((.*)\)", written[0]) if left == 1 else None
+    return line_with(loc, alone[1] if alone else f" {op} ".join(written))
+
+
+def _written(text: str, op: str) -> list[str]:
+    """The clauses of a condition, as they are written, with parentheses where they need them."""
+    kind = ast.And if op == "and" else ast.Or
+
+    def flat(node: ast.expr) -> list[str]:
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+            return [part for value in node.values for part in flat(value)]
+        segment = ast.get_source_segment(text, node) or ""
+        return [f"({segment})" if isinstance(node, ast.BoolOp | ast.IfExp) else segment]
+
+    try:
+        return flat(ast.parse(text, mode="eval").body)
+    except SyntaxError:
+        return []
+
+
+def _flat(e: Expr, op: str) -> list[Expr]:
+    if isinstance(e, x.Bin) and e.op == op:
+        return [*_flat(e.left, op), *_flat(e.right, op)]
+    return [e]
+
+
+def _apart(places: Sequence[Loc | None]) -> bool:
+    known = [(p.line, p.column) for p in places if p is not None]
+    return len(known) == len(places) == len(set(known))
+
+
+def tests_none(e: Expr) -> bool:
+    """Does code that follows rely on `e` for something not to be None?"""
+    return any(True for truth in (True, False) for _ in not_none(e, truth))
+
+
+def bits(e: Expr, at: Loc) -> Changed:
+    """The changes of a value, part of the statement at `at`, that leave one field as it was."""
+    t = e.type
+    match e:
+        case x.Update(base, (str(name),), value) if isinstance(t, RecordT):
+            if value != field_of(base, name):
+                yield base, _unset(at, name)
+            for new, change in bits(base, at):
+                yield simplify(replace(e, base=new)), change
+        case x.Make(values):
+            yield from _of_record(e, values, at)
+        case x.Const(tuple(values)) if isinstance(t, RecordT):
+            parts = [x.Const(v, f.type, e.loc) for v, f in zip(values, t.fields, strict=True)]
+            yield from _of_record(x.Make(tuple(parts), t, e.loc), parts, at)
+        case x.If():
+            for i in (1, 2):
+                for new, change in bits(x.children(e)[i], at):
+                    yield _with(e, i, new), change
+
+
+def _of_record(e: x.Make, values: Sequence[Expr], at: Loc) -> Changed:
+    same = [_base(v, f.name) for v, f in zip(values, e.type.fields, strict=True)]
+    known = [b for b in same if b is not None]
+    base = known[0] if known and all(b == known[0] for b in known) else None
+    for i, (v, f) in enumerate(zip(values, e.type.fields, strict=True)):
+        if isinstance(f.type, RecordT):
+            for new, change in bits(v, at):
+                yield _with(e, i, new), change
+            continue
+        if f.type != BOOL:
+            continue
+        kept: Expr = field_of(base, f.name) if base is not None else x.Const(False, BOOL, e.loc)
+        if v != kept:
+            yield _with(e, i, kept), _unset(at, f.name)
+
+
+def _base(v: Expr, name: str) -> Expr | None:
+    """The word of which `v` is the field `name`, if it is one."""
+    return v.base if isinstance(v, x.Field) and v.name == name else None
+
+
+def _unset(at: Loc, name: str) -> Change:
+    line = line_of(at)
+    return Change(BIT, at, line, f"{line}  # not {name}")
+
+
+def _with(e: Expr, i: int, new: Expr) -> Expr:
+    """`e` with its child number `i` replaced."""
+    numbers = iter(range(len(x.children(e))))
+    return simplify(x.rebuild(e, lambda c: new if next(numbers) == i else c))

@@ -1,0 +1,116 @@
+"""What the code of a function looks like in a world, without what has no effect there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.stmt import Function
+from kvmtla.lower.graph import root
+from kvmtla.lower.specialise import Specialiser
+from kvmtla.mutate.code import PURE
+
+Code = tuple[Hashable, ...]
+
+_NOTHING: Code = ()
+
+
+class View:
+    """The functions of a spec with constants put in.
+
+    Left out is what decisions on constants never lead to, what only writes to shared fields that
+    nothing reads (`unread`), and spans that nobody asks about (all but `spans`).
+    """
+
+    def __init__(self, special: Specialiser, unread: frozenset[str], spans: frozenset[str]) -> None:
+        self._special = special
+        self._unread = unread
+        self._spans = spans
+        self._known: dict[int, tuple[Function, Hashable]] = {}
+
+    def differ(self, a: Function, b: Function) -> bool:
+        """Do two versions of a function look different?"""
+        return self.code(a) != self._code(b)
+
+    def code(self, fn: Function) -> Hashable:
+        """What a function does: equal for two that do the same."""
+        known = self._known.get(id(fn))
+        if known is None:
+            # The function is kept, so that its id cannot come to mean another.
+            known = self._known[id(fn)] = (fn, self._code(fn))
+        return known[1]
+
+    def _code(self, fn: Function) -> Hashable:
+        if fn.kind == PURE:
+            return tuple(map(self._special.expr, fn.values))
+        found = self._block(fn.body)
+        return found if fn.results else _without_end(found)
+
+    def _silent(self, key: str) -> bool:
+        """Does a function do nothing at all?"""
+        return self.code(self._special.program.functions[key]) == _NOTHING
+
+    def _block(self, body: tuple[s.Stmt, ...]) -> Code:
+        return tuple(self._statements(body))
+
+    def _statements(self, body: tuple[s.Stmt, ...]) -> Iterator[Hashable]:
+        put = self._special.expr
+        for st in body:
+            match st:
+                case s.IfStmt(cond, then, other):
+                    known = put(cond)
+                    if isinstance(known, x.Const):
+                        yield from self._statements(then if known.value else other)
+                    else:
+                        a, b = self._block(then), self._block(other)
+                        if a or b:
+                            yield ("if", known, a, b)
+                case s.While(cond, inner):
+                    yield ("while", put(cond), self._block(inner))
+                case s.For(var, inner):
+                    if code := self._block(inner):
+                        yield ("for", var, code)
+                case s.WithLock(kind, place, inner):
+                    yield ("lock", kind, put(place), self._block(inner))
+                case s.WithSpan(span, args, when, inner):
+                    code = self._block(inner)
+                    if span in self._spans:
+                        yield ("span", span, tuple(map(put, args)), put(when), code)
+                    else:
+                        yield from code
+                case s.Primitive(name, place, args, targets):
+                    if root(place) not in self._unread or targets:
+                        yield (name, put(place), tuple(map(put, args)), targets)
+                case s.CallStmt(function, args, targets):
+                    if targets or not self._silent(function):
+                        yield (function, tuple(map(put, args)), targets)
+                case s.Choose(target):
+                    yield ("choose", target)
+                case s.Assign(target, value):
+                    yield ("assign", target, put(value))
+                case s.Store(place, value):
+                    if root(place) not in self._unread:
+                        yield ("store", put(place), put(value))
+                case s.Wait(cond) | s.Require(cond):
+                    yield (type(st).__name__, put(cond))
+                case s.Return(values):
+                    yield ("return", tuple(map(put, values)))
+                case _:
+                    yield type(st).__name__
+
+
+def _without_end(code: Code) -> Code:
+    """The code of a function without a result, without decisions on how to reach its end."""
+    while code and _only_ends(code[-1]):
+        code = code[:-1]
+    return code
+
+
+def _only_ends(st: Hashable) -> bool:
+    match st:
+        case ("return", ()):
+            return True
+        case ("if", _, tuple(then), tuple(other)):
+            return all(map(_only_ends, (*then, *other)))
+    return False

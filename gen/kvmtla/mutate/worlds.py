@@ -1,0 +1,227 @@
+"""The worlds that the claims of a spec are about, and in which of them a mutant can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from kvmtla.check.points import lowered
+from kvmtla.front.scenario import ScenarioRead, Spec
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Model
+from kvmtla.ir.stmt import Function
+from kvmtla.lower.build import reductions_for
+from kvmtla.lower.specialise import Specialiser
+from kvmtla.lower.symbolic import Reductions
+from kvmtla.mutate.code import PURE, coded
+from kvmtla.mutate.view import View
+
+# What is claimed of a property that no state is to speak against.
+_HOLD = ("holds", "unreached")
+
+
+_Key = tuple[str, tuple[Enum, ...], Reductions]
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario for one value of each constant, with what claims expect of it."""
+
+    spec: Spec
+    scenario: ScenarioRead
+    constants: Mapping[str, Enum]
+    expected: Mapping[str, str]
+    """Property -> verdict."""
+    special: Specialiser
+    """Puts the constants into the functions of the spec as it is."""
+    reductions: Reductions
+    """What suits the properties."""
+
+    @cached_property
+    def name(self) -> str:
+        """Scenario and constants, on one line."""
+        spoken = self.spec.spoken(self.constants)
+        locks = [] if self.reductions.locks else ["lock by lock"]
+        values = [f"{n} {v.value}" for n, v in spoken.items()]
+        return ", ".join([self.scenario.name, *values, *locks])
+
+    @cached_property
+    def to_hold(self) -> tuple[str, ...]:
+        """The properties that are to hold, and the goals that are not to be reached."""
+        return tuple(p for p, v in self.expected.items() if v in _HOLD)
+
+    @cached_property
+    def to_fail(self) -> tuple[str, ...]:
+        """The properties that are to be violated, and the goals that are to be reached."""
+        return tuple(p for p, v in self.expected.items() if v not in _HOLD)
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """The functions that run in it, by key, as far as decisions on constants show."""
+        functions = self.spec.reader.program.functions
+        found: set[str] = set()
+        todo = [o.key for a in self.scenario.actors for o in a.operations]
+        while todo:
+            key = todo.pop()
+            if key not in found:
+                found.add(key)
+                todo += _called(functions[key], self.special)
+        return frozenset(found)
+
+    def lowered(self, spec: Spec) -> Model:
+        """The model of this world by `spec`, which is the world's own, or that with a mutant."""
+        scenario = spec.scenarios[self.scenario.name]
+        functions = spec.reader.program.functions
+        properties = [functions[p] for p in self.expected]
+        return lowered(spec, scenario, self.constants, properties, "mutant", self.reductions)
+
+    @cached_property
+    def _asked_spans(self) -> frozenset[str]:
+        """The spans that properties ask about, or steps that happen here."""
+        functions = self.spec.reader.program.functions
+        found: set[str] = set()
+        todo = [*self.expected, *self.runs, *(h.key for h in self.scenario.hardware)]
+        seen: set[str] = set()
+        while todo:
+            key = todo.pop()
+            if key in seen:
+                continue
+            seen.add(key)
+            fn = functions[key]
+            for e in fn.values if fn.kind == PURE else s.expressions(fn.body):
+                found |= {y.span for y in x.walk(e) if isinstance(y, x.Active)}
+                todo += [y.function for y in x.walk(e) if isinstance(y, x.Call)]
+        return frozenset(found)
+
+    def view(self, unread: Iterable[str] = ()) -> View:
+        """What the code looks like here, where nothing reads the shared fields `unread`."""
+        return View(self.special, frozenset(unread), self._asked_spans)
+
+    @cached_property
+    def program(self) -> Hashable:
+        """All code that runs here: worlds in which it is equal are the same world."""
+        functions, view = self.spec.reader.program.functions, self.view()
+        keys = {*self.runs, *self.expected, *(h.key for h in self.scenario.hardware)}
+        keys.add(self.scenario.initial.key)
+        code = tuple((k, view.code(functions[k])) for k in sorted(self._with_called(keys)))
+        return (self.scenario.name, code)
+
+    def _with_called(self, keys: set[str]) -> set[str]:
+        functions = self.spec.reader.program.functions
+        found: set[str] = set()
+        todo = [*keys]
+        while todo:
+            key = todo.pop()
+            if key not in found:
+                found.add(key)
+                todo += _called(functions[key], self.special)
+        return found
+
+
+def worlds(spec: Spec) -> list[World]:
+    """The worlds of all claims, in the order of the claims.
+
+    Where the constants differ and the code does not, there is one for all of them. Properties of
+    whole behaviours are left out: the second engine cannot tell.
+    """
+    program = spec.reader.program
+    found: dict[_Key, tuple[ScenarioRead, Mapping[str, Enum], dict[str, str]]] = {}
+    for claim in spec.claims:
+        for p in claim.points:
+            prop = p.property
+            if prop.property is not None and prop.property.temporal:
+                continue
+            values = tuple(p.constants[c] for c in spec.constants)
+            key = (claim.scenario.name, values, reductions_for(prop, program, Reductions()))
+            constants = dict(zip(spec.constants, values, strict=True))
+            _, _, expected = found.setdefault(key, (claim.scenario, constants, {}))
+            expected[prop.name] = p.expected
+    special: dict[tuple[Enum, ...], Specialiser] = {}
+    distinct: dict[Hashable, World] = {}
+    for (_, values, fit), (scenario, config, expected) in found.items():
+        named = {n: v.name for n, v in config.items()}
+        made = special.setdefault(values, Specialiser(program, named))
+        world = World(spec, scenario, config, expected, made, fit)
+        distinct.setdefault((world.program, fit, tuple(sorted(expected.items()))), world)
+    return list(distinct.values())
+
+
+def in_order(found: Sequence[World]) -> list[World]:
+    """Worlds in the order in which to ask them: different ones, and cheap ones, first."""
+    ranks: dict[tuple[str, ...], int] = {}
+    order: list[tuple[int, int, int, World]] = []
+    for i, w in sorted(enumerate(found), key=lambda p: (_cost(p[1]), p[0])):
+        group = tuple(sorted(w.expected))
+        ranks[group] = ranks.get(group, -1) + 1
+        order.append((ranks[group] if w.to_hold else len(found), _cost(w), i, w))
+    return [w for *_, w in sorted(order, key=lambda o: o[:3])]
+
+
+def _cost(world: World) -> int:
+    """How long it takes to ask it, roughly."""
+    size = 1
+    for n in world.scenario.sizes.values():
+        size *= n
+    return len(world.runs) * size
+
+
+def _called(fn: Function, special: Specialiser) -> Iterator[str]:
+    if fn.kind == PURE:
+        for value in fn.values:
+            yield from _asked(value, special)
+        return
+    for st in _running(fn.body, special):
+        if isinstance(st, s.CallStmt):
+            yield st.function
+        for e in coded((_without_blocks(st),)):
+            yield from _asked(e, special)
+
+
+def _asked(e: Expr, special: Specialiser) -> Iterator[str]:
+    if isinstance(e, x.If):
+        known = special.expr(e.cond)
+        if isinstance(known, x.Const):
+            yield from _asked(e.then if known.value else e.other, special)
+            return
+    if isinstance(e, x.Call):
+        yield e.function
+    for c in x.children(e):
+        yield from _asked(c, special)
+
+
+def _running(body: tuple[s.Stmt, ...], special: Specialiser) -> Iterator[s.Stmt]:
+    """The statements of a block that decisions on constants do not leave out."""
+    for st in body:
+        match st:
+            case s.IfStmt(cond, then, other):
+                known = special.expr(cond)
+                if not isinstance(known, x.Const):
+                    yield st
+                if not isinstance(known, x.Const) or known.value:
+                    yield from _running(then, special)
+                if not isinstance(known, x.Const) or not known.value:
+                    yield from _running(other, special)
+            case s.While(_, inner) | s.For(_, inner) | s.WithLock(_, _, inner):
+                yield st
+                yield from _running(inner, special)
+            case s.WithSpan():
+                yield from _running(st.body, special)
+            case _:
+                yield st
+
+
+def _without_blocks(st: s.Stmt) -> s.Stmt:
+    match st:
+        case s.IfStmt(cond, _, _, loc):
+            return s.IfStmt(cond, (), (), loc)
+        case s.While(cond, _, loc):
+            return s.While(cond, (), loc)
+        case s.For(var, _, loc):
+            return s.For(var, (), loc)
+        case s.WithLock(kind, place, _, loc, text):
+            return s.WithLock(kind, place, (), loc, text)
+    return st
