@@ -17,6 +17,7 @@ from kvmtla.author.source import Source, file_module, module_of
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.quoted import STATE, names_of, quoted_invariant
 from kvmtla.front.scenario import Spec, read_property
+from kvmtla.ir.property import PROPERTIES
 from kvmtla.ir.types import BoolT, DomainT, IntT, MapT, RecordT, SharedT, Type
 from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Claim, Scenario
@@ -109,11 +110,13 @@ def new_claim(
     scenario: str,
     prop: str,
     *,
-    verdict: str,
+    fails: bool,
     quote: str,
     source: str,
 ) -> Added:
-    """Adds a claim that `prop` has this `verdict` ("holds" or "violated") in `scenario`.
+    """Adds a claim that `prop` has the verdict that is expected of it in `scenario`.
+
+    With `fails`, that is "violated", of a goal "unreached"; else "holds" or "reached".
 
     It stands behind the first claim about the same scenario, or else the last one of all, and is
     about the values of the constants that this one is about first. Raises ToolError for a name that
@@ -123,6 +126,7 @@ def new_claim(
     names = names_of(package.name, _machine(spec))
     declared = _declared(spec, scenario)
     _check_property(names, prop)
+    verdict = _verdict(names[prop], fails)
     if any((c.number, c.name) == (number, name) for c in spec.claims):
         raise ToolError(f"there is a claim {number} {name} already", hint="give it another name")
     claims = [c for c in spec.project.claims if isinstance(c, Claim)]
@@ -195,12 +199,19 @@ def _check_free(name: str, names: Mapping[str, object]) -> None:
 
 
 def _check_property(names: Mapping[str, object], prop: str) -> None:
-    known = [n for n, v in names.items() if (m := mark_of(v)) is not None and m.kind == "invariant"]
+    known = [n for n, v in names.items() if (m := mark_of(v)) is not None and m.kind in PROPERTIES]
     if prop not in known:
         raise ToolError(
             f"there is no property {prop!r}",
             hint=did_you_mean(prop, known) or f"there is: {', '.join(sorted(known))}",
         )
+
+
+def _verdict(prop: object, fails: bool) -> str:
+    mark = mark_of(prop)
+    assert mark is not None
+    words = ("unreached", "reached") if mark.kind == "reachable" else ("violated", "holds")
+    return words[not fails]
 
 
 def _home(names: Mapping[str, object], kind: str, machine: type[Shared]) -> ModuleType:

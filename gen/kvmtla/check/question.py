@@ -10,6 +10,7 @@ from typing import Any
 from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.quoted import names_of, quoted_invariant
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_property
+from kvmtla.ir.property import PROPERTIES
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.scenario import Scenario
@@ -34,12 +35,12 @@ def question(
 ) -> ClaimRead:
     """The question whether a property holds in a scenario, as a claim that it does.
 
-    `scenario` is the name of one, or of a claim; `text` is an invariant of the spec by its name, or
-    an expression, `origin` where it comes from, `package` the name of the spec's package. With
-    `helpers`, written in the same way, the claim is about these as well; its first points are about
-    the property. It is asked for all values of the constants for which something is claimed of the
-    scenario, or else for all. Raises QuestionError for an unknown scenario and SpecError for
-    anything wrong in the text.
+    `scenario` is the name of one, or of a claim; `text` is a property of the spec by its name, or
+    an invariant as an expression, `origin` where it comes from, `package` the name of the spec's
+    package. With `helpers`, written in the same way, the claim is about these as well; its first
+    points are about the property. It is asked for all values of the constants for which something
+    is claimed of the scenario, or else for all. Raises QuestionError for an unknown scenario and
+    SpecError for anything wrong in the text.
     """
     found = scenario_of(spec, scenario)
     names = names_of(package, _declared(spec, found.name).machine)
@@ -62,7 +63,7 @@ def _property(
     text = text.strip()
     known = names.get(text)
     mark = mark_of(known)
-    if mark is None or mark.kind != "invariant":
+    if mark is None or mark.kind not in PROPERTIES:
         state = _declared(spec, scenario.name).machine
         known = quoted_invariant(text, name=name, origin=origin, machine=state, names=names)
     return read_property(known, spec.reader, scenario, scenario.loc)

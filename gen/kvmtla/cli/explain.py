@@ -18,6 +18,7 @@ from kvmtla.engine import Limits
 from kvmtla.errors import did_you_mean
 from kvmtla.front.scenario import ScenarioRead, Spec, read_project
 from kvmtla.ir import expr as x
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
 from kvmtla.load import SpecPackage
 from kvmtla.trace import commit_form
@@ -49,7 +50,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
             f"nothing is claimed of a property {prop!r}{where}",
             hint=did_you_mean(prop, known),
         )
-    point = next((p for p in asked if p.expected == "holds"), asked[0])
+    point = next((p for p in asked if p.expected in ("holds", "reached")), asked[0])
     function = spec.reader.program.functions[prop]
     for paragraph in (
         _meaning(function, package.root),
@@ -58,9 +59,9 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
         _claims(asked),
         _near(point, states),
     ):
-        for line in paragraph:
-            click.echo(line)
-        click.echo()
+        said = list(paragraph)
+        if said:
+            click.echo("\n".join([*said, ""]))
     return 0
 
 
@@ -124,6 +125,8 @@ def _claims(asked: Sequence[Point]) -> Iterator[str]:
 def _near(point: Point, states: int) -> Iterator[str]:
     settings = "".join(f", {n} {v}" for n, v in point.settings.items())
     where = f"{point.claim.scenario.name}{settings}"
+    if point.kind is not PropertyKind.INVARIANT:
+        return
     if point.expected != "holds":
         yield f"It is expected to be violated: kvmtla show {point.claim.number}"
         return

@@ -10,13 +10,14 @@ from typing import TypedDict, Unpack
 import click
 
 from kvmtla.check.points import Point, points
-from kvmtla.check.question import question
+from kvmtla.check.question import QuestionError, question
 from kvmtla.check.select import Selection
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits, Search, compile_model
 from kvmtla.front.scenario import read_project
 from kvmtla.induct import Broken, Induction, induct
 from kvmtla.ir.model import DONE, IDLE, Model
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import MapT, RecordT
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
@@ -59,6 +60,9 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
         helpers=options["helpers"],
         helper_origin=_ORIGINS[1],
     )
+    for prop in {p.property.name: p.property for p in asked.points}.values():
+        if prop.property is not PropertyKind.INVARIANT:
+            raise QuestionError(f"{prop.name} is no invariant: it is not about a state by itself")
     own = replace(spec, claims=(asked,))
     selection = Selection((), settings_of(ctx))
     selection.check(own)

@@ -91,7 +91,7 @@ def _new_claim(
         name,
         scenario,
         prop,
-        verdict="violated" if violated else "holds",
+        fails=violated,
         quote=quote,
         source=source,
     )
@@ -165,7 +165,11 @@ command = click.Group(
                 click.Argument(["name"], metavar="NAME"),
                 click.Argument(["scenario"], metavar="SCENARIO"),
                 click.Argument(["prop"], metavar="PROPERTY"),
-                click.Option(["--violated"], is_flag=True, help="It is expected to be violated."),
+                click.Option(
+                    ["--violated"],
+                    is_flag=True,
+                    help="It is expected to be violated, or a goal not to be reached.",
+                ),
                 click.Option(
                     ["--quote"], default="", metavar="TEXT", help="The sentence, word for word."
                 ),
