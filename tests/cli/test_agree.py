@@ -53,3 +53,43 @@ def test_selection(kvmtla: Any, counter: str) -> None:
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "TLC and the second engine agree on the verdict."
     assert kvmtla("agree", "L9", spec=counter).returncode == 2
+
+
+def test_algorithms(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("agree", "--pluscal", "--most", "20", spec=counter)
+    assert done.returncode == 0
+    table, _, said = done.stdout.partition("\n\n")
+    assert [line.split(maxsplit=3) for line in table.splitlines()] == [
+        ["module", "states", "steps", "graphs"],
+        ["adders_plain", "too", "many", "states"],
+        ["adders_atomic", "too", "many", "states"],
+        ["crossed_plain", "9", "10", "the same"],
+    ]
+    assert said.splitlines() == [
+        "The algorithms of 1 of 3 modules have the state graph of their models: "
+        "9 states, 10 steps.",
+        "2 have more than 20 states, and were left out.",
+    ]
+
+
+def test_an_algorithm_that_differs(kvmtla: Any, counter: str, toolchain: Toolchain) -> None:
+    java = kvmtla.folder / "java"
+    java.write_text(
+        f"#!/bin/sh\n'{toolchain.java.path}' \"$@\"; status=$?\n"
+        'for a; do test -f "$a.dot" && sed -i "s/one = -1/one = 0/" "$a.dot"; done\n'
+        "exit $status\n",
+        encoding="utf-8",
+    )
+    java.chmod(0o755)
+    done = kvmtla("agree", "L2", "--pluscal", "--java", java, spec=counter)
+    assert done.returncode == 1
+    assert "! crossed_plain:" in done.stdout
+    assert " of 9 states are not the algorithm's, such as:" in done.stdout
+    assert "    one       " in done.stdout
+    assert "The algorithms of 0 of 1 modules have the state graph" in done.stdout
+
+
+def test_an_algorithm_that_tlc_does_not_get_through(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("agree", "L2", "--pluscal", "--timeout", "0.01", spec=counter)
+    assert done.returncode == 3
+    assert "? crossed_plain cannot be compared:" in done.stdout

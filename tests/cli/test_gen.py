@@ -101,6 +101,27 @@ def test_readme_says_how_to_run_one(made: Path, toolchain: Toolchain) -> None:
     assert "Invariant nothing_lost is violated" in done.stdout
 
 
+def test_pluscal(kvmtla: Any, counter: str) -> None:
+    done = kvmtla("gen", "--pluscal", "L2", spec=counter)
+    assert done.stdout == "tla/pluscal: 2 written, 0 removed, 0 as they were\n"
+    module = kvmtla.folder / "tla" / "pluscal" / "crossed" / "crossed_plain.tla"
+    assert "process (forth = FORTH)" in module.read_text()
+    assert "Init ==" not in module.read_text()
+    assert kvmtla("gen", "--pluscal", "--check", "L2", spec=counter).returncode == 0
+    assert kvmtla("gen", "--pluscal", "--translate", "L2", spec=counter).returncode == 0
+    assert "Init ==" in module.read_text()
+    # The others know nothing of it.
+    assert kvmtla("gen", spec=counter).returncode == 0
+    assert module.exists()
+
+
+@pytest.mark.parametrize("options", [["L2"], ["--way", "plain"], ["--translate"]])
+def test_what_goes_with_pluscal_only(kvmtla: Any, counter: str, options: list[str]) -> None:
+    done = kvmtla("gen", *options, spec=counter)
+    assert done.returncode == 2
+    assert "goes with --pluscal only" in done.stderr
+
+
 def test_the_repository_has_what_the_spec_says(kvmtla: Any) -> None:
     done = kvmtla("gen", "--check", "--output", REPOSITORY / "tla")
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"

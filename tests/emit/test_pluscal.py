@@ -3,28 +3,57 @@
 After a change that is meant, look at the difference that this makes:
 
     kvmtla --spec tests/emit/specs/turnstile.py gen --pluscal few --output tests/emit/specs/pluscal
+    make gen
+
+`KVMTLA_RANDOM_ALGORITHMS` says how many random models are to be compared (8 if it is not set),
+`KVMTLA_RANDOM_SEED` which ones.
 """
 
 from __future__ import annotations
 
+import os
+import random
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kvmtla.check.pluscal import compare_graphs
-from kvmtla.check.points import Point, points
+from kvmtla.check.points import Module, Point, points
+from kvmtla.emit.pluscal import PlusCalWriter
+from kvmtla.engine import Limits, explore
+from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
 from kvmtla.generate import compare, pluscal_files
 from kvmtla.load import load_package
-from kvmtla.tlc import find_toolchain
+from kvmtla.tlc import Verdict, find_toolchain, run_tlc, translate
 from support.golden import NAMES, SPECS, points_of
+from support.randomspec import random_spec
+from support.specs import load, modules, project_of
 
 REPOSITORY = Path(__file__).parents[2]
+MODELS = int(os.environ.get("KVMTLA_RANDOM_ALGORITHMS", "8"))
+SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
+# Of KVM: operations of all sorts, in few states.
+SAMPLE = [
+    "zap_pml_5_18",
+    "change_pte_pml_6_4",
+    "write_back_pml_5_19",
+    "log_by_rings_pml_6_15",
+    "zap_both_levels_pml_5_18",
+]
+WIDTH = 100
 
 
-def modules(found: list[Point]) -> list[Point]:
-    """A point for each module."""
-    return list({p.module.name: p for p in found}.values())
+def one_of_each(found: list[Point]) -> list[Module]:
+    return list({p.module.name: p.module for p in found}.values())
+
+
+@pytest.fixture(scope="module")
+def of_kvm() -> list[Point]:
+    package = load_package("kvmspec")
+    return points(read_project(package.project), package.root)
 
 
 def test_the_text_is_as_it_was() -> None:
@@ -32,19 +61,73 @@ def test_the_text_is_as_it_was() -> None:
     assert not compare(SPECS / "pluscal", files)
 
 
-def test_the_samples_are_up_to_date() -> None:
-    package = load_package("kvmspec")
-    found = points(read_project(package.project), package.root)
-    there = {f.stem for f in (REPOSITORY / "tla" / "pluscal").rglob("*.tla")}
-    files = pluscal_files([p for p in found if p.module.name in there], package.root)
+def test_the_samples_are_up_to_date(of_kvm: list[Point]) -> None:
+    folder = REPOSITORY / "tla" / "pluscal"
+    there = {f.stem for f in folder.rglob("*.tla")}
     assert there
-    assert not compare(REPOSITORY / "tla" / "pluscal", files)
+    files = pluscal_files([p for p in of_kvm if p.module.name in there], REPOSITORY / "spec")
+    assert not compare(folder, files)
+    for text in files.values():
+        assert max(map(len, text.splitlines())) <= WIDTH
 
 
 @pytest.mark.parametrize(
-    "point", [p for name in NAMES for p in modules(points_of(name))], ids=lambda p: p.module.name
+    "module", [m for n in NAMES for m in one_of_each(points_of(n))], ids=lambda m: m.name
 )
-def test_the_state_graph_is_the_models(point: Point) -> None:
-    found = compare_graphs(point.module, SPECS, find_toolchain())
-    assert found.states > 0
+def test_the_state_graph_is_the_models(module: Module) -> None:
+    assert_same(module)
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_the_state_graph_is_that_of_kvm(name: str, of_kvm: list[Point]) -> None:
+    assert_same(next(p.module for p in of_kvm if p.module.name == name))
+
+
+def assert_same(module: Module) -> None:
+    found = compare_graphs(module, SPECS, find_toolchain())
     assert (found.differences, found.undecided) == ((), None)
+    assert found.states > 0
+
+
+def random_models(folder: Path) -> Iterator[Module]:
+    """Models of random specs that keep to their types, in few states."""
+    for i in range(20 * MODELS):
+        r = random.Random(f"{SEED} algorithm {i}")
+        text = random_spec(r, r.randint(1, 4), 1 + i % 3)
+        try:
+            module = next(
+                iter(modules(project_of(load(folder, text, f"s{i}.py")), folder).values())
+            )
+            found = explore(module.model, (), limit=Limits(states=500), deadlock=False)
+            PlusCalWriter(module.model, folder)
+        except SpecError:
+            # The language, or PlusCal, does not accept it after all.
+            continue
+        if found.verdict is Verdict.HOLDS:
+            yield module
+
+
+def test_random_models(tmp_path: Path) -> None:
+    models = [m for m, _ in zip(random_models(tmp_path), range(MODELS), strict=False)]
+    assert len(models) == MODELS
+    for module in models:
+        assert_same(module)
+
+
+@pytest.mark.parametrize("name", ["hall_careful.few_at_once", "hall_hasty.gates_are_taken"])
+def test_what_tlc_says_of_it(name: str, tmp_path: Path) -> None:
+    module, _, prop = name.partition(".")
+    p = next(p for p in points_of("turnstile") if (p.module.name, p.prop) == (module, prop))
+    toolchain = find_toolchain()
+    for path, text in pluscal_files([p], SPECS, partial(translate, toolchain)).items():
+        (tmp_path / Path(path).name).write_text(text, encoding="utf-8")
+    outcome = run_tlc(toolchain, tmp_path, p.module.file, p.module.cfg_file(prop))
+    assert outcome.verdict.value == p.expected
+
+
+def test_ids_of_processes(tmp_path: Path) -> None:
+    text = (SPECS / "turnstile.py").read_text(encoding="utf-8")
+    again = text.replace('Actor("guard", watch, times=2)', 'Actor("other", go, each=Cpu)')
+    found = modules(project_of(load(tmp_path, again, "again.py")), tmp_path)
+    with pytest.raises(SpecError, match="actors 'visitor' and 'other' are both one for each Cpu"):
+        PlusCalWriter(found["hall_careful"].model, tmp_path)

@@ -11,9 +11,11 @@ from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, environment, in_comment
 from kvmtla.emit.names import NONE, Scope
+from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_statements import (
     Do,
+    Goto,
     PlusCalPrinter,
     Statement,
     StatementPrinter,
@@ -218,11 +220,14 @@ class PlusCalWriter(ModuleWriter):
         yield f"{self.names.label(a.name, IDLE)}:"
         yield "    while (TRUE) {"
         yield from self._ways([s for s in self.model.actions if s.actor == a.name], bodies, 8)
+        if not self.names.tasks:
+            # Without a single goto, the translator does without pc.
+            yield f"        goto {self.names.label(a.name, IDLE)};"
         yield "    }"
 
     def _task(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
-        places = [p for p in self.names.places(a.name) if p != DONE]
         mine = [s for s in self.model.actions if s.actor == a.name]
+        places = self._in_order(a, mine, bodies)
         again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
         for i, place in enumerate(places):
             if i:
@@ -231,12 +236,25 @@ class PlusCalWriter(ModuleWriter):
             if again and not i:
                 yield "    while (TRUE) {"
             after = places[i + 1] if i + 1 < len(places) else IDLE if again else DONE
-            label = self.names.label(a.name, after)
+            # Where every process is one loop, without a single goto the translator does without pc.
+            label = self.names.label(a.name, after) if len(places) > 1 else ""
             here = [s for s in mine if s.at == place]
             short = {s.name: without_goto(bodies[s.name], label) for s in here}
             yield from self._ways(here, short, 8 if again else 4)
         if again:
             yield "    }"
+
+    def _in_order(
+        self, a: ActorInfo, mine: Sequence[Action], bodies: Mapping[str, Sequence[Statement]]
+    ) -> list[str]:
+        """The places where an actor can be, as their labels are best read."""
+        labels = {self.names.label(a.name, p): p for p in self.names.places(a.name) if p != DONE}
+        ways: dict[str, list[str]] = {label: [] for label in labels}
+        for s in mine:
+            assert s.at is not None
+            to = (g.label for g in walk(bodies[s.name]) if isinstance(g, Goto))
+            ways[self.names.label(a.name, s.at)] += to
+        return [labels[label] for label in laid_out(ways)]
 
     def _ways(
         self, actions: Sequence[Action], bodies: Mapping[str, Sequence[Statement]], column: int

@@ -157,7 +157,8 @@ class PlusCalNames:
                     wanted[a.name, place] = self._place(a.name, place)
         texts = list(wanted.values())
         for (actor, place), text in wanted.items():
-            long = f"{actor}_{text}"
+            # An operation may be called as its actor, which is the name of the process.
+            long = f"{text}_begins" if text == actor else f"{actor}_{text}"
             alone = texts.count(text) == 1
             yield (actor, place), self._fresh(*([text] if alone else []), long)
         for a in self.hardware:

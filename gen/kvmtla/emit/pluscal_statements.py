@@ -268,12 +268,12 @@ class StatementPrinter:
         column = len(head)
         lines = self.printer.lines(e, scope, column)
         bullets = any(b in line for line in lines[1:] for b in ("/\\ ", "\\/ "))
-        if bullets or max(map(len, lines)) > WIDTH:
-            yield from filled(head, self.printer.flat(e, scope), tail)
-            return
         lines[0] = head + lines[0]
         lines[-1] += tail
-        yield from lines
+        if bullets or max(map(len, lines)) > WIDTH:
+            yield from filled(head, self.printer.flat(e, scope), tail)
+        else:
+            yield from lines
 
     def laid_out_set(
         self, head: str, e: Expr, cond: Expr, over: Sequence[Local], scope: Scope, tail: str

@@ -204,8 +204,57 @@ kvm_mmu_slot_apply_flags_read_lock:
         } else {
             mmu_lock := mmu_lock + 1;
             dirty_log_old_spte := old_spte;
-            goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
+    };
+
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+    if (spte[0] = dirty_log_old_spte) {
+        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
+            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
+        } else {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto flush_at_once_1;
+        };
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto clear_dirty_gfn_range_READ_ONCE;
+    };
+
+kvm_set_pfn_dirty_set_bit_2:
+    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    if (ok) {
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
+        goto flush_at_once_1;
     };
 
 clear_dirty_gfn_range_READ_ONCE:
@@ -279,8 +328,57 @@ log_once_kvm_mmu_slot_apply_flags_read_lock:
             goto kvm_mmu_slot_apply_flags_read_unlock;
         } else {
             dirty_log_old_spte := old_spte;
-            goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
+    };
+
+log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+    if (spte[0] = dirty_log_old_spte) {
+        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
+            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
+        } else {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto flush_at_once_2;
+        };
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto log_once_clear_dirty_gfn_range_READ_ONCE;
+    };
+
+kvm_set_pfn_dirty_set_bit_1:
+    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    if (ok) {
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
+        goto flush_at_once_2;
     };
 
 log_once_clear_dirty_gfn_range_READ_ONCE:
@@ -353,34 +451,12 @@ clear_dirty_pt_masked_READ_ONCE:
             goto kvm_get_dirty_log_protect_flush_at_once;
         } else {
             dirty_log_old_spte := old_spte;
-            if (kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
-                goto dirty_log_kvm_tdp_mmu_write_spte_xchg;
-            } else {
+            if (~kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
                 old_spte_2 := old_spte;
                 goto dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE;
             };
         };
     };
-
-kvm_get_dirty_log_protect_write_unlock:
-    \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    write_unlock(mmu_lock);
-    if (~flush) {
-        goto copy_to_user;
-    };
-
-kvm_get_dirty_log_protect_flush_at_once:
-    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
-
-copy_to_user:
-    \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    \* copy_to_user(): user space knows, and will copy the pages named
-    unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
-    mask := [gfn \in Gfn |-> FALSE];
-    flush := FALSE;
-    goto kvm_get_dirty_log_protect_write_lock;
 
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
@@ -399,6 +475,7 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg:
         if (old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
             dirty_log_old_spte := NoSpte;
+            goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
         } else {
             write_unlock(mmu_lock);
             flush := TRUE;
@@ -406,12 +483,6 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg:
             goto kvm_get_dirty_log_protect_flush_at_once;
         };
     };
-
-tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
-    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    write_unlock(mmu_lock);
-    flush := TRUE;
-    goto kvm_get_dirty_log_protect_flush_at_once;
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
@@ -429,7 +500,6 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     if (old_spte_2.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
         dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
         dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
-        goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
     } else {
         write_unlock(mmu_lock);
         flush := TRUE;
@@ -437,108 +507,31 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
         goto kvm_get_dirty_log_protect_flush_at_once;
     };
 
-log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
-        } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
-            dirty_log_old_spte := NoSpte;
-            goto flush_at_once_2;
-        };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto log_once_clear_dirty_gfn_range_READ_ONCE;
-    };
-
-kvm_set_pfn_dirty_set_bit_1:
+tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
     \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_2;
-    } else {
-        goto log_once_clear_dirty_gfn_range_READ_ONCE;
-    };
+    write_unlock(mmu_lock);
+    flush := TRUE;
 
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
-        } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
-            dirty_log_old_spte := NoSpte;
-            goto flush_at_once_1;
-        };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto clear_dirty_gfn_range_READ_ONCE;
-    };
+kvm_get_dirty_log_protect_flush_at_once:
+    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* kvm_flush_remote_tlbs(kvm)
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
 
-kvm_set_pfn_dirty_set_bit_2:
-    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_1;
+copy_to_user:
+    \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* copy_to_user(): user space knows, and will copy the pages named
+    unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
+    mask := [gfn \in Gfn |-> FALSE];
+    flush := FALSE;
+    goto kvm_get_dirty_log_protect_write_lock;
+
+kvm_get_dirty_log_protect_write_unlock:
+    \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    write_unlock(mmu_lock);
+    if (flush) {
+        goto kvm_get_dirty_log_protect_flush_at_once;
     } else {
-        goto clear_dirty_gfn_range_READ_ONCE;
+        goto copy_to_user;
     };
 }
 
@@ -579,25 +572,56 @@ idle:
 fast_page_fault_READ_ONCE:
         \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
         with (spte_now = READ_ONCE(spte[vcpu_gfn])) {
-            if (spte_now.present) {
-                if (is_access_allowed(spte_now, TRUE)) {
-                    vcpu_gfn := None;
-                    goto enter_guest;
-                } else if (spte_now.mmu_writable) {
-                    if (is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE)) {
-                        vcpu_spte := spte_now;
-                        new_spte := [spte_now EXCEPT
-                                        !.saved_readable = FALSE,
-                                        !.writable = TRUE];
-                        goto fast_page_fault_try_cmpxchg;
-                    };
-                } else if (is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
+            if (~spte_now.present) {
+                goto kvm_faultin_pfn_READ_ONCE;
+            } else if (is_access_allowed(spte_now, TRUE)) {
+                vcpu_gfn := None;
+                goto enter_guest;
+            } else if (spte_now.mmu_writable) {
+                if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable =
+                    TRUE], TRUE)) {
+                    goto kvm_faultin_pfn_READ_ONCE;
+                } else {
                     vcpu_spte := spte_now;
-                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
-                    goto fast_page_fault_try_cmpxchg;
+                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE];
                 };
+            } else if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
+                goto kvm_faultin_pfn_READ_ONCE;
+            } else {
+                vcpu_spte := spte_now;
+                new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
             };
         };
+
+fast_page_fault_try_cmpxchg:
+        \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
+            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
+            if (ok_now) {
+                if (new_spte.writable /\ ~vcpu_spte.writable) {
+                    vcpu_spte := NoSpte || new_spte := NoSpte;
+                } else {
+                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
+                    goto enter_guest;
+                };
+            } else {
+                vcpu_spte := NoSpte || new_spte := NoSpte;
+                goto fast_page_fault_READ_ONCE;
+            };
+        };
+
+mark_page_dirty_in_slot_READ_ONCE:
+        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
+            vcpu_gfn := None;
+            goto enter_guest;
+        };
+
+mark_page_dirty_in_slot_set_bit:
+        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        set_bit(dirty_bitmap[vcpu_gfn]);
+        vcpu_gfn := None;
+        goto enter_guest;
 
 kvm_faultin_pfn_READ_ONCE:
         \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
@@ -645,37 +669,6 @@ enter_guest:
         \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* VM-Entry
         fault_slot[self] := "NONE";
-        goto idle;
-
-fast_page_fault_try_cmpxchg:
-        \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
-            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
-            if (ok_now) {
-                if (new_spte.writable /\ ~vcpu_spte.writable) {
-                    vcpu_spte := NoSpte || new_spte := NoSpte;
-                } else {
-                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
-                    goto enter_guest;
-                };
-            } else {
-                vcpu_spte := NoSpte || new_spte := NoSpte;
-                goto fast_page_fault_READ_ONCE;
-            };
-        };
-
-mark_page_dirty_in_slot_READ_ONCE:
-        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
-            vcpu_gfn := None;
-            goto enter_guest;
-        };
-
-mark_page_dirty_in_slot_set_bit:
-        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        set_bit(dirty_bitmap[vcpu_gfn]);
-        vcpu_gfn := None;
-        goto enter_guest;
     }
 }
 

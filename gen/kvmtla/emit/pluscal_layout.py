@@ -1,0 +1,48 @@
+"""In which order the labels of a process are best read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+def laid_out(ways: Mapping[str, Sequence[str]]) -> list[str]:
+    """Labels such that each comes after those that lead to it, as far as there are no loops.
+
+    `ways` says for each label where it leads, in the order of the text; the first is where the
+    process begins. What a loop goes through comes right behind where it begins, and what comes
+    after the loop, after that. Labels that nothing leads to come last, in their own order.
+    """
+    begin = next(iter(ways))
+    placed: list[str] = []
+    seen = {begin}
+    stack = [(begin, _order(begin, begin, ways))]
+    while stack:
+        label, ahead = stack[-1]
+        while ahead and ahead[0] in seen:
+            ahead.pop(0)
+        if ahead:
+            seen.add(ahead[0])
+            stack.append((ahead[0], _order(ahead[0], begin, ways)))
+        else:
+            placed.append(label)
+            stack.pop()
+    placed.reverse()
+    return [*placed, *(label for label in ways if label not in seen)]
+
+
+def _order(label: str, begin: str, ways: Mapping[str, Sequence[str]]) -> list[str]:
+    """Where a label leads: what is visited first comes last in the text."""
+    ahead = [to for to in reversed(ways[label]) if to in ways]
+    return sorted(ahead, key=lambda to: label in _reached(to, begin, ways))
+
+
+def _reached(label: str, begin: str, ways: Mapping[str, Sequence[str]]) -> set[str]:
+    """What a label leads to; an operation that begins anew is another matter."""
+    found: set[str] = set()
+    todo = [label]
+    while todo:
+        one = todo.pop()
+        if one not in found and one in ways:
+            found.add(one)
+            todo += [to for to in ways[one] if to != begin]
+    return found
