@@ -59,7 +59,7 @@ def fates(report: dict[str, Any]) -> str:
     for m in report["mutants"]:
         lines += [f"{m['function']}: {m['operator']}", f"  - {m['before']}"]
         lines += [f"  + {m['after']}"] if m["after"] else []
-        lost = sorted({p for w in m["worlds"] for p in w["lost"]})
+        lost = sorted({p for w in m["seen"] for p in w["lost"]})
         kills = [f"{p} in {n}" for p, n in m["kills"].items()]
         lines.append(f"  {m['fate']}{': ' if kills or lost else ''}{', '.join(kills + lost)}")
     return "\n".join(lines) + "\n"
@@ -82,10 +82,11 @@ def test_the_report(first: tuple[subprocess.CompletedProcess[str], Any]) -> None
     lines = done.stderr.splitlines()
     assert "26 mutants of 5 functions, in 1 world" in lines
     at = next(i for i, line in enumerate(lines) if line.endswith("take()  not atomic"))
-    assert lines[at + 1 : at + 5] == [
+    assert lines[at + 1 : at + 6] == [
         "  - old = xchg(m.slot, EMPTY)",
         "  + old = __xchg(m.slot, EMPTY)",
         "  differs in world",
+        "  asked in 1 world of 1 scenario",
         "  TLC: said_if_full holds in all 31 states",
     ]
     assert lines[-2:] == [

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _NUMBERS = {"mutants", *(f.value for f in Fate), "kills", "fewest steps", "steps"}
-# So many worlds are named of those in which a survivor differs.
-_NAMED = 1
 
 
 def _examples(package: SpecPackage) -> list[str]:
@@ -225,11 +223,11 @@ def _shown(mutant: Mutant, tally: Tally, root: Path) -> Iterator[str]:
     if change.after:
         yield click.style(f"  + {change.after}", fg="green")
     differs = finding.at(finding.fate)
-    names = "; ".join(s.world for s in differs[:_NAMED])
-    more = f" and {len(differs) - _NAMED} more" if len(differs) > _NAMED else ""
-    same = len(finding.at(Fate.EQUIVALENT))
-    also = f"; the same as the original in {same}" if same else ""
-    yield f"  differs in {names}{more}{also}"
+    scenarios = len({w.split(",")[0] for w in finding.asked})
+    yield f"  differs in {'; '.join(s.world for s in differs)}"
+    yield (
+        f"  asked in {_several(len(finding.asked), 'world')} of {_several(scenarios, 'scenario')}"
+    )
     lost = sorted({p for s in differs for p in s.lost})
     if lost:
         yield f"  does not happen any more: {', '.join(lost)}"
@@ -281,8 +279,8 @@ command = PlainCommand(
     "condition is negated or loses a clause, a bit is not set. The second engine says what becomes "
     "of it. A mutant is killed where a property that is claimed to hold is violated, or somebody "
     "gets stuck; it is noticed where only a violation or a goal that is claimed does not happen "
-    "any more. What survives, although it does something else than the original, is for you to look "
-    "at; TLC checks it once more.\n\n"
+    "any more. What survives, although it is not the same as the original, is for you to look at; "
+    "TLC checks it once more.\n\n"
     "SCENARIO: only what runs there, and only the claims about it. The name of a claim stands for "
     "its scenario.\n\n"
     "Exit status: 0 enough are killed or noticed; 1 too few, or TLC does not agree; 2 a mistake in "

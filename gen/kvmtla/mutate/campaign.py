@@ -113,7 +113,7 @@ class Campaign:
             for m in self.mutants
             if m.function in runs
             and found[m.name].fate is Fate.KILLED
-            and not names <= {s.world for s in found[m.name].seen}
+            and not names <= set(found[m.name].asked)
         ]
         for i in range(0, len(left), 2 * _CHUNK):
             self._judge(left[i : i + 2 * _CHUNK], prop, found, jobs, lambda done, total: None)

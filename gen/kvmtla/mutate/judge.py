@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -52,10 +52,11 @@ class Seen:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a mutant, with what was seen of it in the worlds that were asked."""
+    """What became of a mutant, with what was seen of it; `asked` are all worlds that were asked."""
 
     mutant: str
     seen: tuple[Seen, ...]
+    asked: tuple[str, ...] = ()
 
     @property
     def fate(self) -> Fate:
@@ -82,7 +83,9 @@ class Finding:
     def and_also(self, other: Finding) -> Finding:
         """What was seen of it in other worlds as well."""
         known = {s.world for s in self.seen}
-        return Finding(self.mutant, (*self.seen, *(s for s in other.seen if s.world not in known)))
+        more = (s for s in other.seen if s.world not in known and s.kills)
+        asked = dict.fromkeys((*self.asked, *other.asked))
+        return Finding(self.mutant, (*self.seen, *more), tuple(asked))
 
 
 class _Original:
@@ -123,6 +126,10 @@ class _Original:
         return graph_of(compile_model(self._model))
 
 
+_Asked = tuple[_Original, Compiled | None, Outcome | None]
+"""A world, with the mutant there and what came of the search; None where it is no program."""
+
+
 class Judge:
     """Judges mutants of one spec in the worlds of its claims."""
 
@@ -135,11 +142,12 @@ class Judge:
     ) -> Finding:
         """What becomes of a mutant, `prop`: in the worlds in which this property is to hold.
 
-        Once it is killed nothing more is asked, unless `everywhere`.
+        Once it is killed nothing more is asked, unless `everywhere`. Whether it is equivalent takes
+        longer to find out, and matters only if no claim notices it.
         """
         mutated = with_mutant(self.spec, mutant)
         killed: list[Seen] = []
-        others: list[tuple[_Original, Compiled | None, Outcome | None]] = []
+        others: list[_Asked] = []
         for o in self._originals:
             if (prop is not None and prop not in o.world.to_hold) or not o.sees(mutant):
                 continue
@@ -155,24 +163,41 @@ class Judge:
             killed.append(Seen(o.world.name, Fate.KILLED, _kills(compiled, o.world, outcome)))
             if not everywhere:
                 break
-        # Whether it is equivalent takes longer to find out, and matters only if nothing kills it.
-        return Finding(mutant.name, tuple(killed or [_alive(*o) for o in others]))
+        seen = killed or list(_lost(others, everywhere)) or list(_compared(others, everywhere))
+        asked = (*(s.world for s in killed), *(o.world.name for o, _, _ in others))
+        return Finding(mutant.name, tuple(seen), asked)
 
 
-def _alive(original: _Original, compiled: Compiled | None, outcome: Outcome | None) -> Seen:
-    """What is seen in a world in which nothing that is to hold is violated."""
-    world = original.world
+def _lost(asked: Sequence[_Asked], everywhere: bool) -> Iterator[Seen]:
+    """Where a violation or a goal that is claimed does not happen: the first such world, or all."""
+    for original, compiled, outcome in asked:
+        if compiled is not None and outcome is not None and outcome.verdict is Verdict.HOLDS:
+            world = original.world
+            lost = tuple(p for p in world.to_fail if _steps(compiled, p) is None)
+            if lost:
+                yield Seen(world.name, Fate.NOTICED, lost=lost)
+                if not everywhere:
+                    return
+
+
+def _compared(asked: Sequence[_Asked], everywhere: bool) -> Iterator[Seen]:
+    """Where it is the same as the original, up to the first world in which it is not, or all."""
+    for original, compiled, outcome in asked:
+        seen = Seen(original.world.name, _fate(original, compiled, outcome))
+        yield seen
+        if seen.fate is Fate.SURVIVED and not everywhere:
+            return
+
+
+def _fate(original: _Original, compiled: Compiled | None, outcome: Outcome | None) -> Fate:
     if compiled is None or outcome is None:
-        return Seen(world.name, Fate.NO_PROGRAM)
+        return Fate.NO_PROGRAM
     if outcome.verdict is Verdict.UNKNOWN:
-        return Seen(world.name, Fate.UNKNOWN)
+        return Fate.UNKNOWN
     if essence(compiled.model) == original.essence:
-        return Seen(world.name, Fate.EQUIVALENT)
-    lost = tuple(p for p in world.to_fail if _steps(compiled, p) is None)
-    if lost:
-        return Seen(world.name, Fate.NOTICED, lost=lost)
+        return Fate.EQUIVALENT
     same = same_graph(original.graph, graph_of(compiled))
-    return Seen(world.name, Fate.EQUIVALENT if same else Fate.SURVIVED)
+    return Fate.EQUIVALENT if same else Fate.SURVIVED
 
 
 def _kills(compiled: Compiled, world: World, first: Outcome) -> dict[str, int]:

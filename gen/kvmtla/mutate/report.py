@@ -6,8 +6,9 @@ an object:
 
 - `name`, `function`, `operator`, `file`, `line`, `before`, `after` ("" where the line is gone);
 - `fate`: killed, noticed, survived, equivalent, unknown or no program;
-- `kills`: property, `deadlock` or `TypeOK` -> steps; `worlds`: each with what was seen there, where
-  `lost` are the properties that are to be violated and are not;
+- `kills`: property, `deadlock` or `TypeOK` -> steps; `asked`: in how many worlds it was looked at;
+  `seen`: worlds with what was seen there, up to the first that says what becomes of the mutant, in
+  which `lost` are the properties that are to be violated or reached, and are not;
 - `tlc`: null, or what TLC says of a survivor: `world`, `property`, `verdict`, `agrees`.
 """
 
@@ -104,7 +105,8 @@ def _mutant(mutant: Mutant, tally: Tally, root: Path) -> dict[str, Any]:
         "after": change.after,
         "fate": finding.fate.value,
         "kills": finding.kills,
-        "worlds": [
+        "asked": len(finding.asked),
+        "seen": [
             {"world": s.world, "fate": s.fate.value, "lost": list(s.lost)} for s in finding.seen
         ],
         "tlc": _confirmed(confirmed) if confirmed is not None else None,

@@ -45,14 +45,19 @@ class Store:
         """Keeps findings, where they can be written."""
         self._known |= {f.mutant: f for f in findings}
         if self._entry is not None:
-            text = {m: [_encoded(s) for s in f.seen] for m, f in sorted(self._known.items())}
+            text = {
+                m: [[_encoded(s) for s in f.seen], f.asked] for m, f in sorted(self._known.items())
+            }
             remember(self._entry, json.dumps(text))
 
 
 def _read(entry: Path) -> dict[str, Finding]:
     try:
         known: Mapping[str, list[Any]] = json.loads(recall(entry) or "{}")
-        return {m: Finding(m, tuple(map(_decoded, seen))) for m, seen in known.items()}
+        return {
+            m: Finding(m, tuple(map(_decoded, seen)), tuple(map(str, asked)))
+            for m, (seen, asked) in known.items()
+        }
     except (ValueError, TypeError, AttributeError):
         return {}
 
