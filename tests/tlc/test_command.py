@@ -31,6 +31,7 @@ def test_the_whole_command() -> None:
     assert " ".join(line()) == (
         "/j/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss16m"
         " -XX:+ExitOnOutOfMemoryError -XX:+DisplayVMOutputToStderr -Xlog:disable -XX:-UsePerfData"
+        " -Djfr.unsupported.vm=true"
         " -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8"
         " -Dsun.stdout.encoding=UTF-8 -Djava.io.tmpdir=/private"
         " -XX:ErrorFile=/private/java-error.log -cp /t/tla2tools.jar tlc2.TLC -tool"

@@ -26,6 +26,18 @@ VARIABLES
 vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte,
           vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of ager changes these.
+ager_frame == <<tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write,
+                vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, ager_pc, ager_gfn, ager_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn,
+                         ager_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                         vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -129,8 +141,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
          ELSE /\ ager_gfn' = gfn
               /\ ager_old_spte' = spte[gfn]
               /\ ager_pc' = "age_gfn_range.try_cmpxchg"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, spte>>
 
 \* kvmspec/tdp_mmu.py:117, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_try_cmpxchg ==
@@ -143,8 +154,7 @@ ager_age_gfn_range_try_cmpxchg ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "done"
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -158,8 +168,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                          vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+           /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                          vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -197,8 +207,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_old_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -207,16 +216,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, ager_gfn, ager_old_spte, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -231,8 +240,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -247,23 +256,22 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, ager_gfn, ager_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_write,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -282,8 +290,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, ager_gfn, ager_old_spte, vcpu_write,
-                   vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, host_pte_readonly, vcpu_write, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -301,8 +309,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_old_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -310,8 +317,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -322,9 +329,7 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -333,9 +338,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -343,18 +346,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 -----------------------------------------------------------------------------
 

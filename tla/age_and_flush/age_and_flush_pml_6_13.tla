@@ -27,6 +27,18 @@ VARIABLES
 vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn,
           ager_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of ager changes these.
+ager_frame == <<tlb, pml_buffer, fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn,
+                vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, ager_pc, ager_gfn, ager_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn,
+                         ager_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                         vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -146,8 +158,7 @@ ager_kvm_mmu_notifier_clear_flush_young(gfn) ==
                         /\ UNCHANGED ager_old_spte
                    ELSE /\ ager_old_spte' = spte[gfn]
                         /\ ager_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, spte>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -156,8 +167,7 @@ ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ mmu_lock' = 0
     /\ ager_gfn' = None
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, host_pte_readonly, ager_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, ager_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
@@ -167,8 +177,7 @@ ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -180,8 +189,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -192,8 +201,8 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ pml_buffer' =
            IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -230,8 +239,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_old_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -240,16 +249,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -263,8 +272,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -278,23 +287,23 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -313,8 +322,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -331,16 +340,16 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_old_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -353,8 +362,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -364,8 +372,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn, ager_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -373,18 +380,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ager_gfn,
-                   ager_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
 
 -----------------------------------------------------------------------------
 

@@ -28,6 +28,25 @@ vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_rea
           dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
           vcpu_spte, vcpu_new_spte>>
 
+\* No step of ager changes these.
+ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
+                vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
+                     vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
+                dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                         ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
+                         dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write,
+                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -87,13 +106,6 @@ TypeOK ==
 \* kvmspec/spte.py:175
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -186,9 +198,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
          ELSE /\ ager_gfn' = gfn
               /\ ager_old_spte' = spte[gfn]
               /\ ager_pc' = "age_gfn_range.try_cmpxchg"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, spte>>
 
 \* kvmspec/tdp_mmu.py:117, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_try_cmpxchg ==
@@ -201,9 +211,7 @@ ager_age_gfn_range_try_cmpxchg ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -212,20 +220,16 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
@@ -239,9 +243,8 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask>>
 
 \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
@@ -253,9 +256,8 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
@@ -268,9 +270,8 @@ dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
          ELSE /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -278,10 +279,8 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -292,10 +291,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
          ELSE /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -307,25 +304,13 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
+                   dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
@@ -335,20 +320,16 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_result>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -356,59 +337,27 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> spte[0].present /\ ~dirty_bit.present,
-                       writable |-> spte[0].writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> spte[0].mmu_writable /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> spte[0].host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> spte[0].accessed /\ ~dirty_bit.accessed,
-                       dirty |-> spte[0].dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> spte[0].saved_readable /\ ~dirty_bit.saved_readable,
-                       large |-> spte[0].large /\ ~dirty_bit.large,
-                       mmio |-> spte[0].mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> spte[0].mmio_generation /\ ~dirty_bit.mmio_generation,
-                       removed |-> spte[0].removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0].writable = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -420,9 +369,8 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -436,10 +384,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly,
-                          unreported, ager_gfn, ager_old_spte, dirty_log_mask,
-                          dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
-                          vcpu_new_spte, ager_pc, dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly,
+                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -477,9 +423,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -488,20 +433,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_write,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -516,10 +457,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -534,19 +473,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
@@ -555,20 +491,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
            IF fault_slot[cpu] = "LOGGED"
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -587,10 +519,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_write, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -608,9 +538,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -621,10 +550,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -633,10 +560,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -647,10 +572,7 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -659,10 +581,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -671,20 +590,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 -----------------------------------------------------------------------------
 

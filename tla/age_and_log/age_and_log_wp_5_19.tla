@@ -28,6 +28,25 @@ vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_rea
           dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
           vcpu_new_spte>>
 
+\* No step of ager changes these.
+ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
+                dirty_log_pc, dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_pc,
+                vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
+                     vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
+                dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                         ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
+                         dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                         vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -91,13 +110,6 @@ spte_has_volatile_bits(s) ==
 \* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -200,9 +212,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
                      IF kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, spte>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_xchg ==
@@ -212,9 +222,7 @@ ager_kvm_tdp_mmu_write_spte_xchg ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -224,9 +232,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -235,19 +241,16 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
@@ -261,9 +264,8 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask>>
 
 \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
@@ -275,9 +277,8 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
@@ -290,9 +291,8 @@ dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
          ELSE /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -300,9 +300,8 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -313,10 +312,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
          ELSE /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -328,25 +325,13 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
+                   dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
@@ -356,19 +341,16 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_result>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -376,63 +358,28 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 dirty_log_kvm_tdp_mmu_write_spte_xchg ==
     /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.xchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -444,9 +391,8 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -458,10 +404,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -498,9 +442,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -509,20 +452,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -536,19 +475,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
@@ -557,20 +493,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
            IF fault_slot[cpu] = "LOGGED"
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -584,19 +516,16 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -613,9 +542,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -625,10 +553,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -636,10 +562,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -652,10 +576,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -665,10 +586,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -677,20 +595,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, unreported>>
 
 -----------------------------------------------------------------------------
 

@@ -26,6 +26,9 @@ VARIABLES
 
 vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
 
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -136,7 +139,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<mmu_lock, ksm_gfn, ksm_old_spte, ksm_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -145,21 +148,21 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<mmu_lock, ksm_gfn, ksm_old_spte, ksm_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, mmu_lock, ksm_gfn, ksm_old_spte, ksm_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte, ksm_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
 
 -----------------------------------------------------------------------------
 

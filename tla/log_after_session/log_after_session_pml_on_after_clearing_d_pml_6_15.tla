@@ -28,6 +28,25 @@ vars == <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitma
           host_pte_readonly, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
           dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of ager changes these.
+ager_frame == <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+                host_pte_readonly, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
+                vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
+                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, pml_enabled, slot_logs, unreported, ager_pc, ager_gfn, dirty_log_pc,
+                dirty_log_mask, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+                         host_pte_readonly, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
+                         dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                         vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -81,13 +100,6 @@ TypeOK ==
     /\ vcpu_old_spte      \in [Vcpu -> Spte]
     /\ vcpu_spte          \in [Vcpu -> Spte]
     /\ vcpu_new_spte      \in [Vcpu -> Spte]
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -198,9 +210,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
               /\ UNCHANGED ager_gfn
          ELSE /\ ager_gfn' = gfn
               /\ ager_pc' = "age_gfn_range.atomic_fetch_and"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<ager_frame, spte>>
 
 \* kvmspec/tdp_mmu.py:115, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_atomic_fetch_and ==
@@ -208,9 +218,7 @@ ager_age_gfn_range_atomic_fetch_and ==
     /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
     /\ ager_gfn' = None
     /\ ager_pc' = "idle"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED ager_frame
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -219,78 +227,50 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, fault_slot, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, ager_gfn, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
     /\ mmu_lock >= 0
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
               /\ UNCHANGED <<mmu_lock, dirty_log_old_spte>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:78, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
@@ -299,9 +279,8 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ pml_enabled' = TRUE
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -312,9 +291,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
          ELSE /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -326,25 +304,13 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, host_pte_readonly,
-                   unreported, ager_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, unreported,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
@@ -354,18 +320,16 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -373,88 +337,40 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, ager_gfn, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> spte[0].present /\ ~dirty_bit.present,
-                       writable |-> spte[0].writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> spte[0].mmu_writable /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> spte[0].host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> spte[0].accessed /\ ~dirty_bit.accessed,
-                       dirty |-> spte[0].dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> spte[0].saved_readable /\ ~dirty_bit.saved_readable,
-                       large |-> spte[0].large /\ ~dirty_bit.large,
-                       mmio |-> spte[0].mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> spte[0].mmio_generation /\ ~dirty_bit.mmio_generation,
-                       removed |-> spte[0].removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0].dirty = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
-         THEN /\ spte' =
-                     [spte EXCEPT
-                         ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                                 writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                                 mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                  /\ ~dirty_bit.mmu_writable,
-                                 host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                   /\ ~dirty_bit.host_writable,
-                                 accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                                 dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                                 saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                    /\ ~dirty_bit.saved_readable,
-                                 large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                                 mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                 mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                     /\ ~dirty_bit.mmio_generation,
-                                 removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -466,9 +382,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -482,9 +397,8 @@ vcpu_vmx_handle_exit(cpu) ==
               /\ dirty_bitmap' =
                      IF slot_logs THEN [dirty_bitmap EXCEPT ![0] = TRUE] ELSE dirty_bitmap
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<spte, tlb, pml_enabled, slot_logs, fault_slot, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -521,9 +435,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, ager_gfn, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -532,19 +445,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, ager_gfn, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -558,9 +468,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -574,18 +483,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
@@ -594,19 +501,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
            IF fault_slot[cpu] = "LOGGED"
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, ager_gfn, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -625,9 +529,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -644,9 +547,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -656,10 +558,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, unreported, ager_gfn, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -667,9 +567,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -682,10 +581,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer, unreported>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -699,10 +595,7 @@ page_walk_for_write(cpu, gfn) ==
            IF pml_enabled /\ ~spte[gfn].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -711,20 +604,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb, pml_buffer>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, unreported, ager_gfn, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, pml_buffer, unreported>>
 
 -----------------------------------------------------------------------------
 

@@ -28,6 +28,22 @@ vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_rea
           zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, dirty_log_pc,
+                  dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, zapper_pc, zapper_gfn, vcpu_pc, vcpu_gfn,
+                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, slot_logs, zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                         zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte, vcpu_pc,
+                         vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -113,13 +129,6 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     is_shadow_present_pte(old_spte) /\ spte_has_volatile_bits(old_spte)
 
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -183,9 +192,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
                      IF kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, tlb>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -193,9 +200,7 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, zapper_gfn>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
@@ -203,9 +208,7 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_gfn' = None
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -213,9 +216,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_gfn' = None
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock>>
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -224,18 +225,15 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
@@ -247,9 +245,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
@@ -261,18 +257,15 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -282,9 +275,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          THEN /\ mmu_lock' = -1
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -295,25 +286,12 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF \/ ~is_shadow_present_pte(spte[0])
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~is_shadow_present_pte(spte[0]) \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
@@ -323,66 +301,32 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> spte[0].present /\ ~dirty_bit.present,
-                       writable |-> spte[0].writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> spte[0].mmu_writable /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> spte[0].host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> spte[0].accessed /\ ~dirty_bit.accessed,
-                       dirty |-> spte[0].dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> spte[0].saved_readable /\ ~dirty_bit.saved_readable,
-                       large |-> spte[0].large /\ ~dirty_bit.large,
-                       mmio |-> spte[0].mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> spte[0].mmio_generation /\ ~dirty_bit.mmio_generation,
-                       removed |-> spte[0].removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0].writable = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -394,8 +338,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* A fault on MMIO, or on memory where there was none before.
 \* kvmspec/mmio.py:40, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
@@ -407,9 +350,8 @@ vcpu_kvm_mmu_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_mmio_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -421,9 +363,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/mmio.py:30, arch/x86/kvm/mmu/mmu.c:handle_mmio_page_fault
 vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
@@ -433,9 +374,8 @@ vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "check_mmio_spte"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
               /\ UNCHANGED vcpu_spte
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte>>
 
 \* kvmspec/mmio.py:33, arch/x86/kvm/mmu/mmu.c:check_mmio_spte
 vcpu_check_mmio_spte(cpu) ==
@@ -446,18 +386,16 @@ vcpu_check_mmio_spte(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_1"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
               /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_old_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_1(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_1"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/mmio.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
@@ -468,18 +406,16 @@ vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
            IF fault_slot[cpu] = "NO_SLOT"
              THEN "kvm_mmu_page_fault.READ_ONCE"
              ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/mmio.py:47, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.READ_ONCE"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_1"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu) ==
@@ -498,17 +434,16 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_2(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_2"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -523,9 +458,8 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
@@ -534,18 +468,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
            IF fault_slot[cpu] = "LOGGED"
              THEN "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_kvm_mmu_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu) ==
@@ -564,8 +496,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -602,8 +534,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_old_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -612,18 +544,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -637,9 +567,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
@@ -654,18 +583,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_4"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu) ==
@@ -674,9 +601,8 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu) ==
            IF fault_slot[cpu] = "LOGGED"
              THEN "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit"
              ELSE "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
@@ -684,9 +610,8 @@ vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -705,8 +630,8 @@ vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -723,8 +648,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_old_spte, zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -734,9 +659,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -744,9 +668,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -759,9 +682,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -771,9 +692,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_gfn,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -781,18 +700,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   zapper_gfn, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
 
 -----------------------------------------------------------------------------
 

@@ -28,6 +28,19 @@ vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slo
           dirty_log_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
           vcpu_slot>>
 
+\* No step of dirty_log changes these.
+dirty_log_frame == <<allocated, fault_slot, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                     vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<pml_enabled, slot_logs, dirty_log_pc, dirty_log_upper, dirty_log_small_spte,
+                dirty_log_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, pml_enabled, slot_logs, fault_slot, mmu_lock, dirty_log_pc,
+                         dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_pc,
+                         vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -161,20 +174,16 @@ dirty_log_stop_logging ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = FALSE
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:165, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
@@ -182,9 +191,8 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = FALSE
     /\ dirty_log_pc' = "recover_huge_pages_range.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot, mmu_lock,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, slot_logs, mmu_lock,
+                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:81, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_read_lock ==
@@ -196,9 +204,8 @@ dirty_log_recover_huge_pages_range_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:83, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
@@ -210,9 +217,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
@@ -225,9 +231,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
          ELSE /\ dirty_log_small_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_log_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -246,9 +251,8 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, dirty_log_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   mmu_lock>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -273,9 +277,8 @@ dirty_log_handle_removed_pt_xchg ==
                    ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_small_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   mmu_lock, dirty_log_small_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
@@ -284,9 +287,8 @@ dirty_log_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_pc' = "done"
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, pml_buffer, pml_enabled, slot_logs,
+                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -300,9 +302,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, tlb, pml_buffer, pml_enabled, slot_logs, mmu_lock,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, pml_buffer, mmu_lock, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -313,9 +314,8 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ pml_buffer' =
            IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_enabled, slot_logs, fault_slot,
-                   mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -354,9 +354,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                                 /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                                        "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED vcpu_slot
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -393,9 +392,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                              "fast_page_fault.try_cmpxchg_2"]
                                                       /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED vcpu_slot
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -436,18 +434,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                                   /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                          "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -475,9 +471,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
@@ -503,9 +498,8 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
                    ELSE /\ mmu_lock' = mmu_lock - 1
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
@@ -514,9 +508,8 @@ vcpu_flush_at_once(cpu) ==
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, fault_slot, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -545,9 +538,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                          dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                          vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, vcpu_old_spte,
+                          vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -574,9 +566,8 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED mmu_lock
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_linked, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_old_spte, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -588,9 +579,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -614,9 +604,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                                table[vcpu_upper[cpu].child]]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_linked,
-                   vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -635,9 +624,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_linked,
-                   vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
@@ -651,18 +639,16 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
@@ -675,9 +661,8 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED <<upper, vcpu_slot>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -687,10 +672,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -705,10 +687,7 @@ write_by_table(cpu, gfn, t) ==
            IF pml_enabled /\ ~table[t].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<upper, allocated, walk_cache, pml_enabled, slot_logs, fault_slot, mmu_lock,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -716,20 +695,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer>>
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -744,10 +717,7 @@ write_by_huge_page(cpu, gfn) ==
            IF pml_enabled /\ ~upper.spte.dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<table, allocated, walk_cache, pml_enabled, slot_logs, fault_slot, mmu_lock,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache>>
 
 -----------------------------------------------------------------------------
 

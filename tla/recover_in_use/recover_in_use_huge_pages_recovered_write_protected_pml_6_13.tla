@@ -29,6 +29,20 @@ vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirt
           dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
           vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
+\* No step of dirty_log changes these.
+dirty_log_frame == <<allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
+                     vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
+                dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc,
+                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                         dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
+                         vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -90,13 +104,6 @@ TypeOK ==
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
      mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
@@ -224,10 +231,9 @@ dirty_log_recover_while_logging ==
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
+                   dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:83, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
@@ -240,10 +246,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
               /\ UNCHANGED <<mmu_lock, dirty_log_mask>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -259,9 +263,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, unreported,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -276,10 +279,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -287,10 +288,9 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
+                   dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -298,26 +298,13 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ IF \/ ~table[dirty_log_upper.child].present
-          \/ ~(\/ table[dirty_log_upper.child].present /\ dirty_bit.present
-               \/ table[dirty_log_upper.child].writable /\ dirty_bit.writable
-               \/ table[dirty_log_upper.child].mmu_writable /\ dirty_bit.mmu_writable
-               \/ table[dirty_log_upper.child].host_writable /\ dirty_bit.host_writable
-               \/ table[dirty_log_upper.child].accessed /\ dirty_bit.accessed
-               \/ table[dirty_log_upper.child].dirty /\ dirty_bit.dirty
-               \/ table[dirty_log_upper.child].saved_readable /\ dirty_bit.saved_readable
-               \/ table[dirty_log_upper.child].large /\ dirty_bit.large
-               \/ table[dirty_log_upper.child].mmio /\ dirty_bit.mmio
-               \/ table[dirty_log_upper.child].mmio_generation /\ dirty_bit.mmio_generation
-               \/ table[dirty_log_upper.child].removed /\ dirty_bit.removed)
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
          THEN /\ mmu_lock' = 0
               /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' =
@@ -331,36 +318,14 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
     /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
+           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
@@ -368,47 +333,21 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_small_spte, dirty_log_ok, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:139, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
@@ -422,9 +361,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
          ELSE /\ dirty_log_small_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED <<mmu_lock, dirty_log_mask, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_old_spte, dirty_log_ok, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_old_spte, dirty_log_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -442,9 +380,8 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, dirty_log_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -469,10 +406,8 @@ dirty_log_handle_removed_pt_xchg ==
                    ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_small_spte, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_recover_huge_pages_range_flush_at_once ==
@@ -482,9 +417,8 @@ dirty_log_recover_huge_pages_range_flush_at_once ==
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap, unreported,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, unreported, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -498,10 +432,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, tlb, pml_buffer, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -514,10 +446,8 @@ vcpu_vmx_handle_exit(cpu) ==
          THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
               /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -548,10 +478,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                              "direct_page_fault.read_lock"]
                                                       /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
                                   /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -582,10 +510,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED vcpu_spte
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -613,20 +539,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                              ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
+                   mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -655,10 +577,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, unreported,
-                          dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                          dirty_log_small_spte, dirty_log_ok, vcpu_old_spte, vcpu_spte,
-                          dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
+                          vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
@@ -686,9 +606,8 @@ vcpu_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_old_spte, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -701,10 +620,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -730,10 +647,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                                table[vcpu_upper[cpu].child]]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.set_bit"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
@@ -741,10 +656,8 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -763,10 +676,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -780,10 +691,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_old_spte, vcpu_linked,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -793,10 +702,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -804,10 +711,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -817,10 +722,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer, unreported>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -833,10 +735,7 @@ write_by_table(cpu, gfn, t) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<upper, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -845,20 +744,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer, unreported>>
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -871,10 +764,7 @@ write_by_huge_page(cpu, gfn) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<table, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
 
 -----------------------------------------------------------------------------
 

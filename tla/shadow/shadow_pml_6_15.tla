@@ -30,6 +30,26 @@ vars == <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitma
           shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush, dirty_log_old_spte, vcpu_pc,
           vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
+\* No step of shadow_mmu changes these.
+shadow_mmu_frame == <<pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
+                      host_pte_readonly, dirty_log_pc, dirty_log_flush, dirty_log_old_spte,
+                      vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, write_tracked, host_pte_readonly, shadow_mmu_pc,
+                     shadow_mmu_gfn, shadow_mmu_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                     vcpu_new_spte, vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, pml_enabled, slot_logs, write_tracked, shadow_mmu_pc, shadow_mmu_gfn,
+                shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, write_tracked,
+                         mmu_lock, host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn,
+                         shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush, dirty_log_old_spte,
+                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -100,13 +120,6 @@ spte_has_volatile_bits(s) ==
 \* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -208,20 +221,14 @@ shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ mmu_lock' = -1
     /\ shadow_mmu_gfn' = gfn
     /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.set_bit"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte>>
 
 \* kvmspec/page_track.py:24, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.set_bit"
     /\ write_tracked' = [write_tracked EXCEPT ![shadow_mmu_gfn] = TRUE]
     /\ shadow_mmu_pc' = "write_protect_gfn.READ_ONCE"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte>>
 
 \* kvmspec/tdp_mmu.py:149, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
@@ -238,20 +245,15 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                                IF kvm_tdp_mmu_spte_need_atomic_write(spte[shadow_mmu_gfn])
                                  THEN "kvm_tdp_mmu_write_spte.xchg"
                                  ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 shadow_mmu_flush_at_once ==
     /\ shadow_mmu_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, write_tracked, mmu_lock, shadow_mmu_gfn,
+                   shadow_mmu_old_spte>>
 
 \* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
@@ -259,10 +261,7 @@ shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
     /\ mmu_lock' = 0
     /\ shadow_mmu_gfn' = None
     /\ shadow_mmu_pc' = "done"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 shadow_mmu_kvm_tdp_mmu_write_spte_xchg ==
@@ -274,10 +273,7 @@ shadow_mmu_kvm_tdp_mmu_write_spte_xchg ==
                                        !.mmu_writable = FALSE]]
     /\ shadow_mmu_old_spte' = NoSpte
     /\ shadow_mmu_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -289,10 +285,7 @@ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
                                        !.mmu_writable = FALSE]]
     /\ shadow_mmu_old_spte' = NoSpte
     /\ shadow_mmu_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -301,20 +294,16 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, fault_slot, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, mmu_lock,
+                   dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
@@ -322,72 +311,42 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = TRUE
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
     /\ mmu_lock >= 0
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
               /\ UNCHANGED <<mmu_lock, dirty_log_old_spte>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_flush>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_flush>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -400,10 +359,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          ELSE /\ dirty_log_flush' = FALSE
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -415,25 +372,13 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, write_tracked,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF \/ ~spte[0].present
-          \/ ~(\/ spte[0].present /\ dirty_bit.present
-               \/ spte[0].writable /\ dirty_bit.writable
-               \/ spte[0].mmu_writable /\ dirty_bit.mmu_writable
-               \/ spte[0].host_writable /\ dirty_bit.host_writable
-               \/ spte[0].accessed /\ dirty_bit.accessed
-               \/ spte[0].dirty /\ dirty_bit.dirty
-               \/ spte[0].saved_readable /\ dirty_bit.saved_readable
-               \/ spte[0].large /\ dirty_bit.large
-               \/ spte[0].mmio /\ dirty_bit.mmio
-               \/ spte[0].mmio_generation /\ dirty_bit.mmio_generation
-               \/ spte[0].removed /\ dirty_bit.removed)
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
@@ -444,9 +389,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap>>
 
 \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
@@ -454,113 +398,57 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ mmu_lock' = 0
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> spte[0].present /\ ~dirty_bit.present,
-                       writable |-> spte[0].writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> spte[0].mmu_writable /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> spte[0].host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> spte[0].accessed /\ ~dirty_bit.accessed,
-                       dirty |-> spte[0].dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> spte[0].saved_readable /\ ~dirty_bit.saved_readable,
-                       large |-> spte[0].large /\ ~dirty_bit.large,
-                       mmio |-> spte[0].mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> spte[0].mmio_generation /\ ~dirty_bit.mmio_generation,
-                       removed |-> spte[0].removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0].dirty = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                       writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                       mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                        /\ ~dirty_bit.mmu_writable,
-                       host_writable |-> /\ dirty_log_old_spte.host_writable
-                                         /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                       dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                       saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                          /\ ~dirty_bit.saved_readable,
-                       large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                       mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                           /\ ~dirty_bit.mmio_generation,
-                       removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
-         THEN /\ spte' =
-                     [spte EXCEPT
-                         ![0] = [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present,
-                                 writable |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable,
-                                 mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                  /\ ~dirty_bit.mmu_writable,
-                                 host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                   /\ ~dirty_bit.host_writable,
-                                 accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed,
-                                 dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                                 saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                    /\ ~dirty_bit.saved_readable,
-                                 large |-> dirty_log_old_spte.large /\ ~dirty_bit.large,
-                                 mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                 mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                     /\ ~dirty_bit.mmio_generation,
-                                 removed |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed]]
+         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_flush>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -572,10 +460,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap, write_tracked,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -589,10 +475,8 @@ vcpu_vmx_handle_exit(cpu) ==
               /\ dirty_bitmap' =
                      IF slot_logs THEN [dirty_bitmap EXCEPT ![0] = TRUE] ELSE dirty_bitmap
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<spte, tlb, pml_enabled, slot_logs, fault_slot, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -629,10 +513,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_old_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -641,20 +523,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -668,10 +546,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
@@ -685,20 +561,16 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap, write_tracked,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/tdp_mmu.py:221, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
@@ -713,10 +585,8 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
               /\ UNCHANGED vcpu_new_spte
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -731,9 +601,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
@@ -747,10 +616,8 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
                       saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
                       mmio_generation |-> FALSE, removed |-> FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
@@ -761,10 +628,8 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
             accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
             mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, write_tracked,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -781,10 +646,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_old_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -794,10 +657,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -805,10 +666,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, write_tracked,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -821,10 +680,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, write_tracked,
-                   mmu_lock, host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   dirty_log_flush, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, shadow_mmu_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -838,10 +694,7 @@ page_walk_for_write(cpu, gfn) ==
            IF pml_enabled /\ ~spte[gfn].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -849,22 +702,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb, pml_buffer>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                   write_tracked, mmu_lock, host_pte_readonly, shadow_mmu_gfn,
-                   shadow_mmu_old_spte, dirty_log_flush, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, pml_buffer>>
 
 -----------------------------------------------------------------------------
 

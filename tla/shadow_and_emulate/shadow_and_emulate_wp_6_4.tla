@@ -25,6 +25,9 @@ VARIABLES
 
 vars == <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_pc, vcpu_walked>>
 
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<shadow_spte_is_old, mmu_lock, vcpu_pc, vcpu_walked>>
+
 Place == {"GUEST_PTE_CHANGED", "INDIRECT_SHADOW_PAGES"}
 
 TypeOK ==
@@ -183,7 +186,7 @@ drain(cpu, place) ==
     /\ store_buffer[cpu] = place
     /\ memory' = memory \cup {place}
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = None]
-    /\ UNCHANGED <<shadow_spte_is_old, mmu_lock, vcpu_walked, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 -----------------------------------------------------------------------------
 

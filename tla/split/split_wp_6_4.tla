@@ -30,6 +30,21 @@ vars == <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
           dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn, vcpu_upper,
           vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
+\* No step of dirty_log changes these.
+dirty_log_frame == <<eager_page_split, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper, vcpu_old_spte,
+                     vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<eager_page_split, slot_logs, unreported, dirty_log_pc, dirty_log_mask,
+                dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dirty_bitmap,
+                         mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_upper,
+                         dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc,
+                         vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                         vcpu_slot>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -102,13 +117,6 @@ TypeOK ==
 \* kvmspec/walks.py:16
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
-
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -231,21 +239,18 @@ dirty_log_log ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, fault_slot,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, mmu_lock,
+                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:39, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
@@ -254,11 +259,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
              ELSE "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
@@ -270,10 +273,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
@@ -285,10 +287,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
@@ -309,10 +310,9 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
@@ -332,10 +332,9 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
                         /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
@@ -351,10 +350,9 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                        THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                        ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -363,10 +361,9 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -382,10 +379,9 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -400,10 +396,9 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -411,10 +406,9 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
+                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -422,26 +416,14 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ IF \/ ~table[dirty_log_upper.child].present
-          \/ ~(\/ table[dirty_log_upper.child].present /\ dirty_bit.present
-               \/ table[dirty_log_upper.child].writable /\ dirty_bit.writable
-               \/ table[dirty_log_upper.child].mmu_writable /\ dirty_bit.mmu_writable
-               \/ table[dirty_log_upper.child].host_writable /\ dirty_bit.host_writable
-               \/ table[dirty_log_upper.child].accessed /\ dirty_bit.accessed
-               \/ table[dirty_log_upper.child].dirty /\ dirty_bit.dirty
-               \/ table[dirty_log_upper.child].saved_readable /\ dirty_bit.saved_readable
-               \/ table[dirty_log_upper.child].large /\ dirty_bit.large
-               \/ table[dirty_log_upper.child].mmio /\ dirty_bit.mmio
-               \/ table[dirty_log_upper.child].mmio_generation /\ dirty_bit.mmio_generation
-               \/ table[dirty_log_upper.child].removed /\ dirty_bit.removed)
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' =
@@ -455,37 +437,15 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
+               ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
@@ -493,48 +453,22 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:139, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
@@ -549,10 +483,8 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<table, mmu_lock>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
@@ -565,10 +497,8 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, mmu_lock>>
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
@@ -591,10 +521,8 @@ dirty_log_try_to_link ==
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                      /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
-           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                          dirty_log_spte, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                          vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+           /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
+                          dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -620,10 +548,8 @@ dirty_log_handle_removed_pt_xchg ==
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -638,10 +564,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, tlb, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -681,10 +605,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                                 /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                                        "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -722,10 +644,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                              "fast_page_fault.try_cmpxchg_2"]
                                                       /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -770,20 +690,17 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                         /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                   vcpu_slot>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -809,10 +726,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
@@ -838,10 +753,8 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
                    ELSE /\ mmu_lock' = mmu_lock - 1
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
@@ -850,10 +763,8 @@ vcpu_flush_at_once(cpu) ==
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -884,10 +795,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                          dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_old_spte,
-                          vcpu_ok, vcpu_spte, dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_old_spte,
+                          vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -916,10 +825,8 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_slot>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_slot, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_old_spte, vcpu_ok,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -933,10 +840,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -959,10 +864,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                    ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_linked, vcpu_ok,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
@@ -970,10 +873,8 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -987,10 +888,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_linked,
-                   vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
@@ -1004,10 +903,8 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -1018,10 +915,9 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -1030,10 +926,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
@@ -1047,10 +941,8 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED <<upper, vcpu_gfn, vcpu_slot>>
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -1060,10 +952,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, eager_page_split, tlb, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, unreported>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -1074,11 +963,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -1087,22 +972,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, unreported>>
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -1113,11 +990,7 @@ write_by_huge_page(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, dirty_log_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
 
 -----------------------------------------------------------------------------
 

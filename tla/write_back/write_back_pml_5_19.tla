@@ -28,6 +28,19 @@ vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_l
           page_dirty, page_written, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte,
           vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of reclaim changes these.
+reclaim_frame == <<pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, page_locked, page_written, reclaim_pc, reclaim_left, reclaim_gfn,
+                reclaim_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
+                         page_dirty, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte,
+                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -166,9 +179,8 @@ reclaim_write_back_file_page(gfn) ==
     /\ page_locked' = [page_locked EXCEPT ![gfn] = TRUE]
     /\ reclaim_gfn' = gfn
     /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_1"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, reclaim_left, reclaim_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
+                   page_written, reclaim_left, reclaim_old_spte>>
 
 \* Take a page away, and flush before mmu_lock is dropped.
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
@@ -188,18 +200,16 @@ reclaim_kvm_unmap_gfn_range(gfn) ==
                    ELSE /\ reclaim_old_spte' = spte[gfn]
                         /\ reclaim_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED reclaim_left
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
 \* kvmspec/host_mm.py:22, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_back_file_page_WRITE_ONCE_1 ==
     /\ reclaim_pc = "write_back_file_page.WRITE_ONCE_1"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![reclaim_gfn] = TRUE]
     /\ reclaim_pc' = "kvm_unmap_gfn_range.write_lock"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, page_locked, page_dirty, page_written,
+                   reclaim_left, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
 reclaim_kvm_unmap_gfn_range_write_lock ==
@@ -215,9 +225,8 @@ reclaim_kvm_unmap_gfn_range_write_lock ==
                    ELSE /\ reclaim_old_spte' = spte[reclaim_gfn]
                         /\ reclaim_pc' =
                                "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left, reclaim_gfn>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_write_back_file_page_flush_at_once ==
@@ -225,9 +234,8 @@ reclaim_write_back_file_page_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ reclaim_pc' = "write_out"
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/host_mm.py:24, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_out ==
@@ -235,9 +243,8 @@ reclaim_write_out ==
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = FALSE]
     /\ page_written' = [page_written EXCEPT ![reclaim_gfn] = FALSE]
     /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_2"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
+                   reclaim_left, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/host_mm.py:25, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_back_file_page_WRITE_ONCE_2 ==
@@ -246,9 +253,8 @@ reclaim_write_back_file_page_WRITE_ONCE_2 ==
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, reclaim_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
+                   page_written, reclaim_old_spte>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_xchg ==
@@ -258,18 +264,16 @@ reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_xchg ==
            IF spte[reclaim_gfn].dirty
              THEN "write_back_file_page.kvm_set_pfn_dirty.set_bit"
              ELSE "write_back_file_page.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 reclaim_write_back_file_page_kvm_set_pfn_dirty_set_bit ==
     /\ reclaim_pc = "write_back_file_page.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
     /\ reclaim_pc' = "write_back_file_page.flush_at_once"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
+                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -280,9 +284,8 @@ reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
            IF reclaim_old_spte.dirty
              THEN "write_back_file_page.kvm_set_pfn_dirty.set_bit"
              ELSE "write_back_file_page.flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left, reclaim_gfn>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_flush_at_once ==
@@ -291,9 +294,8 @@ reclaim_flush_at_once ==
     /\ mmu_lock' = 0
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_gfn, reclaim_old_spte>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_xchg ==
@@ -304,9 +306,8 @@ reclaim_kvm_tdp_mmu_write_spte_xchg ==
               /\ UNCHANGED reclaim_gfn
          ELSE /\ reclaim_gfn' = None
               /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left, reclaim_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 reclaim_kvm_set_pfn_dirty_set_bit ==
@@ -314,9 +315,8 @@ reclaim_kvm_set_pfn_dirty_set_bit ==
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
+                   page_written, reclaim_left, reclaim_old_spte>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -328,9 +328,8 @@ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
               /\ UNCHANGED reclaim_gfn
          ELSE /\ reclaim_gfn' = None
               /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written, reclaim_left>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -342,9 +341,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -355,9 +353,8 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ pml_buffer' =
            IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -394,9 +391,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_old_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -405,9 +401,8 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
@@ -416,9 +411,8 @@ vcpu_handle_mm_fault(cpu) ==
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, page_locked, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -432,26 +426,23 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_gfn, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -471,9 +462,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED spte
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
@@ -482,18 +472,16 @@ vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -510,18 +498,16 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_old_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -534,9 +520,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -546,9 +530,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -557,18 +539,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, page_written>>
 
 -----------------------------------------------------------------------------
 

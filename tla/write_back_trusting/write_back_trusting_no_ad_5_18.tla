@@ -28,6 +28,18 @@ vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_w
           reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_pc, vcpu_gfn,
           vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of reclaim changes these.
+reclaim_frame == <<fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, page_written, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, reclaim_pc,
+                         reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_pc, vcpu_gfn,
+                         vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -131,9 +143,7 @@ reclaim_write_back_without_protection(gfn) ==
     /\ page_written' = [page_written EXCEPT ![gfn] = FALSE]
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, reclaim_gfn,
-                   reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, reclaim_gfn, reclaim_old_spte>>
 
 \* Take a page away, and flush before mmu_lock is dropped.
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
@@ -150,8 +160,7 @@ reclaim_kvm_unmap_gfn_range(gfn) ==
               /\ reclaim_old_spte' = spte[gfn]
               /\ reclaim_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED reclaim_left
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, page_written, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, page_dirty, page_written>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_flush_at_once ==
@@ -160,9 +169,8 @@ reclaim_flush_at_once ==
     /\ mmu_lock' = 0
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<spte, fault_slot, host_pte_readonly, page_dirty, page_written, reclaim_gfn,
-                   reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, page_dirty, page_written, reclaim_gfn,
+                   reclaim_old_spte>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -174,9 +182,7 @@ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
               /\ UNCHANGED reclaim_gfn
          ELSE /\ reclaim_gfn' = None
               /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, page_dirty, page_written, reclaim_left>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 reclaim_kvm_set_pfn_dirty_set_bit ==
@@ -184,9 +190,8 @@ reclaim_kvm_set_pfn_dirty_set_bit ==
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_written,
-                   reclaim_left, reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, page_written, reclaim_left,
+                   reclaim_old_spte>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -200,9 +205,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                          reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_old_spte, vcpu_spte,
-                          vcpu_new_spte, reclaim_pc>>
+           /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty,
+                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -245,8 +249,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    "fast_page_fault.try_cmpxchg"]
                                             /\ UNCHANGED vcpu_write
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_old_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -255,9 +259,8 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
@@ -265,9 +268,8 @@ vcpu_handle_mm_fault(cpu) ==
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, page_written, reclaim_left, reclaim_gfn,
-                   reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -281,26 +283,23 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, page_dirty, vcpu_write,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_write, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -319,18 +318,16 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, page_dirty, page_written, reclaim_left,
-                   reclaim_gfn, reclaim_old_spte, vcpu_write, vcpu_spte, vcpu_new_spte,
-                   reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, host_pte_readonly, page_dirty, vcpu_write, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -348,17 +345,16 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_old_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -369,9 +365,7 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -380,9 +374,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -391,18 +383,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, reclaim_left,
-                   reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 -----------------------------------------------------------------------------
 

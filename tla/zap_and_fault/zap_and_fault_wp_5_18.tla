@@ -27,6 +27,18 @@ vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_
           zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
           vcpu_new_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                  vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn,
+                         zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                         vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -148,8 +160,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
               /\ zapper_gfn' = gfn
               /\ zapper_old_spte' = spte[gfn]
               /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, zapper_zapped, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, tlb, zapper_zapped>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -159,8 +170,7 @@ zapper_flush_at_once ==
     /\ zapper_gfn' = None
     /\ zapper_zapped' = NoSpte
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<spte, fault_slot, host_pte_readonly, zapper_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, zapper_old_spte>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -172,8 +182,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
          ELSE /\ zapper_zapped' = zapper_old_spte
               /\ zapper_old_spte' = NoSpte
               /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, zapper_gfn>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
@@ -181,8 +190,7 @@ zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_zapped' = zapper_old_spte
     /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, tlb, mmu_lock, zapper_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -194,8 +202,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -232,8 +240,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_old_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -242,17 +249,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, zapper_gfn, zapper_zapped, zapper_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -266,25 +272,23 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_gfn, vcpu_spte, vcpu_new_spte,
-                   zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -298,17 +302,15 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, host_pte_readonly, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -325,17 +327,15 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_old_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -348,9 +348,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -360,9 +358,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -370,18 +366,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   zapper_zapped, zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn, zapper_zapped,
-                   zapper_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
 
 -----------------------------------------------------------------------------
 

@@ -25,6 +25,15 @@ VARIABLES
 vars == <<spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock, host_pte_readonly,
           zapper_pc, zapper_gfn, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<tlb, fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                  vcpu_spte, vcpu_new_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock,
+                         host_pte_readonly, zapper_pc, zapper_gfn, vcpu_pc, vcpu_gfn,
+                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -157,16 +166,14 @@ zapper_kvm_unmap_gfn_range(gfn) ==
                      IF kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, vcpu_mode, tlb_flush_requested>>
 
 \* kvmspec/flush.py:49, virt/kvm/kvm_main.c:kvm_make_all_cpus_request
 zapper_kvm_make_all_cpus_request_WRITE_ONCE ==
     /\ zapper_pc = "kvm_make_all_cpus_request.WRITE_ONCE"
     /\ tlb_flush_requested' = [cpu \in Vcpu |-> TRUE]
     /\ zapper_pc' = "kvm_kick_many_cpus"
-    /\ UNCHANGED <<spte, tlb, vcpu_mode, fault_slot, mmu_lock, host_pte_readonly, zapper_gfn,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, vcpu_mode, mmu_lock, zapper_gfn>>
 
 \* kvmspec/flush.py:50, virt/kvm/kvm_main.c:kvm_make_all_cpus_request
 zapper_kvm_kick_many_cpus ==
@@ -177,24 +184,21 @@ zapper_kvm_kick_many_cpus ==
     /\ mmu_lock' = 0
     /\ zapper_gfn' = None
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<spte, tlb, tlb_flush_requested, fault_slot, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, spte, tlb_flush_requested>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_pc' = "kvm_make_all_cpus_request.WRITE_ONCE"
-    /\ UNCHANGED <<tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, vcpu_mode, tlb_flush_requested, mmu_lock, zapper_gfn>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_pc' = "kvm_make_all_cpus_request.WRITE_ONCE"
-    /\ UNCHANGED <<tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, vcpu_mode, tlb_flush_requested, mmu_lock, zapper_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -511,9 +515,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -523,9 +525,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock, host_pte_readonly,
-                   zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -533,18 +533,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock,
-                   host_pte_readonly, zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<spte, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock,
-                   host_pte_readonly, zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
 
 -----------------------------------------------------------------------------
 

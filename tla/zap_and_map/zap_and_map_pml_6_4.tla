@@ -26,6 +26,17 @@ VARIABLES
 vars == <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_pc, zapper_old,
           zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<allocated, fault_slot, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                  vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, zapper_pc, zapper_old, zapper_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, fault_slot, mmu_lock, zapper_pc, zapper_old, zapper_ok,
+                         vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -146,8 +157,7 @@ zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ zapper_old' = upper
               /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, zapper_ok>>
 
 \* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -159,8 +169,7 @@ zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ zapper_old' = upper
               /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, zapper_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -181,8 +190,7 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, zapper_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, fault_slot, mmu_lock, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -205,8 +213,7 @@ zapper_handle_removed_pt_xchg ==
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
          ELSE /\ UNCHANGED <<zapper_old, zapper_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, zapper_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -214,8 +221,7 @@ zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, allocated, fault_slot, mmu_lock, zapper_old, zapper_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, mmu_lock, zapper_old, zapper_ok>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -227,8 +233,7 @@ zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ zapper_pc' = "done"
          ELSE /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, zapper_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, fault_slot, zapper_old, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, zapper_old>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -241,8 +246,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, tlb, mmu_lock, zapper_old, zapper_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, mmu_lock, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -268,8 +273,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                    IF upper.child # None
                                                      THEN "fast_page_fault.try_cmpxchg_1"
                                                      ELSE "fast_page_fault.try_cmpxchg_2"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_old_spte, vcpu_linked, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -294,8 +299,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                            THEN "fast_page_fault.try_cmpxchg_1"
                                            ELSE "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_old_spte, vcpu_linked, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -319,16 +324,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                                          "map_small_page.READ_ONCE"]
                              ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, vcpu_old_spte,
+                   vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, mmu_lock, zapper_old, zapper_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, mmu_lock, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -356,8 +361,7 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, tlb, fault_slot, zapper_old, zapper_ok, vcpu_old_spte,
-                          vcpu_spte, zapper_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, fault_slot, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
@@ -384,8 +388,8 @@ vcpu_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED mmu_lock
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_linked, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   vcpu_old_spte, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, fault_slot, vcpu_old_spte,
+                   vcpu_spte>>
 
 \* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -397,8 +401,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, vcpu_old_spte,
+                   vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -415,8 +419,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = table[vcpu_upper[cpu].child]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, vcpu_linked,
+                   vcpu_spte>>
 
 \* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -430,8 +434,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, fault_slot, vcpu_linked,
+                   vcpu_spte>>
 
 \* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
@@ -445,15 +449,15 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_old_spte, vcpu_linked, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
@@ -465,8 +469,8 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED upper
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_old_spte, vcpu_linked, zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_old_spte, vcpu_linked>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -476,8 +480,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, tlb, fault_slot, mmu_lock, zapper_old, zapper_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -488,8 +491,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, allocated, walk_cache, fault_slot, mmu_lock, zapper_old, zapper_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -497,18 +499,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
 
 -----------------------------------------------------------------------------
 

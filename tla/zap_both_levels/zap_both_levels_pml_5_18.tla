@@ -28,6 +28,25 @@ vars == <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lo
           zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
           vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<allocated, fault_slot, other_zapper_pc, other_zapper_upper,
+                  other_zapper_old_spte, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                  vcpu_ok, vcpu_spte>>
+
+\* No step of other_zapper changes these.
+other_zapper_frame == <<upper, allocated, unlinked, fault_slot, zapper_pc, zapper_old,
+                        zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                        vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<zapper_pc, zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper,
+                other_zapper_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, unlinked, fault_slot, mmu_lock, zapper_pc, zapper_old,
+                         zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
+                         vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -167,9 +186,7 @@ zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ zapper_old' = upper
               /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
 
 \* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -181,9 +198,7 @@ zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ zapper_old' = upper
               /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -204,9 +219,7 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, zapper_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -226,9 +239,8 @@ zapper_handle_removed_pt_xchg ==
                    mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "call_rcu"
              ELSE zapper_pc
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, tlb, mmu_lock, zapper_old,
+                   zapper_ok>>
 
 \* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
@@ -237,9 +249,7 @@ zapper_call_rcu ==
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' =
            IF zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -247,9 +257,7 @@ zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, allocated, unlinked, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, unlinked, mmu_lock, zapper_old, zapper_ok>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -261,9 +269,7 @@ zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ zapper_pc' = "done"
          ELSE /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, zapper_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, zapper_old>>
 
 \* The same one level below: zap the SPTE in the table, REMOVED first.
 \* kvmspec/two_levels.py:176, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
@@ -276,9 +282,7 @@ other_zapper_zap_lower ==
               /\ other_zapper_pc' = "zap_lower.READ_ONCE"
          ELSE /\ other_zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_old_spte, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_ok, vcpu_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old_spte>>
 
 \* kvmspec/two_levels.py:180, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_READ_ONCE ==
@@ -291,9 +295,7 @@ other_zapper_zap_lower_READ_ONCE ==
               /\ other_zapper_upper' = NoNonLeaf
               /\ other_zapper_pc' = "done"
               /\ UNCHANGED other_zapper_old_spte
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb>>
 
 \* kvmspec/two_levels.py:182, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_try_cmpxchg ==
@@ -316,9 +318,7 @@ other_zapper_zap_lower_try_cmpxchg ==
               /\ other_zapper_upper' = NoNonLeaf
               /\ other_zapper_pc' = "done"
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -326,9 +326,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "zap_lower.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, allocated, unlinked, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, mmu_lock, other_zapper_upper,
+                   other_zapper_old_spte>>
 
 \* kvmspec/two_levels.py:186, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_WRITE_ONCE ==
@@ -337,9 +336,7 @@ other_zapper_zap_lower_WRITE_ONCE ==
     /\ mmu_lock' = mmu_lock - 1
     /\ other_zapper_upper' = NoNonLeaf
     /\ other_zapper_pc' = "done"
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_old_spte, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_ok, vcpu_spte, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb, other_zapper_old_spte>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -352,9 +349,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, unlinked, tlb, mmu_lock, zapper_old, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, tlb, mmu_lock, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -380,9 +376,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                    IF upper.child # None
                                                      THEN "fast_page_fault.try_cmpxchg_1"
                                                      ELSE "fast_page_fault.try_cmpxchg_2"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -407,9 +402,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                            THEN "fast_page_fault.try_cmpxchg_1"
                                            ELSE "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -438,9 +432,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                                        ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "enter_guest"]
                                             /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -464,9 +457,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
@@ -487,9 +479,8 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
                    mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "tdp_mmu_set_spte_atomic.call_rcu"
              ELSE vcpu_pc[cpu]]
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
@@ -501,9 +492,8 @@ vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_old_spte, vcpu_linked,
-                   vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
@@ -511,9 +501,8 @@ vcpu_flush_at_once(cpu) ==
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
-    /\ UNCHANGED <<upper, table, allocated, unlinked, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, fault_slot, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
@@ -526,18 +515,16 @@ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
          ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, mmu_lock, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:321, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
@@ -562,9 +549,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
                              ELSE /\ mmu_lock' = mmu_lock - 1
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -593,9 +579,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, unlinked, tlb, fault_slot, zapper_old, zapper_ok,
-                          other_zapper_upper, other_zapper_old_spte, vcpu_old_spte, vcpu_ok,
-                          vcpu_spte, zapper_pc, other_zapper_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, unlinked, tlb, fault_slot, vcpu_old_spte,
+                          vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -616,9 +601,8 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
                    mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "tdp_mmu_link_sp.call_rcu"
              ELSE vcpu_pc[cpu]]
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
@@ -632,9 +616,8 @@ vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
          ELSE /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper_old, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_old_spte, vcpu_ok, vcpu_spte,
-                   zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
@@ -646,9 +629,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -665,9 +647,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = table[vcpu_upper[cpu].child]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -681,9 +662,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
@@ -697,17 +677,15 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
@@ -719,9 +697,8 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED upper
-    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
+                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -731,9 +708,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, unlinked, tlb, fault_slot, mmu_lock, zapper_old, zapper_ok,
-                   other_zapper_upper, other_zapper_old_spte, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -744,10 +719,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, fault_slot, mmu_lock, zapper_old,
-                   zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -755,20 +727,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, fault_slot, mmu_lock,
-                   zapper_old, zapper_ok, other_zapper_upper, other_zapper_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, zapper_pc, other_zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
 
 -----------------------------------------------------------------------------
 

@@ -27,6 +27,13 @@ VARIABLES
 vars == <<upper, table, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock, zapper_pc,
           zapper_old>>
 
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<rcu_read_lock, unlinked, freed, mmu_lock, zapper_pc, zapper_old>>
+
+\* No step of PageTable_hardware changes these.
+PageTable_hardware_frame == <<upper, table, walk_cache, rcu_read_lock, unlinked, tlb, mmu_lock,
+                              zapper_pc, zapper_old>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -183,7 +190,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, rcu_read_lock, unlinked, freed, tlb, mmu_lock, zapper_old, zapper_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -193,24 +200,21 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, walk_cache, rcu_read_lock, unlinked, freed, mmu_lock, zapper_old,
-                   zapper_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<upper, table, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock,
-                   zapper_old, zapper_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, walk_cache, rcu_read_lock, unlinked, freed, mmu_lock,
-                   zapper_old, zapper_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
 
 \* No reader is left that might use the table.
 \* kvmspec/two_levels.py:57
@@ -219,8 +223,7 @@ grace_period(t) ==
     /\ ~rcu_read_lock
     /\ ~freed[t]
     /\ freed' = [freed EXCEPT ![t] = TRUE]
-    /\ UNCHANGED <<upper, table, walk_cache, rcu_read_lock, unlinked, tlb, mmu_lock, zapper_old,
-                   zapper_pc>>
+    /\ UNCHANGED PageTable_hardware_frame
 
 -----------------------------------------------------------------------------
 

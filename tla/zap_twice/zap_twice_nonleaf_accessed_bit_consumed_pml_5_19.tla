@@ -27,6 +27,21 @@ VARIABLES
 vars == <<upper, table, walk_cache, tlb, mmu_lock, zapper_pc, zapper_old, other_zapper_pc,
           other_zapper_old, other_zapper_ok, ager_pc, ager_upper, ager_old_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc, ager_upper,
+                  ager_old_spte>>
+
+\* No step of other_zapper changes these.
+other_zapper_frame == <<zapper_pc, zapper_old, ager_pc, ager_upper, ager_old_spte>>
+
+\* No step of ager changes these.
+ager_frame == <<walk_cache, tlb, zapper_pc, zapper_old, other_zapper_pc, other_zapper_old,
+                other_zapper_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<mmu_lock, zapper_pc, zapper_old, other_zapper_pc, other_zapper_old,
+                         other_zapper_ok, ager_pc, ager_upper, ager_old_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -129,8 +144,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb>>
 
 \* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
@@ -141,8 +155,7 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
@@ -155,8 +168,7 @@ zapper_handle_removed_pt_READ_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -170,8 +182,7 @@ zapper_handle_removed_pt_xchg ==
                                       mmio_generation |-> FALSE, removed |-> TRUE]]
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -180,8 +191,7 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<upper, table, zapper_old, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, zapper_old>>
 
 \* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_WRITE_ONCE ==
@@ -195,8 +205,7 @@ zapper_handle_removed_pt_WRITE_ONCE ==
                                       mmio_generation |-> FALSE, removed |-> TRUE]]
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock>>
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
 \* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
@@ -209,8 +218,7 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, zapper_old, other_zapper_ok, ager_upper,
-                   ager_old_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -222,8 +230,7 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, zapper_old, other_zapper_ok, ager_upper,
-                   ager_old_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -244,8 +251,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, zapper_old, ager_upper, ager_old_spte,
-                   zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
@@ -269,8 +275,7 @@ other_zapper_handle_removed_pt_xchg ==
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
          ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_ok, ager_upper,
-                   ager_old_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, tlb, mmu_lock, other_zapper_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -278,8 +283,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, mmu_lock, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, other_zapper_old,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -291,8 +296,7 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, tlb, zapper_old, other_zapper_old, ager_upper,
-                   ager_old_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old>>
 
 \* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
 \* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
@@ -305,8 +309,7 @@ ager_age_gfn_range ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_old_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, upper, table, ager_old_spte>>
 
 \* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
@@ -316,8 +319,7 @@ ager_age_gfn_range_READ_ONCE ==
               /\ ager_pc' = "age_gfn_range.xchg"
          ELSE /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
               /\ UNCHANGED ager_old_spte
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_old,
-                   other_zapper_ok, ager_upper, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, upper, table, mmu_lock, ager_upper>>
 
 \* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_xchg ==
@@ -325,8 +327,7 @@ ager_age_gfn_range_xchg ==
     /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_old,
-                   other_zapper_ok, ager_upper, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, upper, mmu_lock, ager_upper>>
 
 \* kvmspec/two_levels.py:216, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_WRITE_ONCE ==
@@ -335,8 +336,7 @@ ager_age_gfn_range_WRITE_ONCE ==
     /\ mmu_lock' = 0
     /\ ager_upper' = NoNonLeaf
     /\ ager_pc' = "done"
-    /\ UNCHANGED <<table, walk_cache, tlb, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_old_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, ager_old_spte>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -345,8 +345,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, tlb, mmu_lock, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -356,26 +355,21 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, walk_cache, mmu_lock, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_old,
-                   other_zapper_ok, ager_upper, ager_old_spte, zapper_pc, other_zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, walk_cache, mmu_lock, zapper_old, other_zapper_old,
-                   other_zapper_ok, ager_upper, ager_old_spte, zapper_pc, other_zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
 
 -----------------------------------------------------------------------------
 

@@ -29,6 +29,23 @@ vars == <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zap
           zapper_old, zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok,
           ager_pc, ager_upper, ager_new_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<page_written, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
+                  ager_upper, ager_new_spte>>
+
+\* No step of other_zapper changes these.
+other_zapper_frame == <<page_written, zapper_pc, zapper_old, zapper_old_spte, ager_pc,
+                        ager_upper, ager_new_spte>>
+
+\* No step of ager changes these.
+ager_frame == <<upper, walk_cache, tlb, page_written, zapper_pc, zapper_old, zapper_old_spte,
+                other_zapper_pc, other_zapper_old, other_zapper_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<mmu_lock, page_dirty, zapper_pc, zapper_old, zapper_old_spte,
+                         other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
+                         ager_upper, ager_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -157,9 +174,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, page_dirty, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
@@ -173,9 +188,7 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
@@ -186,9 +199,7 @@ zapper_kvm_set_pfn_dirty_set_bit ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
@@ -206,9 +217,7 @@ zapper_handle_removed_pt_READ_ONCE ==
                                  THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                                  ELSE "flush_at_once"
                         /\ UNCHANGED zapper_old_spte
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty>>
 
 \* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -225,18 +234,15 @@ zapper_handle_removed_pt_xchg ==
            IF table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old,
+                   zapper_old_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -245,9 +251,7 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<upper, table, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, page_dirty, zapper_old, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_WRITE_ONCE ==
@@ -265,8 +269,7 @@ zapper_handle_removed_pt_WRITE_ONCE ==
            IF zapper_old_spte.dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, other_zapper_old,
-                   other_zapper_ok, ager_upper, ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty>>
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
 \* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
@@ -279,9 +282,8 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -293,9 +295,8 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -319,8 +320,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, ager_upper, ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_kvm_set_pfn_dirty_set_bit ==
@@ -334,9 +334,8 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                      IF other_zapper_ok
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
@@ -362,9 +361,8 @@ other_zapper_handle_removed_pt_xchg ==
                               THEN "flush_at_once"
                               ELSE "zap_collapsible_spte_range.READ_ONCE"
          ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty,
+                   other_zapper_ok>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
@@ -372,9 +370,8 @@ other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ other_zapper_pc' =
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
+                   other_zapper_old, other_zapper_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -382,9 +379,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, page_dirty, other_zapper_old,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -396,9 +392,7 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte, zapper_pc,
-                   ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, page_dirty, other_zapper_old>>
 
 \* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
 \* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
@@ -411,9 +405,7 @@ ager_age_gfn_range ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_new_spte, zapper_pc,
-                   other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte>>
 
 \* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
@@ -426,9 +418,7 @@ ager_age_gfn_range_READ_ONCE ==
               /\ ager_upper' = NoNonLeaf
               /\ ager_pc' = "done"
               /\ UNCHANGED ager_new_spte
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, page_dirty>>
 
 \* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_xchg ==
@@ -441,9 +431,7 @@ ager_age_gfn_range_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, page_dirty>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ager_kvm_set_pfn_dirty_set_bit ==
@@ -451,9 +439,7 @@ ager_kvm_set_pfn_dirty_set_bit ==
     /\ mmu_lock' = 0
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -462,9 +448,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, tlb, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, page_written>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -476,9 +460,7 @@ write_by_table(cpu, gfn, t) ==
     /\ upper' = [upper EXCEPT !.spte.dirty = TRUE]
     /\ table' = [table EXCEPT ![t].accessed = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<walk_cache, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, zapper_pc,
-                   other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, walk_cache, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -486,18 +468,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, walk_cache, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, page_written>>
 
 -----------------------------------------------------------------------------
 

@@ -28,6 +28,23 @@ vars == <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, pag
           page_written, zapper_pc, zapper_old, zapper_old_spte, other_zapper_pc,
           other_zapper_old, other_zapper_ok, ager_pc, ager_upper, ager_new_spte>>
 
+\* No step of zapper changes these.
+zapper_frame == <<page_written, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
+                  ager_upper, ager_new_spte>>
+
+\* No step of other_zapper changes these.
+other_zapper_frame == <<page_written, zapper_pc, zapper_old, zapper_old_spte, ager_pc,
+                        ager_upper, ager_new_spte>>
+
+\* No step of ager changes these.
+ager_frame == <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_written, zapper_pc,
+                zapper_old, zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<unlinked, unlinked_twice, mmu_lock, page_dirty, zapper_pc, zapper_old,
+                         zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok,
+                         ager_pc, ager_upper, ager_new_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
          mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
@@ -175,9 +192,8 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   page_dirty, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
@@ -197,9 +213,8 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
+                   page_dirty, zapper_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
@@ -210,9 +225,8 @@ zapper_kvm_set_pfn_dirty_set_bit ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
@@ -228,9 +242,8 @@ zapper_handle_removed_pt_READ_ONCE ==
                                  THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                                  ELSE "call_rcu"
                         /\ UNCHANGED zapper_old_spte
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_dirty, page_written, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, page_dirty, zapper_old>>
 
 \* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -246,18 +259,16 @@ zapper_handle_removed_pt_xchg ==
            IF table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "call_rcu"
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
+                   page_dirty, zapper_old, zapper_old_spte>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ zapper_pc' = "call_rcu"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, zapper_old, zapper_old_spte>>
 
 \* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
@@ -266,9 +277,8 @@ zapper_call_rcu ==
     /\ unlinked_twice' = (unlinked_twice \/ unlinked[zapper_old.child])
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty,
+                   zapper_old_spte>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -277,9 +287,8 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<upper, table, unlinked, unlinked_twice, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, table, unlinked, unlinked_twice, page_dirty, zapper_old,
+                   zapper_old_spte>>
 
 \* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_WRITE_ONCE ==
@@ -296,9 +305,8 @@ zapper_handle_removed_pt_WRITE_ONCE ==
            IF zapper_old_spte.dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "call_rcu"
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
+                   page_dirty, zapper_old>>
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
 \* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
@@ -311,9 +319,8 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   page_dirty, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -325,9 +332,8 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   page_dirty, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -357,9 +363,8 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, ager_upper, ager_new_spte,
-                   zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, page_dirty>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_kvm_set_pfn_dirty_set_bit ==
@@ -373,9 +378,8 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                      IF other_zapper_ok
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
@@ -398,18 +402,16 @@ other_zapper_handle_removed_pt_xchg ==
                     THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                     ELSE "call_rcu"
              ELSE other_zapper_pc
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, page_dirty, other_zapper_old, other_zapper_ok>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ other_zapper_pc' = "call_rcu"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, other_zapper_old, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_call_rcu ==
@@ -419,9 +421,8 @@ other_zapper_call_rcu ==
     /\ other_zapper_old' = NoNonLeaf
     /\ other_zapper_pc' =
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte,
-                   zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty,
+                   other_zapper_ok>>
 
 \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -429,9 +430,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ UNCHANGED <<upper, table, unlinked, unlinked_twice, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, upper, table, unlinked, unlinked_twice, mmu_lock,
+                   page_dirty, other_zapper_old, other_zapper_ok>>
 
 \* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -443,9 +443,8 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte,
-                   zapper_pc, ager_pc>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   page_dirty, other_zapper_old>>
 
 \* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
 \* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
@@ -458,9 +457,7 @@ ager_age_gfn_range ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_new_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte>>
 
 \* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
@@ -473,9 +470,7 @@ ager_age_gfn_range_READ_ONCE ==
               /\ ager_upper' = NoNonLeaf
               /\ ager_pc' = "done"
               /\ UNCHANGED ager_new_spte
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, page_dirty>>
 
 \* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_xchg ==
@@ -488,9 +483,7 @@ ager_age_gfn_range_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, page_dirty>>
 
 \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ager_kvm_set_pfn_dirty_set_bit ==
@@ -498,9 +491,7 @@ ager_kvm_set_pfn_dirty_set_bit ==
     /\ mmu_lock' = 0
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -509,9 +500,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, page_written>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -521,9 +510,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -531,18 +518,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_dirty, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, zapper_pc, other_zapper_pc, ager_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, page_written>>
 
 -----------------------------------------------------------------------------
 

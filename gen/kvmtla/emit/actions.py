@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kvmtla.emit.expressions import WIDTH, Printer, chain, type_set
+from kvmtla.emit.frames import Frame
 from kvmtla.emit.names import Scope
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
@@ -15,8 +16,15 @@ from kvmtla.ir.model import Action, Branch, Guard, Leaf, Model, Pick, Tree, Vari
 class ActionPrinter:
     """Prints what steps do, each variable either given its next value or said to be unchanged."""
 
-    def __init__(self, model: Model, printer: Printer, taken: frozenset[str]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        printer: Printer,
+        taken: frozenset[str],
+        frames: Mapping[str, Frame],
+    ) -> None:
         self.model = model
+        self.frames = frames
         self.printer = printer
         self.taken = taken
         # Where the actor goes next is said last.
@@ -42,7 +50,12 @@ class ActionPrinter:
 
     def _step(self, a: Action, scope: Scope) -> list[str]:
         index = a.params[0] if self._indexed(a) else None
-        return self._tree(a.tree, self.order, scope, 4, index)
+        frame = self.frames.get(a.actor)
+        if frame is None:
+            return self._tree(a.tree, self.order, scope, 4, index)
+        # Nothing but the frame's name stands for its variables, wherever they would come.
+        pending = [frame.name, *(n for n in self.order if n not in frame.variables)]
+        return self._tree(a.tree, pending, scope, 4, index)
 
     def _tree(
         self,

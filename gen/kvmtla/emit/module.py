@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.emit.actions import ActionPrinter
 from kvmtla.emit.expressions import WIDTH, Printer, wrapped
+from kvmtla.emit.frames import frames
 from kvmtla.emit.names import (
     NONE,
     Scope,
@@ -77,7 +78,9 @@ class ModuleWriter:
         self.spelling = Spelling(constants, self.taken | set(self.zeros.values()))
         self.printer = Printer(self.spelling)
         self.taken |= set(self.zeros.values())
-        self.actions = ActionPrinter(model, self.printer, self.taken)
+        self.frames = frames(model, self.taken)
+        self.taken |= {f.name for f in self.frames.values()}
+        self.actions = ActionPrinter(model, self.printer, self.taken, self.frames)
         self.properties = PropertyPrinter(model, self.printer, self.taken)
         self.steps = {p.name: p for p in model.properties if p.kind is PropertyKind.STEP}
 
@@ -107,6 +110,7 @@ class ModuleWriter:
                 next=list(self._next()),
                 quiescent=list(self._quiescent()),
                 variables=list(m.variables),
+                frames=list(self.frames.values()),
                 wrap=wrapped,
             )
         )

@@ -76,6 +76,18 @@ class Specialiser:
         body = self.body(e.function)
         return deep_simplify(x.substitute(x.later(body) if e.after else body, env))
 
+    def spelled(self, e: Expr) -> Expr:
+        """The record that a name stands for; any other expression as it is."""
+        if isinstance(e, x.Call) and not e.args:
+            body = self.body(e.function)
+            return body if isinstance(body, x.Const) else e
+        return e
+
+    def field(self, e: x.Field) -> Expr:
+        """A field, worked out where its record is known, whether or not that has a name."""
+        base = self.spelled(e.base)
+        return simplify(e if base is e.base else x.Field(base, e.name, e.type, e.loc))
+
     def expr(self, e: Expr) -> Expr:
         """`e` with constants put in and made simple."""
         # The same node is asked for again by each place that inlines its function. The node is
@@ -97,7 +109,7 @@ class Specialiser:
             return self._call(e)
         if isinstance(e, x.Active) and _mixed(e):
             return self._apart(e)
-        return simplify(e)
+        return self.field(e) if isinstance(e, x.Field) else simplify(e)
 
     def _call(self, e: x.Call) -> Expr:
         body = self.body(e.function)

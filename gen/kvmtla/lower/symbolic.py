@@ -15,6 +15,8 @@ from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
 from kvmtla.lower.specialise import Specialiser
 
+_BITWISE = ("atomic_fetch_and", "atomic_fetch_or")
+
 
 @dataclass(frozen=True, slots=True)
 class Reductions:
@@ -88,7 +90,8 @@ class State:
         if isinstance(e, x.Call) and self.special.reads(e) & self.shared.keys():
             # The operator would read what was there before the step.
             return self.value(self.special.written_out(e))
-        return simplify(x.rebuild(e, self.value))
+        e = x.rebuild(e, self.value)
+        return self.special.field(e) if isinstance(e, x.Field) else simplify(e)
 
     def store(self, place: Expr, value: Expr) -> None:
         """Let `place`, whose indices are over the state before, have a new value."""
@@ -356,6 +359,9 @@ def _access(node: g.Access, st: State) -> tuple[Expr, Expr | None, list[Expr]]:
     results = [old]
     if node.name == "try_cmpxchg":
         results = [simplify(x.Bin("==", old, args[0], BOOL, node.loc)), old]
+    if node.name in _BITWISE:
+        # Of bits it matters which, and not what they are called together.
+        args = [st.special.spelled(a) for a in args]
     return old, _stored(node.name, old, args), results
 
 

@@ -76,6 +76,8 @@ def java_options(options: RunOptions) -> list[str]:
         "-XX:+DisplayVMOutputToStderr",
         "-Xlog:disable",
         "-XX:-UsePerfData",
+        # TLC reports to Java's flight recorder, which nobody reads here: to set it up takes 0.1 s.
+        "-Djfr.unsupported.vm=true",
         # TLC writes numbers in the way of the locale, and reads modules by the default encoding.
         "-Duser.language=en",
         "-Duser.country=US",

@@ -40,13 +40,6 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
@@ -193,13 +186,7 @@ kvm_mmu_slot_apply_flags_read_lock:
     \* read_lock(mmu_lock)
     await mmu_lock >= 0;
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             goto disable_dirty_logging_kvm_activate_memslot;
         } else {
             mmu_lock := mmu_lock + 1;
@@ -209,43 +196,22 @@ kvm_mmu_slot_apply_flags_read_lock:
 
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
+    with (ok_now = (spte[0] = dirty_log_old_spte)) {
+        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
+        if (ok_now) {
+            if (dirty_log_old_spte.dirty) {
+                ok := TRUE;
+                dirty_log_old_spte := NoSpte;
+            } else {
+                read_unlock(mmu_lock);
+                result := TRUE;
+                dirty_log_old_spte := NoSpte;
+                goto flush_at_once_1;
+            };
         } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
             dirty_log_old_spte := NoSpte;
-            goto flush_at_once_1;
+            goto clear_dirty_gfn_range_READ_ONCE;
         };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto clear_dirty_gfn_range_READ_ONCE;
     };
 
 kvm_set_pfn_dirty_set_bit_2:
@@ -260,13 +226,7 @@ kvm_set_pfn_dirty_set_bit_2:
 clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             read_unlock(mmu_lock);
             goto disable_dirty_logging_kvm_activate_memslot;
         } else {
@@ -317,13 +277,7 @@ log_once_kvm_mmu_slot_apply_flags_read_lock:
     \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
     read_lock(mmu_lock);
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             result := FALSE;
             goto kvm_mmu_slot_apply_flags_read_unlock;
         } else {
@@ -333,43 +287,22 @@ log_once_kvm_mmu_slot_apply_flags_read_lock:
 
 log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
+    with (ok_now = (spte[0] = dirty_log_old_spte)) {
+        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
+        if (ok_now) {
+            if (dirty_log_old_spte.dirty) {
+                ok := TRUE;
+                dirty_log_old_spte := NoSpte;
+            } else {
+                read_unlock(mmu_lock);
+                result := TRUE;
+                dirty_log_old_spte := NoSpte;
+                goto flush_at_once_2;
+            };
         } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
             dirty_log_old_spte := NoSpte;
-            goto flush_at_once_2;
+            goto log_once_clear_dirty_gfn_range_READ_ONCE;
         };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto log_once_clear_dirty_gfn_range_READ_ONCE;
     };
 
 kvm_set_pfn_dirty_set_bit_1:
@@ -384,13 +317,7 @@ kvm_set_pfn_dirty_set_bit_1:
 log_once_clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             result := FALSE;
         } else {
             dirty_log_old_spte := old_spte;
@@ -439,13 +366,7 @@ kvm_get_dirty_log_protect_xchg:
 clear_dirty_pt_masked_READ_ONCE:
     \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             write_unlock(mmu_lock);
             flush := TRUE;
             goto kvm_get_dirty_log_protect_flush_at_once;
@@ -461,49 +382,27 @@ clear_dirty_pt_masked_READ_ONCE:
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
     with (old_spte = spte[0]) {
-        xchg(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-             |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-             dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-             dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-             dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-             dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-             dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
-             ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-             ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-             ~dirty_bit.removed]);
-        if (old_spte.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-            dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            dirty_log_old_spte := NoSpte;
+        xchg(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
+        dirty_log_old_spte := NoSpte;
+        if (old_spte.dirty) {
             goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
         } else {
             write_unlock(mmu_lock);
             flush := TRUE;
-            dirty_log_old_spte := NoSpte;
             goto kvm_get_dirty_log_protect_flush_at_once;
         };
     };
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    WRITE_ONCE(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-               |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-               dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-               dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-               dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-               dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-               dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-               dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
-               ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-               ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-               ~dirty_bit.removed]);
-    if (old_spte_2.dirty /\ ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\
-        dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
+    WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
+    dirty_log_old_spte := NoSpte;
+    if (old_spte_2.dirty) {
+        old_spte_2 := NoSpte;
     } else {
         write_unlock(mmu_lock);
         flush := TRUE;
-        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
+        old_spte_2 := NoSpte;
         goto kvm_get_dirty_log_protect_flush_at_once;
     };
 

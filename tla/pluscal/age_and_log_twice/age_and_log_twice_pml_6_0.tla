@@ -40,13 +40,6 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
-\* The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-\* kvmspec/tdp_mmu.py:174
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
@@ -186,13 +179,7 @@ kvm_mmu_slot_apply_flags_read_lock:
     \* read_lock(mmu_lock)
     await mmu_lock >= 0;
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             goto flush_at_once_1;
         } else {
             mmu_lock := mmu_lock + 1;
@@ -203,18 +190,7 @@ kvm_mmu_slot_apply_flags_read_lock:
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
     with (ok = (spte[0] = dirty_log_old_spte)) {
-        try_cmpxchg(spte[0], dirty_log_old_spte, [present |-> dirty_log_old_spte.present /\
-                    ~dirty_bit.present, writable |-> dirty_log_old_spte.writable /\
-                    ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                    ~dirty_bit.mmu_writable, host_writable |-> dirty_log_old_spte.host_writable
-                    /\ ~dirty_bit.host_writable, accessed |-> dirty_log_old_spte.accessed /\
-                    ~dirty_bit.accessed, dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                    saved_readable |-> dirty_log_old_spte.saved_readable /\
-                    ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                    ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                    mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                    ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                    ~dirty_bit.removed]);
+        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
         dirty_log_old_spte := NoSpte;
         if (ok) {
             read_unlock(mmu_lock);
@@ -225,13 +201,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
 clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             read_unlock(mmu_lock);
         } else {
             dirty_log_old_spte := old_spte;
@@ -281,13 +251,7 @@ log_once_kvm_mmu_slot_apply_flags_read_lock:
     \* read_lock(mmu_lock)
     await mmu_lock >= 0;
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             goto flush_at_once_2;
         } else {
             mmu_lock := mmu_lock + 1;
@@ -298,18 +262,7 @@ log_once_kvm_mmu_slot_apply_flags_read_lock:
 log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
     \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
     with (ok = (spte[0] = dirty_log_old_spte)) {
-        try_cmpxchg(spte[0], dirty_log_old_spte, [present |-> dirty_log_old_spte.present /\
-                    ~dirty_bit.present, writable |-> dirty_log_old_spte.writable /\
-                    ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable /\
-                    ~dirty_bit.mmu_writable, host_writable |-> dirty_log_old_spte.host_writable
-                    /\ ~dirty_bit.host_writable, accessed |-> dirty_log_old_spte.accessed /\
-                    ~dirty_bit.accessed, dirty |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty,
-                    saved_readable |-> dirty_log_old_spte.saved_readable /\
-                    ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                    ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                    mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                    ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                    ~dirty_bit.removed]);
+        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
         dirty_log_old_spte := NoSpte;
         if (ok) {
             read_unlock(mmu_lock);
@@ -320,13 +273,7 @@ log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
 log_once_clear_dirty_gfn_range_READ_ONCE:
     \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             read_unlock(mmu_lock);
         } else {
             dirty_log_old_spte := old_spte;
@@ -364,13 +311,7 @@ kvm_get_dirty_log_protect_xchg:
 clear_dirty_pt_masked_READ_ONCE:
     \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
     with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~((old_spte.present /\ dirty_bit.present) \/ (old_spte.writable
-            /\ dirty_bit.writable) \/ (old_spte.mmu_writable /\ dirty_bit.mmu_writable) \/
-            (old_spte.host_writable /\ dirty_bit.host_writable) \/ (old_spte.accessed /\
-            dirty_bit.accessed) \/ (old_spte.dirty /\ dirty_bit.dirty) \/
-            (old_spte.saved_readable /\ dirty_bit.saved_readable) \/ (old_spte.large /\
-            dirty_bit.large) \/ (old_spte.mmio /\ dirty_bit.mmio) \/ (old_spte.mmio_generation
-            /\ dirty_bit.mmio_generation) \/ (old_spte.removed /\ dirty_bit.removed))) {
+        if (~old_spte.present \/ ~old_spte.dirty) {
             write_unlock(mmu_lock);
             goto kvm_get_dirty_log_protect_flush_at_once;
         } else {
@@ -383,33 +324,14 @@ clear_dirty_pt_masked_READ_ONCE:
 
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    xchg(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable |->
-         dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-         dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-         dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-         dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |-> dirty_log_old_spte.dirty
-         /\ ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable /\
-         ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\ ~dirty_bit.large, mmio
-         |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-         dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed |->
-         dirty_log_old_spte.removed /\ ~dirty_bit.removed]);
+    xchg(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
     write_unlock(mmu_lock);
     dirty_log_old_spte := NoSpte;
     goto kvm_get_dirty_log_protect_flush_at_once;
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    WRITE_ONCE(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-               |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-               dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-               dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-               dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-               dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-               dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-               dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
-               ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-               ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-               ~dirty_bit.removed]);
+    WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
     write_unlock(mmu_lock);
     dirty_log_old_spte := NoSpte;
 

@@ -25,6 +25,16 @@ vars == <<choose, next, h, t, head,
           Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
           Vars_heads>>
 
+\* No step of vars_ changes these.
+vars__frame == <<a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
+                 Vars_pc,
+                 Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
+                 Vars_heads>>
+
+\* No step of Vars changes these.
+Vars_frame == <<choose, h, t, head, vars__pc, vars__pc_2, vars__left_2, vars__h, vars__lets,
+                vars__t>>
+
 Append == [i: BOOLEAN, I: BOOLEAN, self: BOOLEAN,
            a_rather_long_name_of_a_field_that_does_not_fit_on_a_line_with_others: BOOLEAN,
            a_rather_long_name_of_a_field_that_does_not_fit_on_a_line_with_other_s: BOOLEAN]
@@ -100,11 +110,7 @@ vars__self(self, pc, left) ==
     /\ vars__left_2' = [vars__left_2 EXCEPT ![self] = left]
     /\ vars__h' = [vars__h EXCEPT ![self] = h]
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "let"]
-    /\ UNCHANGED <<choose, next, t, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__lets, vars__t,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, choose, next, t, head, vars__lets, vars__t>>
 
 \* hazards.py:94
 vars__let(self) ==
@@ -129,11 +135,7 @@ vars__let(self) ==
                   \/ [choose EXCEPT ![self].a_rather_long_name_of_a_field_that_does_not_fit_on_a_line_with_others = choose[self].i, ![self].a_rather_long_name_of_a_field_that_does_not_fit_on_a_line_with_other_s = ~choose[self].i, ![self].self = TRUE][x].i
                        # choose[self].I]
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "self.READ_ONCE"]
-    /\ UNCHANGED <<h, t, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__left_2, vars__h, vars__t,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, h, t, head, vars__left_2, vars__h, vars__t>>
 
 \* hazards.py:95
 vars__self_READ_ONCE(self) ==
@@ -145,22 +147,15 @@ vars__self_READ_ONCE(self) ==
            IF vars__h[self] /\ vars__lets[self] /\ vars__left_2[self]
              THEN "self.WRITE_ONCE_1"
              ELSE "self.WRITE_ONCE_2"]
-    /\ UNCHANGED <<choose, next, h, t, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__lets,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, choose, next, h, t, head, vars__pc_2, vars__lets>>
 
 \* hazards.py:97
 vars__self_WRITE_ONCE_1(self) ==
     /\ vars__pc[self] = "self.WRITE_ONCE_1"
     /\ t' = IF vars__t[self] = "next" THEN "self" ELSE "idle"
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "self.WRITE_ONCE_2"]
-    /\ UNCHANGED <<choose, next, h, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__left_2, vars__h, vars__lets, vars__t,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, choose, next, h, head, vars__pc_2, vars__left_2, vars__h,
+                   vars__lets, vars__t>>
 
 \* hazards.py:98
 vars__self_WRITE_ONCE_2(self) ==
@@ -168,11 +163,7 @@ vars__self_WRITE_ONCE_2(self) ==
     /\ choose' = [choose EXCEPT ![self].I = vars__lets[self] /\ (\E h_1 \in Head : h_1 # self)]
     /\ vars__lets' = [vars__lets EXCEPT ![self] = FALSE]
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "self.WRITE_ONCE_3"]
-    /\ UNCHANGED <<next, h, t, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__left_2, vars__h, vars__t,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, next, h, t, head, vars__pc_2, vars__left_2, vars__h, vars__t>>
 
 \* hazards.py:99
 vars__self_WRITE_ONCE_3(self) ==
@@ -180,11 +171,8 @@ vars__self_WRITE_ONCE_3(self) ==
     /\ head' = IF vars__t[self] # "len" THEN self ELSE None
     /\ vars__t' = [vars__t EXCEPT ![self] = "Len"]
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "done"]
-    /\ UNCHANGED <<choose, next, h, t,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__left_2, vars__h, vars__lets,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   Vars_heads, Vars_pc>>
+    /\ UNCHANGED <<vars__frame, choose, next, h, t, vars__pc_2, vars__left_2, vars__h,
+                   vars__lets>>
 
 \* hazards.py:106
 Vars__(a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x) ==
@@ -193,8 +181,7 @@ Vars__(a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x) =
     /\ Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x' =
            a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x
     /\ Vars_pc' = "_.READ_ONCE"
-    /\ UNCHANGED <<choose, next, h, t, head, vars__pc_2, vars__left_2, vars__h, vars__lets,
-                   vars__t, Vars_heads, vars__pc>>
+    /\ UNCHANGED <<Vars_frame, next, Vars_heads>>
 
 \* hazards.py:107
 Vars___READ_ONCE ==
@@ -202,11 +189,9 @@ Vars___READ_ONCE ==
     /\ Vars_heads' =
            next[Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x]
     /\ Vars_pc' = "_.WRITE_ONCE"
-    /\ UNCHANGED <<choose, next, h, t, head,
+    /\ UNCHANGED <<Vars_frame, next,
                    a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__left_2, vars__h, vars__lets, vars__t,
-                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x,
-                   vars__pc>>
+                   Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x>>
 
 \* hazards.py:110
 Vars___WRITE_ONCE ==
@@ -217,9 +202,8 @@ Vars___WRITE_ONCE ==
     /\ Vars_a_parameter_with_a_name_that_is_as_long_as_a_line_of_a_module_may_be_x' = None
     /\ Vars_heads' = {}
     /\ Vars_pc' = "done"
-    /\ UNCHANGED <<choose, h, t, head,
-                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
-                   vars__pc_2, vars__left_2, vars__h, vars__lets, vars__t, vars__pc>>
+    /\ UNCHANGED <<Vars_frame,
+                   a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line>>
 
 -----------------------------------------------------------------------------
 

@@ -18,6 +18,12 @@ VARIABLES
 
 vars == <<requested, stale, lock, flusher_pc, flusher_cpu, vcpu_pc>>
 
+\* No step of vcpu changes these.
+vcpu_frame == <<lock, flusher_pc, flusher_cpu>>
+
+\* No step of Cpu_hardware changes these.
+Cpu_hardware_frame == <<requested, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+
 
 TypeOK ==
     /\ requested   \in [Cpu -> BOOLEAN]
@@ -99,14 +105,14 @@ vcpu_enter(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ requested' = [requested EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = IF requested[cpu] THEN "enter.clear_bit" ELSE "idle"]
-    /\ UNCHANGED <<stale, lock, flusher_cpu, flusher_pc>>
+    /\ UNCHANGED <<vcpu_frame, stale>>
 
 \* kinds.py:82, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_enter_clear_bit(cpu) ==
     /\ vcpu_pc[cpu] = "enter.clear_bit"
     /\ stale' = [stale EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<requested, lock, flusher_cpu, flusher_pc>>
+    /\ UNCHANGED <<vcpu_frame, requested>>
 
 \* It does so only once.
 \* kinds.py:61
@@ -114,7 +120,7 @@ fill(cpu) ==
     /\ ~stale[cpu]
     /\ ~requested[cpu]
     /\ stale' = [stale EXCEPT ![cpu] = TRUE]
-    /\ UNCHANGED <<requested, lock, flusher_cpu, flusher_pc, vcpu_pc>>
+    /\ UNCHANGED Cpu_hardware_frame
 
 -----------------------------------------------------------------------------
 

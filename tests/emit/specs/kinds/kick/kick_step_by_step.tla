@@ -15,6 +15,15 @@ VARIABLES
 
 vars == <<requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
 
+\* No step of flusher changes these.
+flusher_frame == <<stale, first, vcpu_pc>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<first, lock, flusher_pc, flusher_cpu>>
+
+\* No step of Cpu_hardware changes these.
+Cpu_hardware_frame == <<requested, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+
 
 TypeOK ==
     /\ requested   \in [Cpu -> BOOLEAN]
@@ -46,7 +55,7 @@ flusher_flush(cpu) ==
     /\ lock' = -1
     /\ flusher_cpu' = cpu
     /\ flusher_pc' = "flush.test_bit"
-    /\ UNCHANGED <<requested, stale, first, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, requested>>
 
 \* kinds.py:71, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 flusher_flush_test_bit ==
@@ -56,21 +65,21 @@ flusher_flush_test_bit ==
               /\ flusher_pc' = "flush.write_unlock_1"
          ELSE /\ flusher_pc' = "flush.set_bit"
               /\ UNCHANGED flusher_cpu
-    /\ UNCHANGED <<requested, stale, first, lock, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, requested, lock>>
 
 \* kinds.py:70, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 flusher_flush_write_unlock_1 ==
     /\ flusher_pc = "flush.write_unlock_1"
     /\ lock' = 0
     /\ flusher_pc' = "idle"
-    /\ UNCHANGED <<requested, stale, first, flusher_cpu, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, requested, flusher_cpu>>
 
 \* kinds.py:74, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 flusher_flush_set_bit ==
     /\ flusher_pc = "flush.set_bit"
     /\ requested' = [requested EXCEPT ![flusher_cpu] = TRUE]
     /\ flusher_pc' = "flush.wait"
-    /\ UNCHANGED <<stale, first, lock, flusher_cpu, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, lock, flusher_cpu>>
 
 \* kinds.py:75, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 flusher_flush_wait ==
@@ -78,14 +87,14 @@ flusher_flush_wait ==
     /\ ~requested[flusher_cpu]
     /\ flusher_cpu' = None
     /\ flusher_pc' = "flush.write_unlock_2"
-    /\ UNCHANGED <<requested, stale, first, lock, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, requested, lock>>
 
 \* kinds.py:70, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 flusher_flush_write_unlock_2 ==
     /\ flusher_pc = "flush.write_unlock_2"
     /\ lock' = 0
     /\ flusher_pc' = "idle"
-    /\ UNCHANGED <<requested, stale, first, flusher_cpu, vcpu_pc>>
+    /\ UNCHANGED <<flusher_frame, requested, flusher_cpu>>
 
 \* Do what is requested.
 \* kinds.py:81, arch/x86/kvm/x86.c:vcpu_enter_guest
@@ -93,14 +102,14 @@ vcpu_enter(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ requested' = [requested EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = IF requested[cpu] THEN "enter.clear_bit" ELSE "idle"]
-    /\ UNCHANGED <<stale, first, lock, flusher_cpu, flusher_pc>>
+    /\ UNCHANGED <<vcpu_frame, stale>>
 
 \* kinds.py:82, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_enter_clear_bit(cpu) ==
     /\ vcpu_pc[cpu] = "enter.clear_bit"
     /\ stale' = [stale EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<requested, first, lock, flusher_cpu, flusher_pc>>
+    /\ UNCHANGED <<vcpu_frame, requested>>
 
 \* It does so only once.
 \* kinds.py:61
@@ -108,7 +117,7 @@ fill(cpu) ==
     /\ ~stale[cpu]
     /\ ~requested[cpu]
     /\ stale' = [stale EXCEPT ![cpu] = TRUE]
-    /\ UNCHANGED <<requested, first, lock, flusher_cpu, flusher_pc, vcpu_pc>>
+    /\ UNCHANGED Cpu_hardware_frame
 
 -----------------------------------------------------------------------------
 

@@ -16,6 +16,12 @@ VARIABLES
 
 vars == <<lock, taken, inside, count, visitor_pc, guard_pc, guard_left>>
 
+\* No step of guard changes these.
+guard_frame == <<lock, taken, count, visitor_pc>>
+
+\* No step of Gate_hardware changes these.
+Gate_hardware_frame == <<lock, inside, count, visitor_pc, guard_pc, guard_left>>
+
 
 TypeOK ==
     /\ lock       \in -1..3
@@ -114,7 +120,7 @@ guard_watch ==
     /\ guard_left > 0
     /\ \E cpu \in Cpu : cpu \in inside
     /\ guard_pc' = "watch.read_lock"
-    /\ UNCHANGED <<lock, taken, inside, count, guard_left, visitor_pc>>
+    /\ UNCHANGED <<guard_frame, inside, guard_left>>
 
 \* turnstile.py:107, hall.c:watch
 guard_watch_read_lock ==
@@ -123,7 +129,7 @@ guard_watch_read_lock ==
     /\ inside' = {}
     /\ guard_left' = guard_left - 1
     /\ guard_pc' = "idle"
-    /\ UNCHANGED <<lock, taken, count, visitor_pc>>
+    /\ UNCHANGED guard_frame
 
 \* turnstile.py:112
 dark(gate) ==
@@ -131,7 +137,7 @@ dark(gate) ==
     /\ ~entering(gate)
     /\ ~crowd
     /\ taken' = [taken EXCEPT ![gate] = FALSE]
-    /\ UNCHANGED <<lock, inside, count, guard_left, visitor_pc, guard_pc>>
+    /\ UNCHANGED Gate_hardware_frame
 
 -----------------------------------------------------------------------------
 

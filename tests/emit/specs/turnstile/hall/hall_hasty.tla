@@ -16,6 +16,15 @@ VARIABLES
 
 vars == <<lock, taken, inside, count, visitor_pc, guard_pc, guard_left>>
 
+\* No step of visitor changes these.
+visitor_frame == <<lock, guard_pc, guard_left>>
+
+\* No step of guard changes these.
+guard_frame == <<lock, taken, count, visitor_pc>>
+
+\* No step of Gate_hardware changes these.
+Gate_hardware_frame == <<lock, inside, count, visitor_pc, guard_pc, guard_left>>
+
 
 TypeOK ==
     /\ lock       \in -1..3
@@ -65,20 +74,20 @@ visitor_go(cpu) ==
     /\ visitor_pc[cpu] = "idle"
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] =
            IF taken[0] THEN "go.READ_ONCE" ELSE "go.WRITE_ONCE_2"]
-    /\ UNCHANGED <<lock, taken, inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, taken, inside, count>>
 
 \* turnstile.py:95, hall.c:go
 visitor_go_READ_ONCE(cpu) ==
     /\ visitor_pc[cpu] = "go.READ_ONCE"
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = IF taken[1] THEN "done" ELSE "go.WRITE_ONCE_1"]
-    /\ UNCHANGED <<lock, taken, inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, taken, inside, count>>
 
 \* turnstile.py:98, hall.c:go
 visitor_go_WRITE_ONCE_1(cpu) ==
     /\ visitor_pc[cpu] = "go.WRITE_ONCE_1"
     /\ taken' = [taken EXCEPT ![1] = TRUE]
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "enter_1"]
-    /\ UNCHANGED <<lock, inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, inside, count>>
 
 \* turnstile.py:99, hall.c:enter
 visitor_enter_1(cpu) ==
@@ -90,14 +99,14 @@ visitor_enter_1(cpu) ==
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<lock, taken, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, taken>>
 
 \* turnstile.py:98, hall.c:go
 visitor_go_WRITE_ONCE_2(cpu) ==
     /\ visitor_pc[cpu] = "go.WRITE_ONCE_2"
     /\ taken' = [taken EXCEPT ![0] = TRUE]
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "enter_2"]
-    /\ UNCHANGED <<lock, inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, inside, count>>
 
 \* turnstile.py:99, hall.c:enter
 visitor_enter_2(cpu) ==
@@ -109,7 +118,7 @@ visitor_enter_2(cpu) ==
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<lock, taken, guard_left, guard_pc>>
+    /\ UNCHANGED <<visitor_frame, taken>>
 
 \* Empties the hall once somebody is there.
 \* turnstile.py:106, hall.c:watch
@@ -118,7 +127,7 @@ guard_watch ==
     /\ guard_left > 0
     /\ \E cpu \in Cpu : cpu \in inside
     /\ guard_pc' = "watch.read_lock"
-    /\ UNCHANGED <<lock, taken, inside, count, guard_left, visitor_pc>>
+    /\ UNCHANGED <<guard_frame, inside, guard_left>>
 
 \* turnstile.py:107, hall.c:watch
 guard_watch_read_lock ==
@@ -127,7 +136,7 @@ guard_watch_read_lock ==
     /\ inside' = {}
     /\ guard_left' = guard_left - 1
     /\ guard_pc' = "idle"
-    /\ UNCHANGED <<lock, taken, count, visitor_pc>>
+    /\ UNCHANGED guard_frame
 
 \* turnstile.py:112
 dark(gate) ==
@@ -135,7 +144,7 @@ dark(gate) ==
     /\ ~entering(gate)
     /\ ~crowd
     /\ taken' = [taken EXCEPT ![gate] = FALSE]
-    /\ UNCHANGED <<lock, inside, count, guard_left, visitor_pc, guard_pc>>
+    /\ UNCHANGED Gate_hardware_frame
 
 -----------------------------------------------------------------------------
 

@@ -17,6 +17,16 @@ VARIABLES
 vars == <<pte, cache, last, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level,
           cpu_was, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
 
+\* No step of cpu changes these.
+cpu_frame == <<zones, level, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
+
+\* No step of zoner changes these.
+zoner_frame == <<pte, cache, last, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was>>
+
+\* No step of Cpu_hardware changes these.
+Cpu_hardware_frame == <<pte, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level,
+                        cpu_was, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
+
 Pte == [present: BOOLEAN, writable: BOOLEAN, dirty: BOOLEAN]
 NoPte == [present |-> FALSE, writable |-> TRUE, dirty |-> FALSE]
 Level == {"LOW", "MID", "HIGH"}
@@ -95,16 +105,14 @@ cpu_fill(cpu, page) ==
     /\ cpu_page' = [cpu_page EXCEPT ![cpu] = page]
     /\ cpu_old' = [cpu_old EXCEPT ![cpu] = pte[page]]
     /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.READ_ONCE_1"]
-    /\ UNCHANGED <<cache, last, zones, level, cpu_entry, cpu_level, cpu_was, zoner_zone,
-                   zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, cache, last, cpu_entry, cpu_level, cpu_was>>
 
 \* values.py:97, mm/cache.c:fill
 cpu_fill_READ_ONCE_1(cpu) ==
     /\ cpu_pc[cpu] = "fill.READ_ONCE_1"
     /\ cpu_entry' = [cpu_entry EXCEPT ![cpu] = cache[cpu][cpu_page[cpu]]]
     /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.READ_ONCE_2"]
-    /\ UNCHANGED <<pte, cache, last, zones, level, cpu_page, cpu_old, cpu_level, cpu_was,
-                   zoner_zone, zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, pte, cache, last, cpu_page, cpu_old, cpu_level, cpu_was>>
 
 \* values.py:98, mm/cache.c:fill
 cpu_fill_READ_ONCE_2(cpu) ==
@@ -117,8 +125,7 @@ cpu_fill_READ_ONCE_2(cpu) ==
          ELSE /\ cpu_level' = [cpu_level EXCEPT ![cpu] = level]
               /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.try_cmpxchg"]
               /\ UNCHANGED <<cpu_old, cpu_entry>>
-    /\ UNCHANGED <<pte, cache, last, zones, level, cpu_page, cpu_was, zoner_zone, zoner_level,
-                   zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, pte, cache, last, cpu_page, cpu_was>>
 
 \* values.py:100, mm/cache.c:fill
 cpu_fill_WRITE_ONCE(cpu) ==
@@ -126,8 +133,7 @@ cpu_fill_WRITE_ONCE(cpu) ==
     /\ cache' = [cache EXCEPT ![cpu][cpu_page[cpu]].owner = cpu]
     /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
     /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<pte, last, zones, level, cpu_old, cpu_entry, cpu_level, cpu_was, zoner_zone,
-                   zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, pte, last, cpu_old, cpu_entry, cpu_level, cpu_was>>
 
 \* values.py:102, mm/cache.c:fill
 cpu_fill_try_cmpxchg(cpu) ==
@@ -143,8 +149,7 @@ cpu_fill_try_cmpxchg(cpu) ==
               /\ UNCHANGED last
          ELSE /\ last' = IF last = None THEN cpu ELSE last
               /\ UNCHANGED cpu_entry
-    /\ UNCHANGED <<pte, cache, zones, level, cpu_page, cpu_old, cpu_level, cpu_was, zoner_zone,
-                   zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, pte, cache, cpu_page, cpu_old, cpu_level, cpu_was>>
 
 \* values.py:106, mm/cache.c:fill
 cpu_fill_xchg(cpu) ==
@@ -170,7 +175,7 @@ cpu_fill_xchg(cpu) ==
          ELSE /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
               /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
               /\ UNCHANGED cpu_was
-    /\ UNCHANGED <<pte, last, zones, level, zoner_zone, zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, pte, last>>
 
 \* values.py:108, mm/cache.c:fill
 cpu_fill_atomic_fetch_and(cpu) ==
@@ -185,8 +190,7 @@ cpu_fill_atomic_fetch_and(cpu) ==
     /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
     /\ cpu_was' = [cpu_was EXCEPT ![cpu] = NoEntry]
     /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<cache, last, zones, level, cpu_old, cpu_entry, cpu_level, zoner_zone,
-                   zoner_level, zoner_zones, zoner_pc>>
+    /\ UNCHANGED <<cpu_frame, cache, last, cpu_old, cpu_entry, cpu_level>>
 
 \* values.py:114, mm/cache.c:raise_level
 zoner_raise_level(zone) ==
@@ -196,16 +200,14 @@ zoner_raise_level(zone) ==
            /\ zoner_zone' = zone
            /\ zoner_level' = l
            /\ zoner_pc' = "raise_level.READ_ONCE"
-           /\ UNCHANGED <<pte, cache, last, zones, cpu_page, cpu_old, cpu_entry, cpu_level,
-                          cpu_was, zoner_zones, cpu_pc>>
+           /\ UNCHANGED <<zoner_frame, zones, zoner_zones>>
 
 \* values.py:115, mm/cache.c:raise_level
 zoner_raise_level_READ_ONCE ==
     /\ zoner_pc = "raise_level.READ_ONCE"
     /\ zoner_zones' = zones
     /\ zoner_pc' = "raise_level.WRITE_ONCE"
-    /\ UNCHANGED <<pte, cache, last, zones, level, cpu_page, cpu_old, cpu_entry, cpu_level,
-                   cpu_was, zoner_zone, zoner_level, cpu_pc>>
+    /\ UNCHANGED <<zoner_frame, zones, level, zoner_zone, zoner_level>>
 
 \* values.py:117, mm/cache.c:raise_level
 zoner_raise_level_WRITE_ONCE ==
@@ -218,8 +220,7 @@ zoner_raise_level_WRITE_ONCE ==
     /\ zoner_level' = "LOW"
     /\ zoner_zones' = {}
     /\ zoner_pc' = "done"
-    /\ UNCHANGED <<pte, cache, last, level, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was,
-                   cpu_pc>>
+    /\ UNCHANGED <<zoner_frame, level>>
 
 \* values.py:121
 forget(cpu, page) ==
@@ -228,8 +229,7 @@ forget(cpu, page) ==
     /\ cache' =
            [cache EXCEPT ![cpu] = [p \in Page |-> IF p = page THEN NoEntry ELSE cache[cpu][p]]]
     /\ last' = None
-    /\ UNCHANGED <<pte, zones, level, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was,
-                   zoner_zone, zoner_level, zoner_zones, cpu_pc, zoner_pc>>
+    /\ UNCHANGED Cpu_hardware_frame
 
 -----------------------------------------------------------------------------
 
