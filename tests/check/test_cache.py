@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Callable
@@ -15,12 +16,13 @@ import pytest
 from kvmtla.check import memo
 from kvmtla.check.cache import ResultCache
 from kvmtla.check.memo import Memo
-from kvmtla.check.points import Compiled, Module, Point
+from kvmtla.check.points import Compiled, Module, Point, points
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
-from kvmtla.front.scenario import Spec
+from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import Progress, RunOptions, Toolchain, Verdict
+from support.specs import load
 
 SPECS = Path(__file__).parents[1] / "cli" / "specs"
 
@@ -221,13 +223,13 @@ def test_another_version_of_the_code_knows_nothing(
     some_points: list[Point], spec: Spec, known: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KVMTLA_CACHE", str(known[0]))
-    name, prop = some_points[0].module.name, some_points[0].prop
-    assert Memo.of(spec, SPECS, None).files(name, prop) is not None
+    module, prop = some_points[0].module, some_points[0].prop
+    assert Memo.of(spec, SPECS, None).files(module, prop) is not None
     code = memo.code()
     for file in ("lower/build.py", "emit/templates/module.tla.jinja", "sem/evaluate.py"):
         assert any(f.as_posix().endswith(f"kvmtla/{file}") for f in code)
     monkeypatch.setattr(memo, "code", lambda: code[1:])
-    assert Memo.of(spec, SPECS, None).files(name, prop) is None
+    assert Memo.of(spec, SPECS, None).files(module, prop) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', '{"a": [1]}', "\0"])
@@ -241,7 +243,40 @@ def test_a_damaged_memo_is_as_good_as_none(
 ) -> None:
     shutil.copytree(known[0], tmp_path / "cache")
     monkeypatch.setenv("KVMTLA_CACHE", str(tmp_path / "cache"))
-    (kept,) = (tmp_path / "cache" / "memos").iterdir()
-    kept.write_text(text)
-    name, prop = some_points[0].module.name, some_points[0].prop
-    assert Memo.of(spec, SPECS, None).files(name, prop) is None
+    for kept in (tmp_path / "cache" / "memos").iterdir():
+        kept.write_text(text)
+    module, prop = some_points[0].module, some_points[0].prop
+    assert Memo.of(spec, SPECS, None).files(module, prop) is None
+
+
+def test_only_what_a_change_touches_is_compiled(
+    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KVMTLA_CACHE", str(tmp_path / "cache"))
+    text = (SPECS / "counter.py").read_text(encoding="utf-8")
+    # Python keeps the source of a file that it has read.
+    numbers = itertools.count()
+
+    def check(text: str) -> tuple[set[str], int]:
+        """Which modules are compiled for L1 and L1b, and how often TLC runs."""
+        spec = read_project(load(tmp_path, text, f"v{next(numbers)}.py").project)
+        mine = [p for p in points(spec, tmp_path) if p.claim.number in ("L1", "L1b")]
+        watcher = Silent()
+        found = Checker(toolchain, RunOptions(), jobs=2).check(
+            mine, watcher, Memo.of(spec, tmp_path, None)
+        )
+        assert all(r.verdict is not Verdict.UNKNOWN for r in found)
+        compiled = {p.module.name for p in mine if "_compiled" in vars(p.module)}
+        return compiled, watcher.runs
+
+    everything, runs = check(text)
+    assert everything == {"adders_plain", "adders_atomic"}
+    assert runs > 0
+    elsewhere = text.replace("WRITE_ONCE(m.count, 2)", "WRITE_ONCE(m.count, 0)")
+    assert elsewhere != text
+    assert check(f"# A line more.\n{elsewhere}") == (set(), 0)
+    # What has been noted for this one, too.
+    assert check(f"# A line more.\n{elsewhere}") == (set(), 0)
+    atomic = text.replace("done, old = try_cmpxchg(m.count, old, old + 1)", "done = True")
+    # The function is in both worlds.
+    assert check(atomic) == (everything, runs)

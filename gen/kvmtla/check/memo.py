@@ -1,7 +1,8 @@
 """What came of the same spec the last time, so that what is known need not be compiled again.
 
 For each module and property: the hash of the files that TLC is given, and the hash of its result
-that was kept, and that replayed.
+that was kept, and that replayed. It is looked up by the spec as a whole; where that has changed, by
+what the module is made of, so that only what the change touches is compiled anew.
 """
 
 from __future__ import annotations
@@ -15,49 +16,72 @@ from dataclasses import astuple
 from pathlib import Path
 
 import kvmtla
+from kvmtla.check.points import Module
 from kvmtla.front.scenario import Spec
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 1
+_FORMAT = 2
+# Of so many modules and properties, of this spec and former ones, it is kept what came of them.
+_MOST_PARTS = 5000
 
 
 class Memo:
-    """The hashes that belong to one spec, compiled in one way by the code that is running."""
+    """The hashes that belong to one spec, compiled in one way by the code that is running.
 
-    def __init__(self, entry: Path | None) -> None:
+    `entry` is the file of the spec as it is, `parts` that of all that modules have been made of;
+    None for nothing that is kept.
+    """
+
+    def __init__(self, entry: Path | None, parts: Path | None = None) -> None:
         self._entry = entry
         self._known: dict[str, list[str]] = _read(entry) if entry is not None else {}
-        self._changed = False
+        self._parts = parts
+        self._made: dict[str, list[str]] | None = None
+        self._noted: dict[str, list[str]] = {}
 
     @classmethod
     def of(cls, spec: Spec, root: Path, reductions: Reductions | None) -> Memo:
         """What is kept for `spec`; `root` and `reductions` as for `points`."""
         digest = digest_of(spec, root, reductions or Reductions())
+        way = _way(root, reductions or Reductions()).hex()
         folder = cache_folder() / "memos"
-        return cls(folder / f"{digest}.json" if digest is not None else None)
+        entry = folder / f"{digest}.json" if digest is not None else None
+        return cls(entry, folder / f"parts-{way}.json")
 
-    def files(self, module: str, prop: str) -> str | None:
+    def files(self, module: Module, prop: str) -> str | None:
         """The hash of what TLC is given for a property of a module, if it is known."""
-        found = self._known.get(f"{module} {prop}")
+        found = self._found(module, prop)
         return found[0] if found is not None else None
 
-    def result(self, module: str, prop: str) -> str | None:
+    def result(self, module: Module, prop: str) -> str | None:
         """The hash of the result that came of it and has replayed, if it is known."""
-        found = self._known.get(f"{module} {prop}")
+        found = self._found(module, prop)
         return found[1] if found is not None else None
 
-    def note(self, module: str, prop: str, files: str, result: str) -> None:
+    def _found(self, module: Module, prop: str) -> list[str] | None:
+        found = self._known.get(f"{module.name} {prop}")
+        if found is None and self._parts is not None:
+            if self._made is None:
+                self._made = _read(self._parts)
+            if self._made and (found := self._made.get(f"{module.fingerprint} {prop}")):
+                self.note(module, prop, *found)
+        return found
+
+    def note(self, module: Module, prop: str, files: str, result: str) -> None:
         """Notes both hashes."""
-        if self._known.get(f"{module} {prop}") != [files, result]:
-            self._known[f"{module} {prop}"] = [files, result]
-            self._changed = True
+        if self._known.get(f"{module.name} {prop}") != [files, result]:
+            self._known[f"{module.name} {prop}"] = [files, result]
+            self._noted[f"{module.fingerprint} {prop}"] = [files, result]
 
     def save(self) -> None:
         """Keeps what has been noted; does nothing where that cannot be written."""
-        if self._changed and self._entry is not None:
+        if self._noted and self._entry is not None:
             remember(self._entry, json.dumps(self._known, sort_keys=True))
-            self._changed = False
+        if self._noted and self._parts is not None:
+            made = [*{**_read(self._parts), **self._noted}.items()]
+            remember(self._parts, json.dumps(dict(made[-_MOST_PARTS:])))
+        self._noted = {}
 
 
 def _read(entry: Path) -> dict[str, list[str]]:
@@ -74,15 +98,20 @@ def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
     values = [
         (n, [(m.name, m.value) for m in d.kind], d.doc) for n, d in sorted(spec.constants.items())
     ]
-    parts = (_FORMAT, str(root), sys.version, astuple(reductions), values)
     try:
-        read = pickle.dumps((parts, spec.reader.program, spec.scenarios, spec.claims))
+        read = pickle.dumps((values, spec.reader.program, spec.scenarios, spec.claims))
     except (pickle.PicklingError, TypeError, AttributeError):
         return None
-    digest = hashlib.sha256(read)
+    return hashlib.sha256(_way(root, reductions) + read).hexdigest()
+
+
+def _way(root: Path, reductions: Reductions) -> bytes:
+    """The hash of the way in which a spec is compiled: by which code, and with what left out."""
+    parts = (_FORMAT, str(root), sys.version, astuple(reductions))
+    digest = hashlib.sha256(repr(parts).encode())
     for file in code():
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def code() -> Sequence[Path]:

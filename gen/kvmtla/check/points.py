@@ -7,11 +7,12 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
+from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.errors import SpecError, did_you_mean
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec
@@ -45,19 +46,35 @@ class Module:
     """A generated module with its configurations, compiled when they are first asked for.
 
     `folder` and the file names are relative to the folder of all generated files. Asking raises
-    SpecError where the scenario cannot be lowered.
+    SpecError where the scenario cannot be lowered. `made_of` gives the hash of all that it is made
+    of, but for places in the spec; without it, that of what it becomes is taken.
     """
 
-    def __init__(self, name: str, folder: str, compile_: Callable[[], Compiled]) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: str,
+        compile_: Callable[[], Compiled],
+        made_of: Callable[[], str] | None = None,
+    ) -> None:
         self.name = name
         self.folder = folder
         self._compile = compile_
+        self._made_of = made_of
         self._lock = threading.Lock()
 
     @cached_property
     def _compiled(self) -> Compiled:
         with self._lock:
             return self._compile()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for modules that are made of the same, wherever in the spec it stands."""
+        if self._made_of is not None:
+            return self._made_of()
+        parts = [self.name, self.text, dict(self.cfgs)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
     def model(self) -> Model:
@@ -125,6 +142,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
         for p in claim.points:
             asked.setdefault(key_of(claim, p), {})[p.property.name] = p.property
     made: dict[_Key, Module] = {}
+    prints = Fingerprints(spec)
     found = []
     for claim in spec.claims:
         for p in claim.points:
@@ -133,7 +151,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
                 properties = list(asked[key].values())
                 suffix = _SUFFIXES[given.locks > key[2].locks, given.slices > key[2].slices]
                 made[key] = module_of(
-                    spec, claim.scenario, p.constants, properties, root, key[2], suffix
+                    spec, claim.scenario, p.constants, properties, root, key[2], suffix, prints
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
@@ -186,10 +204,12 @@ def module_of(
     root: Path,
     reductions: Reductions | None,
     suffix: str = "",
+    fingerprints: Fingerprints | None = None,
 ) -> Module:
     """The module of a scenario for one value of each constant, to check `properties` with.
 
-    `root` as for `points`; `suffix` becomes part of its name.
+    `root` as for `points`; `suffix` becomes part of its name. `fingerprints` are those of the spec,
+    where they are needed for other modules as well.
     """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
@@ -202,4 +222,10 @@ def module_of(
         cfgs = {p.name: writer.cfg(p.name) for p in properties}
         return Compiled(writer.model, writer.module(), cfgs)
 
-    return Module(name, scenario.name, compiled)
+    def made_of() -> str:
+        form = _word_format(spec, ordered)
+        reduced = astuple(reductions or Reductions())
+        prints = fingerprints or Fingerprints(spec)
+        return prints.of(scenario, ordered, properties, name, spoken, form, reduced)
+
+    return Module(name, scenario.name, compiled, made_of)

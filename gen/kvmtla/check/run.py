@@ -99,13 +99,16 @@ class Checker:
                     found[_key(result.point)] = result
             finally:
                 memo.save()
+        else:
+            # What was known of other specs may be noted for this one.
+            memo.save()
         return [replace(found[_key(p)], point=p) for p in points]
 
     def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
         """What is kept of `point`, if it is what has replayed when it was noted."""
-        files = memo.files(point.module.name, point.prop)
+        files = memo.files(point.module, point.prop)
         kept = cache.recall(files) if files is not None else None
-        if kept is None or kept[1] != memo.result(point.module.name, point.prop):
+        if kept is None or kept[1] != memo.result(point.module, point.prop):
             return None
         return replace(replayed(point, kept[0]), cached=True)
 
@@ -119,7 +122,7 @@ class Checker:
         # An answer that no longer replays is none.
         if result.verdict is Verdict.UNKNOWN:
             return None
-        memo.note(point.module.name, point.prop, digest, kept[1])
+        memo.note(point.module, point.prop, digest, kept[1])
         return replace(result, cached=True)
 
     def _run(
@@ -138,7 +141,7 @@ class Checker:
             if self.cached and result.verdict is not Verdict.UNKNOWN:
                 digest = point.module.digest(point.prop)
                 checksum = cache.remember(digest, outcome)
-                memo.note(point.module.name, point.prop, digest, checksum)
+                memo.note(point.module, point.prop, digest, checksum)
             results.append(result)
             watcher.finished(result)
 
