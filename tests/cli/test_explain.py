@@ -25,6 +25,9 @@ What is claimed of it
   A1 no_write_is_lost  violated  plain
   A1 no_write_is_lost  holds     atomic
 
+Which mutants of the operations it kills
+  not known: kvmtla mutate
+
 How near it comes to be false in aging, way atomic
   It has something to say in 4 of 7 states.
   One thing keeps it true: *ptep.D
@@ -32,10 +35,22 @@ How near it comes to be false in aging, way atomic
 """
 
 
+KILLED = """\
+Which mutants of the operations it kills
+  1 of those that it was asked about
+     4 steps  mine/model.py:67, not atomic
+              - atomic_fetch_and(m.pte, ~Pte(accessed=True))
+              + __atomic_fetch_and(m.pte, ~Pte(accessed=True))
+"""
+
+
 def test_explain(kvmtla: Any) -> None:
     kvmtla("new", "spec", "mine")
     done = kvmtla("explain", "written_implies_dirty", "--spec", "mine")
     assert done.stdout == EXPLAINED
+    assert kvmtla("mutate", "--no-tlc", "--spec", "mine").returncode == 1
+    more = kvmtla("explain", "written_implies_dirty", "--spec", "mine")
+    assert KILLED in more.stdout
     plain = kvmtla("explain", "written_implies_dirty", "aging", "--way=plain", "--spec", "mine")
     assert plain.stdout.endswith("It is expected to be violated: kvmtla show A1\n\n")
     wrong = kvmtla("explain", "written_implies_dirt", "--spec", "mine")

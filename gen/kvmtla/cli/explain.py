@@ -21,10 +21,12 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
 from kvmtla.load import SpecPackage
+from kvmtla.mutate import Kill, killed_by
 from kvmtla.trace import commit_form
 
 _WIDTH = 80
 _STATES = 200_000
+_MUTANTS = 5
 
 
 def _examples(package: SpecPackage) -> list[str]:
@@ -57,6 +59,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
         _parts(spec, function, point.claim.scenario),
         _changes(spec, function, point.claim.scenario, settings),
         _claims(asked),
+        _mutants(spec, package.root, prop),
         _near(point, states),
     ):
         said = list(paragraph)
@@ -122,6 +125,29 @@ def _claims(asked: Sequence[Point]) -> Iterator[str]:
         yield click.wrap_text(text + listed, _WIDTH, "  ", " " * (len(text) + 2)).rstrip()
 
 
+def _mutants(spec: Spec, root: Path, prop: str) -> Iterator[str]:
+    kills = killed_by(spec, root, prop)
+    yield "Which mutants of the operations it kills"
+    if kills is None:
+        yield "  not known: kvmtla mutate"
+        return
+    quickest = f", {_MUTANTS} of them in the fewest steps" if len(kills) > _MUTANTS else ""
+    yield f"  {len(kills)} of those that it was asked about{quickest}"
+    for k in kills[:_MUTANTS]:
+        loc = k.mutant.change.loc
+        place = Path(loc.file)
+        where = place.relative_to(root) if place.is_relative_to(root) else place
+        yield f"  {k.steps:>4} steps  {where.as_posix()}:{loc.line}, {k.mutant.change.operator}"
+        yield from (f"              {line}" for line in _change(k))
+
+
+def _change(kill: Kill) -> Iterator[str]:
+    change = kill.mutant.change
+    yield f"- {change.before}"
+    if change.after:
+        yield f"+ {change.after}"
+
+
 def _near(point: Point, states: int) -> Iterator[str]:
     settings = "".join(f", {n} {v}" for n, v in point.settings.items())
     where = f"{point.claim.scenario.name}{settings}"
@@ -164,7 +190,8 @@ command = SpecCommand(
     "explain",
     callback=_explain,
     help="Explain a property: what it means, what it asks about, what can change that and under "
-    "which lock, what is claimed of it, and how near it comes to be false.\n\n"
+    "which lock, what is claimed of it, which mutants it kills (as far as kvmtla mutate has found "
+    "out), and how near it comes to be false.\n\n"
     "A near miss is a state in which all but one of the things that can make the property true "
     "are false. Without SCENARIO, it is the first in which the property is claimed to hold.",
     short_help="Explain a property, and how near it comes to be false.",
