@@ -79,6 +79,10 @@ class Campaign:
         return hashlib.sha256(f"{self.seed} {mutant.name}".encode()).hexdigest()
 
     @cached_property
+    def _judge_of_all(self) -> Judge:
+        return Judge(self.spec, self.worlds)
+
+    @cached_property
     def _store(self) -> Store:
         return Store(self.spec, self.root, self.worlds, everywhere=self.everywhere)
 
@@ -133,7 +137,7 @@ class Campaign:
         new: list[Finding] = []
         done = 0
         try:
-            for findings in _side_by_side(Judge(self.spec, self.worlds), chunks, prop, self, jobs):
+            for findings in _side_by_side(self._judge_of_all, chunks, prop, self, jobs):
                 for f in findings:
                     before = found.get(f.mutant)
                     found[f.mutant] = f if before is None else before.and_also(f)

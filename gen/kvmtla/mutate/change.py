@@ -23,6 +23,11 @@ class Change:
     before: str
     after: str
 
+    @property
+    def shown(self) -> str:
+        """The change in one line."""
+        return f"{self.operator}: {self.after or self.before}"
+
 
 @dataclass(frozen=True)
 class Mutant:

@@ -11,10 +11,10 @@ from kvmtla.engine import TYPE_OK, Compiled, Limits, Outcome, compile_model, exp
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
 from kvmtla.ir.model import Model
+from kvmtla.ir.stmt import Function
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph
 from kvmtla.mutate.program import with_mutant
-from kvmtla.mutate.view import View
 from kvmtla.mutate.worlds import World, in_order
 from kvmtla.tlc import Kind, Verdict
 
@@ -98,18 +98,12 @@ class _Original:
         """Does the mutant change anything in the code that runs here, and matters here?"""
         if mutant.function not in self.world.runs:
             return False
-        before = self.world.spec.reader.program.functions[mutant.function]
-        return self._view.differ(before, mutant.replaced) and self._sliced_view.differ(
-            before, mutant.replaced
-        )
+        before, after = self._functions[mutant.function], mutant.replaced
+        return self.world.plain.differ(before, after) and self.world.sliced.differ(before, after)
 
-    @cached_property
-    def _view(self) -> View:
-        return self.world.view()
-
-    @cached_property
-    def _sliced_view(self) -> View:
-        return self.world.view(self._model.sliced)
+    @property
+    def _functions(self) -> Mapping[str, Function]:
+        return self.world.spec.reader.program.functions
 
     @cached_property
     def _model(self) -> Model:
@@ -140,7 +134,7 @@ class Judge:
     def judge(
         self, mutant: Mutant, *, everywhere: bool = False, prop: str | None = None
     ) -> Finding:
-        """What becomes of a mutant, `prop`: in the worlds in which this property is to hold.
+        """What becomes of a mutant; with `prop`, what of it is killed where this is to hold.
 
         Once it is killed nothing more is asked, unless `everywhere`. Whether it is equivalent takes
         longer to find out, and matters only if no claim notices it.
@@ -163,9 +157,15 @@ class Judge:
             killed.append(Seen(o.world.name, Fate.KILLED, _kills(compiled, o.world, outcome)))
             if not everywhere:
                 break
-        seen = killed or list(_lost(others, everywhere)) or list(_compared(others, everywhere))
-        asked = (*(s.world for s in killed), *(o.world.name for o, _, _ in others))
-        return Finding(mutant.name, tuple(seen), asked)
+        if killed or prop is not None:
+            return Finding(mutant.name, tuple(killed), _names(killed, others))
+        seen = list(_lost(others, everywhere)) or list(_compared(others, everywhere))
+        return Finding(mutant.name, tuple(seen), _names(killed, others))
+
+
+def _names(killed: Sequence[Seen], others: Sequence[_Asked]) -> tuple[str, ...]:
+    """The worlds that were asked."""
+    return (*(s.world for s in killed), *(o.world.name for o, _, _ in others))
 
 
 def _lost(asked: Sequence[_Asked], everywhere: bool) -> Iterator[Seen]:

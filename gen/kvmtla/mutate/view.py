@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import Any
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
@@ -11,7 +12,8 @@ from kvmtla.lower.graph import root
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.mutate.code import PURE
 
-Code = tuple[Hashable, ...]
+# Nested tuples, each with the word for its statement in front.
+Code = tuple[Any, ...]
 
 _NOTHING: Code = ()
 
@@ -40,6 +42,41 @@ class View:
             # The function is kept, so that its id cannot come to mean another.
             known = self._known[id(fn)] = (fn, self._code(fn))
         return known[1]
+
+    def reads(self, fn: Function) -> set[str]:
+        """The shared fields on which anything depends that a function does."""
+        if fn.kind == PURE:
+            return set().union(*map(self._special.reads, fn.values))
+        code = self.code(fn)
+        assert isinstance(code, tuple)
+        return self._read_by(code)
+
+    def _read_by(self, code: Code) -> set[str]:
+        found: set[str] = set()
+        for st in code:
+            match st:
+                case ("if" | "while" | "until", cond, *blocks):
+                    found |= self._special.reads(cond).union(*map(self._read_by, blocks))
+                case ("for", _, block):
+                    found |= self._read_by(block)
+                case ("with lock", _, place, block):
+                    found |= self._special.reads(place) | self._read_by(block)
+                case ("with span", _, args, when, block):
+                    found |= self._special.reads(when).union(*map(self._special.reads, args))
+                    found |= self._read_by(block)
+                case ("= local", _, value):
+                    found |= self._special.reads(value)
+                case ("= shared", place, value):
+                    # What is read for its own next value alone is not read.
+                    found |= (self._special.reads(place) | self._special.reads(value)) - {
+                        root(place)
+                    }
+                case ("return", values) | (_, tuple(values), _):
+                    found |= set().union(*map(self._special.reads, values))
+                case (_, place, args, targets):
+                    read = self._special.reads(place).union(*map(self._special.reads, args))
+                    found |= read if targets else read - {root(place)}
+        return found
 
     def _code(self, fn: Function) -> Hashable:
         if fn.kind == PURE:
@@ -72,11 +109,11 @@ class View:
                     if code := self._block(inner):
                         yield ("for", var, code)
                 case s.WithLock(kind, place, inner):
-                    yield ("lock", kind, put(place), self._block(inner))
+                    yield ("with lock", kind, put(place), self._block(inner))
                 case s.WithSpan(span, args, when, inner):
                     code = self._block(inner)
                     if span in self._spans:
-                        yield ("span", span, tuple(map(put, args)), put(when), code)
+                        yield ("with span", span, tuple(map(put, args)), put(when), code)
                     else:
                         yield from code
                 case s.Primitive(name, place, args, targets):
@@ -86,14 +123,14 @@ class View:
                     if targets or not self._silent(function):
                         yield (function, tuple(map(put, args)), targets)
                 case s.Choose(target):
-                    yield ("choose", target)
+                    yield ("= any", target)
                 case s.Assign(target, value):
-                    yield ("assign", target, put(value))
+                    yield ("= local", target, put(value))
                 case s.Store(place, value):
                     if root(place) not in self._unread:
-                        yield ("store", put(place), put(value))
+                        yield ("= shared", put(place), put(value))
                 case s.Wait(cond) | s.Require(cond):
-                    yield (type(st).__name__, put(cond))
+                    yield ("until", put(cond))
                 case s.Return(values):
                     yield ("return", tuple(map(put, values)))
                 case _:

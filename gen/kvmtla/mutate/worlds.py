@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -97,14 +97,31 @@ class World:
                 todo += [y.function for y in x.walk(e) if isinstance(y, x.Call)]
         return frozenset(found)
 
-    def view(self, unread: Iterable[str] = ()) -> View:
-        """What the code looks like here, where nothing reads the shared fields `unread`."""
-        return View(self.special, frozenset(unread), self._asked_spans)
+    @cached_property
+    def plain(self) -> View:
+        """What the code looks like here."""
+        return View(self.special, frozenset(), self._asked_spans)
+
+    @cached_property
+    def sliced(self) -> View:
+        """The same without what only writes to shared fields that nothing reads."""
+        functions = self.spec.reader.program.functions
+        keys = {*self.runs, *self.expected, self.scenario.initial.key}
+        keys |= {h.key for h in self.scenario.hardware}
+        view = self.plain
+        unread: frozenset[str] = frozenset()
+        while True:
+            read = set[str]().union(*(view.reads(functions[k]) for k in keys))
+            now = self.scenario.machine.fields.keys() - read
+            if now <= unread:
+                return view
+            unread |= now
+            view = View(self.special, unread, self._asked_spans)
 
     @cached_property
     def program(self) -> Hashable:
         """All code that runs here: worlds in which it is equal are the same world."""
-        functions, view = self.spec.reader.program.functions, self.view()
+        functions, view = self.spec.reader.program.functions, self.plain
         keys = {*self.runs, *self.expected, *(h.key for h in self.scenario.hardware)}
         keys.add(self.scenario.initial.key)
         code = tuple((k, view.code(functions[k])) for k in sorted(self._with_called(keys)))
