@@ -46,7 +46,9 @@ def generated_files(points: Sequence[Point]) -> dict[str, str]:
 def pluscal_files(
     points: Sequence[Point], root: Path, translate: Callable[[str, str], str] | None = None
 ) -> dict[str, str]:
-    """Path -> content of the algorithms for `points`, with a configuration for each invariant.
+    """Path -> content of the algorithms for `points`, with a configuration for each property.
+
+    There is none for what is asked of behaviours, which an algorithm leaves out.
 
     `root` is the folder to which places in the spec are relative. `translate` makes a module's
     translated text of its name and text; without it, they stay untranslated.
@@ -56,7 +58,7 @@ def pluscal_files(
         writer = PlusCalWriter(m.model, root)
         text = writer.module()
         files[f"{m.folder}/{m.file}"] = translate(m.name, text) if translate else text
-        for prop in m.model.invariants:
+        for prop in (p.name for p in m.model.properties if not p.kind.temporal):
             files[f"{m.folder}/{m.cfg_file(prop)}"] = writer.cfg(prop)
     return files
 

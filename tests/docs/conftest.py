@@ -290,7 +290,8 @@ class Session:
     def definition(self, module: str, name: str) -> list[str]:
         """The lines of a definition in a generated module of this name."""
         found = sorted(
-            self.folder.rglob(f"{module}.tla"), key=lambda p: p.is_relative_to(self.folder / "tla")
+            (p for p in self.folder.rglob(f"{module}.tla") if p.parent.parent.name != "pluscal"),
+            key=lambda p: p.is_relative_to(self.folder / "tla"),
         )
         assert found, f"there is no module {module}"
         lines = found[0].read_text(encoding="utf-8").splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -37,10 +38,12 @@ def compare_algorithms(points: Sequence[Point], root: Path, check: Checker, most
     )
     found = []
     pool = ThreadPoolExecutor(check.jobs)
+    started = time.monotonic()
     try:
         for c in pool.map(compare, modules):
             found.append(c)
-            announce(f"{len(found)}/{len(modules)}  {c.module.name}")
+            count = f"{len(found):>{len(str(len(modules)))}}/{len(modules)}"
+            announce(f"{count}  {c.module.name} {_said(c)} ({time.monotonic() - started:.1f} s)")
     finally:
         cancel.set()
         pool.shutdown(cancel_futures=True)
@@ -54,19 +57,22 @@ def compare_algorithms(points: Sequence[Point], root: Path, check: Checker, most
     return 3 if any(c.undecided is not None for c in found) else 0
 
 
-def _cells(c: GraphComparison) -> dict[str, str]:
-    said = "the same"
+def _said(c: GraphComparison) -> str:
     if c.differences:
-        said = "different"
-    elif not c.states:
-        said = "cannot be compared" if c.undecided is not None else "too many states"
+        return "different"
+    if c.undecided is not None:
+        return "cannot be compared"
+    return "the same" if c.states else "too many states"
+
+
+def _cells(c: GraphComparison) -> dict[str, str]:
     mark = _DIFFERS if c.differences else _UNDECIDED if c.undecided is not None else " "
     return {
         "": mark,
         "module": c.module.name,
         "states": f"{c.states:,}" if c.states else "",
         "steps": f"{c.steps:,}" if c.states else "",
-        "graphs": said,
+        "graphs": _said(c),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, environment, in_comment
-from kvmtla.emit.names import NONE, Scope
+from kvmtla.emit.names import NONE, Scope, operator_of
 from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_statements import (
@@ -24,6 +24,7 @@ from kvmtla.emit.pluscal_statements import (
     without_goto,
 )
 from kvmtla.emit.pluscal_steps import READS, StepBuilder
+from kvmtla.emit.properties import PropertyPrinter
 from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
@@ -66,6 +67,9 @@ MACROS = {
 class PlusCalWriter(ModuleWriter):
     """Writes one model as an algorithm, with a process for each actor.
 
+    What is asked of behaviours is left out: who is fair is said of steps, of which several may be
+    possible at one label.
+
     Raises SpecError for two actors that are each one for each element of the same domain: the
     elements are the ids of the processes, and must differ.
     """
@@ -73,15 +77,13 @@ class PlusCalWriter(ModuleWriter):
     specification = "QuietSpec"
 
     def __init__(self, model: Model, root: Path) -> None:
-        # Only what is asked of single states is said of an algorithm.
-        asked = tuple(p for p in model.properties if p.kind is PropertyKind.INVARIANT)
-        of_steps = {p.name for p in model.properties if p.kind is PropertyKind.STEP}
-        kept = tuple(d for d in model.definitions if d.name not in of_steps)
-        model = replace(model, properties=asked, definitions=kept)
+        asked = tuple(p for p in model.properties if not p.kind.temporal)
+        model = replace(model, properties=asked, fairness=())
         super().__init__(model, root)
         self.names = PlusCalNames(model, self.zeros.values())
         self.taken = self.names.taken
         self.printer = self.outside = PlusCalPrinter(self.spelling, self.names)
+        self.properties = PropertyPrinter(model, self.printer, self.taken)
         self._check_ids()
 
     def _check_ids(self) -> None:
@@ -123,6 +125,8 @@ class PlusCalWriter(ModuleWriter):
                 processes=[list(self._process(a, bodies)) for a in self._processes()],
                 type_ok=list(self._type_ok()),
                 after=[self._definition(d) for d in self.names.after],
+                goals=[p for p in m.properties if p.kind is PropertyKind.GOAL],
+                operator_of=operator_of,
                 quiescent=list(self._quiescent()),
                 wrap=wrapped,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kvmtla.emit.expressions import WIDTH, Printer, type_set
 from kvmtla.emit.module import comment_lines, in_comment
@@ -163,8 +163,8 @@ class PlusCalPrinter(Printer):
                 actor = is_pc(t, self.names.actors)
                 if actor is not None:
                     e = x.Const(self.names.label(actor, str(value)), t)
-            case x.Shared(name, t):
-                e = x.Shared(self.names.shared[name], t)
+            case x.Shared(name):
+                e = replace(e, name=self.names.shared[name])
             case x.ActorVar(actor, name, index, t):
                 return self._actor_var(actor, name, index, scope), _ATOM
         return super()._flat(e, scope)
