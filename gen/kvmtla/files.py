@@ -74,4 +74,4 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
     hint = None
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
         hint = f"there is no folder {path.parent}"
-    return ToolError(f"cannot write {path}: {reason}", hint=hint)
+    return ToolError("KT806", f"cannot write {path}: {reason}", hint=hint)

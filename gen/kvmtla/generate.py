@@ -93,6 +93,7 @@ def update(folder: Path, files: Mapping[str, str], difference: Difference) -> No
     readme = folder / _README
     if _README in difference.changed and not _starts(readme, _README_MARK):
         raise ToolError(
+            "KT808",
             f"{readme} was not written by `kvmtla gen`",
             hint="choose another folder with --output, or remove the file",
         )
@@ -119,7 +120,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ToolError(f"cannot read {error.filename}: {error.strerror}") from error
+        raise ToolError("KT807", f"cannot read {error.filename}: {error.strerror}") from error
 
 
 def _has(file: Path, text: str) -> bool:

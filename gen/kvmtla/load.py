@@ -48,7 +48,10 @@ def load_package(spec: str) -> SpecPackage:
     if not isinstance(project, Project):
         what = "has no `project`" if project is None else "has a `project` that is no Project"
         raise SpecError(
-            f"{name} {what}", loc=Loc(str(file), 1), hint="write project = Project(...) in it"
+            "KT006",
+            f"{name} {what}",
+            loc=Loc(str(file), 1),
+            hint="write project = Project(...) in it",
         )
     return SpecPackage(name, root, project)
 
@@ -83,7 +86,11 @@ def _located(spec: str) -> tuple[str, Path]:
         path = Path(spec).resolve()
         file = path / "__init__.py" if path.is_dir() else path
         if not file.is_file():
-            raise ToolError(f"there is no spec {file}")
+            raise ToolError(
+                "KT001",
+                f"there is no spec {file}",
+                hint="name the folder of a package, or a file whose name ends with .py",
+            )
         name = path.name if path.is_dir() else path.stem
         sys.path.insert(0, str(path.parent))
         return name, file
@@ -93,7 +100,9 @@ def _located(spec: str) -> tuple[str, Path]:
         found = None
     if found is None or found.origin is None:
         raise ToolError(
-            f"there is no spec package {spec!r}", hint="install it, or add its folder to PYTHONPATH"
+            "KT001",
+            f"there is no spec package {spec!r}",
+            hint="install it, or add its folder to PYTHONPATH",
         )
     return spec, Path(found.origin).resolve()
 
@@ -111,11 +120,15 @@ def _is_here(spec: str) -> bool:
 def _syntax_error(error: SyntaxError, name: str) -> SpecError:
     if not error.filename:
         # What is no text at all, Python does not say the place of.
-        return SpecError(f"a file of {name} is no Python: {error.msg}")
+        return SpecError(
+            "KT002", f"a file of {name} is no Python: {error.msg}", hint="save it as text in UTF-8"
+        )
     line, column = error.lineno or 1, max(0, (error.offset or 1) - 1)
     end_line = error.end_lineno or line
     end_column = max(0, (error.end_offset or 0) - 1)
-    return SpecError(error.msg, loc=Loc(error.filename, line, column, end_line, end_column))
+    return SpecError(
+        "KT002", error.msg, loc=Loc(error.filename, line, column, end_line, end_column)
+    )
 
 
 def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
@@ -124,17 +137,21 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
     said = str(error)
     if isinstance(error, ValueError) and "null bytes" in said:
         # Up to Python 3.11.3; a SyntaxError since.
-        return SpecError(f"a file of {file.stem} is no Python: {said}")
+        return SpecError(
+            "KT002", f"a file of {file.stem} is no Python: {said}", hint="save it as text in UTF-8"
+        )
     loc = _innermost(error.__traceback__, root) or Loc(str(file), 1)
     what = type(error).__name__
     if isinstance(error, ModuleNotFoundError):
-        return SpecError(said, loc=loc, hint="install it, or correct the name")
+        return SpecError("KT003", said, loc=loc, hint="install it, or correct the name")
     if isinstance(error, ImportError) and (found := _NO_SUCH_NAME.match(said)):
         name, module = found.groups()
         names = _names(sys.modules.get(module))
-        return SpecError(f"{module} has no {name!r}", loc=loc, hint=did_you_mean(name, names))
+        return SpecError(
+            "KT003", f"{module} has no {name!r}", loc=loc, hint=did_you_mean(name, names)
+        )
     if isinstance(error, TypeError) and (wrong := wrong_call(said)):
-        return SpecError(wrong[0], loc=loc, hint=wrong[1])
+        return SpecError("KT007", wrong[0], loc=loc, hint=wrong[1])
     hint = None
     if isinstance(error, NameError) and error.name:
         hint = did_you_mean(error.name, _names_in_reach(error.__traceback__))
@@ -142,7 +159,8 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
         hint = did_you_mean(error.name, _names(error.obj))
     if isinstance(error, SystemExit):
         said, what = "the spec ends the program", "sys.exit()"
-    return SpecError(f"{what}: {said}" if said else what, loc=loc, hint=hint)
+        hint = "remove it: a spec only declares"
+    return SpecError("KT004", f"{what}: {said}" if said else what, loc=loc, hint=hint)
 
 
 def _run(trace: TracebackType | None, root: Path) -> SpecError | None:
@@ -153,6 +171,7 @@ def _run(trace: TracebackType | None, root: Path) -> SpecError | None:
         function = names.get(code.co_name)
         if mark_of(function) is not None and getattr(function, "__code__", None) is code:
             return SpecError(
+                "KT005",
                 f"{code.co_name}() is run as Python",
                 loc=last,
                 hint="a spec is compiled from its source, it is never run",

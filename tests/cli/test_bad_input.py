@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Any
 
 import pytest
+
+from kvmtla.errors.registry import Code, all_codes
 
 HEAD = "from kvmtla import Actor, Domain, Project, Scenario\n"
 
@@ -23,55 +26,57 @@ def message(done: Any) -> str:
     [
         (
             "def f(:\n    pass\n",
-            "some_spec.py:1: error: invalid syntax\n 1 | def f(:\n   |       ^\n",
+            "some_spec.py:1: error[KT002]: invalid syntax\n 1 | def f(:\n   |       ^\n",
         ),
         (
             "from kvmtla import Actr\n",
-            "some_spec.py:1: error: kvmtla has no 'Actr'\n 1 | from kvmtla import Actr\n"
+            "some_spec.py:1: error[KT003]: kvmtla has no 'Actr'\n 1 | from kvmtla import Actr\n"
             "   | ^^^^^^^^^^^^^^^^^^^^^^^\n  help: did you mean 'Actor'?\n",
         ),
         (
             "import no_such_module\n",
-            "some_spec.py:1: error: No module named 'no_such_module'\n"
+            "some_spec.py:1: error[KT003]: No module named 'no_such_module'\n"
             " 1 | import no_such_module\n   | ^^^^^^^^^^^^^^^^^^^^^\n"
             "  help: install it, or correct the name\n",
         ),
         (
             f'{HEAD}x = ("ä", Aktor)\n',
-            "some_spec.py:2: error: NameError: name 'Aktor' is not defined\n"
+            "some_spec.py:2: error[KT004]: NameError: name 'Aktor' is not defined\n"
             " 2 | x = (\"ä\", Aktor)\n   |           ^^^^^\n  help: did you mean 'Actor'?\n",
         ),
         (
             "import kvmtla\nx = kvmtla.Actr\n",
-            "some_spec.py:2: error: AttributeError: module 'kvmtla' has no attribute 'Actr'\n"
+            "some_spec.py:2: error[KT004]: AttributeError: module 'kvmtla' has no attribute "
+            "'Actr'\n"
             " 2 | x = kvmtla.Actr\n   |     ^^^^^^^^^^^\n  help: did you mean 'Actor'?\n",
         ),
         (
             "raise SystemExit(3)\n",
-            "some_spec.py:1: error: sys.exit(): the spec ends the program\n"
-            " 1 | raise SystemExit(3)\n   | ^^^^^^^^^^^^^^^^^^^\n",
+            "some_spec.py:1: error[KT004]: sys.exit(): the spec ends the program\n"
+            " 1 | raise SystemExit(3)\n   | ^^^^^^^^^^^^^^^^^^^\n"
+            "  help: remove it: a spec only declares\n",
         ),
         (
             "x = 1 / 0\n",
-            "some_spec.py:1: error: ZeroDivisionError: division by zero\n 1 | x = 1 / 0\n"
+            "some_spec.py:1: error[KT004]: ZeroDivisionError: division by zero\n 1 | x = 1 / 0\n"
             "   |     ^^^^^\n",
         ),
         (
             f'{HEAD}Scenario("x")\n',
-            "some_spec.py:2: error: Scenario() also wants 'doc'\n"
-            ' 2 | Scenario("x")\n   | ^^^^^^^^^^^^^\n',
+            "some_spec.py:2: error[KT007]: Scenario() also wants 'doc'\n"
+            ' 2 | Scenario("x")\n   | ^^^^^^^^^^^^^\n  help: add doc=...\n',
         ),
         (
             f"{HEAD}class D(Domain): pass\nfor d in D: pass\n",
-            "some_spec.py:3: error: NotRunError: for ... in D: a spec is compiled from its source, "
-            "it is never run\n 3 | for d in D: pass\n   | ^^^^^^^^^^^^^^^^\n",
+            "some_spec.py:3: error[KT004]: NotRunError: for ... in D: a spec is compiled from its "
+            "source, it is never run\n 3 | for d in D: pass\n   | ^^^^^^^^^^^^^^^^\n",
         ),
         (
             "x = 1\n",
-            "some_spec.py:1: error: some_spec has no `project`\n 1 | x = 1\n   | ^^^^^\n"
+            "some_spec.py:1: error[KT006]: some_spec has no `project`\n 1 | x = 1\n   | ^^^^^\n"
             "  help: write project = Project(...) in it\n",
         ),
-        ("x = 1\0\n", "error: a file of some_spec is no Python: "),
+        ("x = 1\0\n", "error[KT002]: a file of some_spec is no Python: "),
     ],
 )
 def test_spec_that_cannot_be_imported(kvmtla: Any, text: str, said: str) -> None:
@@ -90,7 +95,11 @@ def test_spec_that_cannot_be_imported(kvmtla: Any, text: str, said: str) -> None
         ),
         ("m.count == 0", "m.cuont == 0", "cuont"),
         ("claims=[", "claims=3 * [", "L1"),
-        ('way = constant("way"', 'way = constant("claim"', "a constant cannot be called 'claim'"),
+        (
+            'way = constant("way"',
+            'way = constant("claim"',
+            "error[KT619]: a constant cannot be called 'claim'",
+        ),
         ('way = constant("way"', 'way = constant("jobs"', "--jobs is an option already"),
     ],
 )
@@ -106,7 +115,7 @@ def test_spec_that_makes_no_sense(
 
 @pytest.mark.parametrize("spec", ["no_such_package", "./no_such_file.py"])
 def test_no_such_spec(kvmtla: Any, spec: str) -> None:
-    assert message(kvmtla("--spec", spec, "verify")).startswith("error: there is no spec ")
+    assert message(kvmtla("--spec", spec, "verify")).startswith("error[KT001]: there is no spec ")
 
 
 def test_spec_in_a_package(kvmtla: Any, counter: str) -> None:
@@ -131,7 +140,7 @@ def test_spec_in_a_package(kvmtla: Any, counter: str) -> None:
         (["L3", "--way", "atomic"], "there is: way plain"),
         (["--jobs", "0"], "--jobs"),
         (["--timeout", "0"], "--timeout"),
-        (["--kernel", "5.19"], "No such option"),
+        (["--kernel", "5.19"], "no such option"),
         (["--jar", "some_spec.py"], "some_spec.py (named with --jar) is not a jar"),
         (["--java", "nowhere"], "nowhere (named with --java)"),
         (["--java", "/bin/true"], "/bin/true (named with --java) is not a Java that runs"),
@@ -151,16 +160,47 @@ def test_wrong_property(kvmtla: Any, counter: str) -> None:
 
 
 def test_wrong_command(kvmtla: Any) -> None:
-    assert "Did you mean 'verify'?" in message(kvmtla("verfiy"))
+    assert "did you mean 'verify'?" in message(kvmtla("verfiy"))
 
 
 def test_a_full_disk_loses_the_file_only(kvmtla: Any, counter: str) -> None:
     done = kvmtla("verify", "L1b", "--json", "/dev/full", spec=counter)
     assert done.returncode == 2
     assert "L1b found" in done.stdout
-    assert done.stderr.endswith("error: cannot write /dev/full: No space left on device\n")
+    assert done.stderr.endswith("error[KT806]: cannot write /dev/full: No space left on device\n")
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(kvmtla: Any, counter: str) -> None:
     done = kvmtla("verify", "L1b", spec=counter, KVMTLA_CACHE="/proc/no/cache")
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "code", [c for c in all_codes().values() if c.kind == "command"], ids=lambda c: c.code
+)
+def test_the_example_of_a_code(kvmtla: Any, counter: str, code: Code) -> None:
+    program, *arguments = shlex.split(code.wrong)
+    assert program == "kvmtla"
+    assert f"error[{code.code}]: " in message(kvmtla(*arguments, spec=counter))
+
+
+def test_help_of_a_code(kvmtla: Any) -> None:
+    shown = kvmtla("help", "kt501").stdout
+    assert shown.startswith("KT501: Shared state outside a primitive\n\nOther actors")
+    assert "\nWrong:\n\n    if m.pte[page].dirty:\n" in shown
+    assert "KT504  " in kvmtla("help", "KT5").stdout
+    assert "KT5..  " in kvmtla("help").stdout
+    assert "error[KT912]: there is no code 'KT50l'" in message(kvmtla("help", "KT50l"))
+    assert "help: did you mean 'KT5" in message(kvmtla("help", "KT50l"))
+    assert "Usage: kvmtla verify" in kvmtla("help", "verify").stdout
+
+
+def test_only_an_invariant_is_inductive(kvmtla: Any, counter: str) -> None:
+    grows = (
+        "\n\n@step_invariant\ndef grows(before: World, after: World) -> bool:\n"
+        "    return before.count <= after.count\n"
+    )
+    spec = counter.replace("    operation,\n", "    operation,\n    step_invariant,\n") + grows
+    assert "error[KT914]: grows is no invariant" in message(
+        kvmtla("induct", "grows", "adders", spec=spec)
+    )

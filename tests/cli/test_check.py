@@ -38,7 +38,7 @@ def test_as_commit_and_from_standard_input(kvmtla: Any, counter: str) -> None:
     empty = kvmtla("check", "adders", "-i", "-", spec=counter)
     assert (empty.returncode, empty.stderr) == (
         2,
-        "error: --invariant says nothing\n  help: write a condition, such as all(...)\n",
+        "error[KT002]: --invariant says nothing\n  help: write a condition, such as all(...)\n",
     )
 
 
@@ -56,21 +56,23 @@ def test_a_deadlock_is_unknown(kvmtla: Any, counter: str, engine: str) -> None:
     [
         (
             "m.cuont == 1",
-            "--invariant:1: error: the shared state has no field 'cuont'\n 1 | m.cuont == 1\n"
+            "--invariant:1: error[KT302]: the shared state has no field 'cuont'\n"
+            " 1 | m.cuont == 1\n"
             "   | ^^^^^^^\n  help: did you mean 'count'?\n",
         ),
         (
             "all(m.done[t]\n    for t in Tusk)",
-            "--invariant:2: error: there is no Tusk\n 2 |     for t in Tusk)\n"
+            "--invariant:2: error[KT301]: there is no Tusk\n 2 |     for t in Tusk)\n"
             "   |              ^^^^\n  help: did you mean 'Task'?\n",
         ),
         (
             "m.count = 1",
-            "--invariant:1: error: invalid syntax\n 1 | m.count = 1\n   |         ^\n",
+            "--invariant:1: error[KT002]: invalid syntax\n 1 | m.count = 1\n   |         ^\n",
         ),
         (
             "m.count",
-            "--invariant:1: error: bool is wanted, this is int 0..2\n 1 | m.count\n   | ^^^^^^^\n"
+            "--invariant:1: error[KT306]: bool is wanted, this is int 0..2\n"
+            " 1 | m.count\n   | ^^^^^^^\n"
             "  help: compare it: a condition is a bool or a word\n",
         ),
         (
@@ -88,7 +90,7 @@ def test_what_is_wrong_with_it(kvmtla: Any, counter: str, text: str, message: st
     assert done.returncode == 2
     assert not done.stdout
     assert done.stderr == message or (
-        not message and done.stderr.startswith("--invariant:1: error:")
+        not message and done.stderr.startswith("--invariant:1: error[KT")
     )
     assert "Traceback" not in done.stderr
 
@@ -96,7 +98,10 @@ def test_what_is_wrong_with_it(kvmtla: Any, counter: str, text: str, message: st
 def test_unknown_scenario(kvmtla: Any, counter: str) -> None:
     done = kvmtla("check", "adder", "-i", "True", spec=counter)
     assert done.returncode == 2
-    assert done.stderr == "error: there is no scenario 'adder'\n  help: did you mean 'adders'?\n"
+    assert (
+        done.stderr
+        == "error[KT908]: there is no scenario 'adder'\n  help: did you mean 'adders'?\n"
+    )
 
 
 def test_small_questions_need_no_java(kvmtla: Any, counter: str) -> None:

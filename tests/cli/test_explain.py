@@ -56,6 +56,6 @@ def test_explain(kvmtla: Any) -> None:
     wrong = kvmtla("explain", "written_implies_dirt", "--spec", "mine")
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "error: nothing is claimed of a property 'written_implies_dirt'\n"
+        "error[KT906]: nothing is claimed of a property 'written_implies_dirt'\n"
         "  help: did you mean 'written_implies_dirty'?\n",
     )

@@ -83,7 +83,7 @@ def test_a_foreign_readme_is_left_alone(kvmtla: Any, counter: str) -> None:
 def test_a_folder_that_cannot_be(kvmtla: Any, counter: str, output: str) -> None:
     done = kvmtla("gen", "--output", output, spec=counter)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"error: cannot write {output}")
+    assert done.stderr.startswith(f"error[KT806]: cannot write {output}")
     assert "Traceback" not in done.stderr
 
 

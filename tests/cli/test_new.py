@@ -94,12 +94,15 @@ def test_add_to_a_spec(kvmtla: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["invariant", "a-b", "True"], "error: 'a-b' is no name for a function"),
-        (["invariant", "way", "True"], "error: there is a way in this spec already"),
-        (["invariant", "new", "m.pt.dirty"], "EXPR:1: error: the shared state has no field 'pt'"),
-        (["operation", "new", "--in", "agin"], "error: there is no scenario 'agin'"),
+        (["invariant", "a-b", "True"], "error[KT909]: 'a-b' is no name for a function"),
+        (["invariant", "way", "True"], "error[KT808]: there is a way in this spec already"),
+        (
+            ["invariant", "new", "m.pt.dirty"],
+            "EXPR:1: error[KT302]: the shared state has no field 'pt'",
+        ),
+        (["operation", "new", "--in", "agin"], "error[KT908]: there is no scenario 'agin'"),
         (["claim", "A1", "no_write_is_lost", "aging", "dirty_implies_written"], "there is a claim"),
-        (["claim", "A2", "x", "aging", "dirty_implies"], "error: there is no property"),
+        (["claim", "A2", "x", "aging", "dirty_implies"], "error[KT906]: there is no property"),
     ],
 )
 def test_what_cannot_be_added_changes_nothing(
@@ -138,9 +141,9 @@ def _check_python(kvmtla: Any, package: str) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("a-b", "'a-b' is no name for a package: use letters, digits and underscores."),
+        ("a-b", "'a-b' is no name for a package\n  help: use letters"),
         ("class", "'class' is no name for a package"),
-        ("json", "'json' is the name of another package: choose another one."),
+        ("json", "'json' is the name of another package\n  help: choose another one"),
         ("kvmspec", "'kvmspec' is the name of another package"),
     ],
 )
@@ -156,6 +159,6 @@ def test_nothing_is_overwritten(kvmtla: Any) -> None:
     done = kvmtla("new", "spec", "there")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: there is a there already\n  help: choose another name, or move it away\n"
+        "error[KT808]: there is a there already\n  help: choose another name, or move it away\n"
     )
     assert not list((kvmtla.folder / "there").iterdir())

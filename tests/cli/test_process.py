@@ -101,7 +101,7 @@ def test_full_standard_output(kvmtla: Any, counter: str) -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == "error: cannot write the output: No space left on device\n"
+    assert done.stderr == "error[KT806]: cannot write the output: No space left on device\n"
 
 
 class Screen:

@@ -32,6 +32,6 @@ def test_mistakes(kvmtla: Any, counter: str) -> None:
     done = kvmtla("table", "adders", "--field", "cuont", spec=counter)
     assert (done.returncode, done.stderr) == (
         2,
-        "error: the shared state has no field 'cuont'\n  help: did you mean 'count'?\n",
+        "error[KT302]: the shared state has no field 'cuont'\n  help: did you mean 'count'?\n",
     )
     assert "there is no scenario 'addrs'" in kvmtla("table", "addrs", spec=counter).stderr

@@ -46,7 +46,7 @@ def test_watch(kvmtla: Any) -> None:
             assert "exit status 1;" in changed[-1]
             model.write_text(first.replace("READ_ONCE(m.pte)", "READ_ONCE(m.pt)"))
             wrong = round_of()
-            assert "error: the shared state has no field 'pt'" in "\n".join(wrong)
+            assert "error[KT302]: the shared state has no field 'pt'" in "\n".join(wrong)
             assert "exit status 2;" in wrong[-1]
             model.write_text(first)
             assert round_of()[1] == begun[0]
@@ -60,4 +60,4 @@ def test_watch(kvmtla: Any) -> None:
 def test_no_spec_to_watch(kvmtla: Any) -> None:
     done = kvmtla("verify", "--watch", "--spec", "./nowhere")
     assert done.returncode == 2
-    assert "error: there is no spec " in done.stderr
+    assert "error[KT001]: there is no spec " in done.stderr

@@ -16,6 +16,7 @@ from .conftest import (
     Session,
     apply,
     brought_up_to_date,
+    made_as_a_whole,
     matches,
     page_id,
     pages,
@@ -28,7 +29,9 @@ _FIGURE = re.compile(r"\b\d[\d,]*( distinct)? (states|steps)\b")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
-@pytest.mark.parametrize("path", [p for p in pages() if Page.read(p).blocks()], ids=page_id)
+@pytest.mark.parametrize(
+    "path", [p for p in pages() if not made_as_a_whole(p) and Page.read(p).blocks()], ids=page_id
+)
 def test_blocks_are_real(
     path: Path, session: Session, updating: bool, request: pytest.FixtureRequest
 ) -> None:

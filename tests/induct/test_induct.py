@@ -242,7 +242,7 @@ def test_the_command(folder: Path) -> None:
     )
     wrong = _command(folder, "one_insde", "world")
     assert wrong.returncode == 2
-    assert "PROPERTY:1: error: unknown name 'one_insde'" in wrong.stderr
+    assert "PROPERTY:1: error[KT301]: unknown name 'one_insde'" in wrong.stderr
     assert "did you mean 'one_inside'" in wrong.stderr
 
 
@@ -251,5 +251,6 @@ def test_without_z3(folder: Path) -> None:
     done = _command(folder, "one_inside", "world")
     assert done.returncode == 2
     assert done.stderr == (
-        "error: this needs z3, which is not installed\n  help: pip install 'kvmtla[induct]'\n"
+        "error[KT812]: this needs z3, which is not installed\n"
+        "  help: pip install 'kvmtla[induct]'\n"
     )

@@ -110,6 +110,7 @@ def test_the_graph_of_a_small_model() -> None:
 def test_a_graph_that_nobody_could_read_is_refused() -> None:
     with pytest.raises(ToolError) as refused:
         dot(violation(*C3).model, trace(C3))
+    assert "KT911" in str(refused.value)
     assert "more than 150 states" in str(refused.value)
     assert "--as html" in refused.value.render()
 

@@ -64,7 +64,7 @@ def test_what_makes_tlc_err_is_never_used(options) -> None:
     "options", [{"workers": 0}, {"time_limit": 0}, {"time_limit": float("nan")}, {"heap_mb": 0}]
 )
 def test_numbers_out_of_range(options) -> None:
-    with pytest.raises(ToolError):
+    with pytest.raises(ToolError, match="KT810"):
         RunOptions(**options)
 
 

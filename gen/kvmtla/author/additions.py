@@ -128,12 +128,15 @@ def new_claim(
     _check_property(names, prop)
     verdict = _verdict(names[prop], fails)
     if any((c.number, c.name) == (number, name) for c in spec.claims):
-        raise ToolError(f"there is a claim {number} {name} already", hint="give it another name")
+        raise ToolError(
+            "KT808", f"there is a claim {number} {name} already", hint="give it another name"
+        )
     claims = [c for c in spec.project.claims if isinstance(c, Claim)]
     beside = [*(c for c in claims if c.scenario is declared), *reversed(claims)]
     found = _in_list(beside)
     if found is None:
         raise ToolError(
+            "KT913",
             "the claims of this spec are not written as a list",
             hint="write the claim by hand: Claim(number, name, quote=..., source=..., ...)",
         )
@@ -168,7 +171,9 @@ def _machine(spec: Spec) -> type[Shared]:
     for s in _scenarios(spec):
         return s.machine
     raise ToolError(
-        "this spec has no scenario", hint="write one: Scenario(name, doc, machine=..., ...)"
+        "KT913",
+        "this spec has no scenario",
+        hint="write one: Scenario(name, doc, machine=..., ...)",
     )
 
 
@@ -183,6 +188,7 @@ def _declared(spec: Spec, name: str) -> Scenario:
     found = {s.name: s for s in _scenarios(spec)}
     if name not in found:
         raise ToolError(
+            "KT908",
             f"there is no scenario {name!r}",
             hint=did_you_mean(name, found) or f"there is: {', '.join(found)}",
         )
@@ -192,16 +198,21 @@ def _declared(spec: Spec, name: str) -> Scenario:
 def _check_free(name: str, names: Mapping[str, object]) -> None:
     if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
         raise ToolError(
-            f"{name!r} is no name for a function", hint="use letters, digits and underscores"
+            "KT909",
+            f"{name!r} is no name for a function",
+            hint="use letters, digits and underscores",
         )
     if name in names:
-        raise ToolError(f"there is a {name} in this spec already", hint="choose another name")
+        raise ToolError(
+            "KT808", f"there is a {name} in this spec already", hint="choose another name"
+        )
 
 
 def _check_property(names: Mapping[str, object], prop: str) -> None:
     known = [n for n, v in names.items() if (m := mark_of(v)) is not None and m.kind in PROPERTIES]
     if prop not in known:
         raise ToolError(
+            "KT906",
             f"there is no property {prop!r}",
             hint=did_you_mean(prop, known) or f"there is: {', '.join(sorted(known))}",
         )
@@ -332,7 +343,7 @@ def _a_place(fields: Mapping[str, Type]) -> tuple[str, list[DomainT]]:
         twice = len({p.name for p in params}) < len(params)
         if not twice and isinstance(t, BoolT | IntT | RecordT):
             return name + "".join(f"[{p.name.lower()}]" for p in params), params
-    raise ToolError("no part of the shared state can be read and written")
+    raise ToolError("KT913", "no part of the shared state can be read and written")
 
 
 # -- text

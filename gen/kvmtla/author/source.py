@@ -27,7 +27,7 @@ class Source:
         try:
             text = self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeError) as error:
-            raise ToolError(f"cannot read {self.path}: {error}") from error
+            raise ToolError("KT807", f"cannot read {self.path}: {error}") from error
         self._set(text)
 
     def _set(self, text: str) -> None:
@@ -36,7 +36,7 @@ class Source:
             self.tree = ast.parse(text)
         except SyntaxError as error:
             loc = Loc(str(self.path), error.lineno or 1)
-            raise SpecError(f"this is no Python: {error.msg}", loc=loc) from error
+            raise SpecError("KT002", f"this is no Python: {error.msg}", loc=loc) from error
 
     def save(self) -> None:
         """Writes the file, whole or not at all."""

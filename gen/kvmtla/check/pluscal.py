@@ -144,7 +144,9 @@ def _explored(
         module = f"{model.name}.tla"
         outcome = run_tlc(toolchain, folder, module, "run.cfg", options=options, cancel=cancel)
         if outcome.verdict is not Verdict.HOLDS:
-            raise ToolError(f"TLC does not get through {model.name} in PlusCal: {outcome.reason}")
+            raise ToolError(
+                "KT811", f"TLC does not get through {model.name} in PlusCal: {outcome.reason}"
+            )
         graph = dump.read_text(encoding="utf-8")
     reader = _Reader(model, writer.names)
     states, first = {}, set()
@@ -154,7 +156,7 @@ def _explored(
             first.add(states[number])
     steps = {(states[a], by, states[b]) for a, b, by in _EDGE.findall(graph) if by not in _QUIET}
     if len(states) != outcome.distinct:
-        raise ToolError(f"TLC found {outcome.distinct} states, and wrote {len(states)}")
+        raise ToolError("KT811", f"TLC found {outcome.distinct} states, and wrote {len(states)}")
     return Graph(frozenset(first), frozenset(states.values()), frozenset(steps))
 
 

@@ -188,11 +188,16 @@ def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
         found = spec.project.word_format(constants)
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
-        raise SpecError(f"word_format cannot be worked out: {what}", loc=loc) from error
+        raise SpecError(
+            "KT618",
+            f"word_format cannot be worked out: {what}",
+            loc=loc,
+            hint='it is given the values of the constants by name: config["name"]',
+        ) from error
     known = spec.reader.types.word_formats()
     if found not in known:
         hint = did_you_mean(str(found), known)
-        raise SpecError(f"no word has the format {found!r}", loc=loc, hint=hint)
+        raise SpecError("KT618", f"no word has the format {found!r}", loc=loc, hint=hint)
     return found
 
 

@@ -82,7 +82,9 @@ def scenario_of(spec: Spec, name: str) -> ScenarioRead:
         if asked in (claim.number.casefold(), claim.name.casefold(), claim.full_name.casefold()):
             return claim.scenario
     raise QuestionError(
-        f"there is no scenario {name!r}", hint=did_you_mean(name, spec.scenarios) or _list(spec)
+        "KT908",
+        f"there is no scenario {name!r}",
+        hint=did_you_mean(name, spec.scenarios) or _list(spec),
     )
 
 

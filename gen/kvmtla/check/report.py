@@ -41,7 +41,9 @@ def check_names(project: Project) -> None:
     for decl in project.constants:
         if getattr(decl, "name", None) in _KEYS:
             raise SpecError(
+                "KT619",
                 f"a constant cannot be called {decl.name!r}: that is something a result has",
+                hint="give it another name",
                 loc=project.loc,
             )
 

@@ -36,12 +36,14 @@ class Selection:
         for prop in self.properties:
             if prop not in known:
                 raise SelectionError(
+                    "KT906",
                     f"there is no property {prop!r} in {_list(c.full_name for c in claims)}",
                     hint=did_you_mean(prop, known),
                 )
         without = [c for c in claims if not any(self._wants(p) for p in c.points)]
         if len(without) == len(claims):
             raise SelectionError(
+                "KT907",
                 f"nothing is claimed in {_list(c.full_name for c in claims)} for {self.words()}",
                 hint=_offer(claims, spec),
             )
@@ -93,7 +95,7 @@ def matching(claims: Sequence[ClaimRead], names: Sequence[str]) -> list[ClaimRea
             near = did_you_mean(name, known)
             listed = f"there is: {_list(dict.fromkeys(c.number for c in claims))}"
             raise SelectionError(
-                f"{what} {name!r}", hint=near if near and "did you" in near else listed
+                "KT905", f"{what} {name!r}", hint=near if near and "did you" in near else listed
             )
         found |= hits
     return [c for c in claims if c.full_name in found]

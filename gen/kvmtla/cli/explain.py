@@ -49,6 +49,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
         known = {p.property.name for c in spec.claims for p in c.points}
         where = f" in {scenario}" if scenario and prop in known else ""
         raise QuestionError(
+            "KT906",
             f"nothing is claimed of a property {prop!r}{where}",
             hint=did_you_mean(prop, known),
         )

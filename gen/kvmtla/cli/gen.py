@@ -12,6 +12,7 @@ from kvmtla.check.points import points
 from kvmtla.check.select import Selection
 from kvmtla.cli.running import announce, tool_options
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
+from kvmtla.errors import CommandError
 from kvmtla.front.scenario import read_project
 from kvmtla.generate import Difference, compare, generated_files, pluscal_files, update
 from kvmtla.load import SpecPackage
@@ -36,7 +37,11 @@ def _gen(
     selection = Selection(names, settings_of(ctx))
     if not pluscal and (translated or names or any(selection.settings.values())):
         what = "--translate" if translated else "a choice of claims"
-        raise click.UsageError(f"{what} goes with --pluscal only: the TLA+ modules are all written")
+        raise CommandError(
+            "KT904",
+            f"{what} goes with --pluscal only: the TLA+ modules are all written",
+            hint="add --pluscal, or leave it out",
+        )
     package = package_of(ctx)
     spec = read_project(package.project)
     found = points(spec, package.root)

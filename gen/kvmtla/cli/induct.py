@@ -62,7 +62,9 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
     )
     for prop in {p.property.name: p.property for p in asked.points}.values():
         if prop.property is not PropertyKind.INVARIANT:
-            raise QuestionError(f"{prop.name} is no invariant: it is not about a state by itself")
+            raise QuestionError(
+                "KT914", f"{prop.name} is no invariant: it is not about a state by itself"
+            )
     own = replace(spec, claims=(asked,))
     selection = Selection((), settings_of(ctx))
     selection.check(own)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import importlib
 import os
 import signal
@@ -16,7 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from kvmtla.cli.version import version
-from kvmtla.errors import KvmtlaError
+from kvmtla.errors import CommandError, KvmtlaError, did_you_mean
 
 # In the order in which they are listed.
 _COMMANDS = {
@@ -35,9 +34,16 @@ _COMMANDS = {
     "report": "kvmtla.cli.report",
     "new": "kvmtla.cli.new",
     "doctor": "kvmtla.cli.doctor",
+    "help": "kvmtla.cli.help",
 }
 _SPEC = "--spec"
 _WATCH = "--watch"
+# The codes of click's errors, the more special ones first.
+_MISUSES: dict[type[click.ClickException], str] = {
+    click.NoSuchOption: "KT902",
+    click.MissingParameter: "KT904",
+    click.BadParameter: "KT903",
+}
 _USAGE = 2
 # As sysexits.h and shells have them.
 _DEFECT = 70
@@ -60,9 +66,11 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            near = difflib.get_close_matches(cmd_name, _COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"There is no command {cmd_name!r}.{hint}", ctx)
+            raise CommandError(
+                "KT901",
+                f"there is no command {cmd_name!r}",
+                hint=did_you_mean(cmd_name, _COMMANDS) or "kvmtla --help lists them",
+            )
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
         return command
 
@@ -122,7 +130,7 @@ def _guarded(arguments: list[str]) -> int:
         # Here and not at the end of Python, where an error could not be told any more.
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _complain(_misused(error))
         return error.exit_code
     except KvmtlaError as error:
         _complain(error.render())
@@ -137,7 +145,7 @@ def _guarded(arguments: list[str]) -> int:
         _close_output()
         # What names no file is standard output; all other files are written with more care.
         where = f"{error.filename}: " if error.filename else "cannot write the output: "
-        _complain(f"error: {where}{error.strerror or error}")
+        _complain(f"error[KT806]: {where}{error.strerror or error}")
         return _USAGE
     except Exception:
         traceback.print_exc()
@@ -180,6 +188,20 @@ def _spec_first(arguments: list[str]) -> list[str]:
         del others[i : i + count]
         i += not count
     return first + others
+
+
+def _misused(error: click.ClickException) -> str:
+    """What to say of a command line that click does not take."""
+    code = next((c for kind, c in _MISUSES.items() if isinstance(error, kind)), "KT904")
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    # Possibilities belong into the hint.
+    near = error.possibilities if isinstance(error, click.NoSuchOption) else None
+    message = error.message if near is not None else error.format_message()
+    hint = f"did you mean {' or '.join(sorted(near))}?" if near else None
+    if hint is None and ctx is not None:
+        hint = f"{ctx.command_path} --help lists what it takes"
+    message = message.rstrip(".")
+    return CommandError(code, message[:1].lower() + message[1:], hint=hint).render()
 
 
 def _complain(text: str) -> None:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.author import Added, new_claim, new_invariant, new_operation
 from kvmtla.cli.spec import package_of
-from kvmtla.errors import ToolError
+from kvmtla.errors import CommandError, ToolError
 from kvmtla.files import cannot_write, write_file
 from kvmtla.front.scenario import read_project
 
@@ -23,16 +23,20 @@ def _new_spec(name: str) -> int:
     folder = Path(name)
     package = folder.name
     if not package.isidentifier() or not package.isascii() or keyword.iskeyword(package):
-        raise click.UsageError(
-            f"{package!r} is no name for a package: use letters, digits and underscores."
+        raise CommandError(
+            "KT909",
+            f"{package!r} is no name for a package",
+            hint="use letters, digits and underscores",
         )
     if package in sys.stdlib_module_names or package in ("kvmtla", "kvmspec"):
-        raise click.UsageError(f"{package!r} is the name of another package: choose another one.")
+        raise CommandError(
+            "KT909", f"{package!r} is the name of another package", hint="choose another one"
+        )
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
         raise ToolError(
-            f"there is a {folder} already", hint="choose another name, or move it away"
+            "KT808", f"there is a {folder} already", hint="choose another name, or move it away"
         ) from None
     except OSError as error:
         raise cannot_write(folder, error) from error

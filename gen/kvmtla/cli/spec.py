@@ -60,12 +60,14 @@ class SpecCommand(PlainCommand):
 def _option(decl: object, taken: set[str], package: SpecPackage) -> click.Option:
     if not isinstance(decl, ConstantDecl):
         raise SpecError(
-            f"{decl!r} is not a constant", loc=package.project.loc, hint="use constant()"
+            "KT617", f"{decl!r} is not a constant", loc=package.project.loc, hint="use constant()"
         )
     flag = _flag(decl)
     if flag in taken:
         raise SpecError(
+            "KT619",
             f"a constant cannot be called {decl.name!r}: {flag} is an option already",
+            hint="give it another name",
             loc=package.project.loc,
         )
 

@@ -26,12 +26,13 @@ def _table(ctx: click.Context, /, *, scenario: str, fields: tuple[str, ...]) -> 
     for field in fields:
         if field not in found.machine.fields:
             raise ToolError(
+                "KT302",
                 f"the shared state has no field {field!r}",
                 hint=did_you_mean(field, found.machine.fields),
             )
     touched = rows(spec, found, settings_of(ctx))
     if not touched:
-        raise ToolError(f"nothing is claimed of scenario {found.name!r} for these values")
+        raise ToolError("KT907", f"nothing is claimed of scenario {found.name!r} for these values")
     for line in lines([r for r in touched if not fields or r.field in fields], found.labels):
         click.echo(line)
     return 0

@@ -293,9 +293,12 @@ def check_names(model: Model) -> None:
     def declare(name: str, what: str, loc: Loc | None = None) -> None:
         if name in RESERVED or name in seen:
             other = seen.get(name, "a word of TLA+")
-            raise SpecError(f"{what} is called as {other} is: {name}", loc=loc, hint="rename it")
+            raise SpecError(
+                "KT702", f"{what} is called as {other} is: {name}", loc=loc, hint="rename it"
+            )
         if (why := why_no_name(name)) is not None:
             raise SpecError(
+                "KT701",
                 f"{what} has a name that TLA+ does not know: {name}",
                 loc=loc,
                 hint=f"a name has {why}",
@@ -303,7 +306,9 @@ def check_names(model: Model) -> None:
         seen[name] = what
 
     if model.name in KEYWORDS | MODULES or why_no_name(model.name) is not None:
-        raise SpecError(f"a module of TLA+ cannot be called {model.name}", hint="rename it")
+        raise SpecError(
+            "KT701", f"a module of TLA+ cannot be called {model.name}", hint="rename it"
+        )
     for name in model.sizes:
         declare(name, "a domain")
     for d in symmetric_domains(model):
@@ -316,7 +321,7 @@ def check_names(model: Model) -> None:
         for part in parts:
             if part in KEYWORDS or why_no_name(part) is not None:
                 raise SpecError(
-                    f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
+                    "KT701", f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
                 )
         if isinstance(t, RecordT):
             declare(f"No{name}", f"what a {name} begins with")

@@ -91,6 +91,7 @@ class PlusCalWriter(ModuleWriter):
         for a in self.names.tasks:
             if a.domain is not None and owners.setdefault(a.domain, a.name) != a.name:
                 raise SpecError(
+                    "KT705",
                     f"actors {owners[a.domain]!r} and {a.name!r} are both one for each {a.domain},"
                     " which PlusCal cannot tell apart",
                     hint="make two domains of it, or do without PlusCal",

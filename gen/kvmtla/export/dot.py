@@ -31,6 +31,7 @@ def dot(model: Model, trace: Trace) -> str:
     nodes, own = around(meaning, path, MOST_STATES * _STEPS)
     if len(nodes) > MOST_STATES or any(n.leads is None for n in nodes):
         raise ToolError(
+            "KT911",
             f"{model.name} has more than {MOST_STATES} states, too many for a picture of them",
             hint="--as html shows the states around the counterexample, and --as svg its steps",
         )

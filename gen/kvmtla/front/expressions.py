@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from kvmtla.errors import Loc, SpecError, did_you_mean
+from kvmtla.front.hints import members, operators, towards
 from kvmtla.front.source import in_c, location
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
@@ -104,9 +105,9 @@ class ExpressionReader:
         """Where `node` stands in the spec."""
         return location(self.file, node)
 
-    def fail(self, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
+    def fail(self, code: str, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
         """Raise a SpecError at `node`."""
-        raise SpecError(message, loc=self.loc(node), hint=hint)
+        raise SpecError(code, message, loc=self.loc(node), hint=hint)
 
     @contextmanager
     def shared_allowed(self, allowed: bool = True) -> Iterator[None]:
@@ -162,6 +163,7 @@ class ExpressionReader:
             found = getattr(base, node.attr, _MISSING)
             if found is _MISSING and isinstance(base, type) and issubclass(base, enum.Enum):
                 self.fail(
+                    "KT304",
                     node,
                     f"{base.__name__} has no member {node.attr!r}",
                     did_you_mean(node.attr, [m.name for m in base]),
@@ -169,6 +171,7 @@ class ExpressionReader:
             if found is _MISSING and isinstance(base, ModuleType):
                 names = [n for n in vars(base) if not n.startswith("_")]
                 self.fail(
+                    "KT301",
                     node,
                     f"module {base.__name__} has no {node.attr!r}",
                     did_you_mean(node.attr, names),
@@ -182,6 +185,7 @@ class ExpressionReader:
             return self._bound[node.id]
         if self._is_state(node):
             self.fail(
+                "KT503",
                 node,
                 f"{node.id} is the shared state as a whole",
                 f"name one of its fields: {node.id}.{next(iter(self._fields()), '...')}",
@@ -191,6 +195,7 @@ class ExpressionReader:
                 self.defined is not None and node.id not in self.defined
             ):
                 self.fail(
+                    "KT313",
                     node,
                     f"{node.id!r} may be read here before it is set",
                     "give it a value on every path that leads here",
@@ -221,18 +226,22 @@ class ExpressionReader:
             known = [*self.locals, *self._bound, *self.namespace]
             near = difflib.get_close_matches(name, known, 1, 0.6)
             self.fail(
+                "KT301",
                 node,
                 f"unknown name {name!r}",
-                f"did you mean {near[0]!r}?" if near else None,
+                f"did you mean {near[0]!r}?"
+                if near
+                else "define it, import it, or take it as a parameter",
             )
         text = ast.unparse(node)
         if isinstance(value, type):
             some = issubclass(value, Domain | enum.Enum)
             hint = f"choose({text}) is any one of them" if some else None
-            self.fail(node, f"{text} is a type, not a value", hint)
+            self.fail("KT316", node, f"{text} is a type, not a value", hint)
         if callable(value):
-            self.fail(node, f"{text} is a function, not a value", f"call it: {text}(...)")
+            self.fail("KT316", node, f"{text} is a function, not a value", f"call it: {text}(...)")
         self.fail(
+            "KT317",
             node,
             f"{text} is a Python {type(value).__name__}, which no expression can hold",
             "use a parameter, a local, a constant of the scenario, an Enum's member or a word",
@@ -261,11 +270,12 @@ class ExpressionReader:
             if e in self._not_none:
                 return e
             self.fail(
+                "KT306",
                 node,
                 f"this may be None, and {want} is wanted",
                 "test it with `is not None` first",
             )
-        self.fail(node, f"{want} is wanted, this is {have}", _towards(want, have))
+        self.fail("KT306", node, f"{want} is wanted, this is {have}", towards(want, have))
 
     def cond(self, node: ast.expr) -> Expr:
         """`node` as a condition: a bool, or a word (true when any of its bits is)."""
@@ -312,7 +322,7 @@ class ExpressionReader:
                 return x.If(c, a, b, t, self.loc(node))
             case ast.Call():
                 return self._call(node, want)
-        self.fail(node, f"{describe(node)} is not part of the language", _instead(node))
+        self.fail("KT401", node, f"{describe(node)} is not part of the language", _instead(node))
 
     def _constant(self, node: ast.Constant) -> Expr:
         v = node.value
@@ -324,7 +334,7 @@ class ExpressionReader:
             return x.Const(None, NONE, self.loc(node))
         number = isinstance(v, float | complex)
         hint = "numbers are integers" if number else "use an enumeration's member for a name"
-        self.fail(node, f"{v!r} has no place in a spec", hint)
+        self.fail("KT317", node, f"{v!r} has no place in a spec", hint)
 
     def _attribute(self, node: ast.Attribute) -> Expr:
         if self._is_state(node.value):
@@ -336,12 +346,18 @@ class ExpressionReader:
         if isinstance(t, OptionalT) and base in self._not_none:
             t = t.inner
         if isinstance(t, OptionalT):
-            self.fail(node, "this may be None", "test it with `is not None` first")
+            self.fail("KT306", node, "this may be None", "test it with `is not None` first")
         if not isinstance(t, RecordT):
-            self.fail(node, f"{t} has no fields")
+            self.fail(
+                "KT303",
+                node,
+                f"{t} has no fields",
+                "name an element of it first: x[...].field" if isinstance(t, MapT) else _FIELDS,
+            )
         i = t.index(node.attr)
         if i is None:
             self.fail(
+                "KT302",
                 node,
                 f"{t} has no field {node.attr!r}",
                 did_you_mean(node.attr, [f.name for f in t.fields]),
@@ -352,6 +368,7 @@ class ExpressionReader:
         fields = self._fields()
         if node.attr not in fields:
             self.fail(
+                "KT302",
                 node,
                 f"the shared state has no field {node.attr!r}",
                 did_you_mean(node.attr, fields),
@@ -377,6 +394,7 @@ class ExpressionReader:
         with self.shared_allowed():
             self._expr(place, None)
         self.fail(
+            "KT501",
             place,
             "shared state is touched outside a primitive",
             f"read it with READ_ONCE({ast.unparse(place)}): one access, one step",
@@ -385,13 +403,16 @@ class ExpressionReader:
     def fail_lock(self, node: ast.expr) -> NoReturn:
         """A lock where a value is wanted."""
         self.fail(
-            node, "a lock is taken by `with read_lock(...)` or `with write_lock(...)`, nothing else"
+            "KT508",
+            node,
+            "a lock is taken by `with read_lock(...)` or `with write_lock(...)`, nothing else",
+            f"with write_lock({ast.unparse(node)}):",
         )
 
     def _subscript(self, node: ast.Subscript) -> Expr:
         base = self.expr(node.value)
         if not isinstance(base.type, MapT):
-            self.fail(node, f"{base.type} cannot be indexed", "only a Map can")
+            self.fail("KT311", node, f"{base.type} cannot be indexed", "only a Map can")
         # Inside a place, an index that reads shared memory would be a second access.
         with self.shared_allowed(self._shared_allowed and self.kind != "operation"):
             key = self.expr(node.slice, base.type.key)
@@ -414,12 +435,16 @@ class ExpressionReader:
             return word_bits(arg.type, lambda a: x.Un("not", a, BOOL, loc), arg)
         if isinstance(node.op, ast.USub) and isinstance(arg.type, IntT):
             return x.Un("-", arg, IntT(-arg.type.high, -arg.type.low), loc)
-        self.fail(node, f"{describe(node.op)} does not apply to {arg.type}")
+        self.fail(
+            "KT310", node, f"{describe(node.op)} does not apply to {arg.type}", operators(arg.type)
+        )
 
     def _binary(self, node: ast.BinOp) -> Expr:
         op = _BITWISE.get(type(node.op))
         if op is None:
-            self.fail(node, f"{describe(node.op)} is not part of the language", "use & | + -")
+            self.fail(
+                "KT401", node, f"{describe(node.op)} is not part of the language", "use & | + -"
+            )
         return self.binary(op, self.expr(node.left), self.expr(node.right), node)
 
     def binary(self, op: str, a: Expr, b: Expr, node: ast.AST) -> Expr:
@@ -438,7 +463,7 @@ class ExpressionReader:
             ends = [t.low + sign * u.low, t.low + sign * u.high]
             ends += [t.high + sign * u.low, t.high + sign * u.high]
             return x.Bin(op, a, b, IntT(min(ends), max(ends)), loc)
-        self.fail(node, f"{op} does not apply to {t} and {u}")
+        self.fail("KT310", node, f"{op} does not apply to {t} and {u}", operators(t))
 
     def _compare(self, node: ast.Compare) -> Expr:
         result: Expr | None = None
@@ -448,12 +473,12 @@ class ExpressionReader:
                 isinstance(n, ast.Constant) and n.value is None for n in (left_node, right_node)
             ):
                 sign = "==" if isinstance(op, ast.Is) else "!="
-                self.fail(node, "`is` asks for None only", f"compare values with {sign}")
+                self.fail("KT307", node, "`is` asks for None only", f"compare values with {sign}")
             if isinstance(op, ast.In | ast.NotIn) and isinstance(
                 right_node, ast.Tuple | ast.List | ast.Set
             ):
                 items = ", ".join(ast.unparse(e) for e in right_node.elts)
-                self.fail(right_node, "`in` wants a Set on its right", f"Set({{{items}}})")
+                self.fail("KT312", right_node, "`in` wants a Set on its right", f"Set({{{items}}})")
             if result is None:
                 right = self.expr(right_node)
             else:
@@ -470,7 +495,14 @@ class ExpressionReader:
         loc, name = self.loc(node), _COMPARE[type(op)]
         if name == "in":
             if not isinstance(b.type, SetT):
-                self.fail(node, f"`in` wants a Set on its right, this is {b.type}")
+                self.fail(
+                    "KT312",
+                    node,
+                    f"`in` wants a Set on its right, this is {b.type}",
+                    f"index it: {ast.unparse(node.comparators[0])}[{ast.unparse(node.left)}]"
+                    if isinstance(b.type, MapT)
+                    else "compare with == or !=",
+                )
             test: Expr = x.Bin("in", self.coerce(a, b.type.element, node), b, BOOL, loc)
             return x.Un("not", test, BOOL, loc) if isinstance(op, ast.NotIn) else test
         if name in ("==", "!="):
@@ -479,10 +511,12 @@ class ExpressionReader:
         t = a.type
         ordered = isinstance(t, EnumT) and t.ordered and t == b.type
         if not ordered and not (isinstance(t, IntT) and isinstance(b.type, IntT)):
-            hint = "derive it from OrderedEnum" if isinstance(t, EnumT) else None
+            hint = "compare them with == and !=, or one of their fields"
+            if isinstance(t, EnumT):
+                hint = "derive it from OrderedEnum"
             if isinstance(t, DomainT):
                 hint = "elements of a Domain compare with == and != only"
-            self.fail(node, f"{t} and {b.type} have no order", hint)
+            self.fail("KT309", node, f"{t} and {b.type} have no order", hint)
         return x.Bin(name, a, b, BOOL, loc)
 
     def _alike(self, a: Expr, b: Expr, node: ast.AST) -> tuple[Expr, Expr]:
@@ -496,12 +530,17 @@ class ExpressionReader:
         if inner_t == inner_u or (isinstance(inner_t, IntT) and isinstance(inner_u, IntT)):
             return a, b
         if isinstance(t, NoneT) or isinstance(u, NoneT):
-            self.fail(node, f"{u if isinstance(t, NoneT) else t} is never None")
+            self.fail(
+                "KT307",
+                node,
+                f"{u if isinstance(t, NoneT) else t} is never None",
+                f"remove the test, or make its type {u if isinstance(t, NoneT) else t} | None",
+            )
         word = any(isinstance(v, RecordT) and v.word for v in (t, u))
-        hint = None
+        hint = f"compare it with {members(t)}" if isinstance(t, EnumT) else f"both have to be a {t}"
         if word and any(isinstance(v, BoolT | IntT) for v in (t, u)):
             hint = "a word is a condition by itself: true when any of its bits is"
-        self.fail(node, f"{t} is compared with {u}", hint)
+        self.fail("KT308", node, f"{t} is compared with {u}", hint)
 
     # -- calls
 
@@ -512,7 +551,12 @@ class ExpressionReader:
         if isinstance(node.func, ast.Name) and target is _MISSING:
             name = node.func.id
             if name in self.locals or name in self.assigned:
-                self.fail(node.func, f"{name!r} is a local here, not a function")
+                self.fail(
+                    "KT316",
+                    node.func,
+                    f"{name!r} is a local here, not a function",
+                    "give the local another name",
+                )
         if target in (all, any):
             return self._quantifier(node, "all" if target is all else "any")
         if isinstance(target, type):
@@ -524,6 +568,7 @@ class ExpressionReader:
             return self._pure_call(node, target)
         if mark is not None and mark.kind in PROPERTIES:
             self.fail(
+                "KT216",
                 node,
                 f"{target.__name__}() is not to be called: it is @{mark.kind}",
                 "write what both need as a @pure function",
@@ -533,19 +578,23 @@ class ExpressionReader:
         if mark is not None or is_primitive(target):
             if self._lazy:
                 self.fail(
+                    "KT504",
                     node,
                     f"{ast.unparse(node.func)} is a step, and would not happen exactly once here",
                     "give its result a name on a line of its own, under an `if` where it needs one",
                 )
             return self.hoist(node, target)
+        if not isinstance(node.func, ast.Name | ast.Attribute):
+            self.fail("KT401", node.func, "only what has a name is called", "name(...)")
         if target is _MISSING:
             self._static_value(node.func)
         name = ast.unparse(node.func)
         if isinstance(target, Span) or target in (prim.read_lock, prim.write_lock):
-            self.fail(node, f"{name}() stands in a `with`", f"with {ast.unparse(node)}:")
+            self.fail("KT405", node, f"{name}() stands in a `with`", f"with {ast.unparse(node)}:")
         if getattr(builtins, name, None) is target:
-            self.fail(node, f"{name}() is not part of the language", _REFERENCE)
+            self.fail("KT401", node, f"{name}() is not part of the language", _REFERENCE)
         self.fail(
+            "KT201",
             node,
             f"{name} is not a function of the spec",
             "decorate it with @pure, @operation or @atomic, or write it out"
@@ -556,6 +605,7 @@ class ExpressionReader:
     def hoist(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
         """A call that is a step; only the statement reader can place one."""
         self.fail(
+            "KT504",
             node,
             f"{ast.unparse(node.func)} is a step; there are none here",
             "steps belong into an @operation",
@@ -569,25 +619,32 @@ class ExpressionReader:
         `hint` is given with the latter.
         """
         found: dict[str, ast.expr] = {}
+        like = f"{what[:-2]}({', '.join(names)})"
         if any(isinstance(a, ast.Starred) for a in node.args) or any(
             k.arg is None for k in node.keywords
         ):
-            self.fail(node, "* and ** are not part of the language")
+            self.fail(
+                "KT401", node, "* and ** are not part of the language", "write the arguments out"
+            )
         if len(node.args) > len(names):
             number = "1 argument" if len(names) == 1 else f"{len(names)} arguments"
-            self.fail(node, f"{what} takes {number}, here are {len(node.args)}")
+            self.fail("KT318", node, f"{what} takes {number}, here are {len(node.args)}", like)
         for name, value in zip(names, node.args, strict=False):
             found[name] = value
         for k in node.keywords:
             assert k.arg is not None
             if k.arg not in names:
-                self.fail(k, f"{what} has no parameter {k.arg!r}", did_you_mean(k.arg, names))
+                self.fail(
+                    "KT318", k, f"{what} has no parameter {k.arg!r}", did_you_mean(k.arg, names)
+                )
             if k.arg in found:
-                self.fail(k, f"{k.arg!r} is given twice")
+                self.fail("KT318", k, f"{k.arg!r} is given twice", "leave one of them out")
             found[k.arg] = k.value
         missing = [n for n in names if n not in found]
         if missing:
-            self.fail(node, f"{what} also wants {' and '.join(map(repr, missing))}", hint)
+            self.fail(
+                "KT318", node, f"{what} also wants {' and '.join(map(repr, missing))}", hint or like
+            )
         return [found[n] for n in names]
 
     def function_arguments(
@@ -612,11 +669,18 @@ class ExpressionReader:
         for name, value in zip(names, values, strict=True):
             if name == sig.shared_name:
                 if not self._is_state(value):
-                    self.fail(value, "the shared state is wanted here", "pass it on as it is")
+                    self.fail(
+                        "KT503", value, "the shared state is wanted here", "pass it on as it is"
+                    )
                 assert isinstance(value, ast.Name)
                 after = value.id == self.later_name
                 if sig.shared != self.shared_type:
-                    self.fail(value, f"{sig.shared} is wanted, this is {self.shared_type}")
+                    self.fail(
+                        "KT305",
+                        value,
+                        f"{sig.shared} is wanted, this is {self.shared_type}",
+                        "a scenario has one shared state: functions that call each other share it",
+                    )
             else:
                 args.append(self.expr(value, types[name]))
                 texts.append(in_c(value))
@@ -626,26 +690,27 @@ class ExpressionReader:
         sig, args, _, after = self.function_arguments(node, target)
         if sig.shared is not None and not self._shared_allowed:
             self.fail(
+                "KT501",
                 node,
                 f"{target.__name__} reads shared state outside a primitive",
                 "read what it needs with READ_ONCE first, and pass that",
             )
         fn = self.program.function(target, self.loc(node))
         if self.property is None and any(isinstance(y.type, LockT) for y in _in(fn)):
-            self.fail(node, f"{fn.name}() asks about a lock", _ASKS_LOCK)
+            self.fail("KT512", node, f"{fn.name}() asks about a lock", _ASKS_LOCK)
         return x.Call(fn.key, args, sig.result, self.loc(node), after)
 
     def _lock_test(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
         """Whether somebody holds a lock."""
         name = target.__name__
         if self.property is None:
-            self.fail(node, f"{name}() has no place here", _ASKS_LOCK)
+            self.fail("KT512", node, f"{name}() has no place here", _ASKS_LOCK)
         (lock,) = self.arguments(node, ["lock"], f"{name}()")
         self._lock_wanted = True
         place = self.expr(lock)
         self._lock_wanted = False
         if not isinstance(place.type, LockT):
-            self.fail(lock, f"a RwLock is wanted, this is {place.type}")
+            self.fail("KT508", lock, f"a RwLock is wanted, this is {place.type}")
         writing = target is prim.held_for_write
         op, value = ("==", WRITE_HELD) if writing else (">", 0)
         return x.Bin(op, place, x.Const(value, place.type), BOOL, self.loc(node))
@@ -653,9 +718,12 @@ class ExpressionReader:
     def _active(self, node: ast.Call, span: Span) -> Expr:
         decl = self.program.span(span, self.loc(node))
         if self.kind == "operation":
-            self.fail(node, "an operation cannot ask where another one is", "use shared state")
+            self.fail(
+                "KT511", node, "an operation cannot ask where another one is", "use shared state"
+            )
         if self.later_name is not None:
             self.fail(
+                "KT511",
                 node,
                 "active before the step, or after it?",
                 "write a @pure function of the shared state that asks, and call that of either",
@@ -666,10 +734,15 @@ class ExpressionReader:
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Expr:
         if func.attr != "but":
-            self.fail(func, f"there is no method {func.attr!r}", "words and records have but(...)")
+            self.fail(
+                "KT303",
+                func,
+                f"there is no method {func.attr!r}",
+                "words and records have but(...)",
+            )
         base = self.expr(func.value)
         if not isinstance(base.type, RecordT):
-            self.fail(node, f"{base.type} has no but()")
+            self.fail("KT303", node, f"{base.type} has no but()", "words and records have but(...)")
         result = base
         for name, value in self._changes(node, base.type).items():
             result = x.Update(result, (name,), value, base.type, self.loc(node))
@@ -677,12 +750,18 @@ class ExpressionReader:
 
     def _changes(self, node: ast.Call, t: RecordT) -> dict[str, Expr]:
         if node.args:
-            self.fail(node.args[0], f"the fields of {t} are given by name")
+            self.fail(
+                "KT319",
+                node.args[0],
+                f"the fields of {t} are given by name",
+                f"{t.fields[0].name}={ast.unparse(node.args[0])}",
+            )
         changes = {}
         for k in node.keywords:
             i = t.index(k.arg) if k.arg is not None else None
             if k.arg is None or i is None:
                 self.fail(
+                    "KT302",
                     k,
                     f"{t} has no field {k.arg!r}",
                     did_you_mean(k.arg or "", [f.name for f in t.fields]),
@@ -708,16 +787,31 @@ class ExpressionReader:
             return self._make_map(node, want)
         if cls is Set:
             return self._make_set(node, want)
-        self.fail(node, f"{cls.__name__}(...) makes nothing that a spec can hold")
+        self.fail(
+            "KT317",
+            node,
+            f"{cls.__name__}(...) makes nothing that a spec can hold",
+            _CONVERSIONS.get(cls, "make it in the module, and give it a name there"),
+        )
 
     def _make_map(self, node: ast.Call, want: Type | None) -> Expr:
         arg = node.args[0] if len(node.args) == 1 else None
         if not isinstance(arg, ast.DictComp) or arg.generators[0].ifs or len(arg.generators) != 1:
-            self.fail(node, "a Map is made from all of its domain", "Map({g: value for g in Gfn})")
+            self.fail(
+                "KT320",
+                node,
+                "a Map is made from all of its domain",
+                "Map({g: value for g in Gfn})",
+            )
         with self.lazily(), self.binding(arg.generators[0]) as (var, domain):
             key = self.expr(arg.key)
             if key != var or not isinstance(domain, DomainT):
-                self.fail(arg.key, "the key is the variable that runs over the domain")
+                self.fail(
+                    "KT320",
+                    arg.key,
+                    "the key is the variable that runs over the domain",
+                    f"Map({{x: ... for x in {domain}}})",
+                )
             value = want.value if isinstance(want, MapT) else None
             body = self.expr(arg.value, value)
         return x.MapOf(var, body, MapT(domain, value or body.type), self.loc(node))
@@ -726,7 +820,9 @@ class ExpressionReader:
         loc = self.loc(node)
         if not node.args:
             if not isinstance(want, SetT):
-                self.fail(node, "an empty Set of what?", "annotate the variable it goes to")
+                self.fail(
+                    "KT315", node, "an empty Set of what?", "annotate the variable it goes to"
+                )
             return x.SetOf((), want, loc)
         arg = node.args[0]
         if isinstance(arg, ast.Set):
@@ -736,20 +832,35 @@ class ExpressionReader:
                 t = t.inner
             items += [self.expr(e, t) for e in arg.elts[1:]]
             if not isinstance(t, DomainT | EnumT):
-                self.fail(node, f"a Set of {t}", "sets are of a Domain or an Enum")
+                self.fail("KT103", node, f"a Set of {t}", "sets are of a Domain or an Enum")
             return x.SetOf(tuple(items), SetT(t), loc)
         if isinstance(arg, ast.SetComp) and len(arg.generators) == 1:
             with self.lazily(), self.binding(arg.generators[0]) as (var, domain):
                 if self.expr(arg.elt) != var:
-                    self.fail(arg.elt, "the element is the variable that runs over the domain")
+                    self.fail(
+                        "KT320",
+                        arg.elt,
+                        "the element is the variable that runs over the domain",
+                        f"Set({{x for x in {domain} if ...}})",
+                    )
                 cond = self._all_of(arg.generators[0].ifs)
             return x.SetFilter(var, cond, SetT(domain), loc)
-        self.fail(node, "a Set is written Set({a, b}) or Set({g for g in Gfn if ...})")
+        self.fail(
+            "KT320",
+            node,
+            "a Set is made from elements, or from its domain",
+            "Set({a, b}), or Set({g for g in Gfn if ...})",
+        )
 
     def _quantifier(self, node: ast.Call, kind: str) -> Expr:
         gen = node.args[0] if len(node.args) == 1 else None
         if not isinstance(gen, ast.GeneratorExp):
-            self.fail(node, f"{kind}() wants `... for x in Domain`")
+            self.fail(
+                "KT322",
+                node,
+                f"{kind}() wants `... for x in Domain`",
+                f"{kind}(... for x in Gfn if ...)",
+            )
         with self.lazily():
             return self._quantify(kind, gen, list(gen.generators), node)
 
@@ -783,9 +894,11 @@ class ExpressionReader:
         """Over a block: the variable of a comprehension, with what it runs over."""
         domain = self.domain(gen.iter, "a comprehension runs over a Domain or an Enum")
         if gen.is_async:
-            self.fail(gen.target, "`async` is not part of the language")
+            self.fail("KT401", gen.target, "`async` is not part of the language", "write `for`")
         if not isinstance(gen.target, ast.Name):
-            self.fail(gen.target, "one variable runs over a domain")
+            self.fail(
+                "KT407", gen.target, "one variable runs over a domain", "for a in A for b in B"
+            )
         name = gen.target.id
         var = Local(self.program.fresh(name), domain, self.loc(gen.target))
         with self.binding_names({name: var}):
@@ -810,8 +923,8 @@ class ExpressionReader:
             near = [n for n, v in self.namespace.items() if isinstance(v, type)]
             close = did_you_mean(node.id, near)
             if close is not None and close.startswith("did"):
-                self.fail(node, f"there is no {node.id}", close)
-        self.fail(node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
+                self.fail("KT301", node, f"there is no {node.id}", close)
+        self.fail("KT321", node, f"{ast.unparse(node)} is neither a Domain nor an Enum", hint)
 
 
 def _in(fn: Function) -> Iterator[Expr]:
@@ -883,21 +996,12 @@ def not_none(cond: Expr, truth: bool) -> Iterator[Expr]:
                     yield a
 
 
-def _towards(want: Type, have: Type) -> str | None:
-    """How one gets from a value of type `have` to what is wanted, where that can be guessed."""
-    if not isinstance(want, BoolT):
-        return None
-    match have:
-        case IntT() | OptionalT() | EnumT() | DomainT():
-            return "compare it: a condition is a bool or a word"
-        case MapT() | SetT():
-            return "ask for its elements with any() or all()"
-        case RecordT(_, fields, word):
-            bits = next((f.name for f in fields if f.type == BOOL), None)
-            other = ", or write `if`: a word is true when any of its bits is" if word else ""
-            return f"ask for one of its fields, such as .{bits}{other}" if bits else None
-    return None
+_FIELDS = "only words, records and the shared state have fields"
 
+_CONVERSIONS: Mapping[type, str] = {
+    bool: "a word is a condition by itself: `if word`, or ask for one of its fields",
+    int: "1 if ... else 0",
+}
 
 _REFERENCE = "the reference lists the expressions that a spec can use"
 

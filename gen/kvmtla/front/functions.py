@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,12 @@ _STATEMENTS: dict[str, tuple[str, str | None]] = {
     "Import": ("`import` inside a function", _AT_TOP),
     "ImportFrom": ("`import` inside a function", _AT_TOP),
     "Global": ("`global`", "what actors share is in the shared state"),
-    "Delete": ("`del`", None),
+    "Delete": ("`del`", "leave it out: a local that is not read any more costs nothing"),
     "Match": ("`match`", "write if, elif and else"),
 }
+
+
+_ALONE = "call it on a line of its own"
 
 
 class FunctionReader(ExpressionReader):
@@ -88,6 +91,7 @@ class FunctionReader(ExpressionReader):
         body = self.block(_without_docstring(self.node.body))
         if self._result and self.defined is not None:
             self.fail(
+                "KT210",
                 self.node,
                 f"{self.node.name}() ends without a value on some path",
                 f"return one of type {result}",
@@ -120,16 +124,23 @@ class FunctionReader(ExpressionReader):
         if self.kind not in ("hardware", "initial"):
             return
         if result != NONE:
-            self.fail(self.node, f"@{self.kind} {self.node.name}() has nobody to give a value to")
+            self.fail(
+                "KT208",
+                self.node,
+                f"@{self.kind} {self.node.name}() has nobody to give a value to",
+                "annotate it with -> None, and store into the shared state",
+            )
         for name, t in params:
             if self.kind == "initial":
                 self.fail(
+                    "KT208",
                     self._parameter(name),
                     f"@initial {self.node.name}() takes the shared state only",
                     f"{name} = choose({t})",
                 )
             if not isinstance(t, DomainT | EnumT | BoolT):
                 self.fail(
+                    "KT207",
                     self._parameter(name),
                     f"parameter {name!r} of {self.node.name}() could be any {t}",
                     "give @hardware parameters of a Domain, an Enum or bool",
@@ -142,7 +153,7 @@ class FunctionReader(ExpressionReader):
         before, self._out = self._out, []
         for node in nodes:
             if self.defined is None:
-                self.fail(node, "this can never be reached", "remove it")
+                self.fail("KT403", node, "this can never be reached", "remove it")
             self._statement(node)
         made, self._out = self._out, before
         return tuple(made)
@@ -170,7 +181,7 @@ class FunctionReader(ExpressionReader):
             case _:
                 kind = type(node).__name__
                 name, hint = _STATEMENTS.get(kind, (f"`{kind.lower()}`", None))
-                self.fail(node, f"{name} is not part of the language", hint)
+                self.fail("KT401", node, f"{name} is not part of the language", hint)
 
     def _emit(self, statement: s.Stmt) -> None:
         self._out.append(statement)
@@ -180,11 +191,11 @@ class FunctionReader(ExpressionReader):
     def _assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
         if isinstance(node, ast.Assign):
             if len(node.targets) != 1:
-                self.fail(node, "one assignment sets one thing", "write two")
+                self.fail("KT404", node, "one assignment sets one thing", "write two")
             target, value = node.targets[0], node.value
         elif isinstance(node, ast.AnnAssign):
             if node.value is None:
-                self.fail(node, "a declaration without a value", "give it its first value")
+                self.fail("KT404", node, "a declaration without a value", "give it its first value")
             target, value = node.target, node.value
         else:
             self._augmented(node)
@@ -211,18 +222,28 @@ class FunctionReader(ExpressionReader):
                 hint = eval(hint, dict(self.namespace))
         except NameError as e:
             name = e.name or ""
-            self.fail(where, f"unknown name {name!r}", did_you_mean(name, self.namespace))
+            self.fail("KT105", where, f"unknown name {name!r}", did_you_mean(name, self.namespace))
         except Exception as e:
-            self.fail(where, f"this annotation cannot be read: {e}")
+            self.fail(
+                "KT105",
+                where,
+                f"this annotation cannot be read: {e}",
+                "an annotation is one type, such as bool, a class of the spec, or X | None",
+            )
         return self.program.types.value(hint, self.loc(where))
 
     def _local_target(self, node: ast.AST, target: ast.Name, t: Type) -> Local:
         name = target.id
         if self._is_state(target):
-            self.fail(target, f"{name!r} is the shared state", "give the local another name")
+            self.fail(
+                "KT503", target, f"{name!r} is the shared state", "give the local another name"
+            )
         if t == NONE:
             self.fail(
-                node, "None of what type?", f"{name}: ... | None = None, with the type of the value"
+                "KT315",
+                node,
+                "None of what type?",
+                f"{name}: ... | None = None, with the type of the value",
             )
         known = self.locals.setdefault(name, t)
         self.forget(name)
@@ -235,7 +256,12 @@ class FunctionReader(ExpressionReader):
     ) -> None:
         known = self.locals.get(target.id)
         if known is not None and want is not None and known != want:
-            self.fail(target, f"{target.id!r} is a {known} elsewhere, here a {want}")
+            self.fail(
+                "KT314",
+                target,
+                f"{target.id!r} is a {known} elsewhere, here a {want}",
+                "give one of them another name",
+            )
         want = known or want
         if isinstance(value, ast.Call) and self._is_step(value):
             (t,) = self._step(value, 1)
@@ -256,6 +282,7 @@ class FunctionReader(ExpressionReader):
             e = self.coerce(e, want, at)
         elif want is not None:
             self.fail(
+                "KT102",
                 target,
                 f"{target.id!r} has no bounds: its first value is {want}",
                 f"{target.id}: Annotated[int, Between(low, high)] = ...",
@@ -282,14 +309,22 @@ class FunctionReader(ExpressionReader):
                 # A pure function with several results is wrong by itself, and says so.
                 self.program.function(called, self.loc(value))
             self.fail(
-                node, "only the results of a call are taken apart", "write one assignment for each"
+                "KT324",
+                node,
+                "only the results of a call are taken apart",
+                "write one assignment for each",
             )
         results = self._step(value, len(target.elts))
         locals_: list[Local] = []
         odd: list[tuple[ast.Name, Local, Type]] = []
         for one, t in zip(target.elts, results, strict=True):
             if not isinstance(one, ast.Name):
-                self.fail(one, "the results of a call go to names")
+                self.fail(
+                    "KT324",
+                    one,
+                    "the results of a call go to names",
+                    "give each a name of its own, and store it then",
+                )
             known = self.locals.get(one.id, t)
             if one.id == "_":
                 # What nobody wants may be of several types.
@@ -309,7 +344,7 @@ class FunctionReader(ExpressionReader):
         op = ops.get(type(node.op))
         if op is None:
             sign = describe(node.op).strip("`")
-            self.fail(node, f"`{sign}=` is not part of the language", "use & | + -")
+            self.fail("KT401", node, f"`{sign}=` is not part of the language", "use & | + -")
         if isinstance(node.target, ast.Name):
             old = self.expr(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
             e = self.binary(op, old, self.expr(node.value), node)
@@ -322,17 +357,20 @@ class FunctionReader(ExpressionReader):
     def _stored_place(self, target: ast.expr) -> Expr:
         if self.kind == "operation" and self._is_shared(target):
             self.fail(
+                "KT501",
                 target,
                 "shared state is touched outside a primitive",
                 f"write it with WRITE_ONCE({ast.unparse(target)}, ...), one access and one step, "
                 "or with xchg, try_cmpxchg, set_bit, ...",
             )
         if self.kind == "pure" and self._is_shared(target):
-            self.fail(target, "a pure function changes nothing", "make it @atomic or @hardware")
+            self.fail(
+                "KT215", target, "a pure function changes nothing", "make it @atomic or @hardware"
+            )
         place = self.expr(target)
         if not _is_place(place):
             hint = "give the local a whole new value, with but(...) or Map(...)"
-            self.fail(target, "a part of a local cannot be assigned to", hint)
+            self.fail("KT404", target, "a part of a local cannot be assigned to", hint)
         self._check_no_lock(place, target)
         return place
 
@@ -356,7 +394,7 @@ class FunctionReader(ExpressionReader):
         """A step inside an expression: it happens first, under a name of its own."""
         (t,) = self._step(node, 1)
         if t == NONE:
-            self.fail(node, f"{ast.unparse(node.func)}() has no value")
+            self.fail("KT323", node, f"{ast.unparse(node.func)}() has no value", _ALONE)
         return self._keep(t, node)
 
     def _retarget(self, targets: tuple[Local, ...]) -> None:
@@ -387,13 +425,16 @@ class FunctionReader(ExpressionReader):
         if results is not None and len(types) != results:
             name = ast.unparse(node.func)
             if results == 1 and not types:
-                self.fail(node, f"{name}() has no value")
+                self.fail("KT323", node, f"{name}() has no value", _ALONE)
             number = "1 result" if len(types) == 1 else f"{len(types)} results"
             taken = "1 is" if results == 1 else f"{results} are"
             self.fail(
+                "KT323",
                 node,
                 f"{name}() gives {number}, {taken} taken",
-                "ok, old = try_cmpxchg(...)" if target is prim.try_cmpxchg else None,
+                "ok, old = try_cmpxchg(...)"
+                if target is prim.try_cmpxchg
+                else f"{', '.join('abcdefgh'[: len(types)])} = {name}(...)",
             )
         return types
 
@@ -404,7 +445,7 @@ class FunctionReader(ExpressionReader):
         loc = self.loc(node)
         if name == "choose":
             if results is None:
-                self.fail(node, "this has no effect", "use its value, or remove it")
+                self.fail("KT402", node, "this has no effect", "use its value, or remove it")
             (of,) = self.arguments(node, ["of"], "choose()", "choose(bool), choose(Gfn)")
             hint = "choose one of bool, of a Domain or of an Enum"
             t = BOOL if self.static(of) is bool else self.domain(of, hint)
@@ -414,7 +455,7 @@ class FunctionReader(ExpressionReader):
             wait = name == "wait_until"
             if wait is not (self.kind == "operation"):
                 other = "require" if wait else "wait_until"
-                self.fail(node, f"{name}() has no place here", f"use {other}()")
+                self.fail("KT505", node, f"{name}() has no place here", f"use {other}()")
             has_text = wait and (len(node.args) > 1 or any(k.arg == "text" for k in node.keywords))
             wanted = ["condition", "text"] if has_text else ["condition"]
             arg, *said = self.arguments(node, wanted, f"{name}()")
@@ -422,12 +463,13 @@ class FunctionReader(ExpressionReader):
             text = f"wait_until({in_c(arg)})"
             if said:
                 if not (isinstance(said[0], ast.Constant) and isinstance(said[0].value, str)):
-                    self.fail(said[0], "the text of a wait is a string", 'text="..."')
+                    self.fail("KT505", said[0], "the text of a wait is a string", 'text="..."')
                 text = said[0].value
             self._emit(s.Wait(cond, loc, text) if wait else s.Require(cond, loc))
             return ()
         if self.kind != "operation":
             self.fail(
+                "KT502",
                 node,
                 f"{name} is a step of its own; this function is one step as a whole",
                 "read and assign shared state directly here",
@@ -441,6 +483,7 @@ class FunctionReader(ExpressionReader):
             cond = self.cond(node)
         if len(self._out) > before and self.kind == "operation":
             self.fail(
+                "KT506",
                 node,
                 "what is read before the wait does not change during it",
                 "name the shared state in the condition itself: wait_until(not m.busy)",
@@ -456,10 +499,22 @@ class FunctionReader(ExpressionReader):
         place = self._place(values[0])
         bit = isinstance(place.type, BoolT)
         if name.endswith("_bit") and not bit:
-            self.fail(values[0], f"{name} wants one bit of a bitmap, this is {place.type}")
+            self.fail(
+                "KT507",
+                values[0],
+                f"{name} wants one bit of a bitmap, this is {place.type}",
+                f"{name}({ast.unparse(values[0])}[...])"
+                if isinstance(place.type, MapT)
+                else "use atomic_fetch_or, atomic_fetch_and or cmpxchg for a word",
+            )
         word = isinstance(place.type, RecordT) and place.type.word
         if name.startswith("atomic_fetch") and not word:
-            self.fail(values[0], f"{name} wants a word, this is {place.type}")
+            self.fail(
+                "KT507",
+                values[0],
+                f"{name} wants a word, this is {place.type}",
+                "use WRITE_ONCE, xchg, cmpxchg or set_bit",
+            )
         args = tuple(self.expr(v, place.type) for v in values[1:])
         texts = tuple(in_c(v) for v in values[1:])
         self._emit(s.Primitive(name, place, args, (), self.loc(node), texts))
@@ -470,6 +525,7 @@ class FunctionReader(ExpressionReader):
             place = self.expr(node)
         if not _is_place(place) or isinstance(place, Local):
             self.fail(
+                "KT507",
                 node,
                 "a primitive wants a place in the shared state",
                 f"such as {self.shared_name or 'm'}.{next(iter(self._fields()), 'field')}",
@@ -481,10 +537,18 @@ class FunctionReader(ExpressionReader):
         mark = mark_of(target)
         assert mark is not None
         if mark.kind in ("hardware", "initial"):
-            self.fail(node, f"{target.__name__}() is not to be called: it is @{mark.kind}")
+            self.fail(
+                "KT216",
+                node,
+                f"{target.__name__}() is not to be called: it is @{mark.kind}",
+                "it happens by itself, between any two steps"
+                if mark.kind == "hardware"
+                else "make what both need an @atomic function",
+            )
         allowed = ("operation", "atomic") if self.kind == "operation" else ("atomic",)
         if mark.kind not in allowed or self.kind == "pure":
             self.fail(
+                "KT502",
                 node,
                 f"{target.__name__}() takes steps, and this function is @{self.kind}",
                 "call it from an @operation",
@@ -504,7 +568,7 @@ class FunctionReader(ExpressionReader):
         if isinstance(node, ast.Constant) and (isinstance(node.value, str) or node.value is ...):
             return
         self.expr(node)
-        self.fail(node, "this has no effect", "use its value, or remove it")
+        self.fail("KT402", node, "this has no effect", "use its value, or remove it")
 
     # -- control
 
@@ -568,14 +632,24 @@ class FunctionReader(ExpressionReader):
 
     def _no_loops_here(self, node: ast.stmt) -> None:
         if self.kind == "pure":
-            self.fail(node, "a pure function does not loop", "use all(), any() or a comprehension")
+            self.fail(
+                "KT406",
+                node,
+                "a pure function does not loop",
+                "use all(), any() or a comprehension",
+            )
 
     def _while(self, node: ast.While) -> None:
         self._no_loops_here(node)
         if self.kind in _ONE_STEP:
-            self.fail(node, "one step does not loop", "use `for ... in` a domain")
+            self.fail("KT406", node, "one step does not loop", "use `for ... in` a domain")
         if node.orelse:
-            self.fail(node, "`else` on a loop is not part of the language")
+            self.fail(
+                "KT401",
+                node,
+                "`else` on a loop is not part of the language",
+                "write it behind the loop",
+            )
         before = set(self.defined or ())
         self._enter_loop(node)
         outer, self._out = self._out, []
@@ -599,6 +673,7 @@ class FunctionReader(ExpressionReader):
             self.defined = _join(self.defined, e)
         if idle_ways(body, self.program.program.functions) & {ON, CONTINUE}:
             self.fail(
+                "KT409",
                 node,
                 "this loop can go around without a step",
                 "let every way around it read shared state",
@@ -608,15 +683,31 @@ class FunctionReader(ExpressionReader):
     def _for(self, node: ast.For) -> None:
         self._no_loops_here(node)
         if node.orelse:
-            self.fail(node, "`else` on a loop is not part of the language")
+            self.fail(
+                "KT401",
+                node,
+                "`else` on a loop is not part of the language",
+                "write it behind the loop",
+            )
         if not isinstance(node.target, ast.Name):
-            self.fail(node.target, "one variable runs over a domain")
+            self.fail(
+                "KT407",
+                node.target,
+                "one variable runs over a domain",
+                "write one loop inside the other",
+            )
         domain = self.domain(node.iter, "a loop runs over a Domain")
         if isinstance(domain, EnumT):
-            self.fail(node.iter, f"{domain} is an Enum: a loop runs over a Domain")
+            self.fail(
+                "KT321",
+                node.iter,
+                f"{domain} is an Enum: a loop runs over a Domain",
+                "write what is done for each member, one after the other",
+            )
         if domain.symmetric:
             whole = self.kind in _ONE_STEP
             self.fail(
+                "KT408",
                 node.iter,
                 f"the elements of {domain} have no order: it is symmetric",
                 "do it for all at once, with Map(...), Set(...), all() or any()"
@@ -636,8 +727,6 @@ class FunctionReader(ExpressionReader):
         self._emit(s.For(var, body, self.loc(node)))
 
     def _leave_loop(self, node: ast.Break | ast.Continue) -> None:
-        if not self._loops:
-            self.fail(node, "not in a loop")
         if isinstance(node, ast.Break):
             self._loops[-1].append(self.defined)
             self._emit(s.Break(self.loc(node)))
@@ -647,7 +736,12 @@ class FunctionReader(ExpressionReader):
 
     def _with(self, node: ast.With) -> None:
         if self.kind != "operation":
-            self.fail(node, "`with` belongs into an @operation")
+            self.fail(
+                "KT405",
+                node,
+                "`with` belongs into an @operation",
+                "remove it: one step needs no lock",
+            )
         held = list(self._held)
         wrap = [self._with_item(node, item) for item in node.items]
         body = self.block(node.body)
@@ -662,7 +756,12 @@ class FunctionReader(ExpressionReader):
         call = item.context_expr
         loc = self.loc(call)
         if item.optional_vars is not None:
-            self.fail(item.optional_vars, "`as` is not part of the language")
+            self.fail(
+                "KT401",
+                item.optional_vars,
+                "`as` is not part of the language",
+                f"with {ast.unparse(call)}:",
+            )
         target = self.static(call.func) if isinstance(call, ast.Call) else None
         if isinstance(call, ast.Call) and target in (prim.read_lock, prim.write_lock):
             (lock,) = self.arguments(call, ["lock"], f"{target.__name__}()")
@@ -671,17 +770,28 @@ class FunctionReader(ExpressionReader):
                 place = self.expr(lock)
             self._lock_wanted = False
             if not isinstance(place.type, LockT):
-                self.fail(lock, f"a RwLock is wanted, this is {place.type}")
+                self.fail(
+                    "KT508",
+                    lock,
+                    f"a RwLock is wanted, this is {place.type}",
+                    _lock_like(self._fields(), self.shared_name),
+                )
             kind, text = target.__name__.removesuffix("_lock"), ast.unparse(call)
             for other, how in self._held:
                 if other == place and "write" in (kind, how):
                     name = ast.unparse(lock)
-                    self.fail(call, f"{name} is held already: this would wait for itself")
+                    self.fail(
+                        "KT509",
+                        call,
+                        f"{name} is held already: this would wait for itself",
+                        "take it once, around all that needs it",
+                    )
             self._held.append((place, kind))
             return lambda body: s.WithLock(kind, place, body, loc, text)
         if isinstance(call, ast.Call) and isinstance(target, Span):
             return self._with_span(call, target)
         self.fail(
+            "KT405",
             node,
             f"`with {ast.unparse(call)}` is not part of the language",
             "use read_lock(...), write_lock(...) or a Span",
@@ -698,10 +808,13 @@ class FunctionReader(ExpressionReader):
         for k in call.keywords:
             if k.arg == "when":
                 if not isinstance(k.value, ast.Lambda):
-                    self.fail(k.value, "`when` is a condition on locals", "when=lambda: ...")
+                    self.fail(
+                        "KT510", k.value, "`when` is a condition on locals", "when=lambda: ..."
+                    )
                 names = [a.arg for a in k.value.args.args]
                 if names and (call.args or len(names) != len(params)):
                     self.fail(
+                        "KT510",
                         k.value,
                         f"the lambda takes all parameters of {decl.name}, or none",
                         f"when=lambda {', '.join(n for n, _ in decl.params)}: ...",
@@ -718,13 +831,21 @@ class FunctionReader(ExpressionReader):
         value = node.value
         if value is None:
             if self._result:
-                self.fail(node, "a value is to be returned here")
+                self.fail(
+                    "KT211",
+                    node,
+                    "a value is to be returned here",
+                    f"return ..., of type {', '.join(map(str, self._result))}",
+                )
             values: tuple[Expr, ...] = ()
         elif not self._result:
-            self.fail(node, f"{self.node.name}() returns nothing", "annotate its result: -> ...")
+            self.fail(
+                "KT211", node, f"{self.node.name}() returns nothing", "annotate its result: -> ..."
+            )
         elif len(self._result) == 1:
             if isinstance(value, ast.Tuple):
                 self.fail(
+                    "KT211",
                     value,
                     f"one value is to be returned here, not {len(value.elts)}",
                     "-> tuple[...] gives several",
@@ -736,10 +857,19 @@ class FunctionReader(ExpressionReader):
         else:
             names = ", ".join("abcdefgh"[: len(self._result)])
             self.fail(
-                node, f"{len(self._result)} values are to be returned here", f"return {names}"
+                "KT211",
+                node,
+                f"{len(self._result)} values are to be returned here",
+                f"return {names}",
             )
         self._emit(s.Return(values, self.loc(node)))
         self.defined = None
+
+
+def _lock_like(fields: Mapping[str, Type], state: str | None) -> str:
+    """A lock of the shared state, as one names it."""
+    lock = next((n for n, t in fields.items() if isinstance(t, LockT)), None)
+    return f"such as {state}.{lock}" if lock else "give the shared state a field of type RwLock"
 
 
 def _join(a: set[str] | None, b: set[str] | None) -> set[str] | None:
@@ -780,6 +910,7 @@ def with_value(fn: s.Function) -> s.Function:
     """A pure function with its body as one expression."""
     if len(fn.results) != 1 and fn.property is not PropertyKind.LEADS_TO:
         raise SpecError(
+            "KT209",
             f"{fn.name}() has no value, or several",
             loc=fn.loc,
             hint="a pure function gives one value: annotate it with -> bool, -> Spte, ...",
@@ -804,6 +935,7 @@ def _value_of(body: list[s.Stmt], env: dict[str, Expr], fn: s.Function, which: i
                 return x.If(c, a, b, fn.results[which], statement.loc)
             case _:
                 raise SpecError(
+                    "KT215",
                     "a pure function decides, computes and returns, nothing else",
                     loc=statement.loc,
                     hint="make it an @operation or @atomic",

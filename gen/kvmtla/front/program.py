@@ -74,6 +74,7 @@ class ProgramReader:
         t = self.types.read(decl.kind, loc)
         if not isinstance(t, EnumT):
             raise SpecError(
+                "KT116",
                 f"constant {decl.name!r} is a {t}, not an enumeration",
                 loc=loc,
                 hint="list what it can be in an Enum",
@@ -93,6 +94,7 @@ class ProgramReader:
         odd += [*([a.kwarg] if a.kwarg else []), *a.defaults]
         if odd:
             raise SpecError(
+                "KT205",
                 f"{node.name}() has a parameter of a kind that is not part of the language",
                 loc=location(file, odd[0]),
                 hint="plain parameters, without defaults",
@@ -106,7 +108,10 @@ class ProgramReader:
             where = location(file, arg)
             if arg.arg not in hints:
                 raise SpecError(
-                    f"parameter {arg.arg!r} has no type", loc=where, hint=f"write {arg.arg}: ..."
+                    "KT204",
+                    f"parameter {arg.arg!r} has no type",
+                    loc=where,
+                    hint=f"write {arg.arg}: ...",
                 )
             t = self.types.read(hints[arg.arg], where)
             if isinstance(t, SharedT):
@@ -116,6 +121,7 @@ class ProgramReader:
                     later_name = arg.arg
                 else:
                     raise SpecError(
+                        "KT206",
                         "there is one shared state",
                         loc=where,
                         hint=None if two else "only a @step_invariant takes it twice",
@@ -139,6 +145,7 @@ class ProgramReader:
         mark = mark_of(function)
         if mark is None:
             raise SpecError(
+                "KT201",
                 f"{getattr(function, '__name__', function)!r} is not a function of the spec",
                 loc=used,
                 hint="decorate it with @operation, @hardware, @pure, @invariant, ...",
@@ -149,6 +156,7 @@ class ProgramReader:
         if function in self._reading:
             chain = [f.__name__ for f in self._reading[self._reading.index(function) :]]
             raise SpecError(
+                "KT212",
                 f"{function.__name__}() calls itself: {' -> '.join([*chain, function.__name__])}",
                 loc=used,
                 hint="write the recursion as a loop; there is no stack in a spec",
@@ -159,6 +167,7 @@ class ProgramReader:
         if key in self.program.functions:
             other = self.program.functions[key].loc
             raise SpecError(
+                "KT213",
                 f"there are two functions {key!r}",
                 loc=used,
                 hint=f"rename this one, or the one at {other.file}:{other.line}",
@@ -166,6 +175,7 @@ class ProgramReader:
         file, node = definition(function)
         if (lost := lost_definition(file, node)) is not None:
             raise SpecError(
+                "KT213",
                 f"there are two functions {node.name!r} in this module",
                 loc=location(file, max(node, lost, key=lambda n: n.lineno)),
                 hint=f"rename this one, or the one in line {min(node.lineno, lost.lineno)}",
@@ -189,13 +199,18 @@ class ProgramReader:
         name = _global_name(span)
         if name is None:
             raise SpecError(
-                "this span has no name", loc=loc, hint="assign it to a name of the module"
+                "KT117", "this span has no name", loc=loc, hint="assign it to a name of the module"
             )
         params = []
         for parameter, kind in span.params.items():
             t = self.types.read(kind, loc)
             if not isinstance(t, DomainT):
-                raise SpecError(f"a span's parameter is of a Domain, not {t}", loc=loc)
+                raise SpecError(
+                    "KT117",
+                    f"a span's parameter is of a Domain, not {t}",
+                    loc=loc,
+                    hint=f"{parameter}=... names a Domain",
+                )
             params.append((parameter, t))
         made = SpanDecl(name, name, span.doc, tuple(params), loc)
         self._spans[id(span)] = made

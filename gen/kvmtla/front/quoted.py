@@ -32,9 +32,13 @@ def quoted_invariant(
         give_source(origin, text, ast.Module([], []))
         column = max(0, (error.offset or 1) - 1)
         line = error.lineno or 1
-        raise SpecError(error.msg, loc=Loc(origin, line, column, line, column + 1)) from None
+        raise SpecError(
+            "KT002", error.msg, loc=Loc(origin, line, column, line, column + 1)
+        ) from None
     if not text:
-        raise SpecError(f"{origin} says nothing", hint="write a condition, such as all(...)")
+        raise SpecError(
+            "KT002", f"{origin} says nothing", hint="write a condition, such as all(...)"
+        )
     tree = ast.parse(f"def {name}({STATE}):\n    ''\n    return ()", origin)
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)

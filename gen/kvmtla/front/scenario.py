@@ -100,6 +100,7 @@ def read_project(project: Project) -> Spec:
         and all(isinstance(c, Claim) for c in project.claims)
     ):
         raise SpecError(
+            "KT602",
             "the claims of a project are a list of Claim",
             loc=project.loc,
             hint="claims=[Claim(...), ...]",
@@ -108,19 +109,32 @@ def read_project(project: Project) -> Spec:
     constants: dict[str, ConstantDecl[Any]] = {}
     for decl in project.constants:
         if not isinstance(decl, ConstantDecl):
-            raise SpecError(f"{decl!r} is not a constant", loc=project.loc, hint="use constant()")
+            raise SpecError(
+                "KT617", f"{decl!r} is not a constant", loc=project.loc, hint="use constant()"
+            )
         reader.constant(decl, project.loc)
         if decl.name in constants:
-            raise SpecError(f"two constants are called {decl.name!r}", loc=project.loc)
+            raise SpecError(
+                "KT604",
+                f"two constants are called {decl.name!r}",
+                loc=project.loc,
+                hint="give one of them another name",
+            )
         constants[decl.name] = decl
     declared: dict[str, Scenario] = {}
     for s in [*project.scenarios, *(c.scenario for c in project.claims)]:
         if isinstance(s, Scenario) and declared.setdefault(s.name, s) is not s:
-            raise SpecError(f"two scenarios are called {s.name!r}", loc=s.loc)
+            raise SpecError(
+                "KT604",
+                f"two scenarios are called {s.name!r}",
+                loc=s.loc,
+                hint="give one of them another name",
+            )
     scenarios = {n: _scenario(s, reader) for n, s in declared.items()}
     for name, decl_ in reader.program.constants.items():
         if name not in constants:
             raise SpecError(
+                "KT617",
                 f"constant {name!r} ({decl_}) is used, but the project does not list it",
                 loc=project.loc,
                 hint=f"add it: constants=[..., {name}]",
@@ -129,7 +143,12 @@ def read_project(project: Project) -> Spec:
     names = [c.full_name for c in claims]
     for c in claims:
         if names.count(c.full_name) > 1:
-            raise SpecError(f"two claims are called {c.full_name!r}", loc=c.loc)
+            raise SpecError(
+                "KT604",
+                f"two claims are called {c.full_name!r}",
+                loc=c.loc,
+                hint="give one of them another number or name",
+            )
     return Spec(project, reader, constants, scenarios, claims)
 
 
@@ -137,16 +156,23 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
     loc = scenario.loc
     if not isinstance(scenario.machine, type):
         raise SpecError(
+            "KT601",
             f"the machine of scenario {scenario.name!r} is not a class",
             loc=loc,
             hint="machine=... names the class of the shared state",
         )
     machine = reader.types.read(scenario.machine, loc)
     if not isinstance(machine, SharedT):
-        raise SpecError(f"the machine is a {machine}, not a class of shared state", loc=loc)
+        raise SpecError(
+            "KT601",
+            f"the machine is a {machine}, not a class of shared state",
+            loc=loc,
+            hint=f"class {machine}(Shared): ...",
+        )
     for name in scenario.machine.labels:
         if name not in machine.fields:
             raise SpecError(
+                "KT115",
                 f"{machine.name}.labels names {name!r}, which is not a field",
                 loc=class_location(scenario.machine) or loc,
                 hint=did_you_mean(name, machine.fields),
@@ -162,14 +188,19 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
     for fn in (initial, *hardware, *(o for a in actors for o in a.operations)):
         if fn.shared is not None and fn.shared != machine:
             raise SpecError(
+                "KT610",
                 f"{fn.name}() works on {fn.shared}, scenario {scenario.name!r} on {machine}",
                 loc=fn.loc,
+                hint=f"give it a parameter of type {machine}",
             )
     functions = [initial, *hardware, *(o for a in actors for o in a.operations)]
     check_sizes(scenario.name, sizes, machine, functions, reader.program, loc)
     if not actors and not hardware:
         raise SpecError(
-            f"nothing happens in scenario {scenario.name!r}", loc=loc, hint="give it an Actor"
+            "KT608",
+            f"nothing happens in scenario {scenario.name!r}",
+            loc=loc,
+            hint="give it an Actor",
         )
     return ScenarioRead(
         scenario.name,
@@ -190,19 +221,25 @@ def _function(function: Any, kind: str, reader: ProgramReader, loc: Loc) -> Func
     name = getattr(function, "__name__", repr(function))
     if mark is None or mark.kind != kind:
         marked = f"it is @{mark.kind}" if mark is not None else f"decorate it with @{kind}"
-        raise SpecError(f"{name} is not @{kind}", loc=loc, hint=marked)
+        raise SpecError("KT609", f"{name} is not @{kind}", loc=loc, hint=marked)
     return reader.function(function, loc)
 
 
 def _actor(actor: Actor, reader: ProgramReader, sizes: Mapping[str, int]) -> ActorRead:
     if not actor.operations:
-        raise SpecError(f"actor {actor.name!r} runs nothing", loc=actor.loc)
+        raise SpecError(
+            "KT608",
+            f"actor {actor.name!r} runs nothing",
+            loc=actor.loc,
+            hint=f"Actor({actor.name!r}, operation, ...)",
+        )
     operations = tuple(_function(o, "operation", reader, actor.loc) for o in actor.operations)
     domain = None
     if actor.each is not None:
         t = reader.types.read(actor.each, actor.loc)
         if not isinstance(t, DomainT) or t.name not in sizes:
             raise SpecError(
+                "KT606",
                 f"actor {actor.name!r}: the scenario does not say how many {t} there are",
                 loc=actor.loc,
                 hint=f"add it to sizes: {{{t}: 1}}",
@@ -223,6 +260,7 @@ def _claim(
     scenario = scenarios.get(name)
     if scenario is None:
         raise SpecError(
+            "KT611",
             f"claim {claim.number} names scenario {name!r}, which does not exist",
             loc=claim.loc,
             hint=did_you_mean(name, scenarios),
@@ -233,6 +271,7 @@ def _claim(
         if mark is None or mark.kind not in PROPERTIES:
             what = getattr(expect.property, "__name__", repr(expect.property))
             raise SpecError(
+                "KT612",
                 f"claim {claim.number}: {what} is not a property",
                 loc=expect.loc,
                 hint="name a function that is decorated with @invariant",
@@ -247,9 +286,11 @@ def _claim(
             known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict))
             if known.expected != expect.verdict:
                 raise SpecError(
+                    "KT615",
                     f"claim {claim.number} expects {prop.name} to be both "
                     f"{known.expected} and {expect.verdict}",
                     loc=expect.loc,
+                    hint="say it once, or for other values of the constants",
                 )
     return ClaimRead(
         claim.number,
@@ -270,6 +311,7 @@ def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
     if expect.verdict not in words:
         what = "is a goal" if goal else "is no goal"
         raise SpecError(
+            "KT620",
             f"claim {claim.number} expects {prop.name} to be {expect.verdict}, and it {what}",
             loc=expect.loc,
             hint=f"{words[0]}(...) or {words[1]}(...)",
@@ -290,20 +332,24 @@ def read_property(
     if fn.key != fn.name:
         other = reader.program.functions[fn.name].loc
         raise SpecError(
+            "KT213",
             f"there are two functions {fn.name!r}, and one of them is a property",
             loc=fn.loc,
             hint=f"rename this one, or the one at {other.file}:{other.line}",
         )
     if fn.shared != scenario.machine:
         raise SpecError(
+            "KT610",
             f"{what} {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
             f"{scenario.machine}",
             loc=loc,
+            hint="name a property of this scenario's shared state, or another scenario",
         )
     check_sizes(scenario.name, scenario.sizes, scenario.machine, [fn], reader.program, scenario.loc)
     fair = any(a.fair for a in scenario.actors) or any(h.fair for h in scenario.hardware)
     if fn.property.temporal and not fair:
         raise SpecError(
+            "KT621",
             f"nothing has to happen in scenario {scenario.name!r}: nobody is fair, and {fn.name} "
             "is about what happens in the end",
             loc=scenario.loc,
@@ -324,6 +370,7 @@ def _check_form(fn: Function, what: str, later: str | None, machine: SharedT) ->
         for p in fn.params:
             if not isinstance(p.type, DomainT | EnumT | BoolT):
                 raise SpecError(
+                    "KT207",
                     f"parameter {p.name!r} of {fn.name}() stands for all {p.type}",
                     loc=p.loc,
                     hint="give a property parameters of a Domain, an Enum or bool",
@@ -335,6 +382,7 @@ def _check_form(fn: Function, what: str, later: str | None, machine: SharedT) ->
     gives, result = ("two bools", "tuple[bool, bool]") if two else ("a bool", "bool")
     if not right or fn.results != (BOOL,) * (1 + two):
         raise SpecError(
+            "KT214",
             f"{what} {fn.name}() takes {takes} and gives {gives}",
             loc=fn.loc,
             hint=f"def {fn.name}({head.format(machine)}) -> {result}:",
@@ -351,15 +399,22 @@ def _check_constants(
         decl = constants.get(name)
         if decl is None:
             raise SpecError(
+                "KT613",
                 f"claim {claim.number} sets {name!r}, which is not a constant of the project",
                 loc=loc,
                 hint=did_you_mean(name, constants),
             )
         if not values:
-            raise SpecError(f"claim {claim.number} is for no {name} at all", loc=loc)
+            raise SpecError(
+                "KT614",
+                f"claim {claim.number} is for no {name} at all",
+                loc=loc,
+                hint=f"{name}=[{next(iter(decl.kind.__members__.values()))}]",
+            )
         for v in values:
             if not isinstance(v, decl.kind):
                 raise SpecError(
+                    "KT614",
                     f"claim {claim.number}: {name} is one of {decl.kind.__name__}, "
                     f"not {str(v) if isinstance(v, Enum) else repr(v)}",
                     loc=loc,
@@ -368,6 +423,7 @@ def _check_constants(
     missing = [n for n, d in constants.items() if n not in given and d.default is None]
     if missing:
         raise SpecError(
+            "KT614",
             f"claim {claim.number} does not say for which {', '.join(missing)}",
             loc=loc,
             hint=f"{missing[0]}=[...]",

@@ -22,6 +22,7 @@ def check_sizes(
     for what, t in _needed(machine, functions, program):
         if t.name not in sizes:
             raise SpecError(
+                "KT606",
                 f"{what} needs {t}, and scenario {scenario!r} does not say how many there are",
                 loc=loc,
                 hint=f"add it to sizes: {{{t}: 1}}",

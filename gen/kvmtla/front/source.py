@@ -74,20 +74,28 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
         node = None
     if node is None:
         raise SpecError(
+            "KT203",
             f"the source of {function.__qualname__} cannot be found",
             loc=Loc(file, code.co_firstlineno),
             hint="write it as a def in a file of its own; lambdas and exec'd code do not work",
         )
     if isinstance(node, ast.AsyncFunctionDef):
-        raise SpecError("`async` is not part of the language", loc=location(file, node))
+        raise SpecError(
+            "KT401",
+            "`async` is not part of the language",
+            loc=location(file, node),
+            hint="write `def`",
+        )
     if "." in function.__qualname__ and "<locals>" not in function.__qualname__:
         raise SpecError(
+            "KT203",
             f"{node.name}() belongs to a class",
             loc=location(file, node),
             hint="write it as a function of the module",
         )
     if code.co_freevars:
         raise SpecError(
+            "KT203",
             f"{node.name}() uses {code.co_freevars[0]!r} of the function around it",
             loc=location(file, node),
             hint="write it as a function of the module, and give it what it needs as a parameter",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from kvmtla.errors import Loc, SpecError, did_you_mean
+from kvmtla.front.hints import towards
 from kvmtla.front.source import class_definition, definition, location
 from kvmtla.front.wording import wrong_call
 from kvmtla.ir.types import (
@@ -69,6 +70,7 @@ class TypeReader:
             return BOOL
         if hint is int:
             raise SpecError(
+                "KT102",
                 "an integer without bounds",
                 loc=loc,
                 hint="write Annotated[int, Between(low, high)]",
@@ -90,6 +92,7 @@ class TypeReader:
         t = self._inner(hint, loc)
         if _holds_lock(t):
             raise SpecError(
+                "KT104",
                 f"{t} is not a value that can be kept or passed on",
                 loc=loc,
                 hint="a RwLock is a field of the shared state, or a Map of them is",
@@ -99,7 +102,7 @@ class TypeReader:
     def _inner(self, hint: Any, loc: Loc) -> Type:
         t = self.read(hint, loc)
         if isinstance(t, NoneT | TupleT | SharedT):
-            raise SpecError(f"{t} is not the type of a value", loc=loc, hint=_TYPES)
+            raise SpecError("KT101", f"{t} is not the type of a value", loc=loc, hint=_TYPES)
         return t
 
     def _class(self, cls: type, loc: Loc) -> Type:
@@ -123,7 +126,9 @@ class TypeReader:
         elif issubclass(cls, Shared) and cls is not Shared:
             made = SharedT(cls.__name__, self._shared(cls, loc))
         else:
-            raise SpecError(f"{cls.__name__} is not a type of the language", loc=loc, hint=_TYPES)
+            raise SpecError(
+                "KT101", f"{cls.__name__} is not a type of the language", loc=loc, hint=_TYPES
+            )
         self._known[cls] = made
         return made
 
@@ -134,6 +139,7 @@ class TypeReader:
                 there = class_location(other)
                 where = f", or the one at {there.file}:{there.line}" if there is not None else ""
                 raise SpecError(
+                    "KT113",
                     f"there are two types called {cls.__name__}",
                     loc=class_location(cls) or loc,
                     hint=f"rename this one{where}",
@@ -146,19 +152,24 @@ class TypeReader:
             if args[0] is int and bounds:
                 if bounds[0].low > bounds[0].high:
                     raise SpecError(
-                        f"no integer lies between {bounds[0].low} and {bounds[0].high}", loc=loc
+                        "KT102",
+                        f"no integer lies between {bounds[0].low} and {bounds[0].high}",
+                        hint=f"write Between({bounds[0].high}, {bounds[0].low})",
+                        loc=loc,
                     )
                 return IntT(bounds[0].low, bounds[0].high)
             return self.read(args[0], loc)
         if origin is Map and len(args) == 2:
             key = self.read(args[0], loc)
             if not isinstance(key, DomainT):
-                raise SpecError(f"a map from {key}", loc=loc, hint="maps go from a Domain")
+                raise SpecError("KT103", f"a map from {key}", loc=loc, hint="maps go from a Domain")
             return MapT(key, self._inner(args[1], loc))
         if origin is Set and len(args) == 1:
             element = self.read(args[0], loc)
             if not isinstance(element, DomainT | EnumT):
-                raise SpecError(f"a set of {element}", loc=loc, hint="sets are of a Domain or Enum")
+                raise SpecError(
+                    "KT103", f"a set of {element}", loc=loc, hint="sets are of a Domain or Enum"
+                )
             return SetT(element)
         if origin in (Union, pytypes.UnionType):
             inner = [a for a in args if a is not type(None)]
@@ -166,7 +177,9 @@ class TypeReader:
                 return OptionalT(self.value(inner[0], loc))
         if origin is tuple:
             return TupleT(tuple(self.value(a, loc) for a in args))
-        raise SpecError(f"{_shown(hint)} is not a type of the language", loc=loc, hint=_TYPES)
+        raise SpecError(
+            "KT101", f"{_shown(hint)} is not a type of the language", loc=loc, hint=_TYPES
+        )
 
     def _shared(self, cls: type[Shared], loc: Loc) -> dict[str, Type]:
         fields = {}
@@ -174,12 +187,18 @@ class TypeReader:
             fields[name] = self._inner(hint, where)
             if name in vars(cls):
                 raise SpecError(
+                    "KT112",
                     f"{cls.__name__}.{name} has a value",
                     loc=where,
                     hint="what it begins with is said in the function decorated with @initial",
                 )
         if not fields:
-            raise SpecError(f"{cls.__name__} has no fields", loc=class_location(cls) or loc)
+            raise SpecError(
+                "KT110",
+                f"{cls.__name__} has no fields",
+                hint="name: bool",
+                loc=class_location(cls) or loc,
+            )
         return fields
 
     def _word(self, cls: type[Word], loc: Loc) -> RecordT:
@@ -189,6 +208,7 @@ class TypeReader:
             info = cls.__dict__.get(name)
             if not isinstance(info, BitInfo) or hint is not bool:
                 raise SpecError(
+                    "KT106",
                     f"{cls.__name__}.{name} is not a bit",
                     loc=where,
                     hint=f"write {name}: bool = Bit(...)",
@@ -196,11 +216,15 @@ class TypeReader:
             for form, bit in info.positions.items():
                 if not (isinstance(bit, int) and 0 <= bit < _WORD_SIZE):
                     raise SpecError(
-                        f"{cls.__name__}.{name}: there is no bit {bit!r} in a word of 64", loc=where
+                        "KT107",
+                        f"{cls.__name__}.{name}: there is no bit {bit!r} in a word of 64",
+                        hint=f"give it a number from 0 to {_WORD_SIZE - 1}: Bit({form}=5)",
+                        loc=where,
                     )
                 other = taken.setdefault((form, bit), name)
                 if other != name:
                     raise SpecError(
+                        "KT107",
                         f"{cls.__name__}: {other} and {name} are both bit {bit} of {form}",
                         loc=where,
                         hint="give one of them another position",
@@ -213,17 +237,28 @@ class TypeReader:
         for name in cls.bit_names():
             if name not in names:
                 raise SpecError(
+                    "KT106",
                     f"{cls.__name__}.{name} has no type",
                     loc=_field_location(cls, name) or loc,
                     hint=f"write {name}: bool = Bit(...)",
                 )
         if not fields:
-            raise SpecError(f"{cls.__name__} has no bits", loc=class_location(cls) or loc)
+            raise SpecError(
+                "KT110",
+                f"{cls.__name__} has no bits",
+                hint="name: bool = Bit(x86=0)",
+                loc=class_location(cls) or loc,
+            )
         return RecordT(cls.__name__, tuple(fields), word=True)
 
     def _record(self, cls: type[Record], loc: Loc) -> RecordT:
         if cls in self._reading:
-            raise SpecError(f"{cls.__name__} contains itself", loc=class_location(cls) or loc)
+            raise SpecError(
+                "KT111",
+                f"{cls.__name__} contains itself",
+                hint="hold an element of a Domain here, and what belongs to it in a Map",
+                loc=class_location(cls) or loc,
+            )
         self._reading.append(cls)
         fields = []
         for name, hint, where in _fields(cls, loc):
@@ -232,7 +267,12 @@ class TypeReader:
             fields.append(FieldT(name, t, cls.labels.get(name, name), {}, value))
         self._reading.pop()
         if not fields:
-            raise SpecError(f"{cls.__name__} has no fields", loc=class_location(cls) or loc)
+            raise SpecError(
+                "KT110",
+                f"{cls.__name__} has no fields",
+                hint="name: bool = False",
+                loc=class_location(cls) or loc,
+            )
         return RecordT(cls.__name__, tuple(fields))
 
     def _default(self, name: str, t: Type, given: Any, loc: Loc) -> Value:
@@ -240,12 +280,14 @@ class TypeReader:
         if given is None:
             if isinstance(t, BoolT | IntT | EnumT):
                 raise SpecError(
+                    "KT108",
                     f"{name} has no default",
                     loc=loc,
                     hint=f"write {name.rpartition('.')[2]}: ... = ...",
                 )
             if isinstance(t, DomainT):
                 raise SpecError(
+                    "KT108",
                     f"{name} has no default: no {t} comes before the others",
                     loc=loc,
                     hint=f"write {name.rpartition('.')[2]}: {t} | None = None",
@@ -261,7 +303,12 @@ class TypeReader:
             return given.name
         if same and isinstance(given, Word):
             return given.values()
-        raise SpecError(f"{name} is a {t}, its default is {given!r}", loc=loc)
+        raise SpecError(
+            "KT109",
+            f"{name} is of type {t}, its default is {_written(given)}",
+            hint=_default_like(t),
+            loc=loc,
+        )
 
 
 def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
@@ -271,13 +318,14 @@ def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
     except NameError as e:
         names = vars(sys.modules.get(thing.__module__, typing))
         raise SpecError(
+            "KT105",
             f"an annotation names {e.name!r}, which does not exist",
             loc=_wrong_annotation(thing) or loc,
-            hint=did_you_mean(e.name or "", [n for n in names if not n.startswith("_")]),
+            hint=did_you_mean(e.name or "", ["bool", *(n for n in names if not n.startswith("_"))]),
         ) from None
     except Exception as e:
-        said, hint = wrong_call(str(e)) or (f"an annotation cannot be read: {e}", None)
-        raise SpecError(said, loc=_wrong_annotation(thing) or loc, hint=hint) from None
+        said, hint = wrong_call(str(e)) or (f"an annotation cannot be read: {e}", "write one type")
+        raise SpecError("KT105", said, loc=_wrong_annotation(thing) or loc, hint=hint) from None
 
 
 def class_location(cls: type) -> Loc | None:
@@ -290,6 +338,7 @@ def _check_aliases(cls: type[enum.Enum], loc: Loc) -> None:
     for name, member in cls.__members__.items():
         if member.name != name:
             raise SpecError(
+                "KT114",
                 f"{cls.__name__}.{name} is only another name for {cls.__name__}.{member.name}",
                 loc=_field_location(cls, name) or class_location(cls) or loc,
                 hint="give each member a value of its own",
@@ -334,6 +383,20 @@ def _field_location(cls: type, name: str) -> Loc | None:
 
 def _holds_lock(t: Type) -> bool:
     return isinstance(t, LockT) or (isinstance(t, MapT) and _holds_lock(t.value))
+
+
+def _written(value: Any) -> str:
+    return str(value) if isinstance(value, enum.Enum) else repr(value)
+
+
+def _default_like(t: Type) -> str | None:
+    """What a default of this type may be."""
+    match t:
+        case BoolT():
+            return "write True or False"
+        case OptionalT():
+            return "write None"
+    return towards(t, t)
 
 
 def _shown(hint: Any) -> str:

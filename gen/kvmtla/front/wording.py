@@ -18,6 +18,11 @@ _TYPES_MISSING = re.compile(
 )
 
 
+def _given(names: str) -> str:
+    """Arguments with these names, as Python lists them, as they are written in a call."""
+    return ", ".join(f"{n}=..." for n in re.findall(r"'(\w+)'", names))
+
+
 def wrong_call(said: str) -> tuple[str, str | None] | None:
     """What is wrong with a call of something that a spec imports, and what to do.
 
@@ -40,5 +45,5 @@ def wrong_call(said: str) -> tuple[str, str | None] | None:
     if missing := _MISSING.match(rest):
         if missing[1] == "'function'":
             return f"@{name} takes no arguments", f"write @{name}, without parentheses"
-        return f"{name}() also wants {missing[1]}", None
+        return f"{name}() also wants {missing[1]}", f"add {_given(missing[1])}"
     return None

@@ -19,7 +19,7 @@ def load() -> ModuleType:
         import z3  # noqa: PLC0415 - half a second, and an extra
     except ImportError as error:
         raise ToolError(
-            "this needs z3, which is not installed", hint="pip install 'kvmtla[induct]'"
+            "KT812", "this needs z3, which is not installed", hint="pip install 'kvmtla[induct]'"
         ) from error
     module: ModuleType = z3
     return module

@@ -42,6 +42,7 @@ def _marker(mark: Mark) -> Callable[[F], F]:
         if not inspect.isfunction(function):
             what = "class" if isinstance(function, type) else type(function).__name__
             raise SpecError(
+                "KT203",
                 f"@{mark.kind} decorates a function, this is a {what}",
                 loc=caller(),
                 hint="write it above a `def` of the module",
@@ -58,13 +59,17 @@ def _check_called(decorator: Callable[..., Any], first: object) -> None:
         name = decorator.__name__
         code = first.__code__
         raise SpecError(
+            "KT202",
             f"@{name} takes arguments",
             loc=Loc(code.co_filename, code.co_firstlineno),
             hint='@hardware("what a story says of it")' if name == "hardware" else f"@{name}()",
         )
     if not isinstance(first, str | None):
         raise SpecError(
-            f"the first argument of @{decorator.__name__} is a text, not {first!r}", loc=caller()
+            "KT202",
+            f"the first argument of @{decorator.__name__} is a text, not {first!r}",
+            hint=f'@{decorator.__name__}("...")',
+            loc=caller(),
         )
 
 
@@ -72,6 +77,7 @@ def check_fair(fair: object, what: str, loc: Loc) -> None:
     """A SpecError where `fair` does not say yes or no."""
     if not isinstance(fair, bool):
         raise SpecError(
+            "KT621",
             f"{what}: fair is True or False, not {fair!r}",
             loc=loc,
             hint="fair=True: it does not stop for ever in front of a step that stays possible",
@@ -170,19 +176,24 @@ def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = Non
     """
     if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
         raise SpecError(
+            "KT603",
             f"{name!r} is no name for a constant",
             loc=caller(),
             hint="use letters, digits and underscores",
         )
     if not (isinstance(kind, type) and issubclass(kind, Enum) and list(kind)):
         raise SpecError(
+            "KT116",
             f"constant {name!r} is a {getattr(kind, '__name__', repr(kind))}, not an enumeration",
             loc=caller(),
             hint="list what it can be in an Enum",
         )
     if default is not None and not isinstance(default, kind):
         raise SpecError(
-            f"the default of constant {name!r} is no {kind.__name__}: {default!r}", loc=caller()
+            "KT116",
+            f"the default of constant {name!r} is no {kind.__name__}: {default!r}",
+            hint=f"default={next(iter(kind))}",
+            loc=caller(),
         )
     return ConstantDecl(name, kind, doc, default)  # type: ignore[return-value]
 

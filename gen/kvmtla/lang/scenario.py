@@ -40,12 +40,14 @@ class Actor:
         check_fair(fair, f"actor {name!r}", self.loc)
         if each is not None and not _is_domain(each):
             raise SpecError(
+                "KT607",
                 f"actor {name!r}: {_shown(each)} is not a Domain",
                 loc=self.loc,
                 hint="each=... names the Domain with one such actor per element",
             )
         if times is not None and not _counts(times):
             raise SpecError(
+                "KT607",
                 f"actor {name!r} runs {times!r} times",
                 loc=self.loc,
                 hint="leave the actor out, or say times=1",
@@ -81,6 +83,7 @@ class Scenario:
         _check_list(hardware, f"the hardware of scenario {name!r}", "hardware=[...]", self.loc)
         if not isinstance(sizes, Mapping):
             raise SpecError(
+                "KT605",
                 f"the sizes of scenario {name!r} say how many there are of each Domain",
                 loc=self.loc,
                 hint="sizes={Vcpu: 2, Gfn: 1}",
@@ -94,9 +97,15 @@ class Scenario:
         self.hardware = tuple(hardware)
         for domain, size in self.sizes.items():
             if not _is_domain(domain):
-                raise SpecError(f"sizes: {_shown(domain)} is not a Domain", loc=self.loc)
+                raise SpecError(
+                    "KT605",
+                    f"sizes: {_shown(domain)} is not a Domain",
+                    loc=self.loc,
+                    hint="sizes={Vcpu: 2, Gfn: 1}",
+                )
             if not _counts(size):
                 raise SpecError(
+                    "KT605",
                     f"scenario {name!r} has {size!r} {domain.__name__}",
                     loc=self.loc,
                     hint="a domain has at least one element",
@@ -104,6 +113,7 @@ class Scenario:
         for a in self.actors:
             if not isinstance(a, Actor):
                 raise SpecError(
+                    "KT602",
                     f"scenario {name!r}: {_shown(a)} is not an Actor",
                     loc=self.loc,
                     hint='actors=[Actor("name", operation, ...)]',
@@ -111,7 +121,12 @@ class Scenario:
         names = [a.name for a in self.actors]
         for a in self.actors:
             if names.count(a.name) > 1:
-                raise SpecError(f"two actors are called {a.name!r}", loc=a.loc)
+                raise SpecError(
+                    "KT604",
+                    f"two actors are called {a.name!r}",
+                    loc=a.loc,
+                    hint="give one of them another name",
+                )
 
 
 @dataclass(frozen=True)
@@ -182,13 +197,22 @@ class Claim:
         for word, what in ((number, "number"), (name, "name")):
             if not (isinstance(word, str) and word and word.split() == [word]):
                 raise SpecError(
-                    f"{word!r} is no {what} for a claim", loc=self.loc, hint="one word, such as C3"
+                    "KT603",
+                    f"{word!r} is no {what} for a claim",
+                    loc=self.loc,
+                    hint="one word, such as C3",
                 )
         if not isinstance(scenario, Scenario | str):
-            raise SpecError(f"claim {number}: {_shown(scenario)} is no Scenario", loc=self.loc)
+            raise SpecError(
+                "KT602",
+                f"claim {number}: {_shown(scenario)} is no Scenario",
+                loc=self.loc,
+                hint="scenario=... is what Scenario(...) makes, or its name",
+            )
         expected = tuple(expect) if isinstance(expect, list | tuple) else ()
         if not expected or not all(isinstance(e, Expect) for e in expected):
             raise SpecError(
+                "KT616",
                 f"claim {number} does not say what it expects",
                 loc=self.loc,
                 hint="expect=[holds(...), violated(...)]",
@@ -225,9 +249,15 @@ class Project:
         _check_list(self.scenarios, "the scenarios of a project", "scenarios=[...]", self.loc)
         for s in self.scenarios:
             if not isinstance(s, Scenario):
-                raise SpecError(f"{_shown(s)} is not a Scenario", loc=self.loc)
+                raise SpecError(
+                    "KT602",
+                    f"{_shown(s)} is not a Scenario",
+                    loc=self.loc,
+                    hint="scenarios=[...] takes what Scenario(...) makes",
+                )
         if self.word_format is not None and not callable(self.word_format):
             raise SpecError(
+                "KT618",
                 "the word_format of a project is a function of the constants' values",
                 loc=self.loc,
                 hint='word_format=lambda config: "ept"',
@@ -238,6 +268,7 @@ def _check_name(name: object, what: str, loc: Loc) -> None:
     # A name becomes part of names in TLA+, which knows only ASCII.
     if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
         raise SpecError(
+            "KT603",
             f"{name!r} is no name for {what}",
             loc=loc,
             hint="use letters, digits and underscores",
@@ -247,7 +278,7 @@ def _check_name(name: object, what: str, loc: Loc) -> None:
 def _check_list(things: object, what: str, hint: str, loc: Loc) -> None:
     if not isinstance(things, list | tuple):
         raise SpecError(
-            f"{what}: a list is wanted, not a {type(things).__name__}", loc=loc, hint=hint
+            "KT602", f"{what}: a list is wanted, not a {type(things).__name__}", loc=loc, hint=hint
         )
 
 

@@ -117,6 +117,7 @@ class Word:
         for name in bits:
             if name not in known:
                 raise SpecError(
+                    "KT302",
                     f"{type(self).__name__} has no bit {name!r}",
                     loc=caller(),
                     hint=did_you_mean(name, known),
@@ -226,7 +227,12 @@ class Between:
     def __post_init__(self) -> None:
         for bound in (self.low, self.high):
             if not isinstance(bound, int) or isinstance(bound, bool):
-                raise SpecError(f"{bound!r} is not a bound of integers", loc=caller())
+                raise SpecError(
+                    "KT102",
+                    f"{bound!r} is not a bound of integers",
+                    loc=caller(),
+                    hint="Between(0, 3)",
+                )
 
 
 class Shared:

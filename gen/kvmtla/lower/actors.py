@@ -336,6 +336,7 @@ def actor_code(
                 continue
             if not isinstance(p.type, DomainT | EnumT) and p.type != BOOL:
                 raise SpecError(
+                    "KT207",
                     f"parameter {p.name!r} of {fn.name}() could be any {p.type}",
                     loc=p.loc or loc,
                     hint="give the operation parameters of a Domain, an Enum or bool",

@@ -176,6 +176,7 @@ class _Lowering:
             for v in owned:
                 if v.name in variables:
                     raise SpecError(
+                        "KT702",
                         f"two variables of scenario {self.scenario.name!r} are called {v.name!r}",
                         loc=self.scenario.loc,
                         hint=f"give actor {v.actor!r} another name",
@@ -188,6 +189,7 @@ class _Lowering:
         if not variables:
             asked = ", ".join(p.name for p in self.properties)
             raise SpecError(
+                "KT704",
                 f"nothing that happens in scenario {self.scenario.name!r} matters to {asked}",
                 loc=self.scenario.loc,
                 hint="check another property here, or the same one in another scenario",
@@ -340,6 +342,7 @@ class _Lowering:
                 if _names_element(t) and value == x.Const(default(t, self.sizes), t):
                     fn = self.scenario.initial
                     raise SpecError(
+                        "KT703",
                         f"{fn.name}() gives {self.scenario.machine}.{name} no first value",
                         loc=fn.loc,
                         hint=f"say which {t} it is, or that it may be any: choose(...)",

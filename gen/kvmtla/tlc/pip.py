@@ -26,7 +26,9 @@ def pip(command: str, *arguments: str) -> None:
             check=False,
         )
     except OSError as error:
-        raise ToolError(f"pip cannot be run: {error}") from error
+        raise ToolError("KT805", f"pip cannot be run: {error}") from error
     if done.returncode != 0:
         words = [text for text in (done.stderr + done.stdout).splitlines() if text.strip()]
-        raise ToolError(f"pip {command} failed: {words[-1] if words else 'it says nothing'}")
+        raise ToolError(
+            "KT805", f"pip {command} failed: {words[-1] if words else 'it says nothing'}"
+        )

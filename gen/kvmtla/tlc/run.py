@@ -98,13 +98,13 @@ def _inputs(folder: Path, module: str, cfg: str) -> str:
     source = module if module.endswith(".tla") else f"{module}.tla"
     for name in (source, cfg):
         if Path(name).name != name:
-            raise ToolError(f"{name!r} is not the plain name of a file in {folder}")
+            raise ToolError("KT807", f"{name!r} is not the plain name of a file in {folder}")
         if not (folder / name).is_file():
-            raise ToolError(f"there is no file {folder / name}")
+            raise ToolError("KT807", f"there is no file {folder / name}")
     try:
         return (folder / cfg).read_text("utf-8", "replace")
     except OSError as error:
-        raise ToolError(f"cannot read {folder / cfg}: {error.strerror}") from error
+        raise ToolError("KT807", f"cannot read {folder / cfg}: {error.strerror}") from error
 
 
 def _guarded(options: RunOptions, cfg: str) -> RunOptions:
@@ -112,6 +112,7 @@ def _guarded(options: RunOptions, cfg: str) -> RunOptions:
         return options
     if keyword := unsound_reduction(cfg):
         raise ToolError(
+            "KT809",
             f"the configuration has both a temporal property and {keyword}",
             hint=f"check the property without {keyword}: TLC's answer would mean nothing",
         )
@@ -132,7 +133,7 @@ def _process(line: list[str], folder: Path, stderr: IO[bytes]) -> Iterator[_Runn
             start_new_session=True,
         )
     except OSError as error:
-        raise ToolError(f"cannot run {line[0]}: {error}") from error
+        raise ToolError("KT804", f"cannot run {line[0]}: {error}") from error
     lines: _Lines = queue.SimpleQueue()
     reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
     try:

@@ -57,6 +57,7 @@ def _version(java: Java, jar: Jar) -> str:
     number = re.match(r"TLC2 Version (\d+)\.(\d+)", version)
     if number and (int(number[1]), int(number[2])) < OLDEST_TLC:
         raise ToolError(
+            "KT804",
             f"{jar.path} ({jar.origin}) is too old: {version}",
             hint="name a tla2tools.jar of TLC 2.15 (release 1.7.0) or newer with --jar",
         )
@@ -82,11 +83,11 @@ def _ask(java: Java, jar: Jar) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ToolError(f"TLC in {jar.path} does not run: {error}") from error
+            raise ToolError("KT804", f"TLC in {jar.path} does not run: {error}") from error
     protocol = Protocol()
     for text in done.stdout.splitlines():
         message = protocol.feed(text)
         if message and message.code == _VERSION_MESSAGE:
             return message.text.strip()
     said = " ".join((done.stderr + done.stdout).split())[:200] or "it says nothing"
-    raise ToolError(f"TLC in {jar.path} ({jar.origin}) does not run: {said}")
+    raise ToolError("KT804", f"TLC in {jar.path} ({jar.origin}) does not run: {said}")

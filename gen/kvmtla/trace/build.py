@@ -58,7 +58,9 @@ def path_trace(model: Model, first: State, choices: Sequence[int], prop: str | N
         possible = list(enabled(meaning, before))
         if not 0 <= choice < len(possible):
             there = f"there are {len(possible)}, counted from 0" if possible else "there is none"
-            raise ToolError(f"no step {choice} is possible as step {number} of the path: {there}")
+            raise ToolError(
+                "KT910", f"no step {choice} is possible as step {number} of the path: {there}"
+            )
         path.append(possible[choice])
         before = path[-1].after
     return replace(_told(model, Walk(first, path), prop), own=True)

@@ -62,14 +62,18 @@ class Loc:
 class KvmtlaError(Exception):
     """Something that the user can mend. Carries the facts; `render` words them.
 
-    `message` says what is wrong, `hint` what to do, `loc` where (None: nowhere in a file).
-    The command line ends with `exit_status` when one of these reaches it.
+    `code` is the kind of mistake, which `kvmtla.errors.registry` explains; `message` says what is
+    wrong, `hint` what to do, `loc` where (None: nowhere in a file). The command line ends with
+    `exit_status` when one of these reaches it.
     """
 
     exit_status = 2
 
-    def __init__(self, message: str, *, loc: Loc | None = None, hint: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, code: str, message: str, *, loc: Loc | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
         self.message = message
         self.loc = loc
         self.hint = hint
@@ -78,10 +82,10 @@ class KvmtlaError(Exception):
         """The whole message: place, what, excerpt with caret, what to do."""
         lines = []
         if self.loc is not None:
-            lines.append(f"{self.loc.file}:{self.loc.line}: error: {self.message}")
+            lines.append(f"{self.loc.file}:{self.loc.line}: error[{self.code}]: {self.message}")
             lines.extend(self.loc.excerpt())
         else:
-            lines.append(f"error: {self.message}")
+            lines.append(f"error[{self.code}]: {self.message}")
         if self.hint:
             lines.append(f"  help: {self.hint}")
         return "\n".join(lines)
@@ -96,6 +100,10 @@ class SpecError(KvmtlaError):
 
 class ToolError(KvmtlaError):
     """Java, the jar, a file or a folder is not what it has to be."""
+
+
+class CommandError(KvmtlaError):
+    """A command is told to do something that makes no sense."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
