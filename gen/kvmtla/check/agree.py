@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result
-from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore
+from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, go_round
 from kvmtla.tlc import Kind, Verdict
 
 
@@ -40,10 +40,8 @@ class Second:
         """Asks the engine what TLC has answered with `result`."""
         compiled = self.compiled(result.point)
         prop = result.point.prop
-        if result.point.kind.temporal:
-            outcome = explore(compiled, (), limit=self.limit)
-            return Agreement(result, outcome, undecided="the engine checks no temporal properties")
-        outcome = explore(compiled, prop, limit=self.limit)
+        search = go_round if result.point.kind.temporal else explore
+        outcome = search(compiled, prop, limit=self.limit)
         if _sooner(result, outcome):
             # TLC meets a deadlock only when it goes on from the state, and may by then have found
             # the invariant to be false in one that is a step further away.
@@ -92,7 +90,8 @@ def _differences(result: Result, outcome: Outcome) -> list[str]:
         # A search that ends early counts what it happens to have seen.
         pairs["states"] = (str(result.distinct), str(outcome.distinct))
         pairs["depth"] = (str(result.searched), str(outcome.depth))
-    else:
+    elif outcome.loop is None:
+        # Of behaviours that go on for ever, TLC does not look for a short one.
         pairs["steps"] = (str(len(result.states) - 1), str(len(outcome.trace) - 1))
     return [
         f"{what}: TLC {tlc}, the engine {engine}"

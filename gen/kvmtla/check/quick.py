@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from kvmtla.check.points import Point
 from kvmtla.check.results import DEADLOCK, Result
-from kvmtla.engine import Limits, Outcome, explore
+from kvmtla.engine import Limits, Outcome, explore, go_round
 from kvmtla.tlc import Kind, Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
-
-_TEMPORAL = "the second engine looks at single states and steps only"
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,8 @@ def ask(point: Point, limit: Limits) -> Answer:
 
     A counterexample counts only if the reference semantics can follow it.
     """
-    if point.kind.temporal:
-        return Answer(point, Verdict.UNKNOWN, _TEMPORAL, None, None, lambda: None)
-    outcome = explore(point.module.model, point.prop, limit=limit)
+    search = go_round if point.kind.temporal else explore
+    outcome = search(point.module.model, point.prop, limit=limit)
     verdict, reason = _judged(point, outcome)
     shown = bool(outcome.trace) and (verdict is Verdict.VIOLATED or reason == DEADLOCK)
     prop = point.prop if verdict is Verdict.VIOLATED else None
@@ -54,7 +51,7 @@ def ask(point: Point, limit: Limits) -> Answer:
         if not shown:
             return None
         model = point.module.model
-        return trace_of(model, follow(model, outcome.trace, prop), prop)
+        return trace_of(model, follow(model, outcome.trace, prop, outcome.loop), prop)
 
     steps = len(outcome.trace) - 1 if shown else None
     return Answer(point, verdict, reason, outcome.distinct, steps, trace)
@@ -66,8 +63,9 @@ def _judged(point: Point, outcome: Outcome) -> tuple[Verdict, str | None]:
     deadlock = outcome.kind is Kind.DEADLOCK
     if not deadlock and outcome.name != point.prop:
         return Verdict.UNKNOWN, f"{outcome.name} is violated, not {point.prop}"
+    model = point.module.model
     try:
-        follow(point.module.model, outcome.trace, None if deadlock else point.prop)
+        follow(model, outcome.trace, None if deadlock else point.prop, outcome.loop)
     except ReplayError as error:
         return Verdict.UNKNOWN, str(error)
     return (Verdict.UNKNOWN, DEADLOCK) if deadlock else (Verdict.VIOLATED, None)

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from kvmtla.check.points import Point
 from kvmtla.emit.names import operator_of
+from kvmtla.engine import Limits, go_round
+from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import IntT, MapT, OptionalT, RecordT, Type, Value
 from kvmtla.tlc import Kind, Lasso, RawState, TlcOutcome, Verdict
-from kvmtla.trace import ReplayError, Trace, build_trace
+from kvmtla.trace import ReplayError, Trace, build_trace, follow, trace_of
 from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.replay import replay
 
+# Of a model with no more states, the shortest behaviour that goes on for ever is looked for.
+_FEW_STATES = 20_000
 _TYPE_OK = "TypeOK"
 DEADLOCK = "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
 
@@ -45,10 +49,9 @@ class Result:
     @property
     def depth(self) -> int | None:
         """The number of steps of the counterexample, or else `searched`."""
-        if not self.states:
-            return self.searched
-        # The last of a loop leads back to a state that is there already.
-        return len(self.states) - (self.lasso is None or self.lasso.stuttering)
+        if self.lasso is not None and self.trace is not None:
+            return len(self.trace.steps)
+        return len(self.states) - 1 if self.states else self.searched
 
     @cached_property
     def trace(self) -> Trace | None:
@@ -58,8 +61,11 @@ class Result:
         """
         if not self.states:
             return None
+        model = self.point.module.model
         prop = self.point.prop if self.verdict is Verdict.VIOLATED else None
-        return build_trace(self.point.module.model, self.states, prop, self.lasso)
+        if self.lasso is not None and prop is not None:
+            return _shorter(model, prop) or build_trace(model, self.states, prop, self.lasso)
+        return build_trace(model, self.states, prop)
 
     @property
     def said(self) -> str:
@@ -70,6 +76,14 @@ class Result:
     def differs(self) -> bool:
         """Whether the verdict is known and is not the expected one."""
         return self.verdict is not Verdict.UNKNOWN and self.said != self.point.expected
+
+
+def _shorter(model: Model, prop: str) -> Trace | None:
+    """A shorter way to go on for ever than TLC looks for; None where the model is too large."""
+    found = go_round(model, prop, limit=Limits(states=_FEW_STATES))
+    if found.kind is not Kind.TEMPORAL:
+        return None
+    return trace_of(model, follow(model, found.trace, prop, found.loop), prop)
 
 
 def said(verdict: Verdict, kind: PropertyKind) -> str:

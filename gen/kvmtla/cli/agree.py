@@ -78,10 +78,17 @@ def _cells(a: Agreement) -> dict[str, str]:
         "verdict": _both(said_by_tlc(r), said_by_engine(o, prop)),
         "states": _both(_number(r.distinct), _number(o.distinct)) if whole else "",
         "depth": _both(_number(r.searched), _number(o.depth)) if whole else "",
-        "steps": "" if whole else _both(str(max(len(r.states) - 1, 0)), str(len(o.trace) - 1)),
+        "steps": "" if whole else _steps(a),
         "TLC": f"{r.seconds:.1f} s",
         "engine": f"{o.seconds:.3f} s",
     }
+
+
+def _steps(a: Agreement) -> str:
+    found = len(a.outcome.trace) - 1
+    # Of behaviours that go on for ever, TLC does not look for a short one.
+    tlc = found if a.outcome.loop is not None else max(len(a.result.states) - 1, 0)
+    return _both(str(tlc), str(found))
 
 
 def _both(tlc: str, engine: str) -> str:

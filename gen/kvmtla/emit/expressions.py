@@ -13,7 +13,7 @@ from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type
 WIDTH = 96
 
 # How tightly an operator binds; TLA+ wants parentheses between /\ and \/, so both have one rank.
-_LOOSE, AND_OR, _NOT, _COMPARE, _SUM, _ATOM = 0, 1, 2, 3, 4, 5
+_LOOSE, AND_OR, _NOT, _COMPARE, _SUM, ATOM = 0, 1, 2, 3, 4, 5
 _OPERATORS = {
     "and": ("/\\", AND_OR),
     "or": ("\\/", AND_OR),
@@ -51,34 +51,34 @@ class Printer:
                 if isinstance(e.value, int) and isinstance(e.type, IntT) and e.value < 0:
                     return str(e.value), _SUM
                 letters = "".join(n for n in scope.bound.values() if len(n) == 1)
-                return self.spelling.of(e.value, e.type, letters), _ATOM
+                return self.spelling.of(e.value, e.type, letters), ATOM
             case x.Local(name):
-                return scope.bound[name], _ATOM
+                return scope.bound[name], ATOM
             case x.Shared(name):
-                return name + "'" * e.after, _ATOM
+                return name + "'" * e.after, ATOM
             case x.ActorVar(actor, name, index):
                 if index is None:
-                    return f"{actor}_{name}", _ATOM
-                return f"{actor}_{name}[{self.flat(index, scope)}]", _ATOM
+                    return f"{actor}_{name}", ATOM
+                return f"{actor}_{name}[{self.flat(index, scope)}]", ATOM
             case x.Field(base, name):
-                return f"{self.flat(base, scope, _ATOM)}.{name}", _ATOM
+                return f"{self.flat(base, scope, ATOM)}.{name}", ATOM
             case x.Index(base, key):
-                return f"{self.flat(base, scope, _ATOM)}[{self.flat(key, scope)}]", _ATOM
+                return f"{self.flat(base, scope, ATOM)}[{self.flat(key, scope)}]", ATOM
             case x.Make(values, t):
                 parts = [
                     f"{f.name} |-> {self.flat(v, scope)}"
                     for f, v in zip(t.fields, values, strict=True)
                 ]
-                return f"[{', '.join(parts)}]", _ATOM
+                return f"[{', '.join(parts)}]", ATOM
             case x.Update():
-                return self._update(e, scope), _ATOM
+                return self._update(e, scope), ATOM
             case x.Un("not", arg):
                 if isinstance(arg, x.Bin) and arg.op == "in":
                     left = self.flat(arg.left, scope, _SUM)
                     return f"{left} \\notin {self.flat(arg.right, scope, _SUM)}", _COMPARE
-                return f"~{self.flat(arg, scope, _ATOM)}", _NOT
+                return f"~{self.flat(arg, scope, ATOM)}", _NOT
             case x.Un(_, arg):
-                return f"-{self.flat(arg, scope, _ATOM)}", _SUM
+                return f"-{self.flat(arg, scope, ATOM)}", _SUM
             case x.Bin():
                 return self._bin(e, scope)
             case x.If(cond, then, other):
@@ -90,17 +90,17 @@ class Printer:
                 return f"{sign} {name} \\in {type_set(var.type)} : {self.flat(body, inner)}", _LOOSE
             case x.MapOf(var, body, t):
                 inner, name = scope.bind(var.name)
-                return f"[{name} \\in {t.key.name} |-> {self.flat(body, inner)}]", _ATOM
+                return f"[{name} \\in {t.key.name} |-> {self.flat(body, inner)}]", ATOM
             case x.SetOf(items):
-                return f"{{{', '.join(self.flat(i, scope) for i in items)}}}", _ATOM
+                return f"{{{', '.join(self.flat(i, scope) for i in items)}}}", ATOM
             case x.SetFilter(var, cond):
                 inner, name = scope.bind(var.name)
-                return f"{{{name} \\in {type_set(var.type)} : {self.flat(cond, inner)}}}", _ATOM
+                return f"{{{name} \\in {type_set(var.type)} : {self.flat(cond, inner)}}}", ATOM
             case x.Call(name, args) | x.Active(name, args):
                 # What stands in front of a prime speaks of the state after the step, all of it.
                 given = [self.flat(x.sooner(a) if e.after else a, scope) for a in args]
                 whole = f"{name}({', '.join(given)})" if given else name
-                return whole + "'" * e.after, _ATOM
+                return whole + "'" * e.after, ATOM
         raise AssertionError(e)
 
     def _bin(self, e: x.Bin, scope: Scope) -> tuple[str, int]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmtla.emit.expressions import AND_OR, WIDTH, Printer, type_set, wrapped
+from kvmtla.emit.expressions import AND_OR, ATOM, WIDTH, Printer, type_set, wrapped
 from kvmtla.emit.names import Scope, steps_of
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Action, Fair, Model
 from kvmtla.ir.property import Property, PropertyKind
 
 _INDENT = 4
+# TLC finds <>TRUE violated, unless it looks as if it were about the state.
+_OF_STATE = "(vars = vars /\\ {})"
 
 
 class PropertyPrinter:
@@ -19,6 +23,7 @@ class PropertyPrinter:
         self.model = model
         self.printer = printer
         self.taken = taken
+        self.definitions = {d.name: d for d in model.definitions}
 
     def of_steps(self, p: Property) -> list[str]:
         """A property of steps: `[][...]_<<what it asks>>`."""
@@ -39,20 +44,38 @@ class PropertyPrinter:
         for param in p.params:
             scope, name = scope.bind(param.name)
             binders.append(f"\\A {name} \\in {type_set(param.type)} :")
-        parts = [self.printer.flat(e, scope, AND_OR + 1) for e in p.parts]
         leads = p.kind is PropertyKind.LEADS_TO
+        # <> binds more tightly than anything that is not whole by itself.
+        rank = AND_OR + 1 if leads else ATOM
+        parts = [
+            self.printer.flat(e, scope, rank)
+            if self._reads_state(e)
+            else _OF_STATE.format(self.printer.flat(e, scope, AND_OR + 1))
+            for e in p.parts
+        ]
         flat = " ~> ".join(parts) if leads else f"<>{parts[0]}"
         one = f"{' ' * _INDENT}{' '.join([*binders, flat])}"
-        if len(one) <= WIDTH:
+        if len(one) <= WIDTH or not all(map(self._reads_state, p.parts)):
             return [one]
         lines = [f"{' ' * _INDENT}{' '.join(binders)}"] if binders else []
         column += _INDENT * bool(binders)
         for i, e in enumerate(p.parts):
             sign = "~> " if i else "" if leads else "<>"
             at = column + (2 if i else 0)
-            first, *rest = self.printer.side_lines(e, scope, at + len(sign), AND_OR + 1)
+            first, *rest = self.printer.side_lines(e, scope, at + len(sign), rank)
             lines += [f"{' ' * at}{sign}{first}", *rest]
         return lines
+
+    def _reads_state(self, e: Expr) -> bool:
+        """Does a part of a temporal property say something of the state?"""
+        for y in x.walk(e):
+            if isinstance(y, x.Shared | x.ActorVar):
+                return True
+            if isinstance(y, x.Call | x.Active):
+                name = y.function if isinstance(y, x.Call) else y.span
+                if self._reads_state(self.definitions[name].body):
+                    return True
+        return False
 
     def fair(self) -> Iterator[tuple[str, list[str]]]:
         """For each who is fair: the head of a definition of its steps, and the lines of that."""

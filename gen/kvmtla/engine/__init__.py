@@ -1,9 +1,11 @@
 """The second engine: models as specialised Python, searched breadth first.
 
 It shares nothing with the emitters but the intermediate form, so that it can speak for or against
-them. `explore` answers whether invariants hold in all states that a model can reach.
+them. `explore` answers whether properties of states and of steps hold in all that a model can
+reach, `go_round` whether those of behaviours do.
 """
 
+from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
 from kvmtla.engine.outcome import TYPE_OK, Limits, Outcome
 from kvmtla.engine.search import Search, explore
@@ -16,4 +18,5 @@ __all__ = [
     "Search",
     "compile_model",
     "explore",
+    "go_round",
 ]

@@ -77,6 +77,14 @@ class Stage:
         return found[1](state & found[0]) if found is not None else []
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A temporal property, for one value of each of its parameters."""
+
+    kind: PropertyKind
+    parts: tuple[Predicate, ...]
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A model, compiled.
@@ -86,7 +94,8 @@ class Compiled:
     properties of steps, `watched` the conditions that were asked for. `typed` is true where every
     number is one that its type has, `at_rest` where nobody is in the middle of anything. `ends`
     has, for each end of an action's tree, the name of the action; the number of a step is a place
-    in it.
+    in it. `behaviours` are the temporal properties, and if there are any, `fair` has the steps of
+    each who is fair.
     """
 
     model: Model
@@ -101,6 +110,8 @@ class Compiled:
     watched: Mapping[str, Predicate]
     typed: Predicate
     at_rest: Predicate
+    behaviours: Mapping[str, tuple[Asked, ...]]
+    fair: tuple[Stage, ...]
 
 
 def compile_model(model: Model, watch: Mapping[str, Expr] | None = None) -> Compiled:
@@ -136,6 +147,9 @@ class _Source:
     """Function -> what it tests, and the bits that it looks at."""
     of_steps: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     """The same for tests of steps."""
+    behaviours: dict[str, list[tuple[PropertyKind, list[str]]]] = field(default_factory=dict)
+    """Temporal property -> for each value of its parameters, its tests."""
+    fair: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
 
     def add(self, name: str, body: Sequence[str], params: str = BEFORE) -> str:
         """Add a function; gives its name."""
@@ -156,6 +170,10 @@ class _Source:
         def named(kind: str) -> dict[str, Predicate]:
             return {t.name: t for f, t in tests.items() if f.startswith(kind)}
 
+        def stage(one: tuple[str, int, dict[int, tuple[int, str]]]) -> Stage:
+            name, places, steps = one
+            return Stage(name, places, {at: (mask, made[f]) for at, (mask, f) in steps.items()})  # type: ignore[misc]
+
         return Compiled(
             self.model,
             self.layout,
@@ -163,10 +181,7 @@ class _Source:
             tuple(a.name for a in self.model.actions for _ in leaves(a.tree)),
             self.layout.pack({v.name: v.first for v in self.model.variables.values()}),
             made["first"],  # type: ignore[arg-type]
-            tuple(
-                Stage(n, places, {at: (mask, made[f]) for at, (mask, f) in steps.items()})  # type: ignore[misc]
-                for n, places, steps in self.stages
-            ),
+            tuple(stage(one) for one in self.stages),
             named("invariant"),
             {
                 n: StepPredicate(n, mask, after, made[f])
@@ -175,6 +190,11 @@ class _Source:
             named("watched"),
             tests["typed"],
             tests["at_rest"],
+            {
+                n: tuple(Asked(kind, tuple(tests[f] for f in parts)) for kind, parts in found)
+                for n, found in self.behaviours.items()
+            },
+            tuple(stage(one) for one in self.fair),
         )
 
 
@@ -195,7 +215,9 @@ class _Compiler:
         for i, p in enumerate(self.model.properties):
             if p.kind is PropertyKind.STEP:
                 self._of_step(f"step_{i}", p)
-            elif not p.kind.temporal:
+            elif p.kind.temporal:
+                self._of_behaviours(f"behaviour_{i}", p)
+            else:
                 (e,) = p.parts
                 if p.kind is PropertyKind.GOAL:
                     e = x.Un("not", e, BOOL)
@@ -211,6 +233,7 @@ class _Compiler:
     def _steps(self) -> None:
         placed: dict[tuple[str, int | None], dict[str, list[_Block]]] = {}
         free: list[_Block] = []
+        named: list[tuple[str, Sequence[Value], _Block]] = []
         number = 0
         for action in self.model.actions:
             for values in itertools.product(
@@ -220,6 +243,7 @@ class _Compiler:
                 block = self._action(number, action, values, me)
                 if action.at is None:
                     free.append(block)
+                    named.append((action.name, values, block))
                 else:
                     places = placed.setdefault((action.actor, me), {})
                     places.setdefault(action.at, []).append(block)
@@ -229,6 +253,22 @@ class _Compiler:
         for i, blocks in enumerate(_gathered(free)):
             f = self.result.add(f"free_{i}", _body(blocks))
             self.result.stages.append((f, 0, {0: (_union(blocks), f)}))
+        if self.model.temporal:
+            self._fair(named)
+
+    def _fair(self, free: Sequence[tuple[str, Sequence[Value], _Block]]) -> None:
+        """The steps of each who is fair; `free` are those that belong to no actor's place."""
+        known = {stage[0]: stage for stage in self.result.stages}
+        for i, fair in enumerate(self.model.fairness):
+            members = range(self.model.sizes[fair.each]) if fair.each is not None else [None]
+            for me in members:
+                name = fair.name if me is None else f"{fair.name}_{me}"
+                own = [b for a, v, b in free if a in fair.actions and me in (None, *v[:1])]
+                if own:
+                    f = self.result.add(f"fair_{i}_{me or 0}", _body(own))
+                    self.result.fair.append((f, 0, {0: (_union(own), f)}))
+                elif name in known:
+                    self.result.fair.append(known[name])
 
     def _me(self, action: Action, values: Sequence[Value]) -> int | None:
         """Which of several alike actors takes the step; None for a single one and for hardware."""
@@ -281,10 +321,24 @@ class _Compiler:
 
     # -- what is true of a state
 
-    def _condition(self, function: str, name: str, e: Expr) -> None:
+    def _condition(self, function: str, name: str, e: Expr, env: Env = NO_ENV) -> None:
         self.terms.mask = 0
-        term = self.terms.condition(e, NO_ENV)
+        term = self.terms.condition(e, env)
         self.result.add_predicate(function, name, self.terms.mask, term.text)
+
+    def _of_behaviours(self, function: str, p: Property) -> None:
+        """The tests of a temporal property, for all values of its parameters."""
+        found = self.result.behaviours.setdefault(p.name, [])
+        ranges = [elements(v.type, self.model.sizes) for v in p.params]
+        for i, values in enumerate(itertools.product(*ranges)):
+            env = {
+                v.name: (self.terms.constant(value, v.type), v.type)
+                for v, value in zip(p.params, values, strict=True)
+            }
+            names = [f"{function}_{i}_{k}" for k in range(len(p.parts))]
+            for name, e in zip(names, p.parts, strict=True):
+                self._condition(name, p.name, e, env)
+            found.append((p.kind, names))
 
     def _of_step(self, function: str, p: Property) -> None:
         """A test of a step: it is as it should be, or changes nothing that is asked."""

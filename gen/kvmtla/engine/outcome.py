@@ -53,6 +53,8 @@ class Outcome:
     ends: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     watched: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    loop: int | None = None
+    """Of a trace that goes on for ever: how many steps come before those that repeat."""
 
     @property
     def fired(self) -> Mapping[str, int]:

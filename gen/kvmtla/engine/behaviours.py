@@ -1,0 +1,169 @@
+"""Properties of behaviours: the whole graph of a compiled model, and what goes round in it.
+
+A behaviour that violates such a property comes, in states in which what should come has not, to a
+part of the graph in which it can go round for ever, and everybody fair either takes a step there or
+somewhere cannot. With weak fairness, it is enough to look at the largest such parts, the strongly
+connected components. To stay in one state for ever is to go round, too.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from kvmtla.engine.compile import Asked, Compiled, Stage, compile_model
+from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.search import Search
+from kvmtla.ir.model import Model
+from kvmtla.ir.property import PropertyKind
+from kvmtla.sem import State
+from kvmtla.tlc import Kind, Verdict
+
+Way = list[int]
+Leads = Mapping[int, frozenset[int]]
+
+
+def go_round(model: Model | Compiled, prop: str, *, limit: Limits | None = None) -> Outcome:
+    """Does the temporal property `prop` hold in all fair behaviours of the model?
+
+    As `explore`, without symmetry. A search that a limit ends is unknown. Raises KeyError for a
+    temporal property that the model does not have.
+    """
+    compiled = model if isinstance(model, Compiled) else compile_model(model)
+    asked = compiled.behaviours[prop]
+    search = Search(compiled, symmetry=False)
+    outcome = search.run((), limit=limit)
+    if outcome.verdict is not Verdict.HOLDS:
+        return outcome
+    graph = _Graph(compiled, map(compiled.layout.pack, search.states()))
+    found = [lasso for one in asked if (lasso := graph.violation(one)) is not None]
+    if not found:
+        return outcome
+    way, loop = min(found, key=lambda lasso: len(lasso[0]))
+    return replace(
+        outcome,
+        verdict=Verdict.VIOLATED,
+        kind=Kind.TEMPORAL,
+        name=prop,
+        trace=tuple(graph.told(way)),
+        loop=loop,
+    )
+
+
+class _Graph:
+    """All states of a model, by number, and the steps that change something."""
+
+    def __init__(self, compiled: Compiled, states: Iterable[int]) -> None:
+        self.compiled = compiled
+        self.states = list(states)
+        self.number = {s: i for i, s in enumerate(self.states)}
+        self.leads = [sorted(self._after(i, compiled.stages)) for i in range(len(self.states))]
+        self.fair = [
+            {i: to for i in range(len(self.states)) if (to := self._after(i, [stage]))}
+            for stage in compiled.fair
+        ]
+        """Of each who is fair: for each state in which it can take a step, where that may lead."""
+        starts = [self.number[compiled.blank ^ c] for c, _ in compiled.first(compiled.blank)]
+        self.starts = sorted(set(starts))
+        self.first = _Walks(self.leads, dict.fromkeys(self.starts, 0), lambda _: True)
+
+    def _after(self, i: int, stages: Iterable[Stage]) -> frozenset[int]:
+        """Where the steps of some stages lead from a state."""
+        state = self.states[i]
+        changes = (c for stage in stages for c, _ in stage.from_state(state))
+        return frozenset(self.number[state ^ c] for c in changes if c)
+
+    def violation(self, asked: Asked) -> tuple[Way, int] | None:
+        """A behaviour that violates a property, for some values of its parameters.
+
+        The numbers of its states, and how many of them come before those that it goes round in.
+        """
+        *premise, goal = ([bool(p.test(s & p.mask)) for s in self.states] for p in asked.parts)
+        if asked.kind is PropertyKind.EVENTUALLY:
+            since = [i for i in self.starts if not goal[i]]
+        else:
+            since = [i for i in self.first.far if premise[0][i] and not goal[i]]
+        dark = _Walks(self.leads, {i: self.first.far[i] for i in since}, lambda i: not goal[i])
+        parts = {i: part for part in self._rounds(dark.far) for i in part}
+        if not parts:
+            return None
+        end = min(parts, key=lambda i: (dark.far[i], i))
+        behind = dark.to(end)
+        way = [*self.first.to(behind[0]), *behind[1:]]
+        return [*way, *self._round(end, parts[end])[1:]], len(way) - 1
+
+    def _rounds(self, inside: Iterable[int]) -> Iterator[frozenset[int]]:
+        """The parts in which one can go round for ever without anybody being treated unfairly."""
+        import networkx  # noqa: PLC0415 - a tenth of a second, and few ask
+
+        graph = networkx.DiGraph()
+        graph.add_nodes_from(inside)
+        graph.add_edges_from((i, j) for i in graph.nodes for j in self.leads[i] if j in graph)
+        for found in networkx.strongly_connected_components(graph):
+            part = frozenset(found)
+            if all(self._is_fair_to(f, part) for f in self.fair):
+                yield part
+
+    @staticmethod
+    def _is_fair_to(leads: Leads, part: frozenset[int]) -> bool:
+        return any(i not in leads or leads[i] & part for i in part)
+
+    def _round(self, start: int, part: frozenset[int]) -> Way:
+        """A way from a state back to it, on which everybody fair has taken a step or could not."""
+        way = [start]
+        for leads in self.fair:
+            if any(i not in leads for i in way):
+                continue
+            if any(j in leads[i] for i, j in pairwise(way)):
+                continue
+            walks = _Walks(self.leads, {way[-1]: 0}, part.__contains__)
+            near = sorted(walks.far, key=lambda i: (walks.far[i], i))
+            there = next(i for i in near if i not in leads or leads[i] & part)
+            way += walks.to(there)[1:]
+            if there in leads:
+                way.append(min(leads[there] & part))
+        return way + _Walks(self.leads, {way[-1]: 0}, part.__contains__).to(start)[1:]
+
+    def told(self, way: Way) -> Iterator[tuple[str | None, State]]:
+        """The states on a way, each with the action that leads to it."""
+        unpack = self.compiled.layout.unpack
+        yield None, unpack(self.states[way[0]])
+        for i, j in pairwise(way):
+            before, after = self.states[i], self.states[j]
+            steps = (step for stage in self.compiled.stages for step in stage.from_state(before))
+            end = next(end for change, end in steps if before ^ change == after)
+            yield self.compiled.ends[end], unpack(after)
+
+
+class _Walks:
+    """The shortest ways from some states, each so far away already, to the others.
+
+    They go through states of which `inside` is true. `far` says how far away each is then.
+    """
+
+    def __init__(
+        self,
+        leads: Sequence[Sequence[int]],
+        starts: Mapping[int, int],
+        inside: Callable[[int], bool],
+    ) -> None:
+        self.far: dict[int, int] = {}
+        self._before: dict[int, int] = {}
+        todo = [(far, i, i) for i, far in starts.items()]
+        heapq.heapify(todo)
+        while todo:
+            far, i, before = heapq.heappop(todo)
+            if i not in self.far:
+                self.far[i], self._before[i] = far, before
+                for j in leads[i]:
+                    if j not in self.far and inside(j):
+                        heapq.heappush(todo, (far + 1, j, i))
+
+    def to(self, end: int) -> Way:
+        """A shortest way to a state, from one of the first."""
+        way = [end]
+        while self._before[way[-1]] != way[-1]:
+            way.append(self._before[way[-1]])
+        return way[::-1]
