@@ -1,5 +1,6 @@
 """kvmtla: TLA+ for kernel code, written in Python. What the author of a spec imports."""
 
+from kvmtla.lang.accepts import never_false, never_runs, never_true
 from kvmtla.lang.decorators import (
     Span,
     atomic,
@@ -91,6 +92,9 @@ __all__ = [
     "initial",
     "invariant",
     "leads_to",
+    "never_false",
+    "never_runs",
+    "never_true",
     "operation",
     "pure",
     "reachable",

@@ -1,6 +1,7 @@
 """KVM's SPTEs, and what KVM, its vCPUs and their CPUs do to them."""
 
 from kvmspec import claims, commits, mechanisms, more_vcpus, rules
+from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.preface import LEAD, PREFACE
 from kvmtla import Project
@@ -12,4 +13,5 @@ project = Project(
     word_format=lambda config: "npt" if config["method"] == WP else "ept",
     preface=PREFACE,
     lead=LEAD,
+    accepts=ACCEPTS,
 )

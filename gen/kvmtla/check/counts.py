@@ -7,13 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kvmtla.engine import Compiled, Limits, compile_model, explore
-from kvmtla.ir.expr import TRUE
+from kvmtla.errors import Loc
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import TRUE, Expr
+from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Model, Way, leaves
 from kvmtla.ir.premise import premise
+from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.tlc import Verdict
 
 # A property that looks at no more bits of a state than this is tried with all that they can be.
 _FEW_BITS = 14
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How often the condition at a place in the spec was true when it was asked, and false."""
+
+    loc: Loc
+    true: int
+    false: int
 
 
 @dataclass(frozen=True)
@@ -22,15 +35,14 @@ class Counts:
 
     `premises` has, for each property, in how many of the `states` its premise is true (see
     `kvmtla.ir.premise`); `certain` are the properties that are true whatever the state is, with
-    the reason. `steps` says how often a step of each operation or hardware function was taken,
-    `ways` how often each decision was taken in each way that the model has of it.
+    the reason. `steps` says how often a step of each operation or hardware function was taken.
     """
 
     states: int
     premises: Mapping[str, int]
     certain: Mapping[str, str]
     steps: Mapping[str, int]
-    ways: Mapping[Way, int]
+    decisions: tuple[Decision, ...]
 
 
 def count(model: Model, limit: Limits) -> Counts | None:
@@ -38,6 +50,7 @@ def count(model: Model, limit: Limits) -> Counts | None:
     definitions = {d.name: d for d in model.definitions}
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
+    asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
     compiled = compile_model(model, asked)
     found = explore(compiled, (), limit=limit, deadlock=False)
     if found.verdict is not Verdict.HOLDS:
@@ -55,7 +68,19 @@ def count(model: Model, limit: Limits) -> Counts | None:
         for n in model.invariants
         if n not in certain and _is_certain(compiled, n)
     }
-    return Counts(found.distinct, found.watched, certain, steps, ways)
+    decisions = (
+        Decision(loc, ways[loc, True], ways[loc, False])
+        for loc in dict.fromkeys(w[0] for w in ways)
+    )
+    return Counts(found.distinct, found.watched, certain, steps, tuple(decisions))
+
+
+def _begins(prop: Property) -> Expr:
+    """Where something has to follow, for any values of the property's parameters."""
+    e = prop.parts[0]
+    for p in prop.params:
+        e = simplify(x.Quant("any", p, e))
+    return e
 
 
 def _is_certain(compiled: Compiled, name: str) -> bool:

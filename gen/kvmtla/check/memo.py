@@ -74,6 +74,10 @@ class Memo:
             self._known[f"{module.name} {prop}"] = [files, result]
             self._noted[f"{module.fingerprint} {prop}"] = [files, result]
 
+    def beside(self, name: str) -> Path | None:
+        """A file of this name for what else is known of the same spec; None where none is kept."""
+        return self._entry.with_suffix(f".{name}.json") if self._entry is not None else None
+
     def save(self) -> None:
         """Keeps what has been noted; does nothing where that cannot be written."""
         if self._noted and self._entry is not None:

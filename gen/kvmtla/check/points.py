@@ -117,6 +117,8 @@ class Point:
     """Those that have not got their default."""
     expected: str
     module: Module
+    nothing: str | None = None
+    """Why the property holds of nothing, where that is meant."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -155,7 +157,9 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
-            found.append(Point(claim, p.property.name, kind, spoken, p.expected, made[key]))
+            found.append(
+                Point(claim, p.property.name, kind, spoken, p.expected, made[key], p.nothing)
+            )
     return found
 
 

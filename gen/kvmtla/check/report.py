@@ -1,13 +1,16 @@
 """Results as JSON, for other programs.
 
 An object: `schema_version` (changed when a reader would have to be), `kvmtla`, `java` and `tlc`
-(what the results come from), and `results`. A result is an object:
+(what the results come from), `results`, and `vacuity`: what did nothing, a list of objects with
+`kind` (property, operation, condition, accepted), `text`, `file` and `line`. A result is an object:
 
 - `claim` (number and name), a key for each constant of the spec, `property`;
 - `expected` and `verdict`: `holds` or `violated`, of a goal `reached` or `unreached`, or `unknown`;
   `reason`: a text where it is unknown, else null;
 - `depth`: the number of steps of the trace where there is one, else how many states deep TLC
   searched; `distinct` and `generated` states; each null where TLC did not get so far;
+- `premise`: in how many states the premise of the property is true; null where it does not hold, or
+  that was not counted;
 - `seconds` that TLC took, `cached` if that was at an earlier time;
 - `loop`: null, or, of a trace that goes on for ever, how many steps come before those that repeat;
   where that is all of them, nothing happens any more;
@@ -19,11 +22,13 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kvmtla.check.counts import Counts
 from kvmtla.check.results import Result
+from kvmtla.check.vacuity import Finding, premise_of
 from kvmtla.errors import SpecError
 from kvmtla.lang.scenario import Project
 from kvmtla.tlc import Toolchain
@@ -32,7 +37,7 @@ from kvmtla.trace import Step, Trace
 SCHEMA_VERSION = 1
 _KEYS = (
     *("claim", "property", "expected", "verdict", "reason", "depth", "distinct", "generated"),
-    *("seconds", "cached", "loop", "trace"),
+    *("premise", "seconds", "cached", "loop", "trace"),
 )
 
 
@@ -48,13 +53,24 @@ def check_names(project: Project) -> None:
             )
 
 
-def report(results: Iterable[Result], toolchain: Toolchain, version: str, root: Path) -> str:
-    """The JSON text; files are relative to `root`, `version` is that of this program."""
+def report(
+    results: Iterable[Result],
+    toolchain: Toolchain,
+    version: str,
+    root: Path,
+    counts: Mapping[str, Counts],
+    findings: Iterable[Finding],
+) -> str:
+    """The JSON text; files are relative to `root`, `version` is that of this program.
+
+    `counts` are those of the modules, `findings` what did nothing.
+    """
     return _text(
         {
             "schema_version": SCHEMA_VERSION,
             **_origin(toolchain, version),
-            "results": [result_object(r, root) for r in results],
+            "results": [result_object(r, root, premise_of(r, counts)) for r in results],
+            "vacuity": [_idle(f, root) for f in findings],
         }
     )
 
@@ -77,8 +93,8 @@ def _origin(toolchain: Toolchain, version: str) -> dict[str, Any]:
     return {"kvmtla": version, "java": toolchain.java.version, "tlc": toolchain.version}
 
 
-def result_object(result: Result, root: Path) -> dict[str, Any]:
-    """One result, ready for `json`."""
+def result_object(result: Result, root: Path, premise: int | None = None) -> dict[str, Any]:
+    """One result, ready for `json`; `premise` as in `premise_of`."""
     point = result.point
     return {
         "claim": point.claim.full_name,
@@ -90,6 +106,7 @@ def result_object(result: Result, root: Path) -> dict[str, Any]:
         "depth": result.depth,
         "distinct": result.distinct,
         "generated": result.generated,
+        "premise": premise,
         "seconds": round(result.seconds, 3),
         "cached": result.cached,
         "loop": result.trace.loop if result.trace is not None else None,
@@ -102,12 +119,11 @@ def _steps(trace: Trace, root: Path) -> list[dict[str, Any]]:
 
 
 def _step(step: Step, root: Path) -> dict[str, Any]:
-    file = Path(step.file)
     return {
         "actor": step.actor,
         "operation": step.operation,
         "text": step.text,
-        "file": file.relative_to(root).as_posix() if file.is_relative_to(root) else step.file,
+        "file": _file(step.file, root),
         "line": step.line,
         "kernel_source": step.kernel_source,
         "changes": [
@@ -121,3 +137,13 @@ def _step(step: Step, root: Path) -> dict[str, Any]:
             for c in step.changes
         ],
     }
+
+
+def _idle(finding: Finding, root: Path) -> dict[str, Any]:
+    file = _file(finding.loc.file, root)
+    return {"kind": finding.kind, "text": finding.text, "file": file, "line": finding.loc.line}
+
+
+def _file(name: str, root: Path) -> str:
+    file = Path(name)
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else name

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Unpack
 
 import click
 
+from kvmtla.check.counts import Counts
+from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.check.question import question
 from kvmtla.check.quick import Answer, answer_of, ask
 from kvmtla.check.select import Selection
+from kvmtla.check.vacuity import empty_properties, idle, premise_of
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
+from kvmtla.cli.vacuity import ERROR, complaints, counts_for, status_of, vacuity_option
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
@@ -45,6 +49,7 @@ def _check(
     invariant: str,
     form: str,
     engine: str,
+    vacuity: str,
     **running: Unpack[Running],
 ) -> int:
     package = package_of(ctx)
@@ -58,15 +63,25 @@ def _check(
     fixed = {n for n, d in spec.constants.items() if d.default is not None and not settings.get(n)}
     points = [p for p in points if not fixed & p.settings.keys()] or points
     answers = _answers(points, engine, running)
+    holding = [a for a in answers if a.verdict is Verdict.HOLDS]
+    counts = counts_for([a.point for a in holding], Memo(None), vacuity, running)
+    findings = [
+        *empty_properties(holding, counts),
+        *idle([a.point for a in holding], counts, spec, whole=False),
+    ]
     for answer in answers:
-        click.echo(_verdict(answer))
+        click.echo(f"{_verdict(answer)}{_premise(answer, counts)}")
+    all_of_them = None if vacuity == ERROR else f"--vacuity {ERROR}"
+    for line in complaints(findings, vacuity, package.root, all_of_them):
+        click.echo(line)
     shown = next((a for a in answers if a.steps is not None), None)
     trace = shown.trace() if shown is not None else None
     if trace is not None:
         click.echo()
         click.echo(commit_form(trace) if form == "commit" else story(trace, root=package.root))
     verdicts = {a.verdict for a in answers}
-    return 1 if Verdict.VIOLATED in verdicts else 3 if Verdict.UNKNOWN in verdicts else 0
+    status = 1 if Verdict.VIOLATED in verdicts else 3 if Verdict.UNKNOWN in verdicts else 0
+    return status_of(findings, vacuity, status)
 
 
 def _answers(points: Sequence[Point], engine: str, running: Running) -> list[Answer]:
@@ -95,6 +110,12 @@ def _verdict(answer: Answer) -> str:
     if answer.verdict is Verdict.VIOLATED:
         return click.style(f"{start}violated in {answer.steps} steps", bold=True)
     return click.style(f"{start}unknown: {answer.reason}", fg="yellow")
+
+
+def _premise(answer: Answer, counts: Mapping[str, Counts]) -> str:
+    """In how many states something is asked for, where that is less than in all."""
+    premise = premise_of(answer, counts)
+    return "" if premise in (None, answer.distinct) else f", its premise in {premise:,} of them"
 
 
 command = SpecCommand(
@@ -131,6 +152,7 @@ command = SpecCommand(
             help="python: the second engine, which answers at once; tlc: TLC; auto: TLC where the "
             f"second engine meets more than {_SMALL:,} states.",
         ),
+        vacuity_option(),
         *running_options(),
     ],
     examples=_examples,

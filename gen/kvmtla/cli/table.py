@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 import click
 from click.core import ParameterSource
 
+from kvmtla.check.counts import Counts
 from kvmtla.check.results import Result, Tally, label
 from kvmtla.check.select import shortest_name
+from kvmtla.check.vacuity import premise_of
 from kvmtla.front.scenario import ClaimRead
 from kvmtla.tlc import Verdict
 
 _GAP = "  "
 _DIFFERS, _UNKNOWN = "!", "?"
 # Columns of numbers, which are aligned to the right.
-_NUMBERS = frozenset({"steps", "states", "seconds"})
+_NUMBERS = frozenset({"steps", "states", "premise", "seconds"})
 
 
-def table(results: Sequence[Result], width: int | None) -> Iterator[str]:
+def table(
+    results: Sequence[Result], width: int | None, counts: Mapping[str, Counts]
+) -> Iterator[str]:
     """The lines of the table, styled; claim and property become headings if `width` is too small.
 
-    `width` None: as wide as it comes.
+    `width` None: as wide as it comes. `counts` are those of the modules; without any, there is no
+    column for premises.
     """
     # A constant that has its default is not mentioned in the settings of a point.
     settings = tuple(dict.fromkeys(n for r in results for n in r.point.settings))
-    cells = [_cells(r, settings) for r in results]
+    cells = [_cells(r, settings, counts) for r in results]
     widths = {n: max(len(n), *(len(c[n]) for c in cells)) for n in cells[0]}
     if width is None or sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= width:
         yield _heading(widths)
@@ -46,7 +51,8 @@ def table(results: Sequence[Result], width: int | None) -> Iterator[str]:
             yield _line(result, row, widths)
 
 
-def _cells(result: Result, settings: Sequence[str]) -> dict[str, str]:
+def _cells(result: Result, settings: Sequence[str], counts: Mapping[str, Counts]) -> dict[str, str]:
+    premise = premise_of(result, counts)
     return {
         "": _DIFFERS if result.differs else _UNKNOWN if result.verdict is Verdict.UNKNOWN else " ",
         "claim": result.point.claim.full_name,
@@ -56,6 +62,7 @@ def _cells(result: Result, settings: Sequence[str]) -> dict[str, str]:
         "verdict": result.said,
         "steps": str(result.depth) if result.states else "",
         "states": f"{result.distinct:,}" if result.distinct is not None else "",
+        **({"premise": f"{premise:,}" if premise is not None else ""} if counts else {}),
         "seconds": f"{result.seconds:.1f}",
         " ": "cached" if result.cached else "",
     }

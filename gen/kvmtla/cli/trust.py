@@ -30,7 +30,7 @@ def _trust(
     check = checker(running)
     with watching(err=True) as watcher:
         results = check.check(points, watcher, memo)
-    ground = Ground(package, spec, results, check, short)
+    ground = Ground(package, spec, results, memo, check, short)
     chosen = [s for s in SECTIONS if not sections or s.name in sections]
     faults = 0
     for section in chosen:

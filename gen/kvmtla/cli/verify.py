@@ -11,6 +11,7 @@ import click
 from kvmtla.check.report import check_names, report
 from kvmtla.check.results import Tally
 from kvmtla.check.select import Selection
+from kvmtla.check.vacuity import empty_properties, idle
 from kvmtla.cli.matrix import matrix
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
@@ -24,6 +25,7 @@ from kvmtla.cli.running import (
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
+from kvmtla.cli.vacuity import complaints, counts_for, status_of, vacuity_option
 from kvmtla.cli.version import version
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
@@ -48,6 +50,7 @@ def _verify(
     names: tuple[str, ...],
     json_file: str | None,
     long: bool,
+    vacuity: str,
     **running: Unpack[Running],
 ) -> int:
     target = output_file(json_file)
@@ -61,23 +64,32 @@ def _verify(
     beside = json_file == "-"
     with watching(err=beside) as watcher:
         results = check.check(points, watcher, memo)
+    counts = counts_for(points, memo, vacuity, running)
+    findings = empty_properties(results, counts)
+    if len(points) == sum(len(c.points) for c in spec.claims):
+        # What is dead in the claims asked for may be alive in the others.
+        findings += idle(points, counts, spec, whole=True)
     stream = sys.stderr if beside else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else None
     try:
         if json_file is not None:
-            deliver(report(results, check.toolchain, version(), package.root), target)
+            text = report(results, check.toolchain, version(), package.root, counts, findings)
+            deliver(text, target)
     finally:
         # What took minutes to find is shown, whatever becomes of the file.
-        lines = table(results, width) if long else matrix(results, spec, width)
-        for line in (*lines, "", *summary(results, spec.claims)):
+        lines = table(results, width, counts) if long else matrix(results, spec, width)
+        idle_lines = complaints(findings, vacuity, package.root, None if long else "verify --long")
+        for line in (*lines, "", *summary(results, spec.claims), *idle_lines):
             click.echo(line, err=beside)
-    return Tally.of(results).exit_status
+    return status_of(findings, vacuity, Tally.of(results).exit_status)
 
 
 command = SpecCommand(
     "verify",
     callback=_verify,
     help="Check claims with TLC, and compare the verdicts with the expected ones.\n\n"
+    "What holds only because nothing happens is told as well: a property whose premise is true in "
+    "no state, and, where all claims are checked, what never ran in any of them.\n\n"
     "NAME is a claim's number, its name, or a pattern with * in it; without any, all claims are "
     "checked.\n\n"
     "Exit status: 0 all as expected; 1 some verdict differs; 2 a mistake in the command, the spec "
@@ -96,6 +108,7 @@ command = SpecCommand(
             is_flag=True,
             help="One line for each verdict, with the expected one and the seconds it took.",
         ),
+        vacuity_option(),
         *running_options(),
     ],
     examples=_examples,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import linecache
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -41,6 +41,20 @@ class Loc:
             # What is quoted on the command line is no file.
             lines = [line.rstrip("\n") for line in linecache.getlines(self.file)]
         return lines[self.line - 1] if 0 < self.line <= len(lines) else None
+
+    def text(self) -> str | None:
+        """What stands there, in one line without needless space; None where it cannot be read."""
+        lines = [
+            replace(self, line=n).source_line()
+            for n in range(self.line, (self.end_line or self.line) + 1)
+        ]
+        known = [line for line in lines if line is not None]
+        if len(known) < len(lines):
+            return None
+        if self.end_line:
+            known[-1] = known[-1][: self.end_column]
+            known[0] = known[0][self.column :]
+        return " ".join(" ".join(known).split())
 
     def excerpt(self) -> list[str]:
         """The line and a caret line under it; empty where there is no text to show."""

@@ -54,6 +54,8 @@ class ClaimPoint:
     property: Function
     constants: Mapping[str, Enum]
     expected: str
+    nothing: str | None = None
+    """Why it holds of nothing, where that is meant."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,7 @@ def _claim(
         for given in expect.configs():
             config = {n: given.get(n) or defaults[n] for n in constants}
             key = (prop.name, tuple(config[c] for c in constants))
-            known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict))
+            known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict, expect.nothing))
             if known.expected != expect.verdict:
                 raise SpecError(
                     "KT615",

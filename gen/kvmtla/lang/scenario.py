@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from kvmtla.errors import Loc, SpecError
+from kvmtla.lang.accepts import Never
 from kvmtla.lang.decorators import check_fair
 from kvmtla.lang.types import Domain, Shared, caller
 
@@ -137,6 +138,22 @@ class Expect:
     verdict: str
     constants: Mapping[str, Sequence[Enum]]
     loc: Loc
+    nothing: str | None = None
+    """Why the property holds of nothing here, and is meant to."""
+
+    def of_nothing(self, why: str) -> Expect:
+        """The same, where the property has nothing to be about, for this reason.
+
+        As when an operation no longer does what the property speaks of.
+        """
+        if self.verdict != "holds" or not why.strip():
+            raise SpecError(
+                "KT622",
+                "only what holds can hold of nothing, and for a reason",
+                loc=self.loc,
+                hint='holds(prop).of_nothing("...")',
+            )
+        return replace(self, nothing=why)
 
     def configs(self) -> Iterator[dict[str, Enum]]:
         """Each combination, as constant name -> value."""
@@ -232,7 +249,8 @@ class Project:
 
     `word_format` says, for the values of the constants, in which of a word's formats it is laid out
     (a key of the positions given to `Bit`). A page of findings begins with the `preface`, in
-    Markdown, and the claims whose numbers are in `lead`.
+    Markdown, and the claims whose numbers are in `lead`. `accepts` is what never happens in any
+    scenario, and is meant not to; it is complained of when it does.
     """
 
     name: str
@@ -242,11 +260,16 @@ class Project:
     word_format: Callable[[Config], str] | None = None
     preface: str = ""
     lead: Sequence[str] = ()
+    accepts: Sequence[Never] = ()
     loc: Loc = field(default_factory=caller)
 
     def __post_init__(self) -> None:
         _check_list(self.constants, "the constants of a project", "constants=[kernel]", self.loc)
         _check_list(self.scenarios, "the scenarios of a project", "scenarios=[...]", self.loc)
+        _check_list(self.accepts, "what a project accepts", "accepts=[never_runs(...)]", self.loc)
+        for a in self.accepts:
+            if not isinstance(a, Never):
+                raise SpecError("KT602", f"{_shown(a)} is nothing that never happens", loc=self.loc)
         for s in self.scenarios:
             if not isinstance(s, Scenario):
                 raise SpecError(

@@ -4,13 +4,14 @@ A section is a module here with a `SECTION`. A new one is written in the same wa
 `SECTIONS`; `kvmtla trust` runs them in this order.
 """
 
-from kvmtla.trust import claims, engines, replays
+from kvmtla.trust import claims, engines, replays, vacuity
 from kvmtla.trust.section import Found, Ground, Section
 
 SECTIONS: tuple[Section, ...] = (
     claims.SECTION,
     engines.SECTION,
     replays.SECTION,
+    vacuity.SECTION,
 )
 
 __all__ = ["SECTIONS", "Found", "Ground", "Section"]

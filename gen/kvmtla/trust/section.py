@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kvmtla.check.memo import Memo
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.front.scenario import Spec
@@ -15,12 +16,14 @@ from kvmtla.load import SpecPackage
 class Ground:
     """What there is to look at: a spec, and what TLC says of all its claims.
 
+    `memo` is what is known of the spec from earlier.
     `short` asks for the form that is quick enough to be run with every change.
     """
 
     package: SpecPackage
     spec: Spec
     results: Sequence[Result]
+    memo: Memo
     checker: Checker
     short: bool
 
