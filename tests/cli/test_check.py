@@ -104,6 +104,12 @@ def test_unknown_scenario(kvmtla: Any, counter: str) -> None:
     )
 
 
+def test_also_where_nothing_is_claimed(kvmtla: Any, counter: str) -> None:
+    # Of `crossed`, something is claimed only as it is without a change of `way`.
+    done = kvmtla("check", "crossed", "-i", "m.count <= 2", "--way=atomic", spec=counter)
+    assert done.stdout.startswith("crossed, way atomic: unknown: the scenario deadlocks")
+
+
 def test_small_questions_need_no_java(kvmtla: Any, counter: str) -> None:
     done = kvmtla("check", "adders", "-i", "m.count <= 2", "--java", "/nowhere", spec=counter)
     assert (done.returncode, done.stderr) == (0, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -30,6 +30,7 @@ def question(
     text: str,
     origin: str,
     *,
+    settings: Mapping[str, Sequence[str]],
     helpers: Sequence[str] = (),
     helper_origin: str = "",
 ) -> ClaimRead:
@@ -38,8 +39,8 @@ def question(
     `scenario` is the name of one, or of a claim; `text` is a property of the spec by its name, or
     an invariant as an expression, `origin` where it comes from, `package` the name of the spec's
     package. With `helpers`, written in the same way, the claim is about these as well; its first
-    points are about the property. It is asked for all values of the constants for which something
-    is claimed of the scenario, or else for all. Raises QuestionError for an unknown scenario and
+    points are about the property. For which values of the constants it is asked, `configs` says.
+    Raises QuestionError for an unknown scenario and
     SpecError for anything wrong in the text.
     """
     found = scenario_of(spec, scenario)
@@ -47,7 +48,8 @@ def question(
     texts = [(text, NAME, origin)]
     texts += [(h, f"helper_{i}", helper_origin) for i, h in enumerate(helpers, 1)]
     props = {p.name: p for p in (_property(spec, found, names, *one) for one in texts)}
-    points = tuple(ClaimPoint(p, c, "holds") for p in props.values() for c in configs(spec, found))
+    at = configs(spec, found, settings)
+    points = tuple(ClaimPoint(p, c, "holds") for p in props.values() for c in at)
     prop = next(iter(props.values()))
     return ClaimRead(found.name, "", " ".join(text.split()), origin, "", found, points, prop.loc)
 
@@ -98,22 +100,44 @@ def _declared(spec: Spec, name: str) -> Scenario:
     return next(s for s in declared if isinstance(s, Scenario) and s.name == name)
 
 
-def configs(spec: Spec, scenario: ScenarioRead) -> Iterator[dict[str, Enum]]:
-    """The values of the constants for which something is claimed of a scenario, or else all."""
+def configs(
+    spec: Spec, scenario: ScenarioRead, settings: Mapping[str, Sequence[str]]
+) -> list[dict[str, Enum]]:
+    """The values of the constants for which to look at a scenario.
+
+    They agree with `settings`, the values that a user has chosen, in his spelling. If there are
+    any, they are those for which something is claimed of the scenario; else all others. A constant
+    that has a default has that one, unless another is asked for, or nothing else is claimed.
+    """
     claimed = [p.constants for c in spec.claims if c.scenario is scenario for p in c.points]
-    if claimed:
-        distinct = {tuple(c[n] for n in spec.constants): dict(c) for c in claimed}
-        order = [_members(d) for d in spec.constants.values()]
-        yield from sorted(
-            distinct.values(),
-            key=lambda c: [v.index(c[n]) for n, v in zip(spec.constants, order, strict=True)],
-        )
-        return
-    for one in itertools.product(*[_values(d) for d in spec.constants.values()]):
-        yield dict(zip(spec.constants, one, strict=True))
+    distinct = {tuple(c[n] for n in spec.constants): dict(c) for c in claimed}
+    order = [_members(d) for d in spec.constants.values()]
+    agreeing = sorted(
+        (c for c in distinct.values() if _agrees(spec, c, settings)),
+        key=lambda c: [v.index(c[n]) for n, v in zip(spec.constants, order, strict=True)],
+    )
+    if agreeing:
+        return [c for c in agreeing if _is_plain(spec, c, settings)] or agreeing
+    values = [_values(d, settings.get(n, ())) for n, d in spec.constants.items()]
+    return [dict(zip(spec.constants, one, strict=True)) for one in itertools.product(*values)]
 
 
-def _values(decl: ConstantDecl[Any]) -> list[Enum]:
+def _agrees(spec: Spec, config: Mapping[str, Enum], settings: Mapping[str, Sequence[str]]) -> bool:
+    return all(not settings.get(n) or str(config[n].value) in settings[n] for n in spec.constants)
+
+
+def _is_plain(
+    spec: Spec, config: Mapping[str, Enum], settings: Mapping[str, Sequence[str]]
+) -> bool:
+    return not any(
+        d.default is not None and config[n] is not d.default and not settings.get(n)
+        for n, d in spec.constants.items()
+    )
+
+
+def _values(decl: ConstantDecl[Any], chosen: Sequence[str]) -> list[Enum]:
+    if chosen:
+        return [m for m in _members(decl) if str(m.value) in chosen]
     return [decl.default] if decl.default is not None else _members(decl)
 
 

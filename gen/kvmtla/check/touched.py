@@ -37,11 +37,9 @@ _Key = tuple[str, str, str | None, bool, Held]
 def rows(spec: Spec, scenario: ScenarioRead, settings: Mapping[str, Sequence[str]]) -> list[Row]:
     """Who touches what in a scenario, in the order of the fields of the shared state.
 
-    It is worked out for all values of the constants for which something is claimed of the scenario,
-    and that agree with `settings`; a constant that has a default has it, unless asked for.
+    For which values of the constants, `configs` says.
     """
-    asked = [c for c in configs(spec, scenario) if _agrees(spec, c, settings)]
-    asked = [c for c in asked if _is_plain(spec, c, settings)] or asked
+    asked = configs(spec, scenario, settings)
     where: dict[tuple[_Key, str, bool, bool], list[int]] = {}
     functions = [o for a in scenario.actors for o in a.operations]
     for i, config in enumerate(asked):
@@ -65,20 +63,6 @@ def rows(spec: Spec, scenario: ScenarioRead, settings: Mapping[str, Sequence[str
 def _either(hows: Sequence[tuple[str, bool, bool]]) -> tuple[bool, bool]:
     """Does any of some primitives read, and does any write?"""
     return any(h[1] for h in hows), any(h[2] for h in hows)
-
-
-def _agrees(spec: Spec, config: Mapping[str, Enum], settings: Mapping[str, Sequence[str]]) -> bool:
-    spoken = {n: str(v.value) for n, v in spec.spoken(dict(config)).items()}
-    return all(not v or spoken.get(n) in v for n, v in settings.items())
-
-
-def _is_plain(
-    spec: Spec, config: Mapping[str, Enum], settings: Mapping[str, Sequence[str]]
-) -> bool:
-    return not any(
-        d.default is not None and config[n] is not d.default and not settings.get(n)
-        for n, d in spec.constants.items()
-    )
 
 
 def _only(

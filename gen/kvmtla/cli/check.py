@@ -55,13 +55,9 @@ def _check(
     package = package_of(ctx)
     spec = read_project(package.project)
     text = sys.stdin.read() if invariant == "-" else invariant
-    asked = question(spec, package.name, scenario, text, _OPTION)
-    own = replace(spec, claims=(asked,))
     settings = settings_of(ctx)
-    points = selected(own, package.root, Selection((), settings), running)
-    # What has a default is only varied by whoever asks for it.
-    fixed = {n for n, d in spec.constants.items() if d.default is not None and not settings.get(n)}
-    points = [p for p in points if not fixed & p.settings.keys()] or points
+    asked = question(spec, package.name, scenario, text, _OPTION, settings=settings)
+    points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
     answers = _answers(points, engine, running)
     holding = [a for a in answers if a.verdict is Verdict.HOLDS]
     counts = counts_for([a.point for a in holding], Memo(None), vacuity, running)

@@ -11,7 +11,6 @@ import click
 
 from kvmtla.check.points import Point, points
 from kvmtla.check.question import QuestionError, question
-from kvmtla.check.select import Selection
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits, Search, compile_model
 from kvmtla.front.scenario import read_project
@@ -57,6 +56,7 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
         options["scenario"],
         options["prop"],
         _ORIGINS[0],
+        settings=settings_of(ctx),
         helpers=options["helpers"],
         helper_origin=_ORIGINS[1],
     )
@@ -66,13 +66,7 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
                 "KT914", f"{prop.name} is no invariant: it is not about a state by itself"
             )
     own = replace(spec, claims=(asked,))
-    selection = Selection((), settings_of(ctx))
-    selection.check(own)
-    wanted = [
-        p
-        for p in selection.choose(points(own, package.root))
-        if p.prop == asked.points[0].property.name
-    ]
+    wanted = [p for p in points(own, package.root) if p.prop == asked.points[0].property.name]
     quoted = {p.property.name: p.property for p in asked.points if p.property.loc.file in _ORIGINS}
     shown = {n: repr(p.doc) for n, p in quoted.items()}
     helpers = tuple(dict.fromkeys(p.property.name for p in asked.points[1:]))
