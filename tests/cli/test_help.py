@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from kvmtla.tlc import Verdict
+from kvmtla.trust.known_bad import KNOWN_BAD, Answer, Bad
+
 COMMANDS = ["verify", "agree", "show", "list", "gen", "doctor"]
 
 
@@ -48,9 +51,20 @@ def test_list(kvmtla: Any, counter: str) -> None:
 def test_doctor(kvmtla: Any) -> None:
     done = kvmtla("doctor")
     assert done.returncode == 0
-    found = dict(line.split("  ", 1) for line in done.stdout.splitlines())
+    facts, guards, conclusion = done.stdout.split("\n\n")
+    found = dict(line.split("  ", 1) for line in facts.splitlines())
     assert {"Java", "TLC version", "results", "spec"} <= set(found)
+    assert conclusion == f"All {len(KNOWN_BAD)} guards hold.\n"
+    assert len(guards.splitlines()) == 1 + len(KNOWN_BAD)
     assert kvmtla.environment["KVMTLA_CACHE"] in found["results"]
+
+
+@pytest.mark.parametrize("bad", KNOWN_BAD, ids=lambda b: b.what)
+def test_a_guard_that_does_not_hold_is_seen(bad: Bad) -> None:
+    wrong = {Verdict.HOLDS, Verdict.VIOLATED, Verdict.UNKNOWN} - bad.allowed
+    assert wrong
+    assert not any(Answer(bad, "", verdict, None).holds_out for verdict in wrong)
+    assert not Answer(bad, "", Verdict.HOLDS, None).holds_out or Verdict.HOLDS in bad.allowed
 
 
 def test_doctor_without_java(kvmtla: Any) -> None:

@@ -443,7 +443,7 @@ def session(
 ) -> Iterator[Session]:
     """A session for a `path`. Where it asks for claims of the spec, those are known already."""
     lines = Page.read(request.node.callspec.params["path"]).lines
-    if any(re.match(r"\$ (make|kvmtla) (verify|show)\b", line) for line in lines):
+    if any(re.match(r"\$ (make|kvmtla) (verify|show|trust)\b", line) for line in lines):
         request.getfixturevalue("verdicts")
     folder = tmp_path.resolve() / "kvmtla"
     folder.mkdir()

@@ -10,14 +10,17 @@ from kvmtla.check.cache import results_folder
 from kvmtla.check.run import default_jobs
 from kvmtla.cli.running import announce, tool_options
 from kvmtla.cli.spec import PlainCommand, package_of
+from kvmtla.cli.table import columns
 from kvmtla.cli.version import version
 from kvmtla.errors import KvmtlaError
 from kvmtla.tlc import describe, find_toolchain
+from kvmtla.trust.known_bad import Answer, try_all
 
 
 @click.pass_context
-def _doctor(ctx: click.Context, *, jar: str | None, java: str | None) -> int:
+def _doctor(ctx: click.Context, *, quick: bool, jar: str | None, java: str | None) -> int:
     status = 0
+    toolchain = None
     rows = [
         ("kvmtla", version()),
         ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
@@ -30,7 +33,8 @@ def _doctor(ctx: click.Context, *, jar: str | None, java: str | None) -> int:
     except KvmtlaError as error:
         problems.append(error)
     try:
-        rows += describe(find_toolchain(java, jar, announce=announce))
+        toolchain = find_toolchain(java, jar, announce=announce)
+        rows += describe(toolchain)
     except KvmtlaError as error:
         problems.append(error)
     rows.append(("results", _results()))
@@ -40,7 +44,30 @@ def _doctor(ctx: click.Context, *, jar: str | None, java: str | None) -> int:
     for problem in problems:
         announce(problem.render())
         status = problem.exit_status
-    return status
+    if toolchain is None or quick:
+        return status
+    click.echo()
+    answers = try_all(toolchain, default_jobs())
+    for line in columns([_cells(a) for a in answers], ()):
+        click.echo(line)
+    bad = sum(not a.holds_out for a in answers)
+    click.echo()
+    click.echo(
+        click.style(f"{bad} of {len(answers)} guards do not hold.", fg="red", bold=True)
+        if bad
+        else f"All {len(answers)} guards hold."
+    )
+    return status or int(bad > 0)
+
+
+def _cells(answer: Answer) -> dict[str, str]:
+    verdict = answer.verdict.value if answer.verdict is not None else "refused"
+    return {
+        "": " " if answer.holds_out else "!",
+        "what goes wrong with TLC": answer.bad.what,
+        "this TLC": answer.said,
+        "verdict": verdict,
+    }
 
 
 def _results() -> str:
@@ -54,8 +81,13 @@ command = PlainCommand(
     "doctor",
     callback=_doctor,
     help="Show which Java and which tla2tools.jar are used, what this TLC can do, and where "
-    "things are kept. Exit status 2 where something is missing.",
+    "things are kept; then run what is known to mislead some TLC with this one, and show that no "
+    "verdict comes of it that is not so.\n\n"
+    "Exit status: 0 all is well; 1 a wrong verdict came out; 2 something is missing.",
     short_help="Show what there is to run TLC with.",
-    params=tool_options(),
+    params=[
+        click.Option(["--quick"], is_flag=True, help="Do not try what is known to mislead TLC."),
+        *tool_options(),
+    ],
     examples=lambda _: ["kvmtla doctor", "kvmtla doctor --jar tla2tools.jar"],
 )

@@ -4,7 +4,7 @@ A section is a module here with a `SECTION`. A new one is written in the same wa
 `SECTIONS`; `kvmtla trust` runs them in this order.
 """
 
-from kvmtla.trust import claims, engines, replays, vacuity
+from kvmtla.trust import claims, driver, engines, replays, vacuity
 from kvmtla.trust.section import Found, Ground, Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -12,6 +12,7 @@ SECTIONS: tuple[Section, ...] = (
     engines.SECTION,
     replays.SECTION,
     vacuity.SECTION,
+    driver.SECTION,
 )
 
 __all__ = ["SECTIONS", "Found", "Ground", "Section"]
