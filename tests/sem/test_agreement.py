@@ -16,6 +16,7 @@ WITHOUT = {
     "locks": Reductions(locks=False),
     "dead locals": Reductions(dead_locals=False),
     "slices": Reductions(slices=False),
+    "bits": Reductions(bits=False),
     "any": Reductions.none(),
 }
 

@@ -14,13 +14,14 @@ from support.interpret import Interpreter
 
 VARIANTS = {
     "none": Reductions.none(),
-    "dead locals": Reductions(locks=False, slices=False),
-    "slices": Reductions(locks=False),
-    "locks": Reductions(slices=False),
+    "dead locals": Reductions(locks=False, slices=False, bits=False),
+    "bits": Reductions(locks=False, slices=False, dead_locals=False),
+    "slices": Reductions(locks=False, bits=False),
+    "locks": Reductions(slices=False, bits=False),
     "all": Reductions(),
 }
 # Those that keep each step: nothing may differ, not even in what follows what.
-EXACT = ("none", "dead locals")
+EXACT = ("none", "dead locals", "bits")
 
 
 class Comparison:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from kvmtla.front.scenario import ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import DONE, IDLE, Model
-from kvmtla.ir.types import LockT, MapT, Type, Value, elements
+from kvmtla.ir.types import LockT, MapT, OptionalT, RecordT, Type, Value, elements
 from kvmtla.sem import Meaning, State, enabled, first_states
 from support.interpret import BUSY, Interpreter, World
 
@@ -126,7 +126,8 @@ def as_lowered(model: Model, scenario: ScenarioRead, most: int = 100_000) -> Gra
                 args = tuple(x.Const(v, p.type) for v, p in zip(values, d.params, strict=True))
                 if meaning.value(x.Active(d.name, args), state):
                     active.add((d.name, values))
-        return _seen(fields, state, frozenset(active), tuple(tasks(state)))
+        whole = {n: _whole(state[n], t, scenario.machine.fields[n]) for n, t in fields.items()}
+        return _seen(fields, whole, frozenset(active), tuple(tasks(state)))
 
     def failing(state: State) -> Iterator[str]:
         return (p for p in model.invariants if not meaning.invariant(p, state))
@@ -138,6 +139,23 @@ def as_lowered(model: Model, scenario: ScenarioRead, most: int = 100_000) -> Gra
         return tuple(state[n] for n in model.variables)
 
     return _explored(first_states(meaning), following, key, look, failing, most)
+
+
+def _whole(value: Value, t: Type, declared: Type) -> Value:
+    """A value of a model's type `t` with the bits that the declared type has besides: all clear."""
+    match t, declared:
+        case OptionalT(inner), OptionalT(whole) if value is not None:
+            return _whole(value, inner, whole)
+        case MapT(_, inner), MapT(_, whole):
+            assert isinstance(value, tuple)
+            return tuple(_whole(v, inner, whole) for v in value)
+        case RecordT(_, fields), RecordT(_, all_fields):
+            assert isinstance(value, tuple)
+            there = {f.name: (v, f.type) for f, v in zip(fields, value, strict=True)}
+            return tuple(
+                _whole(*there[f.name], f.type) if f.name in there else False for f in all_fields
+            )
+    return value
 
 
 def spans_of(model: Model) -> frozenset[str]:

@@ -23,6 +23,8 @@ class Cpu(Domain, symmetric=True, label="CPU"):
 class Pte(Word):
     present: bool = Bit(x86=0, arm=3)
     writable: bool = Bit(x86=1, arm=7)
+    # No word that is made has it, but masks do.
+    huge: bool = Bit(x86=2, arm=9)
 
 
 class Level(OrderedEnum):

@@ -54,6 +54,8 @@ class Mode(Enum):
 class Pte(Word):
     young: bool = Bit(x86=5)
     dirty: bool = Bit(x86=6)
+    # No word that is made has it, but masks do.
+    huge: bool = Bit(x86=7)
 
 
 class Entry(Record):

@@ -13,6 +13,10 @@
    tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
    vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -39,12 +43,9 @@ Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_pc,
                          vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         saved_readable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, saved_readable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -119,9 +120,7 @@ writable_implies_flushed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, saved_readable |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
@@ -274,10 +273,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> FALSE, dirty |-> FALSE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          saved_readable |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -12,6 +12,10 @@
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -48,12 +52,9 @@ Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, ho
                          vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         saved_readable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, saved_readable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -162,9 +163,7 @@ dirty_implies_logged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, saved_readable |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -488,10 +487,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> FALSE, dirty |-> FALSE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          saved_readable |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -12,6 +12,10 @@
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -48,12 +52,9 @@ Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte
                          vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -116,9 +117,7 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable),
-     saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -158,9 +157,7 @@ dirty_implies_logged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -371,7 +368,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -379,19 +376,17 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn

@@ -13,6 +13,9 @@
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.removed, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -45,12 +48,10 @@ Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte
                          vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> FALSE,
+           mmio_generation |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -108,11 +109,10 @@ TypeOK ==
 \* kvmspec/spte.py:63
 is_mmio_spte(s) ==
     [present |-> FALSE, writable |-> s.writable, mmu_writable |-> FALSE,
-     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> s.mmio, mmio_generation |-> FALSE, removed |-> FALSE]
+     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> s.mmio,
+     mmio_generation |-> FALSE]
       = [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-         accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-         mmio |-> TRUE, mmio_generation |-> FALSE, removed |-> FALSE]
+         accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE]
 
 \* Does KVM consider the SPTE present (SPTE_MMU_PRESENT_MASK)?
 \* kvmspec/spte.py:55
@@ -159,9 +159,8 @@ mmio_is_whole ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> TRUE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE,
+                   mmio_generation |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -425,10 +424,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> FALSE, writable |-> TRUE,
                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                          accessed |-> FALSE, dirty |-> FALSE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> TRUE, mmio_generation |-> TRUE,
-                                          removed |-> FALSE]
+                                          accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE,
+                                          mmio_generation |-> TRUE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
@@ -487,10 +484,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          accessed |-> TRUE, dirty |-> TRUE, mmio |-> FALSE,
+                                          mmio_generation |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
@@ -510,7 +505,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -518,19 +513,17 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
@@ -621,10 +614,8 @@ vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          accessed |-> TRUE, dirty |-> TRUE, mmio |-> FALSE,
+                                          mmio_generation |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -12,6 +12,9 @@
    store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
    unreported, upper, vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.removed, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -38,12 +41,10 @@ Vcpu_hardware_frame == <<slot_missing, slots_generation, slots_update_in_progres
                          vcpu_generation, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> FALSE,
+           mmio_generation |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -92,11 +93,10 @@ translates(s, write) ==
 \* kvmspec/spte.py:63
 is_mmio_spte(s) ==
     [present |-> FALSE, writable |-> s.writable, mmu_writable |-> FALSE,
-     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> s.mmio, mmio_generation |-> FALSE, removed |-> FALSE]
+     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> s.mmio,
+     mmio_generation |-> FALSE]
       = [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-         accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-         mmio |-> TRUE, mmio_generation |-> FALSE, removed |-> FALSE]
+         accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -235,7 +235,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ spte' =
            [spte EXCEPT
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [[present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
+                                    THEN [[present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE] EXCEPT
                                              !.mmio_generation = vcpu_generation[cpu]]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
@@ -283,10 +283,8 @@ vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          accessed |-> TRUE, dirty |-> TRUE, mmio |-> FALSE,
+                                          mmio_generation |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -13,6 +13,9 @@
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -48,11 +51,9 @@ Vcpu_hardware_frame == <<allocated, slot_logs, fault_slot, dirty_bitmap, mmu_loc
                          vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -126,8 +127,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does the SPTE of 2 MiB map them?
 \* kvmspec/walks.py:16
@@ -205,8 +205,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
@@ -574,15 +573,12 @@ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -638,15 +634,12 @@ dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_ok
                    THEN /\ dirty_log_ok' = FALSE
@@ -773,8 +766,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -800,8 +792,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ IF is_leaf(upper) /\ is_access_allowed(upper.spte, TRUE)
@@ -830,8 +821,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
          THEN /\ upper' =
                      [spte |-> [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                 host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> FALSE],
+                                large |-> TRUE, removed |-> FALSE],
                       child |-> None]
               /\ IF vcpu_upper[cpu].child # None
                    THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
@@ -859,15 +849,12 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -928,15 +915,12 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -972,9 +956,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1018,9 +1001,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
                                             THEN [present |-> TRUE, writable |-> TRUE,
                                                   mmu_writable |-> TRUE,
                                                   host_writable |-> TRUE, accessed |-> TRUE,
-                                                  dirty |-> TRUE, saved_readable |-> FALSE,
-                                                  large |-> FALSE, mmio |-> FALSE,
-                                                  mmio_generation |-> FALSE, removed |-> FALSE]
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
                                             ELSE table[vcpu_upper[cpu].child]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -12,6 +12,9 @@
    slots_generation, slots_update_in_progress, spte, store_buffer,
    tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -43,11 +46,9 @@ Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_lo
                          vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -101,8 +102,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -184,8 +184,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
@@ -374,15 +373,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_ok
                    THEN /\ dirty_log_ok' = FALSE
@@ -489,9 +485,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ mmu_lock >= 0
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
@@ -557,15 +552,12 @@ vcpu_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -598,9 +590,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -638,9 +629,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
                                             THEN [present |-> TRUE, writable |-> TRUE,
                                                   mmu_writable |-> TRUE,
                                                   host_writable |-> TRUE, accessed |-> TRUE,
-                                                  dirty |-> TRUE, saved_readable |-> FALSE,
-                                                  large |-> FALSE, mmio |-> FALSE,
-                                                  mmio_generation |-> FALSE, removed |-> FALSE]
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
                                             ELSE table[vcpu_upper[cpu].child]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -13,6 +13,10 @@
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -55,13 +59,9 @@ Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, write_tracke
                          dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
                          vcpu_new_spte, vcpu_spte>>
 
-Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -127,7 +127,7 @@ in_guest(cpu) ==
 \* May the CPU read through it, as far as R, W and X go?
 \* kvmspec/spte.py:93
 is_readable_pte(s) ==
-    s.present /\ ~s.saved_readable
+    s.present
 
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
@@ -181,9 +181,7 @@ writable_implies_flushed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -500,28 +498,26 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                    ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                                             /\ UNCHANGED vcpu_write
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
                                        THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -578,9 +574,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ IF write_tracked[vcpu_gfn[cpu]]
          THEN /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> FALSE, mmu_writable |-> FALSE,
-                      host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                      mmio_generation |-> FALSE, removed |-> FALSE]]
+                      host_writable |-> TRUE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
@@ -620,9 +614,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
               /\ UNCHANGED vcpu_new_spte
          ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                      host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                      mmio_generation |-> FALSE, removed |-> FALSE]]
+                      host_writable |-> TRUE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte>>
@@ -632,9 +624,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-           [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-            accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-            mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]]
+           [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte>>

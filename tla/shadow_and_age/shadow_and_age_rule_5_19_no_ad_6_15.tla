@@ -13,6 +13,10 @@
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -62,12 +66,9 @@ Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, write_tracke
                          vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         saved_readable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, saved_readable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -251,9 +252,7 @@ shadowed_page_is_protected ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, saved_readable |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -653,9 +652,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ IF write_tracked[vcpu_gfn[cpu]]
          THEN /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> FALSE, mmu_writable |-> FALSE,
-                      host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                      mmio_generation |-> FALSE, removed |-> FALSE]]
+                      host_writable |-> TRUE, saved_readable |-> FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
@@ -687,9 +684,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
               /\ UNCHANGED vcpu_new_spte
          ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                      host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                      mmio_generation |-> FALSE, removed |-> FALSE]]
+                      host_writable |-> TRUE, saved_readable |-> FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte>>
@@ -700,8 +695,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
            [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-            accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-            mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]]
+            saved_readable |-> FALSE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte>>

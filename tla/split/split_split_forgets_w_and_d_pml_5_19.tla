@@ -13,6 +13,9 @@
    store_buffer, tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -49,11 +52,9 @@ Vcpu_hardware_frame == <<allocated, eager_page_split, pml_enabled, slot_logs, fa
                          vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -149,8 +150,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* The SPTE of a page of 4 KiB, split off a huge one; was make_huge_page_split_spte().
 \* kvmspec/two_levels.py:226
@@ -186,8 +186,7 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable),
-     saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
      removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
@@ -233,7 +232,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -651,15 +650,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -799,9 +795,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                    ELSE /\ IF upper.spte
                                 = [present |-> FALSE, writable |-> FALSE,
                                    mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                   accessed |-> TRUE, dirty |-> FALSE,
-                                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                   mmio_generation |-> FALSE, removed |-> TRUE]
+                                   accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                   removed |-> TRUE]
                              THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -832,8 +827,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -851,8 +845,7 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
               /\ IF vcpu_upper[cpu].child # None
@@ -880,15 +873,12 @@ vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF vcpu_ok[cpu]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -944,9 +934,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
@@ -1016,15 +1005,12 @@ vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -1087,15 +1073,12 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -1131,9 +1114,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

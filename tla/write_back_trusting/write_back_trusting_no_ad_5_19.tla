@@ -13,6 +13,10 @@
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -40,13 +44,9 @@ Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dir
                          reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_pc, vcpu_gfn,
                          vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -82,7 +82,7 @@ TypeOK ==
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
-    (~s.writable /\ s.mmu_writable) \/ s.saved_readable
+    ~s.writable /\ s.mmu_writable
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
 \* kvmspec/tdp_iter.py:15
@@ -97,7 +97,7 @@ in_guest(cpu) ==
 \* May the CPU read through it, as far as R, W and X go?
 \* kvmspec/spte.py:93
 is_readable_pte(s) ==
-    s.present /\ ~s.saved_readable
+    s.present
 
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
@@ -125,9 +125,7 @@ page_tagged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
@@ -247,7 +245,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
@@ -256,12 +254,11 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                                             /\ UNCHANGED vcpu_write
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
                                        THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
@@ -269,8 +266,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                                             /\ UNCHANGED vcpu_write
@@ -334,11 +330,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
            [spte EXCEPT
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
-                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> FALSE, dirty |-> FALSE,
-                                          saved_readable |-> FALSE, large |-> FALSE,
-                                          mmio |-> FALSE, mmio_generation |-> FALSE,
-                                          removed |-> FALSE]
+                                          mmu_writable |-> TRUE, host_writable |-> TRUE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -13,6 +13,10 @@
    tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
    vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -28,12 +32,9 @@ vars == <<spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn, 
 Vcpu_hardware_frame == <<mmu_lock, page_dirty, zapper_pc, zapper_gfn, zapper_old_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
@@ -78,9 +79,7 @@ page_tagged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock = 0
     /\ page_dirty = [gfn \in Gfn |-> FALSE]

@@ -14,6 +14,9 @@
    store_buffer, tlb_flush_requested, unlinked_twice, unreported,
    vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -35,11 +38,9 @@ PageTable_hardware_frame == <<upper, table, walk_cache, rcu_read_lock, unlinked,
                               zapper_pc, zapper_old>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -64,8 +65,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does it point to a page table?
 \* kvmspec/walks.py:22
@@ -95,8 +95,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ rcu_read_lock = FALSE
            /\ unlinked = [p \in PageTable |-> FALSE]
@@ -145,15 +144,13 @@ zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_pc' =
            IF table[zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                   removed |-> TRUE]
              THEN "call_rcu"
              ELSE zapper_pc
     /\ UNCHANGED <<upper, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock,

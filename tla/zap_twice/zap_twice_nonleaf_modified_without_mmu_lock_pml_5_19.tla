@@ -14,6 +14,9 @@
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unreported, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -45,11 +48,9 @@ Vcpu_hardware_frame == <<unlinked, unlinked_twice, mmu_lock, zapper_pc, zapper_o
                          ager_upper, ager_old_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -83,8 +84,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -124,8 +124,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ unlinked = [p \in PageTable |-> FALSE]
            /\ unlinked_twice = FALSE
@@ -183,9 +182,8 @@ zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_pc' = "call_rcu"
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    zapper_old>>
@@ -215,9 +213,8 @@ zapper_handle_removed_pt_WRITE_ONCE ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_pc' = "call_rcu"
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    zapper_old>>
@@ -252,8 +249,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ other_zapper_ok' = TRUE
               /\ IF other_zapper_old.child # None
@@ -273,16 +269,13 @@ other_zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![other_zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                             mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                            accessed |-> TRUE, dirty |-> FALSE,
-                                            saved_readable |-> FALSE, large |-> TRUE,
-                                            mmio |-> FALSE, mmio_generation |-> FALSE,
+                                            accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                             removed |-> TRUE]]
     /\ other_zapper_pc' =
            IF table[other_zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                   removed |-> TRUE]
              THEN "call_rcu"
              ELSE other_zapper_pc
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb,

@@ -13,6 +13,9 @@
    slots_generation, slots_update_in_progress, spte, store_buffer,
    tlb_flush_requested, unreported, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -46,11 +49,9 @@ Vcpu_hardware_frame == <<unlinked, unlinked_twice, mmu_lock, page_dirty, zapper_
                          ager_pc, ager_upper, ager_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -90,8 +91,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:220
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does the SPTE of 2 MiB map them?
 \* kvmspec/walks.py:16
@@ -162,8 +162,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ unlinked = [p \in PageTable |-> FALSE]
            /\ unlinked_twice = FALSE
@@ -252,9 +251,8 @@ zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_pc' =
            IF table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
@@ -297,9 +295,8 @@ zapper_handle_removed_pt_WRITE_ONCE ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' =
            IF zapper_old_spte.dirty
@@ -342,8 +339,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ other_zapper_ok' = TRUE
               /\ IF is_leaf(other_zapper_old)
@@ -388,16 +384,13 @@ other_zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![other_zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                             mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                            accessed |-> TRUE, dirty |-> FALSE,
-                                            saved_readable |-> FALSE, large |-> TRUE,
-                                            mmio |-> FALSE, mmio_generation |-> FALSE,
+                                            accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                             removed |-> TRUE]]
     /\ other_zapper_pc' =
            IF table[other_zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                   removed |-> TRUE]
              THEN IF table[other_zapper_old.child].dirty
                     THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                     ELSE "call_rcu"

@@ -15,6 +15,10 @@
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -30,12 +34,9 @@ vars == <<spte, tlb, mmu_lock, zapper_pc, zapper_flush>>
 Vcpu_hardware_frame == <<mmu_lock, zapper_pc, zapper_flush>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
@@ -85,9 +86,7 @@ flushed_before_unlock ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock = 0
     /\ zapper_pc = "idle"

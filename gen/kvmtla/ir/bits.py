@@ -32,7 +32,7 @@ def never_set(model: Model) -> frozenset[Bit]:
             case x.Update(base, path, value):
                 t = base.type
                 for step in path:
-                    last, t = t, _part(t, step)
+                    last, t = t, part(t, step)
                 if isinstance(last, RecordT) and last.word and isinstance(path[-1], str):
                     written.append(((last.name, path[-1]), value))
     clear.update(bit for bit, _ in written)
@@ -43,7 +43,8 @@ def never_set(model: Model) -> frozenset[Bit]:
         clear -= found
 
 
-def _part(t: Type, step: str | Expr) -> Type:
+def part(t: Type, step: str | Expr) -> Type:
+    """The type of what is at one step of an update's path in a value of type `t`."""
     t = t.inner if isinstance(t, OptionalT) else t
     if isinstance(t, MapT):
         return t.value

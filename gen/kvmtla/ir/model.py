@@ -169,6 +169,8 @@ class Model:
     """What a story calls a shared variable."""
     sliced: tuple[str, ...] = ()
     """Shared fields left out because nothing reads them."""
+    clear: tuple[str, ...] = ()
+    """Bits left out because no word has them: Word.bit."""
     word_format: str | None = None
     fairness: tuple[Fair, ...] = ()
     """Who is fair; it matters to temporal properties only."""

@@ -37,6 +37,7 @@ from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
 from kvmtla.lower.fields import asks_about_lock, changed_fields
 from kvmtla.lower.flow import bypass, tidy
 from kvmtla.lower.graph import GraphBuilder, Node
+from kvmtla.lower.narrow import narrow
 from kvmtla.lower.slices import does_nothing, shared_reads, unseen
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, Runner, State
@@ -199,7 +200,7 @@ class _Lowering:
         actions = [replace(a, tree=_kept(a.tree, variables.keys())) for a in actions]
         names = {*variables, *self.sizes, *(d.name for d in definitions)}
         actions = _told_apart((a for a in actions if not _impossible(a.tree)), names)
-        return Model(
+        model = Model(
             name=self.name,
             scenario=self.scenario.name,
             doc=self.scenario.doc,
@@ -217,6 +218,7 @@ class _Lowering:
             word_format=self.word_format,
             fairness=tuple(self._fairness(actions)),
         )
+        return narrow(model) if self.reductions.bits else model
 
     def _fairness(self, actions: Sequence[Action]) -> Iterator[Fair]:
         """Who is fair, as the scenario says, with the steps that there are."""

@@ -28,11 +28,13 @@ class Reductions:
     """A local that nothing reads any more is reset."""
     slices: bool = True
     """Shared state that nothing reads is left out, with the steps that only write it."""
+    bits: bool = True
+    """Bits that are clear in all words are left out, with what they decide."""
 
     @classmethod
     def none(cls) -> Reductions:
         """All of them off."""
-        return cls(locks=False, dead_locals=False, slices=False)
+        return cls(locks=False, dead_locals=False, slices=False, bits=False)
 
 
 # Open spans: each with its arguments and its condition, over the state before.

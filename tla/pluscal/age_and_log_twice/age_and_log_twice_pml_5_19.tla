@@ -20,12 +20,9 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, AGER, DIRTY_LOG, VCPU_HARDWARE, None
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -54,9 +51,7 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable),
-     saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -70,9 +65,7 @@ READ_ONCE(place) == place
 variables
     spte = [gfn \in Gfn |->
                [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                mmio_generation |-> FALSE, removed |-> FALSE]];
+                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]];
     tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]];
     pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]];
     pml_enabled = FALSE;
@@ -477,18 +470,17 @@ fast_page_fault_READ_ONCE:
                 vcpu_gfn := None;
                 goto enter_guest;
             } else if (spte_now.mmu_writable) {
-                if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable =
-                    TRUE], TRUE)) {
+                if (~is_access_allowed([spte_now EXCEPT !.writable = TRUE], TRUE)) {
                     goto kvm_faultin_pfn_READ_ONCE;
                 } else {
                     vcpu_spte := spte_now;
-                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE];
+                    new_spte := [spte_now EXCEPT !.writable = TRUE];
                 };
-            } else if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
+            } else if (~is_access_allowed(spte_now, TRUE)) {
                 goto kvm_faultin_pfn_READ_ONCE;
             } else {
                 vcpu_spte := spte_now;
-                new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
+                new_spte := spte_now;
             };
         };
 

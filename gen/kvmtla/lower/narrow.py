@@ -1,0 +1,175 @@
+"""Leaving out the bits of words that are clear in all words that a model ever makes.
+
+One word serves all scenarios; most of them involve half of its bits. What such a bit decides is
+decided here, and neither the states nor the text have it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.bits import Bit, never_set, part
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, Variable
+from kvmtla.ir.types import BOOL, FieldT, MapT, OptionalT, RecordT, Type, Value
+
+
+def narrow(model: Model) -> Model:
+    """The model without the bits that no word in it ever has.
+
+    No two states become one, since they do not differ in these bits.
+    """
+    clear = never_set(model)
+    if not clear:
+        return model
+    to = _Narrowing(clear)
+    actions = [replace(a, tree=to.tree(a.tree)) for a in model.actions]
+    actions = [a for a in actions if not _impossible(a)]
+    names = {a.name for a in actions}
+    return replace(
+        model,
+        clear=tuple(sorted(".".join(bit) for bit in clear)),
+        variables={n: to.variable(v) for n, v in model.variables.items()},
+        initial=to.tree(model.initial),
+        actions=tuple(actions),
+        definitions=tuple(
+            replace(d, params=to.locals(d.params), body=to.expr(d.body)) for d in model.definitions
+        ),
+        properties=tuple(
+            replace(
+                p,
+                params=to.locals(p.params),
+                parts=tuple(map(to.expr, p.parts)),
+                asks=tuple(map(to.expr, p.asks)),
+            )
+            for p in model.properties
+        ),
+        fairness=tuple(
+            replace(f, actions=kept)
+            for f in model.fairness
+            if (kept := tuple(a for a in f.actions if a in names))
+        ),
+    )
+
+
+def _impossible(action: Action) -> bool:
+    return isinstance(action.tree, Guard) and action.tree.cond == x.FALSE
+
+
+@dataclass(slots=True)
+class _Narrowing:
+    """Types, values, expressions and steps without the bits in `clear`."""
+
+    clear: frozenset[Bit]
+    _types: dict[Type, Type] = field(default_factory=dict)
+    _made: dict[int, tuple[Expr, Expr]] = field(default_factory=dict)
+    """By the identity of what they were made of, which is kept with them: much is shared."""
+
+    def _kept(self, t: RecordT) -> Iterator[int]:
+        """The places of the fields that stay; a word without any bit is no record in TLA+."""
+        stay = [i for i, f in enumerate(t.fields) if (t.name, f.name) not in self.clear]
+        yield from stay or [0]
+
+    def type(self, t: Type) -> Type:
+        """A type without them."""
+        if t not in self._types:
+            self._types[t] = self._type(t)
+        return self._types[t]
+
+    def _type(self, t: Type) -> Type:
+        match t:
+            case RecordT(name, fields, word):
+                return RecordT(name, tuple(self._field(fields[i]) for i in self._kept(t)), word)
+            case MapT(key, value):
+                return MapT(key, self.type(value))
+            case OptionalT(inner):
+                return OptionalT(self.type(inner))
+        return t
+
+    def _field(self, f: FieldT) -> FieldT:
+        return replace(f, type=self.type(f.type), default=self.value(f.default, f.type))
+
+    def value(self, value: Value, t: Type) -> Value:
+        """A value of type `t` without them."""
+        match t:
+            case OptionalT(inner) if value is not None:
+                return self.value(value, inner)
+            case MapT(_, inner) if isinstance(value, tuple):
+                return tuple(self.value(v, inner) for v in value)
+            case RecordT(_, fields) if isinstance(value, tuple):
+                return tuple(self.value(value[i], fields[i].type) for i in self._kept(t))
+        return value
+
+    def variable(self, v: Variable) -> Variable:
+        """A variable without them."""
+        return replace(v, type=self.type(v.type), first=self.value(v.first, v.type))
+
+    def locals(self, given: Iterable[x.Local]) -> tuple[x.Local, ...]:
+        """Parameters without them."""
+        return tuple(replace(p, type=self.type(p.type)) for p in given)
+
+    def expr(self, e: Expr) -> Expr:
+        """An expression without them, made simple."""
+        known = self._made.get(id(e))
+        if known is None:
+            known = self._made[id(e)] = (e, self._expr(e))
+        return known[1]
+
+    def _expr(self, e: Expr) -> Expr:
+        match e:
+            case x.Const(value, t, loc):
+                return x.Const(self.value(value, t), self.type(t), loc)
+            case x.Field(base, name) if self._is_clear(base.type, name):
+                return x.Const(False, BOOL, e.loc)
+            case x.Make(values, t, loc):
+                stay = tuple(self.expr(values[i]) for i in self._kept(t))
+                narrowed = self.type(t)
+                assert isinstance(narrowed, RecordT)
+                return simplify(x.Make(stay, narrowed, loc))
+            case x.Update(base, path):
+                last = base.type
+                for step in path[:-1]:
+                    last = part(last, step)
+                if isinstance(path[-1], str) and self._is_clear(last, path[-1]):
+                    # Whatever it is given is what it is already.
+                    return self.expr(base)
+        made = x.rebuild(e, self.expr)
+        t = self.type(made.type)
+        return simplify(made if t == made.type else replace(made, type=t))  # type: ignore[arg-type]
+
+    def _is_clear(self, t: Type, name: str) -> bool:
+        t = t.inner if isinstance(t, OptionalT) else t
+        return isinstance(t, RecordT) and (t.name, name) in self.clear
+
+    def tree(self, tree: Tree) -> Tree:
+        """A step without them, and without what they decide."""
+        match tree:
+            case Leaf(updates, events):
+                changes = {n: self.expr(v) for n, v in updates.items()}
+                return replace(tree, updates=changes, events=tuple(map(self._event, events)))
+            case Branch(cond, then, other):
+                decided = self.expr(cond)
+                if isinstance(decided, x.Const):
+                    return self.tree(then if decided.value else other)
+                a, b = self.tree(then), self.tree(other)
+                return a if a == b else Branch(decided, a, b)
+            case Guard(cond, body):
+                needed = self.expr(cond)
+                return self.tree(body) if needed == x.TRUE else Guard(needed, self.tree(body))
+            case Pick(var, body):
+                return Pick(var, self.tree(body))
+
+    def _event(self, event: Event) -> Event:
+        def told(e: Expr | None) -> Expr | None:
+            return None if e is None else self.expr(e)
+
+        return replace(
+            event,
+            place=told(event.place),
+            stores=told(event.stores),
+            returns=told(event.returns),
+            reasons=tuple((t, self.expr(e)) for t, e in event.reasons),
+        )
