@@ -18,6 +18,7 @@ ROOT = HERE.parents[1]
 # Taken now: other tests give themselves a cache of their own while they run.
 GIVEN_CACHE = os.environ.get("KVMTLA_CACHE")
 C3 = "C3-missed_dirty_page_pml-5.19-pml-dirty_implies_logged.html"
+C4 = "C4-missed_dirty_page_wp-5.19-wp-dirty_implies_logged.html"
 
 
 @pytest.fixture(scope="session")

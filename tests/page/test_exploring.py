@@ -13,7 +13,13 @@ from typing import Any
 
 import pytest
 
-from .conftest import C3
+from kvmtla.trace import build_trace
+from kvmtla.trace.links import digest
+from support.counterexamples import C3 as C3_CASE
+from support.counterexamples import C4 as C4_CASE
+from support.counterexamples import violation
+
+from .conftest import C3, C4
 
 LAST = 19
 
@@ -79,6 +85,32 @@ def test_it_is_compared_with_the_counterexample(c3: Any) -> None:
     assert "TLB" in c3.text("#compare table")
     c3.press("ArrowLeft")
     assert not c3.page.locator("#compare").is_visible()
+
+
+def test_the_page_links_steps_as_the_story_does(reader: Any, report: Path) -> None:
+    """The page finds out by itself what a step undoes, since it can do so on any path."""
+    for case, name in ((C3_CASE, C3), (C4_CASE, C4)):
+        found = violation(*case)
+        steps = build_trace(found.model, found.raw, found.prop).steps
+        for s in steps:
+            reader.open(report / name, f"#step={s.number}")
+            shown = reader.page.locator("#step > div .undoes, #step > div .found")
+            assert shown.all_inner_texts() == [n.text for n in s.links]
+        reader.press("Home")
+        numbers = reader.page.locator("#step .digest li > a").all_inner_texts()
+        assert numbers == [str(n) for n in digest(steps)]
+
+
+def test_a_step_that_is_undone_is_marked_and_one_click_away(c3: Any) -> None:
+    c3.press("ArrowRight", "ArrowRight")
+    assert c3.step == 15
+    assert c3.page.locator("#lanes tr.undone .num").inner_text() == "14"
+    c3.page.locator("#step .undoes a", has_text="step 14").first.click()
+    assert c3.step == 14
+    assert not c3.page.locator("#lanes tr.undone").count()
+    c3.press("Home")
+    c3.page.locator("#step .digest li > a", has_text="17").click()
+    assert c3.step == 17
 
 
 def test_a_link_to_a_path_of_ones_own(c3: Any, report: Path) -> None:

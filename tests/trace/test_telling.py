@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,9 @@ from kvmspec import project
 from kvmtla.front.scenario import read_project
 from kvmtla.ir.types import RecordT
 from kvmtla.lower.build import lower
+from kvmtla.sem import Meaning, enabled, first_states
 from kvmtla.trace import build_trace, commit_form, story
+from kvmtla.trace.tell import Teller
 from kvmtla.trace.words import Words
 
 
@@ -77,6 +80,7 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
     WRITE_ONCE(*sptep, NOT_PRESENT)
       P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=1 -> P=0 W=0
         MMU_W=0 HOST_W=0 A=0 D=0
+      undoes D=1 of CPU of vCPU 0
 
   page_tagged is false for gfn 0
       true:   page written
@@ -100,3 +104,36 @@ def test_a_record_in_a_record_is_told_by_its_fields() -> None:
     assert said.endswith(") child=page table 0")
     changes = [("SPTE.P", "1", "0"), ("child", "page table 0", "none")]
     assert list(words.field_changes(upper, mapped, zapped)) == changes
+
+
+def _all_shortest(found: Any, steps: int) -> Iterator[list[str]]:
+    """The lanes of every counterexample of so many steps, by plain enumeration."""
+    meaning, teller = Meaning(found.model), Teller(found.model)
+
+    def go(state: Any, lanes: list[str]) -> Iterator[list[str]]:
+        bad = not meaning.invariant(found.prop, state)
+        if bad or len(lanes) == steps:
+            if bad and len(lanes) == steps:
+                yield lanes
+            return
+        for t in enabled(meaning, state):
+            yield from go(t.after, [*lanes, teller.lane(t)])
+
+    for first in first_states(meaning):
+        yield from go(first, [])
+
+
+def test_the_fewest_switches_and_then_the_fewest_actors(zap: Any) -> None:
+    best = build_trace(zap.model, zap.raw, zap.prop)
+    every = list(_all_shortest(zap, len(best.steps)))
+    assert len(every) > 1
+    mine = (_switches(best), len({s.lane for s in best.steps}))
+    assert mine == min((sum(a != b for a, b in pairwise(x)), len(set(x))) for x in every)
+
+
+def test_a_model_too_large_is_told_as_it_was_found(zap: Any, monkeypatch: Any) -> None:
+    as_found = build_trace(zap.model, zap.raw, zap.prop, reorder=False)
+    for limit in ("MOST_STATES", "MOST_ON_THE_WAY"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"kvmtla.trace.best.{limit}", 3)
+            assert build_trace(zap.model, zap.raw, zap.prop) == as_found

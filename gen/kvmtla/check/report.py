@@ -16,7 +16,9 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
   where that is all of them, nothing happens any more;
 - `trace`: null, or a list of steps. A step has `actor`, `operation`, `text`, `file`, `line`,
   `kernel_source` (null where there is none) and `changes`, a list of `place`, `field` (`""` for the
-  whole place), `before`, `after`, and `local` (the actor whose variable it is, null if shared).
+  whole place), `before`, `after`, and `local` (the actor whose variable it is, null if shared);
+  and `links`, a list of `kind` (`found`: it finds what the earlier step made; `undoes`: it stores
+  what it read before that), `step` (the number of the earlier one, from 1) and `text`.
 """
 
 from __future__ import annotations
@@ -136,6 +138,7 @@ def _step(step: Step, root: Path) -> dict[str, Any]:
             }
             for c in step.changes
         ],
+        "links": [{"kind": n.kind, "step": n.number, "text": n.text} for n in step.links],
     }
 
 

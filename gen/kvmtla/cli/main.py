@@ -23,6 +23,7 @@ _COMMANDS = {
     "agree": "kvmtla.cli.agree",
     "trust": "kvmtla.cli.trust",
     "show": "kvmtla.cli.show",
+    "diff": "kvmtla.cli.diff",
     "check": "kvmtla.cli.check",
     "induct": "kvmtla.cli.induct",
     "explain": "kvmtla.cli.explain",
@@ -160,7 +161,7 @@ def _run(arguments: list[str]) -> int:
         return _watched([a for a in arguments if a != _WATCH])
     try:
         with _app.make_context("kvmtla", arguments) as ctx:
-            if os.environ.get("NO_COLOR"):
+            if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
                 ctx.color = False
             status: Any = _app.invoke(ctx)
     except click.exceptions.Exit as done:

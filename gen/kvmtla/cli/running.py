@@ -84,15 +84,16 @@ def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> 
     """
     for claim in selection.check(spec):
         announce(f"note: {claim.full_name} claims nothing for {selection.words()}")
-    return selection.choose(points(spec, root, _reductions(running)))
+    return selection.choose(points(spec, root, reductions(running)))
 
 
 def memo_of(spec: Spec, root: Path, running: Running) -> Memo:
     """What is known of `spec` from earlier, if the user wants to make use of it."""
-    return Memo(None) if running["no_cache"] else Memo.of(spec, root, _reductions(running))
+    return Memo(None) if running["no_cache"] else Memo.of(spec, root, reductions(running))
 
 
-def _reductions(running: Running) -> Reductions | None:
+def reductions(running: Running) -> Reductions | None:
+    """The reductions that the user wants; None for all that there are."""
     return Reductions.none() if running["no_reduction"] else None
 
 

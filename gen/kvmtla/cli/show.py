@@ -6,6 +6,7 @@ from typing import Unpack
 
 import click
 
+from kvmtla.check.minimise import minimise
 from kvmtla.check.report import check_names
 from kvmtla.check.results import Result, label
 from kvmtla.check.select import Selection
@@ -18,16 +19,20 @@ from kvmtla.cli.running import (
     deliver,
     memo_of,
     output_file,
+    reductions,
     running_options,
     selected,
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
+from kvmtla.cli.stepping import step_through
 from kvmtla.cli.table import show_command
+from kvmtla.cli.terminal import present
 from kvmtla.front.scenario import read_project
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace, path_trace
+from kvmtla.trace.fields import only_fields
 
 # No counterexample, since all that was asked for holds; or it could not be found out.
 _NOTHING, _UNKNOWN = 1, 3
@@ -37,6 +42,7 @@ def _examples(package: SpecPackage) -> list[str]:
     asked = f"{example_claim(package)} {example_settings(package)}"
     return [
         f"kvmtla show {asked}",
+        f"kvmtla show {asked} --step",
         f"kvmtla show {asked} --as commit",
         f"kvmtla show {asked} --as html -o page.html",
         f"kvmtla show {asked} --as json -o trace.json",
@@ -52,6 +58,9 @@ def _show(
     properties: tuple[str, ...],
     form: str,
     full: bool,
+    fields: tuple[str, ...],
+    step: bool,
+    smallest: bool,
     path: tuple[int, ...] | None,
     output: str | None,
     **running: Unpack[Running],
@@ -74,18 +83,43 @@ def _show(
             announce(f"{label(r.point)} is unknown: {r.reason}")
     if shown is None:
         return _nothing(results)
+    first = shown
     command = show_command(shown, results, spec.claims)
     if running["no_reduction"]:
         command += " --no-reduction"
+    if smallest and shown.verdict is Verdict.VIOLATED:
+        command += " --minimise"
+        found = minimise(shown.point, spec, package.root, reductions(running))
+        announce(f"left out: {'; '.join(found.left_out) or 'nothing, all of it is needed'}")
+        if found.left_out:
+            with watching(err=True) as watcher:
+                (shown,) = check.check([found.point], watcher)
+            if shown.verdict is not Verdict.VIOLATED:
+                return _unconfirmed(shown)
     trace = _trace(shown, path)
+    if fields:
+        trace = only_fields(shown.point.module.model, trace, fields)
+    if step:
+        step_through(shown.point.module.model, trace, package.root)
+        return 0
     telling = Telling(shown, trace, full, command, package.root, check.toolchain)
-    deliver(FORMS[form](telling), target)
-    others = [r for r in results if r.states and r is not shown]
+    if form == "story" and target is None:
+        present(FORMS[form](telling))
+    else:
+        deliver(FORMS[form](telling), target)
+    others = [r for r in results if r.states and r is not first]
     if others:
         announce("There are other counterexamples:")
         for r in others:
             announce(f"  {show_command(r, results, spec.claims)}")
     return _UNKNOWN if shown.verdict is Verdict.UNKNOWN else 0
+
+
+def _unconfirmed(result: Result) -> int:
+    """The second engine has found what TLC has not."""
+    said = f"is unknown: {result.reason}" if result.reason else "holds"
+    announce(f"{label(result.point)} {said}: TLC does not confirm the smallest scenario")
+    return _UNKNOWN
 
 
 def _nothing(results: list[Result]) -> int:
@@ -118,6 +152,11 @@ def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
     if not all(p.isdecimal() and p.isascii() and len(p) < 10 for p in parts):
         raise click.BadParameter(f"{value!r} is not a list of numbers such as 0,2,1")
     return tuple(int(p) for p in parts)
+
+
+def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(n for part in (value or "").split(",") if (n := part.strip()))
 
 
 command = SpecCommand(
@@ -156,6 +195,23 @@ command = SpecCommand(
             ["--full"],
             is_flag=True,
             help="In the story, also the changes of local variables and every decision.",
+        ),
+        click.Option(
+            ["--fields"],
+            callback=_names,
+            metavar="F,F,...",
+            help="Only the values of these fields and places, such as D,TLB.",
+        ),
+        click.Option(
+            ["--minimise", "smallest"],
+            is_flag=True,
+            help="Leave out of the scenario what is not needed: actors, elements, times that an "
+            "actor runs. Then show the counterexample in what is left.",
+        ),
+        click.Option(
+            ["--step"],
+            is_flag=True,
+            help="Step through it in the terminal, with the arrow keys; q leaves.",
         ),
         click.Option(
             ["--output", "-o"], metavar="FILE", help="Write it there, not to standard output."

@@ -27,6 +27,7 @@ from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, packag
 from kvmtla.cli.table import summary, table
 from kvmtla.cli.vacuity import complaints, counts_for, status_of, vacuity_option
 from kvmtla.cli.version import version
+from kvmtla.export import claims
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 
@@ -49,19 +50,20 @@ def _verify(
     *,
     names: tuple[str, ...],
     json_file: str | None,
+    svg_file: str | None,
     long: bool,
     vacuity: str,
     **running: Unpack[Running],
 ) -> int:
-    target = output_file(json_file)
+    target, picture = output_file(json_file), output_file(svg_file)
     package = package_of(ctx)
     check_names(package.project)
     spec = read_project(package.project)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)
-    # With JSON on standard output, the table is for whoever looks on.
-    beside = json_file == "-"
+    # With something else on standard output, the table is for whoever looks on.
+    beside = "-" in (json_file, svg_file)
     with watching(err=beside) as watcher:
         results = check.check(points, watcher, memo)
     counts = counts_for(points, memo, vacuity, running)
@@ -75,6 +77,8 @@ def _verify(
         if json_file is not None:
             text = report(results, check.toolchain, version(), package.root, counts, findings)
             deliver(text, target)
+        if svg_file is not None:
+            deliver(claims(results, spec), picture)
     finally:
         # What took minutes to find is shown, whatever becomes of the file.
         lines = table(results, width, counts) if long else matrix(results, spec, width)
@@ -102,6 +106,11 @@ command = SpecCommand(
             metavar="FILE",
             help="Write the results as JSON too; - is standard output, and the table then goes to "
             "standard error.",
+        ),
+        click.Option(
+            ["--svg", "svg_file"],
+            metavar="FILE",
+            help="Write a picture of the verdicts too, a row for each claim; - as for --json.",
         ),
         click.Option(
             ["--long", "-l"],

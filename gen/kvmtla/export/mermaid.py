@@ -36,8 +36,7 @@ def _lines(trace: Trace) -> Iterator[str]:
 
 
 def _step(s: Step, lane: str, operation: str | None) -> Iterator[str]:
-    hardware = any(t.kind == "hardware" for t in s.told)
-    if not hardware and operation != s.operation:
+    if not s.is_hardware and operation != s.operation:
         yield f"Note over {lane}: {_text(s.operation)}()"
     for t in s.told:
         if t.kind == "test":
@@ -49,6 +48,7 @@ def _step(s: Step, lane: str, operation: str | None) -> Iterator[str]:
         if t.value:
             yield f"{_SHARED}-->>{lane}: {_text(t.value)}"
     changes = list(changes_in_words(s.changes))
+    changes += [link.short for link in s.links if link.short]
     if changes:
         yield f"Note right of {_SHARED}: {'<br/>'.join(map(_text, changes))}"
 

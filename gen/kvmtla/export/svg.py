@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from kvmtla.export.drawing import environment
 from kvmtla.export.plain import plain
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wrapped
@@ -38,18 +36,6 @@ class _Band:
     number: int
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("kvmtla.export"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-
-
 def svg(trace: Trace) -> str:
     """The picture: a lane for each actor, time going down, what changed marked, why it is wrong."""
     cells = lines_by_step(trace)
@@ -61,6 +47,7 @@ def svg(trace: Trace) -> str:
         x += widths[lane] * _CHAR + _GAP
     width = max(x - _GAP, 420) + _MARGIN
     columns = int((width - 2 * _MARGIN) / _CHAR)
+    lost = {link.short for s in trace.steps for link in s.links if link.short}
     texts: list[_Text] = []
     bands: list[_Band] = []
     y = float(_MARGIN + _LINE)
@@ -81,7 +68,7 @@ def svg(trace: Trace) -> str:
     for number, (lane, lines) in enumerate(cells, 1):
         begin = y
         texts.append(_Text(_MARGIN, y, str(number), "number"))
-        put(_step(lines, widths[lane]), lefts[lane])
+        put(_step(lines, widths[lane], lost), lefts[lane])
         y = max(y, begin + _LINE)
         bands.append(_Band(begin - _LINE + 3, y - begin + 1, number))
         y += 2
@@ -89,7 +76,7 @@ def svg(trace: Trace) -> str:
     y += _PAD
     put(_tail(trace, columns), _MARGIN)
     return (
-        _environment()
+        environment()
         .get_template("lanes.svg.jinja")
         .render(
             title=plain(f"{trace.property}: {trace.scenario}"),
@@ -118,9 +105,11 @@ def _head(trace: Trace, columns: int) -> Iterator[tuple[str, str]]:
             yield line, "note"
 
 
-def _step(lines: Lines, width: int) -> Iterator[tuple[str, str]]:
+def _step(lines: Lines, width: int, lost: Collection[str]) -> Iterator[tuple[str, str]]:
     for text, depth in lines:
         kind = "change" if " -> " in text else "note" if depth > 1 else "text"
+        if text in lost:
+            kind = "bad"
         # No two spaces in a row survive in SVG, which is no matter but for the indentation.
         for part in wrapped(text, depth, width):
             bare = part.lstrip(" ")

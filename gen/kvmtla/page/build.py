@@ -143,6 +143,7 @@ class _Builder:
                     t.text,
                     t.value,
                     self.sources.spot(t.file, t.line, t.kernel_source, t.path),
+                    tuple(n for place, field in t.reads for n in self.places.slots(place, field)),
                 ),
             )
             for t in step.told

@@ -13,10 +13,14 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field of a place ("" where it is the whole place). `bit` is its position in a word."""
+    """A field of a place ("" where it is the whole place). `bit` is its position in a word.
+
+    `idle`: nothing in the model ever sets it.
+    """
 
     label: str
     bit: int | None
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something that happens in a step, as in `trace.Told`; `at` is the number of a spot."""
+    """Something that happens in a step, as in `trace.Told`; `at` is the number of a spot.
+
+    `reads` are the numbers of the slots that it looks at.
+    """
 
     kind: str
     text: str
     value: str
     at: int
+    reads: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kvmtla.ir.model import Model, Variable
 from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value
@@ -58,6 +60,22 @@ class Places:
             else:
                 yield self.words.value(value, p.type)
 
+    def slots(self, place: str, field: str) -> tuple[int, ...]:
+        """The numbers of the slots of a place of this name: of one field (in a record in it, too),
+        or with "" of all.
+        """
+        outer = field.partition(".")[0]
+        return tuple(n for label, n in self._named[place] if outer in ("", label))
+
+    @cached_property
+    def _named(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """The labels of slots and their numbers, by the names of their places."""
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        slots = ((p.place.name, slot.label) for p in self._parts for slot in p.place.slots)
+        for number, (name, label) in enumerate(slots):
+            found[name].append((label, number))
+        return found
+
     def _split(self, v: Variable, indices: _Indices, t: Type) -> Iterator[_Part]:
         if isinstance(t, MapT):
             for i in range(self.model.sizes[t.key.name]):
@@ -70,7 +88,10 @@ class Places:
         slots: tuple[Slot, ...] = (Slot("", None),)
         if isinstance(t, RecordT):
             form = self.model.word_format or ""
-            slots = tuple(Slot(f.label, f.bits.get(form)) for f in t.fields)
+            slots = tuple(
+                Slot(f.label, f.bits.get(form), not self.words.is_ever_set(t, f.name))
+                for f in t.fields
+            )
         kind = "value"
         if isinstance(t, RecordT):
             kind = "word" if t.word else "record"

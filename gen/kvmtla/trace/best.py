@@ -2,112 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kvmtla.engine import compile_model
+from kvmtla.engine.shortest import Shortest
 from kvmtla.ir.property import Property, PropertyKind
-from kvmtla.ir.types import Value
-from kvmtla.sem import Meaning, State, Taken, enabled
+from kvmtla.sem import Meaning, Taken, enabled
+from kvmtla.trace.replay import Walk
 
-# Beyond this many states the search is not worth its time: the counterexample stays as it is.
-MOST_STATES = 20_000
+# Beyond so many states, or so many on ways to the violation, the search is not worth its time: the
+# counterexample stays as it is.
+MOST_STATES = 300_000
+MOST_ON_THE_WAY = 5_000
 
-_Key = tuple[Value, ...]
+_Who = tuple[str, frozenset[str]]
+"""Who took the last step, and all who have taken one."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """The best way so far to a state, its last step in a given lane."""
+    """The best way so far to a state, among those with the same `_Who`."""
 
     switches: int
-    before: tuple[_Key, str] | None
+    before: tuple[int, _Who] | None
     taken: Taken | None
 
 
-def fewest_switches(
-    meaning: Meaning,
-    first: State,
-    path: Sequence[Taken],
-    prop: Property,
-    lane: Callable[[Taken], str],
-) -> list[Taken]:
-    """A path as long as `path`, from `first` to where the same comes about, with fewest switches.
+def easiest(meaning: Meaning, walk: Walk, prop: Property, lane: Callable[[Taken], str]) -> Walk:
+    """The walk as long as `walk`, which has to be a shortest one, to where the same comes about,
+    with the fewest switches between lanes, and of those one with the fewest lanes.
 
-    A switch is a step in another lane than the step before. `path` has to be a shortest one. Gives
-    `path` itself where the model is too large to be searched.
+    It is the same whichever of the shortest ones `walk` is, but is `walk` itself where the model is
+    too large to be searched.
     """
-    search = _Search(meaning, lane)
-    # The last step of one that is about steps may well lead to where a way has been before.
-    of_step = prop.kind is PropertyKind.STEP
-    depth = len(path) - of_step
-    layers = list(search.layers(first, depth))
-    if len(layers) <= depth:
-        return list(path)
-    ends = list((search.last_steps if of_step else search.last_states)(prop, layers[-1]))
-    if not ends:
-        return list(path)
-    best = min(ends, key=lambda end: end.switches)
-    key: tuple[_Key, str] | None = best.before
-    found: list[Taken] = [] if best.taken is None else [best.taken]
-    for layer in reversed(layers):
-        assert key is not None
-        way = layer[key]
-        if way.taken is not None:
-            found.insert(0, way.taken)
-        key = way.before
+    search = Shortest(compile_model(meaning.model), prop, len(walk.path), MOST_STATES)
+    if not search.layers or sum(map(len, search.layers)) > MOST_ON_THE_WAY:
+        return walk
+    layers = [{n: {("", frozenset[str]()): _Way(0, None, None)} for n in sorted(search.layers[0])}]
+    for ahead in search.layers[1:]:
+
+        def on_the_way(_: int, after: int, ahead: set[int] = ahead) -> bool:
+            return after in ahead
+
+        layers.append(_next(meaning, search, layers[-1], on_the_way, lane))
+    if prop.kind is PropertyKind.STEP:
+
+        def broken(before: int, after: int) -> bool:
+            return meaning.ends(prop, search.state(after), search.state(before))
+
+        layers.append(_next(meaning, search, layers[-1], broken, lane))
+    _, _, number, who = min(
+        (
+            (way.switches, len(who[1]), number, who)
+            for number, ways in layers[-1].items()
+            for who, way in ways.items()
+        ),
+        key=lambda found: found[:3],
+    )
+    return _back(search, layers, (number, who))
+
+
+_Layer = dict[int, dict[_Who, _Way]]
+
+
+def _next(
+    meaning: Meaning,
+    search: Shortest,
+    layer: _Layer,
+    is_wanted: Callable[[int, int], bool],
+    lane: Callable[[Taken], str],
+) -> _Layer:
+    """The best ways one step further, by steps that are wanted between two states."""
+    found: _Layer = {}
+    for number, ways in layer.items():
+        for taken in enabled(meaning, search.state(number)):
+            after = search.number(taken.after)
+            if not is_wanted(number, after):
+                continue
+            now = lane(taken)
+            known = found.setdefault(after, {})
+            for (last, all_), way in ways.items():
+                who = now, all_ | {now}
+                switches = way.switches + (last not in ("", now))
+                if who not in known or switches < known[who].switches:
+                    known[who] = _Way(switches, (number, (last, all_)), taken)
     return found
 
 
-class _Search:
-    def __init__(self, meaning: Meaning, lane: Callable[[Taken], str]) -> None:
-        self.meaning = meaning
-        self.lane = lane
-        self.names = tuple(meaning.model.variables)
-
-    def key(self, state: State) -> _Key:
-        return tuple(state[n] for n in self.names)
-
-    def state(self, key: _Key) -> State:
-        return dict(zip(self.names, key, strict=True))
-
-    def last_states(self, prop: Property, layer: Mapping[tuple[_Key, str], _Way]) -> Iterator[_Way]:
-        """The ends in a layer: what leads there is its key."""
-        for key, way in layer.items():
-            if self.meaning.ends(prop, self.state(key[0]), None):
-                yield _Way(way.switches, key, None)
-
-    def last_steps(self, prop: Property, layer: Mapping[tuple[_Key, str], _Way]) -> Iterator[_Way]:
-        """The ends one step beyond a layer."""
-        for key, way in layer.items():
-            before = self.state(key[0])
-            for taken in enabled(self.meaning, before):
-                if self.meaning.ends(prop, taken.after, before):
-                    switches = way.switches + (key[1] not in ("", self.lane(taken)))
-                    yield _Way(switches, key, taken)
-
-    def layers(self, first: State, depth: int) -> Iterator[dict[tuple[_Key, str], _Way]]:
-        """For each number of steps up to `depth`: the best ways to the states it first leads to."""
-        layer = {(self.key(first), ""): _Way(0, None, None)}
-        known: set[_Key] = {self.key(first)}
-        yield layer
-        for _ in range(depth):
-            reached: dict[tuple[_Key, str], _Way] = {}
-            steps: dict[_Key, list[tuple[_Key, str, Taken]]] = {}
-            for (key, lane), way in layer.items():
-                if key not in steps:
-                    steps[key] = [
-                        (self.key(t.after), self.lane(t), t)
-                        for t in enabled(self.meaning, self.state(key))
-                    ]
-                for after, now, taken in steps[key]:
-                    if after in known:
-                        continue
-                    switches = way.switches + (lane not in ("", now))
-                    best = reached.get((after, now))
-                    if best is None or switches < best.switches:
-                        reached[after, now] = _Way(switches, (key, lane), taken)
-            known |= {key for key, _ in reached}
-            if len(known) > MOST_STATES:
-                return
-            layer = reached
-            yield layer
+def _back(search: Shortest, layers: Sequence[_Layer], end: tuple[int, _Who]) -> Walk:
+    """The way that was found to an end."""
+    path: list[Taken] = []
+    place = end
+    for layer in reversed(layers):
+        way = layer[place[0]][place[1]]
+        if way.before is None or way.taken is None:
+            break
+        path.insert(0, way.taken)
+        place = way.before
+    return Walk(search.state(place[0]), path)

@@ -9,8 +9,9 @@ from kvmtla.errors import ToolError
 from kvmtla.ir.model import Model
 from kvmtla.sem import Meaning, State, Taken, enabled
 from kvmtla.tlc import Lasso, RawState
-from kvmtla.trace.best import fewest_switches
+from kvmtla.trace.best import easiest
 from kvmtla.trace.explain import explain
+from kvmtla.trace.links import linked
 from kvmtla.trace.replay import Walk, replay
 from kvmtla.trace.tell import Teller
 from kvmtla.trace.trace import Trace
@@ -29,8 +30,8 @@ def build_trace(
 
     `prop` is the property that it is about, None for a deadlock; `lasso` is how it goes on for
     ever. With `reorder`, it is the trace of the same length with the fewest switches between
-    actors, where the model is small enough to be searched. Raises ReplayError where what TLC found
-    does not replay.
+    actors, and then the fewest actors, where the model is small enough to be searched. Raises
+    ReplayError where what TLC found does not replay.
     """
     return trace_of(model, replay(model, raw, prop, lasso), prop, reorder=reorder)
 
@@ -40,8 +41,7 @@ def trace_of(model: Model, walk: Walk, prop: str | None, *, reorder: bool = True
     meaning, teller = Meaning(model), Teller(model)
     if reorder and prop is not None and walk.loop is None:
         asked = model.asked(prop)
-        path = fewest_switches(meaning, walk.first, walk.path, asked, teller.lane)
-        walk = replace(walk, path=path)
+        walk = easiest(meaning, walk, asked, teller.lane)
     return _told(model, walk, prop)
 
 
@@ -91,7 +91,7 @@ def _told(model: Model, walk: Walk, name: str | None) -> Trace:
         walk.first,
         tuple(teller.first(walk.first)),
         tuple(teller.words.legend()),
-        tuple(told),
+        linked(told),
         failure,
         kind=prop.kind if prop is not None else None,
         loop=walk.loop,

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from kvmtla.trace.story import changes_in_words
-from kvmtla.trace.trace import Step, Told, Trace
+from kvmtla.trace.trace import READS, Step, Told, Trace
 
 Lines = list[tuple[str, int]]
 """Texts, each with how far it is indented."""
@@ -16,7 +16,6 @@ WIDTH = 75
 _GAP = 2
 _INDENT = 2
 _NARROWEST = 14
-_READS = ("READ_ONCE", "test_bit")
 # Where a word that is too long for its column may be broken: after these, or after those too.
 _JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
 _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
@@ -115,30 +114,30 @@ def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
 
 def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
     """The lines of a step, each with its depth."""
-    hardware = any(t.kind == "hardware" for t in s.told)
-    if not hardware and (before is None or before.operation != s.operation):
+    if not s.is_hardware and (before is None or before.operation != s.operation):
         yield f"{s.operation}()", 0
-    depth = 0 if hardware else 1
+    depth = 0 if s.is_hardware else 1
     told = [t for t in s.told if t.kind != "unlock"]
     leaves = s.ends or len(told) < len(s.told)
     for i, t in enumerate(told):
         if t.kind == "test":
             # Why nothing more happens after a read; where something does, that says it.
             last = t is told[-1] and t.value == "yes" and leaves
-            if last and i > 0 and told[i - 1].kind in _READS:
+            if last and i > 0 and told[i - 1].kind in READS:
                 yield f"{t.text}: skip", depth
             continue
         yield t.text, depth
         yield from ((line, depth + 1) for line in _detail(t))
         if t.kind in ("hardware", "call"):
             yield from ((line, depth + 1) for line in changes_in_words(s.changes))
+    yield from ((link.short, depth + 1) for link in s.links if link.short)
     for t in s.told:
         if t.kind == "unlock":
             yield t.text, depth
 
 
 def _detail(t: Told) -> Iterator[str]:
-    if t.kind in _READS:
+    if t.kind in READS:
         yield t.value
     elif t.kind == "try_cmpxchg" and t.value == "no":
         yield "fails"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from kvmtla.ir.property import PropertyKind
-from kvmtla.trace.trace import Change, Step, Told, Trace
+from kvmtla.trace.links import digest
+from kvmtla.trace.trace import READS, Change, Step, Told, Trace
 
 
 def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
@@ -39,6 +40,23 @@ def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
     if trace.loop == len(trace.steps):
         yield from (again(trace), "")
     yield from trace.failure
+    if short := digest(trace.steps):
+        yield ""
+        yield "In short:"
+        yield from (line for n in short for line in _in_short(trace.steps[n - 1], short))
+
+
+def _in_short(s: Step, numbers: Collection[int]) -> Iterator[str]:
+    """A step on one line, then why it goes on as it does, what it changes, and its links."""
+    yield f"{s.number:>3}  {s.actor}: {s.text}"
+    for t in s.told:
+        if t.kind in READS:
+            yield f"       reads {t.value}"
+        elif t.kind == "test" and t.value == "yes":
+            yield f"       if ({t.text}): yes"
+    yield from (f"       {line}" for line in changes_in_words(s.changes))
+    said = [n.text for n in s.links if n.kind == "undoes" or n.number in numbers]
+    yield from (f"       {line}" for line in said)
 
 
 def again(trace: Trace) -> str:
@@ -57,6 +75,7 @@ def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> I
     for t in s.told:
         yield from (f"       {line}" for line in _told(t, full))
     yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
+    yield from (f"         {link.text}" for link in s.links)
     if s.ends:
         yield "       done"
     source = f", {s.kernel_source}" if s.kernel_source else ""
@@ -75,7 +94,7 @@ def _told(t: Told, full: bool) -> Iterator[str]:
             yield f"if ({t.text}): {t.value}"
         return
     yield t.text
-    if t.kind in ("READ_ONCE", "test_bit"):
+    if t.kind in READS:
         yield f"  reads {t.value}"
     elif t.kind == "try_cmpxchg" and t.value == "no":
         yield "  fails: it is no longer what was read"

@@ -9,7 +9,8 @@ from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
 from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value
 from kvmtla.sem import Meaning, State, Taken
-from kvmtla.trace.trace import Change, Step, Told
+from kvmtla.trace.looks import conditions, shared_parts
+from kvmtla.trace.trace import READS, Change, Step, Told
 from kvmtla.trace.words import Words
 
 
@@ -41,7 +42,7 @@ class Teller:
             actor=self._name(actor, me),
             operation=path[0],
             action=a.name,
-            told=tuple(self._told(e, before, taken.bound) for e in taken.events),
+            told=tuple(self._told(e, before, taken) for e in taken.events),
             changes=tuple(self._changes(before, taken.after)),
             held=self._held(taken.after),
             file=a.loc.file,
@@ -93,7 +94,8 @@ class Teller:
                 shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")
                 yield Change(shown, f, a, b, v.actor, is_lock=isinstance(v.type, LockT))
 
-    def _told(self, e: Event, before: State, bound: Mapping[str, Value]) -> Told:
+    def _told(self, e: Event, before: State, taken: Taken) -> Told:
+        bound = taken.bound
         place = self._place(e.place, before, bound) if e.place is not None else ""
         text = e.text.replace("{place}", place)
         if e.target is not None:
@@ -112,7 +114,26 @@ class Teller:
             old = self.meaning.value(e.place, before, bound)
             new = self.meaning.value(e.stores, before, bound)
             wrote = tuple(self._wrote(e.place.type, old, new))
-        return Told(e.kind, text, value, wrote, e.path, e.loc.file, e.loc.line, e.kernel)
+        reads = dict.fromkeys(self._reads(e, place, value, before, taken))
+        return Told(
+            e.kind, text, value, wrote, e.path, e.loc.file, e.loc.line, e.kernel, tuple(reads)
+        )
+
+    def _reads(
+        self, e: Event, place: str, value: str, before: State, taken: Taken
+    ) -> Iterator[tuple[str, str]]:
+        """What an event looks at: the place of a read, or all that lets hardware take its step."""
+        if e.kind in READS or (e.kind == "try_cmpxchg" and value == "no"):
+            yield place, ""
+        elif e.kind == "hardware":
+            for cond in conditions(self.meaning, taken, before):
+                for part in shared_parts(cond, taken.bound):
+                    fields: list[str] = []
+                    whole = part
+                    while isinstance(whole, x.Field):
+                        fields.insert(0, _label(whole))
+                        whole = whole.base
+                    yield self._place(whole, before, taken.bound), ".".join(fields)
 
     def _wrote(self, t: Type, old: Value, new: Value) -> Iterator[tuple[str, str, str]]:
         if isinstance(t, RecordT):
@@ -132,3 +153,11 @@ class Teller:
             e = e.base
         assert isinstance(e, x.Shared)
         return ".".join([self.words.place(e.name, tuple(indices)), *fields])
+
+
+def _label(e: x.Field) -> str:
+    t = e.base.type
+    assert isinstance(t, RecordT)
+    i = t.index(e.name)
+    assert i is not None
+    return t.fields[i].label

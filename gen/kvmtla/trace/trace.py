@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import Value
 
+READS = ("READ_ONCE", "test_bit")
+"""The kinds of events that tell what they read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -43,6 +46,25 @@ class Told:
     file: str
     line: int
     kernel_source: str | None
+    reads: tuple[tuple[str, str], ...] = ()
+    """The places, and the fields of them ("" for all), that it looks at: a read does, hardware that
+    goes by what it finds, and what fails for what it finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a step has to do with the earlier one of this `number`.
+
+    `kind` is `found` where it finds what that one made, and `undoes` where it stores what it read
+    before that one, which changed it. `text` says so, and `short` where there is little room, if
+    not "". `read` is the step in which it read that.
+    """
+
+    kind: str
+    number: int
+    text: str
+    short: str = ""
+    read: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,12 @@ class Step:
     kernel_source: str | None
     ends: bool
     after: Mapping[str, Value]
+    links: tuple[Link, ...] = ()
+
+    @property
+    def is_hardware(self) -> bool:
+        """Whether a CPU takes it by itself."""
+        return any(t.kind == "hardware" for t in self.told)
 
     @property
     def text(self) -> str:

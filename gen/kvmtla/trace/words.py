@@ -31,6 +31,10 @@ class Words:
         self.model = model
         self._never_set = never_set(model)
 
+    def is_ever_set(self, t: RecordT, field: str) -> bool:
+        """Whether anything in the model sets a field; one that nothing sets says nothing."""
+        return (t.name, field) not in self._never_set
+
     def element(self, t: DomainT, index: Value) -> str:
         """An element of a domain: `vCPU 0`."""
         return f"{t.label} {index}" if index is not None else "none"
@@ -42,14 +46,14 @@ class Words:
                 return "1" if value else "0"
             case DomainT():
                 return self.element(t, value)
-            case RecordT(name, fields):
+            case RecordT(_, fields):
                 assert isinstance(value, tuple)
                 if t.word and not any(value):
                     return "0"
                 return " ".join(
                     f"{f.label}={self._inner(v, f.type)}"
                     for f, v in zip(fields, value, strict=True)
-                    if (name, f.name) not in self._never_set
+                    if self.is_ever_set(t, f.name)
                 )
             case OptionalT(inner):
                 return "none" if value is None else self.value(value, inner)
@@ -132,7 +136,7 @@ class Words:
                 bits = [
                     f"{f.label} {f.bits[form]}"
                     for f in t.fields
-                    if form in f.bits and (t.name, f.name) not in self._never_set
+                    if form in f.bits and self.is_ever_set(t, f.name)
                 ]
                 yield f"{t.name}, {form}: {', '.join(bits)}"
 

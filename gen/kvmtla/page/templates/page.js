@@ -21,10 +21,12 @@
   const changed = (a, b) =>
     D.places.filter((p) => p.slots.some((_, i) => differs(a, b, p.at + i)));
   const whole = (p) => p.slots.length === 1 && !p.slots[0].label;
+  const isZero = (state, p) => p.kind === "word" && p.slots.every((_, i) => word(state, p.at + i) === "0");
   const said = (state, p, only) => {
     if (whole(p)) return word(state, p.at);
     const parts = [];
-    p.slots.forEach((s, i) => { if (!only || only(i)) parts.push(`${s.label}=${word(state, p.at + i)}`); });
+    if (!only && isZero(state, p)) return "0";
+    p.slots.forEach((s, i) => { if (only ? only(i) : !s.idle) parts.push(`${s.label}=${word(state, p.at + i)}`); });
     return parts.join(" ");
   };
   // The shared places that a step changes, locks left out, as `*sptep: D=0 -> D=1`.
@@ -52,7 +54,81 @@
       way.states.push(next[c][0]);
       way.steps.push(D.steps[next[c][1]]);
     }
+    way.links = linksOf(way);
     return way;
+  };
+
+  // ---- How steps hang together (as links.py has it) -------------------------------------------
+
+  const shared = [];
+  D.places.forEach((p) => { if (!p.actor && p.kind !== "lock") p.slots.forEach((s, i) => shared.push({ p, s, at: p.at + i })); });
+  const givesBack = { xchg: 1, atomic_fetch_and: 1, atomic_fetch_or: 1 };
+  const named = (w, slot, n) => `${slot.s.label || slot.p.name}=${word(w.states[n], slot.at)}`;
+  const linked = (kind, n, text, read) => ({ kind, n, text, read });
+  const linksOf = (w) => {
+    const moves = (n, slot) => differs(w.states[n - 1], w.states[n], slot.at);
+    const reads = w.steps.map((s) => new Set(s ? s.said.flatMap((n) => D.said[n].reads) : []));
+    const lastRead = (n, slot) => {
+      if (reads[n].has(slot.at)) return 0;
+      for (let k = n - 1; k > 0; k--) {
+        if (w.steps[k].actor !== w.steps[n].actor) continue;
+        if (w.steps[k].operation !== w.steps[n].operation || w.steps[k].ends) return 0;
+        if (reads[k].has(slot.at)) return k;
+      }
+      return 0;
+    };
+    const undone = (n) => {
+      const found = new Map();
+      for (const slot of shared) {
+        const r = moves(n, slot) ? lastRead(n, slot) : 0;
+        const since = [];
+        for (let k = r + 1; r && k < n; k++) if (moves(k, slot)) since.push(k);
+        if (!since.length || differs(w.states[r], w.states[n], slot.at)) continue;
+        const t = since[since.length - 1];
+        if (w.steps[t].actor === w.steps[n].actor) continue;
+        const key = `${r} ${t}`;
+        if (!found.has(key)) found.set(key, { r, t, slots: [] });
+        found.get(key).slots.push(slot);
+      }
+      const gives = w.steps[n].said.map((i) => D.said[i]).find((s) => givesBack[s.kind] && s.value);
+      return [...found.values()].map(({ r, t, slots }) => {
+        const [stored, lost] = [n, n - 1].map((k) => slots.map((s) => named(w, s, k)).join(" "));
+        return linked("undoes", t, `stores ${stored} as read in step ${r}: undoes ${lost} of step ${t} (${w.steps[t].actor})` +
+          (gives ? `; only what ${gives.kind} returns still has it` : ""), r);
+      });
+    };
+    const found = (n) => {
+      const made = new Map();
+      const settled = new Set();
+      for (let k = n - 1; k > 0; k--) {
+        const mine = w.steps[k].actor === w.steps[n].actor && !isHardware(w.steps[n]);
+        for (const slot of shared) {
+          const moved = moves(k, slot);
+          if (!settled.has(slot.at) && moved && !mine && reads[n].has(slot.at)) {
+            const key = `${k} ${slot.p.name}`;
+            if (!made.has(key)) made.set(key, { k, p: slot.p, slots: [] });
+            made.get(key).slots.push(slot);
+          }
+          if (moved || (mine && reads[k].has(slot.at))) settled.add(slot.at);
+        }
+      }
+      return [...made.values()].sort((a, b) => a.k - b.k).map(({ k, p, slots }) => {
+        const who = w.steps[k].actor === w.steps[n].actor ? "" : ` (${w.steps[k].actor})`;
+        return linked("found", k, `${whole(p) ? "" : `${p.name}: `}${slots.map((s) => named(w, s, k)).join(" ")} since step ${k}${who}`, 0);
+      });
+    };
+    return w.steps.map((s, n) => (s ? [...undone(n), ...found(n)] : []));
+  };
+  // The steps that matter most: those that undo others, what they have to do with, and the last.
+  const undoers = (w) => new Set(w.links.flatMap((ls, n) => (ls.some((l) => l.kind === "undoes") ? [n] : [])));
+  const digest = (w) => {
+    const undoing = undoers(w);
+    if (!undoing.size) return [];
+    const found = new Set([...undoing, w.steps.length - 1]);
+    w.links.forEach((ls, n) => ls.forEach((l) => {
+      if (l.kind === "undoes") { found.add(l.n); found.add(l.read); } else if (undoing.has(l.n)) found.add(n);
+    }));
+    return 2 * found.size < w.steps.length ? [...found].sort((a, b) => a - b) : [];
   };
 
   // ---- Where the reader is ------------------------------------------------------------------
@@ -89,12 +165,26 @@
   const change = (c, cls) =>
     el("div", cls, `${c.name}: `, el("span", "", c.before), " ", el("span", "short", "->"), " ", el("mark", "", c.after));
 
-  const told = (step, before, after, opens) => {
+  // A sentence, with a link for each step that it names.
+  const linkText = (l, cls) => {
+    const parts = l.text.split(/(\bstep \d+)/).map((part) => {
+      const n = /^step (\d+)$/.exec(part);
+      if (!n) return part;
+      const a = el("a", "", part);
+      a.href = link(Number(n[1]));
+      a.addEventListener("click", (e) => { e.preventDefault(); e.stopPropagation(); go(Number(n[1])); });
+      return a;
+    });
+    return el("div", `${cls} ${l.kind}`, ...parts);
+  };
+
+  const told = (n, opens, links = way.links[n]) => {
+    const [step, before, after] = [way.steps[n], way.states[n - 1], way.states[n]];
     const hardware = isHardware(step);
     const box = el("div", hardware ? "hw" : "");
     if (!hardware && opens) box.append(el("div", "op", `${step.operation}()`));
-    for (const n of step.said) {
-      const s = D.said[n];
+    for (const i of step.said) {
+      const s = D.said[i];
       if (s.kind === "test") {
         if (s.value === "yes") box.append(el("div", "more note", `if (${s.text}): yes`));
         continue;
@@ -107,6 +197,7 @@
     }
     if (!step.said.length) box.append(el("div", "text", step.operation));
     for (const c of changes(before, after)) box.append(change(c, "more"));
+    for (const l of links) box.append(linkText(l, "more"));
     if (step.ends) box.append(el("div", "text note", "done"));
     return box;
   };
@@ -133,6 +224,7 @@
     const body = el("tbody");
     const parted = isOriginal() ? -1 : parting();
     const last = {};
+    const undoing = undoers(way);
     rows = way.states.map((state, n) => {
       const step = way.steps[n];
       const row = el("tr", parted >= 0 && n === parted + 1 ? "part" : "");
@@ -149,7 +241,7 @@
         for (const lane of lanes) {
           const cell = el("td", lane === step.lane ? "lane who" : "lane");
           if (lane === step.lane) {
-            cell.append(el("div", "lanename", step.actor), told(step, way.states[n - 1], state, opens));
+            cell.append(el("div", "lanename", step.actor), told(n, opens, way.links[n].filter((l) => l.kind === "undoes" || undoing.has(l.n))));
           }
           row.append(cell);
         }
@@ -225,16 +317,36 @@
     if (!step) {
       $("step").replaceChildren(el("h2", "", "The first state"),
         el("p", "", D.first_words.length ? `${D.first_words.join("; ")}.` : "Everything as it always is at first."),
-        el("p", "dim", "Right or j: one step on.  ?: all keys."));
+        el("p", "dim", "Right or j: one step on.  ?: all keys."), ...short(), ...why(way.states[way.states.length - 1]));
       return;
     }
     const spot = innermost(step);
     $("step").replaceChildren(
       el("h2", "", `Step ${at} of ${way.states.length - 1}: ${step.actor}`),
       el("p", "mono path", spot.path.map((f) => `${f}()`).join(" > ")),
-      told(step, way.states[at - 1], way.states[at], false),
+      told(at, false),
       el("p", "mono dim", [spot.kernel || D.spots[step.at].kernel, `${spot.file}:${spot.line}`].filter(Boolean).join("   ")),
-      ...why(way.states[at]));
+      ...why(way.states[at]), ...(at === way.states.length - 1 ? short() : []));
+  };
+
+  const short = () => {
+    const numbers = digest(way);
+    if (!numbers.length) return [];
+    const list = el("ol", "digest");
+    for (const n of numbers) {
+      const step = way.steps[n];
+      const item = el("li", n === at ? "here" : "", number(n), el("div", "", el("b", "t", step.actor), " ", el("span", "mono", text(step))));
+      for (const i of step.said) {
+        const s = D.said[i];
+        if (s.kind === "READ_ONCE" || s.kind === "test_bit") item.lastChild.append(el("div", "more note", `reads ${s.value}`));
+        else if (s.kind === "test" && s.value === "yes") item.lastChild.append(el("div", "more note", `if (${s.text}): yes`));
+      }
+      for (const c of changes(way.states[n - 1], way.states[n])) item.lastChild.append(change(c, "more"));
+      for (const l of way.links[n]) if (l.kind === "undoes" || numbers.includes(l.n)) item.lastChild.append(linkText(l, "more"));
+      item.firstChild.addEventListener("click", (e) => { e.preventDefault(); go(n); });
+      list.append(item);
+    }
+    return [el("h2", "", "In short"), list, ...(isOriginal() ? [] : [el("p", "dim", "This is your own path.")])];
   };
 
   const register = (p, state, before) => {
@@ -249,9 +361,9 @@
     const box = (pos, s) => {
       const now = word(state, p.at + s.i);
       const moved = differs(before, state, p.at + s.i);
-      const b = el("span", `bit${now !== "0" ? " on" : ""}${moved ? " changed" : ""}`, el("span", "pos", pos), s.label,
+      const b = el("span", `bit${now !== "0" ? " on" : ""}${moved ? " changed" : ""}${s.idle ? " idle" : ""}`, el("span", "pos", pos), s.label,
         el("b", "", moved ? `${word(before, p.at + s.i)}\u2192${now}` : now));
-      return titled(b, `bit ${pos}: ${s.label}`);
+      return titled(b, `bit ${pos}: ${s.label}${s.idle ? ", which nothing here sets" : ""}`);
     };
     for (const s of fields) {
       gap(high, s.bit + 1);
@@ -271,9 +383,11 @@
 
   const value = (p, state, before) => {
     const cell = el("td");
+    if (isZero(state, p) && isZero(before, p)) return el("td", "", "0");
     p.slots.forEach((s, i) => {
+      if (s.idle) return;
       const name = s.label ? `${s.label}=` : "";
-      if (i) cell.append(" ");
+      if (cell.hasChildNodes()) cell.append(" ");
       if (differs(before, state, p.at + i)) {
         const moved = `${name}${word(before, p.at + i)}\u2192${word(state, p.at + i)}`;
         cell.append(el("mark", moved.length < 16 ? "t short" : "t", moved));
@@ -434,6 +548,8 @@
     rows.forEach((row, i) => {
       row.classList.toggle("here", i === at);
       if (i === at) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");
+      row.classList.toggle("undone", way.links[at].some((l) => l.kind === "undoes" && l.n === i));
+      row.classList.toggle("linked", way.links[at].some((l) => l.n === i || l.read === i));
     });
     drawStep();
     drawState();

@@ -1,0 +1,111 @@
+"""What can be left out of a scenario without a property ceasing to be violated in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from kvmtla.check.points import Point, module_of
+from kvmtla.engine import Limits, explore
+from kvmtla.errors import SpecError, ToolError
+from kvmtla.front.scenario import ActorRead, ScenarioRead, Spec
+from kvmtla.lower.build import reductions_for
+from kvmtla.lower.symbolic import Reductions
+from kvmtla.tlc import Verdict
+
+# A smaller scenario has fewer states than the one it comes from, mostly by far.
+_LIMIT = Limits(states=1_000_000, seconds=60)
+
+
+@dataclass(frozen=True)
+class Minimal:
+    """A point in the smallest scenario, and in words what it lacks of the one it comes from."""
+
+    point: Point
+    left_out: tuple[str, ...]
+
+
+def minimise(point: Point, spec: Spec, root: Path, reductions: Reductions | None = None) -> Minimal:
+    """The point with a scenario of which nothing more can be left out.
+
+    Tried are, one after the other: an actor, an element of a domain, and a time that an actor runs.
+    The second engine says what still fails; `point` itself comes back where nothing can be spared.
+    Raises ToolError for a property of whole behaviours, which that engine does not search for.
+    """
+    if point.kind.temporal:
+        raise ToolError(
+            "KT916", f"{point.prop} is about whole behaviours: --minimise is for states and steps"
+        )
+    claimed = next(
+        p
+        for p in point.claim.points
+        if p.property.name == point.prop and spec.spoken(p.constants) == point.constants
+    )
+
+    fit = reductions_for(claimed.property, spec.reader.program, reductions or Reductions())
+
+    def with_scenario(scenario: ScenarioRead) -> Point:
+        module = module_of(spec, scenario, claimed.constants, [claimed.property], root, fit, "")
+        return replace(point, claim=replace(point.claim, scenario=scenario), module=module)
+
+    scenario = point.claim.scenario
+    left_out: dict[str, str] = {}
+    while True:
+        found = next(
+            (
+                (smaller, key, words)
+                for smaller, key, words in _smaller(scenario, point.claim.scenario)
+                if _fails(partial(with_scenario, _named(smaller)))
+            ),
+            None,
+        )
+        if found is None:
+            break
+        scenario, key, words = found
+        left_out[key] = words
+    if not left_out:
+        return Minimal(point, ())
+    said = "; ".join(left_out.values())
+    told = replace(_named(scenario), doc=f"{scenario.doc} Left out: {said}.")
+    return Minimal(with_scenario(told), tuple(left_out.values()))
+
+
+def _named(scenario: ScenarioRead) -> ScenarioRead:
+    return replace(scenario, name=f"{scenario.name}_minimal")
+
+
+def _fails(made: Callable[[], Point]) -> bool:
+    """Whether the property is still violated; a scenario that cannot be made does not count."""
+    try:
+        point = made()
+        outcome = explore(point.module.model, point.prop, limit=_LIMIT, deadlock=False)
+    except SpecError:
+        return False
+    return outcome.verdict is Verdict.VIOLATED and outcome.name == point.prop
+
+
+def _smaller(now: ScenarioRead, whole: ScenarioRead) -> Iterator[tuple[ScenarioRead, str, str]]:
+    """Scenarios with one thing less, what it is about, and what is then left out of `whole`."""
+    for a in now.actors:
+        others = tuple(b for b in now.actors if b is not a)
+        yield replace(now, actors=others), f"actor {a.name}", _who(a)
+    for domain, size in now.sizes.items():
+        if size > 1:
+            label = now.domains[domain].label
+            spared = whole.sizes[domain] - size + 1
+            words = f"{spared} of {whole.sizes[domain]} {label}s"
+            yield replace(now, sizes={**now.sizes, domain: size - 1}), f"size {domain}", words
+    for a in now.actors:
+        if a.times is None or a.times > 1:
+            times = 1 if a.times is None else a.times - 1
+            actors = tuple(replace(b, times=times) if b is a else b for b in now.actors)
+            often = "once" if times == 1 else f"{times} times"
+            yield replace(now, actors=actors), f"times {a.name}", f"{_who(a)}: {often} is enough"
+
+
+def _who(a: ActorRead) -> str:
+    if a.domain is None:
+        return a.label
+    return f"{', '.join(o.name for o in a.operations)} of each {a.label}"

@@ -1,0 +1,117 @@
+"""How the steps of a trace hang together: what they find is older, what they store undoes newer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kvmtla.trace.trace import Change, Link, Step
+
+# What gives back the value that it replaces.
+_GIVE_BACK = ("xchg", "atomic_fetch_and", "atomic_fetch_or")
+
+
+def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps, each with its links to earlier ones."""
+    found: list[Step] = []
+    for s in steps:
+        found.append(replace(s, links=(*_undone(s, found), *_found(s, found))))
+    return tuple(found)
+
+
+def digest(steps: Sequence[Step]) -> tuple[int, ...]:
+    """The numbers of the steps that matter most: those that undo others, what they have to do with,
+    and the last one; none where nothing is undone, or
+    where they are most of all steps.
+    """
+    undoing = {s.number for s in steps for link in s.links if link.kind == "undoes"}
+    if not undoing:
+        return ()
+    found = {steps[-1].number} | undoing
+    for s in steps:
+        for link in s.links:
+            if link.kind == "undoes":
+                found |= {link.number, *link.read}
+            elif link.number in undoing:
+                found.add(s.number)
+    return tuple(sorted(found)) if 2 * len(found) <= len(steps) else ()
+
+
+def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
+    """Somebody else's changes since the actor read a place, where it stores what it read."""
+    undone: dict[tuple[int, int], list[Change]] = {}
+    for c in _shared(s):
+        read = _last_read(s, c, earlier)
+        if read is None:
+            continue
+        since = [(t, d) for t in earlier[read.number :] for d in _shared(t) if _same(c, d)]
+        if since and since[0][1].before == c.after and since[-1][0].actor != s.actor:
+            undone.setdefault((read.number, since[-1][0].number), []).append(c)
+    gives = next((t.kind for t in s.told if t.kind in _GIVE_BACK and t.value), None)
+    for (read_in, number), changes in undone.items():
+        other = earlier[number - 1].actor
+        stored = " ".join(_said(c, c.after) for c in changes)
+        lost = " ".join(_said(c, c.before) for c in changes)
+        text = (
+            f"stores {stored} as read in step {read_in}: undoes {lost} of step {number} ({other})"
+        )
+        if gives is not None:
+            text += f"; only what {gives} returns still has it"
+        yield Link("undoes", number, text, f"undoes {lost} of {other}", (read_in,))
+
+
+def _last_read(s: Step, c: Change, earlier: Sequence[Step]) -> Step | None:
+    """The step of the same operation in which the actor last read what it now changes."""
+    if _reads(s, c):
+        return None
+    for t in reversed(earlier):
+        if t.actor == s.actor:
+            if t.operation != s.operation or t.ends:
+                return None
+            if _reads(t, c):
+                return t
+    return None
+
+
+def _reads(s: Step, c: Change) -> bool:
+    return any(
+        place == c.place and (not field or f"{c.field}.".startswith(f"{field}."))
+        for t in s.told
+        for place, field in t.reads
+    )
+
+
+def _found(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
+    """Which earlier steps made what a step finds, as far as that is news to its actor."""
+    made: dict[int, dict[str, list[Change]]] = {}
+    settled: set[tuple[str, str]] = set()
+    for t in reversed(earlier):
+        if t.actor == s.actor and not s.is_hardware:
+            # What somebody has read or written already is no news.
+            settled |= {(c.place, c.field) for c in _shared(t)}
+            settled |= {r for told in t.told for r in told.reads}
+        for c in _shared(t):
+            if (c.place, c.field) in settled or (c.place, "") in settled:
+                continue
+            settled.add((c.place, c.field))
+            if _reads(s, c):
+                made.setdefault(t.number, {}).setdefault(c.place, []).append(c)
+    for number, places in sorted(made.items()):
+        for place, changes in places.items():
+            said = " ".join(_said(c, c.after) for c in changes)
+            where = f"{place}: " if changes[0].field else ""
+            other = earlier[number - 1].actor
+            whose = "" if other == s.actor else f" ({other})"
+            yield Link("found", number, f"{where}{said} since step {number}{whose}")
+
+
+def _shared(s: Step) -> Iterator[Change]:
+    return (c for c in s.changes if c.local is None and not c.is_lock)
+
+
+def _same(a: Change, b: Change) -> bool:
+    return (a.place, a.field) == (b.place, b.field)
+
+
+def _said(c: Change, value: str) -> str:
+    return f"{c.field or c.place}={value}"

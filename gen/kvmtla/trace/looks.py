@@ -1,0 +1,48 @@
+"""What a step goes by: the parts of the state in the conditions that let it happen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr, children
+from kvmtla.ir.model import Branch, Guard, Leaf, Pick
+from kvmtla.ir.types import Value
+from kvmtla.sem import Meaning, State, Taken
+
+
+def conditions(meaning: Meaning, taken: Taken, before: State) -> Iterator[Expr]:
+    """The conditions on the way through the action that a step took in the state `before`."""
+    tree = taken.action.tree
+    while not isinstance(tree, Leaf):
+        match tree:
+            case Guard(cond, body):
+                yield cond
+                tree = body
+            case Branch(cond, then, other):
+                yield cond
+                tree = then if meaning.value(cond, before, taken.bound) else other
+            case Pick(_, body):
+                tree = body
+
+
+def shared_parts(e: Expr, bound: Mapping[str, Value]) -> Iterator[Expr]:
+    """The parts of shared state that an expression speaks of, as deep as it goes into them.
+
+    Left out is what depends on a variable of the expression's own.
+    """
+    if isinstance(e, x.Field | x.Index | x.Shared):
+        root: Expr = e
+        keys: list[Expr] = []
+        while isinstance(root, x.Field | x.Index):
+            if isinstance(root, x.Index):
+                keys.append(root.key)
+            root = root.base
+        known = all(
+            part.name in bound for k in keys for part in x.walk(k) if isinstance(part, x.Local)
+        )
+        if isinstance(root, x.Shared) and known:
+            yield e
+            return
+    for child in children(e):
+        yield from shared_parts(child, bound)

@@ -1,0 +1,69 @@
+"""Where two kernels part, and what can be left out of a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kvmspec import project
+from kvmtla.check.difference import first_difference, sides
+from kvmtla.check.minimise import minimise
+from kvmtla.check.select import SelectionError
+from kvmtla.cli.diff import pair, values_of
+from kvmtla.engine import explore
+from kvmtla.errors import ToolError
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.property import PropertyKind
+from kvmtla.sem import enabled
+from kvmtla.tlc import Verdict
+from support.counterexamples import C3, C4, SPEC_ROOT, point
+
+
+def test_the_next_kernel_flushes_where_this_one_finds_nothing_to_clear() -> None:
+    old = point(*C3).module.model
+    new = point(C3[0], "6.0", *C3[2:]).module.model
+    one, other = sides(old, new)
+    found = first_difference(other, one).parting
+    assert found is not None
+    assert found.step is not None
+    assert found.step.action.operation == "log_twice"
+    assert [e.text for e in found.step.events] == ["kvm_flush_remote_tlbs(kvm)"]
+    # It is a way that the one with the step can go, and the other has no such step there.
+    state = found.first
+    for taken in (*found.path, found.step):
+        assert taken.after in [t.after for t in enabled(other.meaning, state)]
+        state = taken.after
+    seen = other.seen_of(found.step)
+    assert all(one.seen_of(t) != seen for _, t in found.others)
+
+
+def test_a_model_does_not_part_from_itself() -> None:
+    model = point(*C3).module.model
+    one, other = sides(model, model)
+    assert first_difference(one, other).parting is None
+    assert first_difference(one, other).complete
+    assert not first_difference(one, other, most=5).complete
+
+
+def test_what_is_left_out_is_not_needed_and_the_rest_is() -> None:
+    p = point(*C4)
+    spec = read_project(project)
+    found = minimise(p, spec, SPEC_ROOT)
+    assert found.left_out == ("direct_page_fault, vmx_handle_exit of each vCPU: once is enough",)
+    outcome = explore(found.point.module.model, p.prop)
+    assert outcome.verdict is Verdict.VIOLATED
+    assert "Left out: " in found.point.module.model.doc
+    # Nothing more can be spared.
+    assert minimise(found.point, spec, SPEC_ROOT).left_out == ()
+
+
+def test_what_cannot_be_compared_or_made_smaller() -> None:
+    spec = read_project(project)
+    with pytest.raises(SelectionError, match="KT919"):
+        values_of(spec, "5.19,none_such")
+    with pytest.raises(SelectionError, match="KT918"):
+        pair([point(*C3)], [point(*C4)], {"kernel"}, "KVM")
+    p = replace(point(*C3), kind=PropertyKind.EVENTUALLY)
+    with pytest.raises(ToolError, match="KT916"):
+        minimise(p, spec, SPEC_ROOT)
