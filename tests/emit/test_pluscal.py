@@ -115,6 +115,53 @@ def test_random_models(tmp_path: Path) -> None:
         assert_same(module)
 
 
+SHIFTED = """
+from kvmtla import *
+
+
+class World(Shared):
+    a: bool
+    b: bool
+    c: bool
+    d: bool
+
+
+@initial
+def any_first(m: World) -> None:
+    m.a = choose(bool)
+    m.b = m.a
+    m.c = choose(bool)
+    require(m.a or m.c)
+
+
+@hardware("all at once")
+def shift(m: World) -> None:
+    a = m.a
+    b = m.b
+    if m.c:
+        m.a = not m.a
+    m.b = a
+    m.d = b
+
+
+@operation()
+def turn(m: World) -> None:
+    c = READ_ONCE(m.c)
+    WRITE_ONCE(m.c, not c)
+
+
+@invariant
+def never(m: World) -> bool:
+    return not (m.a and m.b and m.c and m.d)
+"""
+
+
+def test_values_that_go_round(tmp_path: Path) -> None:
+    """What is read by what comes later in the text, and first states that depend on each other."""
+    found = modules(project_of(load(tmp_path, SHIFTED)), tmp_path)
+    assert_same(next(iter(found.values())))
+
+
 @pytest.mark.parametrize(
     ("spec", "name"),
     [

@@ -51,7 +51,6 @@ from kvmtla.ir.types import BOOL, MapT
 MACROS = {
     "WRITE_ONCE": "macro WRITE_ONCE(place, value) { place := value; }",
     "xchg": "macro xchg(place, new) { place := new; }",
-    "cmpxchg": "macro cmpxchg(place, old, new) { if (place = old) place := new; }",
     "try_cmpxchg": "macro try_cmpxchg(place, old, new) { if (place = old) place := new; }",
     "set_bit": "macro set_bit(bit) { bit := TRUE; }",
     "clear_bit": "macro clear_bit(bit) { bit := FALSE; }",

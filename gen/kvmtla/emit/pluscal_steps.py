@@ -29,24 +29,21 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import facts, knowing, simplify
 from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, leaves
-from kvmtla.ir.types import BOOL, LockT
+from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, LockT
 
 Parts = tuple[tuple[Expr, Expr], ...]
 """What a new value of a variable changes in it: places, each with its value."""
 
 # Primitives that only read are operators, since a macro has no value.
 READS = ("READ_ONCE", "test_bit")
-_WRITES = (
-    "WRITE_ONCE",
-    "xchg",
-    "set_bit",
-    "clear_bit",
-    "test_and_set_bit",
-    "test_and_clear_bit",
-)
 # Their values are in their names.
-_BITS = ("set_bit", "clear_bit", "test_and_set_bit", "test_and_clear_bit")
-_CONDITIONAL = ("cmpxchg", "try_cmpxchg")
+_BITS: Mapping[str, Expr] = {
+    "set_bit": x.TRUE,
+    "test_and_set_bit": x.TRUE,
+    "clear_bit": x.FALSE,
+    "test_and_clear_bit": x.FALSE,
+}
+_WRITES = ("WRITE_ONCE", "xchg", *_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +108,22 @@ class StepBuilder:
             values = self._puts(next(leaves(tree)), first, way)
             return (*values, self._decision(tree, self._without(way, first)))
         # Nothing leads elsewhere, so more can come behind.
-        mixed = {n for leaf in leaves(tree) for n in self._left(leaf, way)} - set(common)
-        last = [n for n in common if not self._value_reads(n, common[n], way) & mixed]
+        last = self._can_be_last(tree, common, way)
         inner = replace(self._without(way, last), leads=False)
         decided = self._decision(tree, inner)
         values = self._puts(next(leaves(tree)), last, way)
         return (*([] if decided.is_empty else [decided]), *values, *self._goto(tree, way))
+
+    def _can_be_last(self, tree: Tree, common: Mapping[str, Expr], way: _Way) -> list[str]:
+        """Of the new values that are the same at all ends, those that read nothing of the rest."""
+        changed = {n for leaf in leaves(tree) for n in self._left(leaf, way)}
+        last = list(common)
+        while True:
+            rest = changed - set(last)
+            fine = [n for n in last if not self._value_reads(n, common[n], way) & rest]
+            if fine == last:
+                return last
+            last = fine
 
     def _decision(self, tree: Branch, way: _Way) -> If:
         then, other = (self._rest(t, way) for t in (tree.then, tree.other))
@@ -258,28 +265,31 @@ class StepBuilder:
 
     def _event(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
         """What is still to be said, beginning with an event that all ways have in common."""
-        if isinstance(tree, Guard) and event.kind in ("lock", "wait"):
-            return self._guarded(event, tree, way)
+        if event.kind == "lock":
+            return self._lock(event, tree, way)
+        if event.kind == "wait" and isinstance(tree, Guard):
+            return (Await(_renamed(tree.cond, way)), *self._rest(tree.body, way))
         if event.kind == "call":
             return (Note(event.text, None), *self._rest(tree, way))
         if event.returns is not None and event.kind not in ("test", "try_cmpxchg"):
             return self._result(event, event.returns, tree, way)
         return self._write(event, tree, way)
 
-    def _guarded(self, event: Event, tree: Guard, way: _Way) -> tuple[Statement, ...]:
-        """A lock that is taken, or a condition that is waited for."""
-        waits = (Await(_renamed(tree.cond, way)),)
-        if event.kind == "wait" or event.place is None:
-            return (*waits, *self._rest(tree.body, way))
-        name = _root(event.place)
-        after = self._without(way, [name])
-        common = self._common(tree.body, way)
-        if name in common and name not in self._reads(tree.body, after):
-            ((place, value), *more) = self._parts(name, common[name], way)
-            if not more and isinstance(place.type, LockT):
-                kind = "write_lock" if isinstance(value, x.Const) else "read_lock"
-                return (Do(kind, (place,)), *self._rest(tree.body, after))
-        return (_note(event, way), *waits, *self._rest(tree.body, way))
+    def _lock(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
+        """A lock that is taken, and kept on all ways; or a word on it, and what is waited for."""
+        kind = _lock_kind(event, tree)
+        if kind is not None and isinstance(tree, Guard) and event.place is not None:
+            name = _root(event.place)
+            after = self._without(way, [name])
+            value = self._common(tree.body, way).get(name)
+            if value is not None and name not in self._reads(tree.body, after):
+                ((place, taken), *more) = self._parts(name, value, way)
+                here = _renamed_place(event.place, way)
+                if not more and _path(place) == _path(here) and taken == _taken(kind, here):
+                    return (Do(kind, (place,)), *self._rest(tree.body, after))
+            waits = Await(_renamed(tree.cond, way))
+            return (_note(event, way), waits, *self._rest(tree.body, way))
+        return (_note(event, way), *self._rest(tree, way))
 
     def _result(self, event: Event, given: Expr, tree: Tree, way: _Way) -> tuple[Statement, ...]:
         """An access that gives a value: that gets a name, then the access does the rest."""
@@ -319,9 +329,11 @@ class StepBuilder:
                 parts = self._parts(name, common[name], way)
                 place, value = _renamed_place(event.place, way), parts[0][1]
                 if len(parts) == 1 and _path(parts[0][0]) == _path(place):
-                    args = (place,) if event.kind in _BITS else (place, value)
-                    return (Do(event.kind, args), *self._rest(tree, after))
-        if event.kind in _CONDITIONAL:
+                    bit = _BITS.get(event.kind)
+                    if bit in (None, value):
+                        args = (place,) if bit is not None else (place, value)
+                        return (Do(event.kind, args), *self._rest(tree, after))
+        if event.kind == "try_cmpxchg":
             done = self._compare_exchange(event, tree, way)
             if done is not None:
                 return done
@@ -335,7 +347,7 @@ class StepBuilder:
         """A store that happens only where the place is as expected; None where it is not plain."""
         same = event.returns
         assert event.place is not None
-        if event.kind == "cmpxchg" or not isinstance(same, x.Bin) or event.stores is None:
+        if not isinstance(same, x.Bin) or event.stores is None:
             return None
         if same.op != "==" or same.left != event.place:
             return None
@@ -355,6 +367,8 @@ class StepBuilder:
             allowed = (stored, event.stores) if ok else (whole,)
             if len(parts) != 1 or _path(parts[0][0]) != _path(old) or parts[0][1] not in allowed:
                 return None
+        if any(_stale(e, way) for e in (event.place, same.right, event.stores)):
+            return None
         place = _renamed_place(event.place, way)
         args = (place, _renamed(same.right, way), _renamed(event.stores, way))
         after = self._without(way, [name])
@@ -446,6 +460,28 @@ def _path(place: Expr) -> list[str | Expr]:
     return [place, *reversed(path)]
 
 
+def _stale(e: Expr, way: _Way) -> set[str]:
+    """The variables that an expression over the state before reads, and that may have changed."""
+    return _read(_renamed(e, replace(way, named=dict.fromkeys(way.named, _MARK)))) & way.gone
+
+
+def _lock_kind(event: Event, tree: Tree) -> str | None:
+    """The macro that waits for just what the way to `tree` waits for; None where it waits not."""
+    if not isinstance(tree, Guard) or not isinstance(tree.cond, x.Bin):
+        return None
+    free = x.Const(0, LOCK)
+    kinds = {"==": "write_lock", ">=": "read_lock"}
+    waits = tree.cond.left == event.place and tree.cond.right == free
+    return kinds.get(tree.cond.op) if waits else None
+
+
+def _taken(kind: str, lock: Expr) -> Expr:
+    """What a lock is once it is taken."""
+    if kind == "write_lock":
+        return x.Const(WRITE_HELD, LOCK)
+    return x.Bin("+", lock, x.Const(1, LOCK), LOCK)
+
+
 def _root(place: Expr) -> str:
     while isinstance(place, x.Field | x.Index):
         place = place.base
@@ -468,13 +504,21 @@ def _assigned(parts: Sequence[tuple[Expr, Expr]]) -> Iterator[Statement]:
             if isinstance(value, x.Const) and value.value == 0:
                 yield Do("write_unlock", (place,))
                 return
-            if isinstance(value, x.Bin) and value.op == "-":
+            if _is_one_less(value, place):
                 yield Do("read_unlock", (place,))
                 return
         if isinstance(value, x.If) and place in (value.then, value.other):
             yield _conditional(place, value)
             return
     yield Put(tuple(parts))
+
+
+def _is_one_less(value: Expr, place: Expr) -> bool:
+    """Is it what a lock is once a reader has dropped it?"""
+    match value:
+        case x.Bin("-", left, x.Const(1)):
+            return _path(left) == _path(place)
+    return False
 
 
 def _conditional(place: Expr, value: x.If) -> If:
