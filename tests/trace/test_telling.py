@@ -97,7 +97,9 @@ def test_a_record_in_a_record_is_told_by_its_fields() -> None:
     model = lower(claim.scenario, spec.reader, point.constants, [point.property], name="M")
     words, upper = Words(model), model.variables["upper"].type
     assert isinstance(upper, RecordT)
-    clear = (False,) * 10
+    spte = upper.fields[0].type
+    assert isinstance(spte, RecordT)
+    clear = (False,) * (len(spte.fields) - 1)
     mapped, zapped = ((True, *clear), 0), ((False, *clear), None)
     said = words.value(mapped, upper)
     assert said.startswith("SPTE=(P=1 W=0 ")
