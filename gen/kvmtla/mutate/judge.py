@@ -21,7 +21,7 @@ from kvmtla.tlc import Kind, Verdict
 DEADLOCK = "deadlock"
 
 # A mutant that reaches more states than this is not followed any further.
-_LIMIT = Limits(states=300_000)
+_LIMIT = Limits(states=50_000)
 
 
 class Fate(Enum):

@@ -51,9 +51,9 @@ def inside(e: Expr, varies: Varies, above: str | None = None) -> Changed:
 
 def _clauses(e: Expr, op: str, varies: Varies) -> Changed:
     clauses = _flat(e, op)
-    places = [c.loc for c in clauses]
-    if e.loc is None or not _apart(places):
-        # Not what the author wrote: a word that is asked for any of its bits, for instance.
+    lines = _shorter(e.loc, op) if e.loc is not None else []
+    if len(lines) != len(clauses):
+        # Not what the author wrote: bits of two words that are combined, for instance.
         return
     for i, lost in enumerate(clauses):
         if not varies(lost) or tests_none(lost):
@@ -62,22 +62,28 @@ def _clauses(e: Expr, op: str, varies: Varies) -> Changed:
         made = rest[0]
         for c in rest[1:]:
             made = x.Bin(op, made, c, BOOL, e.loc)
-        yield made, Change(CLAUSE, e.loc, line_of(e.loc), _shorter(e.loc, op, i, len(rest)))
+        assert e.loc is not None
+        yield made, Change(CLAUSE, e.loc, line_of(e.loc), lines[i])
 
 
-def _shorter(loc: Loc, op: str, lost: int, left: int) -> str:
-    """The line without one clause of the condition at `loc`."""
-    line = line_of(loc)
-    if "|=" in text_of(loc) or "&=" in text_of(loc):
+def _shorter(loc: Loc, op: str) -> list[str]:
+    """The line without each of the clauses of the condition at `loc`, one after the other."""
+    line, text = line_of(loc), text_of(loc)
+    if "|=" in text or "&=" in text:
         # The first clause is what is assigned to.
-        return re.sub(r"[|&]=", "=", line, count=1) if lost == 0 else ""
-    written = _written(text_of(loc), op)
-    if len(written) != left + 1:
-        return f"{line}  # without clause {lost + 1}"
-    del written[lost]
+        return [re.sub(r"[|&]=", "=", line, count=1), ""]
+    written = _written(text, op)
+    if len(written) < 2:
+        return []
+    return [
+        line_with(loc, _joined(written[:i] + written[i + 1 :], op)) for i in range(len(written))
+    ]
+
+
+def _joined(clauses: list[str], op: str) -> str:
     # What stands alone needs no parentheses.
-    alone = re.fullmatch(r"\((.*)\)", written[0]) if left == 1 else None
-    return line_with(loc, alone[1] if alone else f" {op} ".join(written))
+    alone = re.fullmatch(r"\((.*)\)", clauses[0]) if len(clauses) == 1 else None
+    return alone[1] if alone else f" {op} ".join(clauses)
 
 
 def _written(text: str, op: str) -> list[str]:
@@ -100,11 +106,6 @@ def _flat(e: Expr, op: str) -> list[Expr]:
     if isinstance(e, x.Bin) and e.op == op:
         return [*_flat(e.left, op), *_flat(e.right, op)]
     return [e]
-
-
-def _apart(places: Sequence[Loc | None]) -> bool:
-    known = [(p.line, p.column) for p in places if p is not None]
-    return len(known) == len(places) == len(set(known))
 
 
 def tests_none(e: Expr) -> bool:
