@@ -91,7 +91,7 @@ def test_the_report(first: tuple[subprocess.CompletedProcess[str], Any]) -> None
     ]
     assert lines[-2:] == [
         "Of 26 mutants, 2 are the same as the original.",
-        "Of 24 mutants that differ, 7 are killed, 4 are noticed: 45.8 %.",
+        "Of 24 that differ, killed: 7, noticed: 4: 45.8 %.",
     ]
     assert report["counts"]["killed"] == 7
 

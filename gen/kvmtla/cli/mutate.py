@@ -258,8 +258,7 @@ def _summary(tally: Tally) -> Iterator[str]:
     if left:
         yield f"Of {len(tally.mutants):,} mutants, {' and '.join(left)}."
     killed, noticed = tally.counts[Fate.KILLED], tally.counts[Fate.NOTICED]
-    text = f"Of {_several(tally.counted, 'mutant')} that differ, {killed:,} are killed"
-    text += f", {noticed:,} are noticed" if noticed else ""
+    text = f"Of {tally.counted:,} that differ, killed: {killed:,}, noticed: {noticed:,}"
     yield f"{text}: {tally.score:.1f} %."
     for c in tally.disputed:
         yield click.style(f"! {c.mutant}: TLC and the second engine do not agree", fg="red")

@@ -150,7 +150,9 @@ def _of_record(e: x.Make, values: Sequence[Expr], at: Loc) -> Changed:
 
 
 def _base(v: Expr, name: str) -> Expr | None:
-    """The word of which `v` is the field `name`, if it is one."""
+    """The word of which `v` is the field `name`, or that with bits set or cleared."""
+    if isinstance(v, x.Bin) and v.op in ("and", "or"):
+        return _base(v.left, name)
     return v.base if isinstance(v, x.Field) and v.name == name else None
 
 
