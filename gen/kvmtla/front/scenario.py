@@ -314,7 +314,7 @@ def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
         what = "is a goal" if goal else "is no goal"
         raise SpecError(
             "KT620",
-            f"claim {claim.number} expects {prop.name} to be {expect.verdict}, and it {what}",
+            f"claim {claim.number} says {expect.verdict}({prop.name}), and that {what}",
             loc=expect.loc,
             hint=f"{words[0]}(...) or {words[1]}(...)",
         )

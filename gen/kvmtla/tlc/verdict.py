@@ -96,6 +96,7 @@ _SANY_LINE = re.compile(r"(Parsing file|Semantic processing of module|Linting of
 # What Java says on standard error when a thread of it died.
 _TROUBLE = re.compile(r"Exception|Error\b|@!@!@")
 _LONGEST = 800
+_NOT_OF_STEPS = "TLC takes what should be about steps for a temporal property"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,8 @@ def _violated(
             _check_beside(message, violation)
     _check_frame(facts, (VERSION, BANNER, FINISHED))
     one_worker = facts.workers() == 1
+    if violation.kind is Kind.TEMPORAL and run.of_steps:
+        raise _Objection(_NOT_OF_STEPS)
     if violation.kind is Kind.TEMPORAL and not one_worker:
         raise _Objection("a temporal property was checked by more than one worker")
     trace, lasso = _trace(facts, violation)
@@ -288,7 +291,7 @@ def _check_liveness(run: FinishedRun, facts: Facts) -> None:
     if run.temporal and facts.workers() != 1:
         raise _Objection("a temporal property was checked by more than one worker")
     if run.of_steps and facts.times[LIVENESS_BRANCHES] + facts.times[LIVENESS_START]:
-        raise _Objection("TLC takes what should be about steps for a temporal property")
+        raise _Objection(_NOT_OF_STEPS)
     if facts.times[LIVENESS_START] != facts.times[LIVENESS_END]:
         raise _Objection("TLC began to check temporal properties and did not finish")
     # A property that is really an invariant or a tautology is not checked in this way.
