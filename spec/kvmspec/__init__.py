@@ -1,6 +1,6 @@
 """KVM's SPTEs, and what KVM, its vCPUs and their CPUs do to them."""
 
-from kvmspec import claims, commits, mechanisms, more_vcpus, rules
+from kvmspec import claims, commits, in_motion, mechanisms, more_vcpus, rules
 from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.preface import LEAD, PREFACE
@@ -8,7 +8,14 @@ from kvmtla import Project
 
 project = Project(
     name="KVM TDP MMU",
-    claims=[*claims.CLAIMS, *rules.CLAIMS, *mechanisms.CLAIMS, *commits.CLAIMS, *more_vcpus.CLAIMS],
+    claims=[
+        *claims.CLAIMS,
+        *rules.CLAIMS,
+        *mechanisms.CLAIMS,
+        *commits.CLAIMS,
+        *more_vcpus.CLAIMS,
+        *in_motion.CLAIMS,
+    ],
     constants=[kernel, method, rule, variant],
     word_format=lambda config: "npt" if config["method"] == WP else "ept",
     preface=PREFACE,

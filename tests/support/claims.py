@@ -8,6 +8,7 @@ from pathlib import Path
 from kvmspec import project
 from kvmtla.check.points import Point, points
 from kvmtla.front.scenario import Spec, read_project
+from kvmtla.ir.property import PropertyKind
 from kvmtla.lower.symbolic import Reductions
 
 ROOT = Path(__file__).parents[2] / "spec"
@@ -38,7 +39,7 @@ def of_each_scenario(*others: str) -> list[Point]:
     """
     found: dict[tuple[str, ...], Point] = {}
     for p in all_points():
-        if p.claim.scenario.sizes.get("Vcpu", 1) > 1:
+        if p.claim.scenario.sizes.get("Vcpu", 1) > 1 or p.kind is not PropertyKind.INVARIANT:
             continue
         kept = [p.settings.get(n, "") for n in others]
         found.setdefault((p.claim.scenario.name, *kept, p.expected), p)

@@ -68,6 +68,8 @@ def replay(
     if lasso is None:
         return follow(model, found, prop)
     loop = lasso.back_to - 1
+    if loop >= len(found):
+        raise ReplayError(len(found), f"there is no state {lasso.back_to} to go back to")
     if not lasso.stuttering:
         found.append((lasso.action, found[loop][1]))
     moving, loop = _moving(found, loop)

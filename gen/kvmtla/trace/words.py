@@ -155,6 +155,9 @@ class Words:
                 return names.get(name, name.split("#")[0])
             case x.Un("not", arg):
                 return f"not {self._tight(arg, names)}"
+            case x.Bin("==" | ">", a, x.Const(held, LockT())):
+                how = "write" if held == WRITE_HELD else "read"
+                return f"{self.expression(a, names)} is held for {how}"
             case x.Bin(op, a, b):
                 return f"{self._tight(a, names)} {op} {self._tight(b, names)}"
             case x.Quant(kind, var, body):
