@@ -8,8 +8,9 @@ from typing import Unpack
 
 import click
 
+from kvmtla.check.formats import github, junit, sarif
 from kvmtla.check.report import check_names, report
-from kvmtla.check.results import Tally
+from kvmtla.check.results import Result, Tally
 from kvmtla.check.select import Selection
 from kvmtla.check.vacuity import empty_properties, idle
 from kvmtla.cli.matrix import matrix
@@ -27,6 +28,7 @@ from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, packag
 from kvmtla.cli.table import summary, table
 from kvmtla.cli.vacuity import complaints, counts_for, status_of, vacuity_option
 from kvmtla.cli.version import version
+from kvmtla.errors import CommandError
 from kvmtla.export import claims
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
@@ -39,6 +41,7 @@ def _examples(package: SpecPackage) -> list[str]:
         "kvmtla verify --long             with seconds, a line for each verdict",
         f"kvmtla verify {claim} {example_settings(package)}",
         f"kvmtla verify '{claim}*'             all claims whose number begins so",
+        "kvmtla verify --format junit -o results.xml",
         "kvmtla verify --json - | jq '.results[] | select(.verdict == \"unknown\")'",
     ]
 
@@ -51,11 +54,19 @@ def _verify(
     names: tuple[str, ...],
     json_file: str | None,
     svg_file: str | None,
+    form: str | None,
+    output: str | None,
     long: bool,
     vacuity: str,
     **running: Unpack[Running],
 ) -> int:
-    target, picture = output_file(json_file), output_file(svg_file)
+    if json_file is not None:
+        if form is not None or output is not None:
+            raise CommandError("KT904", "--json is --format json --output", hint="leave one out")
+        form, output = "json", json_file
+    elif form is None and output is not None:
+        raise CommandError("KT904", "--output without --format", hint="add --format junit")
+    target, picture = output_file(output), output_file(svg_file)
     package = package_of(ctx)
     check_names(package.project)
     spec = read_project(package.project)
@@ -63,7 +74,7 @@ def _verify(
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)
     # With something else on standard output, the table is for whoever looks on.
-    beside = "-" in (json_file, svg_file)
+    beside = svg_file == "-" or (form is not None and target is None)
     with watching(err=beside) as watcher:
         results = check.check(points, watcher, memo)
     counts = counts_for(points, memo, vacuity, running)
@@ -74,9 +85,11 @@ def _verify(
     stream = sys.stderr if beside else sys.stdout
     width = shutil.get_terminal_size().columns if stream.isatty() else None
     try:
-        if json_file is not None:
+        if form == "json":
             text = report(results, check.toolchain, version(), package.root, counts, findings)
             deliver(text, target)
+        elif form is not None:
+            deliver(_formatted(form, results, package), target)
         if svg_file is not None:
             deliver(claims(results, spec), picture)
     finally:
@@ -86,6 +99,16 @@ def _verify(
         for line in (*lines, "", *summary(results, spec.claims), *idle_lines):
             click.echo(line, err=beside)
     return status_of(findings, vacuity, Tally.of(results).exit_status)
+
+
+def _formatted(form: str, results: list[Result], package: SpecPackage) -> str:
+    match form:
+        case "junit":
+            return junit(results, package.project.name, package.root)
+        case "sarif":
+            return sarif(results, version(), package.root)
+        case _:
+            return github(results, package.root)
 
 
 command = SpecCommand(
@@ -112,6 +135,13 @@ command = SpecCommand(
             metavar="FILE",
             help="Write a picture of the verdicts too, a row for each claim; - as for --json.",
         ),
+        click.Option(
+            ["--format", "form"],
+            type=click.Choice(["json", "junit", "sarif", "github"]),
+            help="Write the results in a form that other programs read, to standard output unless "
+            "--output names a file; the table then goes to standard error.",
+        ),
+        click.Option(["--output", "-o"], metavar="FILE", help="Where --format writes to."),
         click.Option(
             ["--long", "-l"],
             is_flag=True,

@@ -1,0 +1,108 @@
+"""What the commands do, for programs and notebooks.
+
+    from kvmtla.api import check, verify
+    verify("C3", kernel="5.19")
+    check("age", "m.counter < 3")[0].trace()
+
+Both give lists, which a notebook shows as tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from kvmtla.check.memo import Memo
+from kvmtla.check.points import Point, points
+from kvmtla.check.question import question
+from kvmtla.check.quick import Answer, ask
+from kvmtla.check.results import Result
+from kvmtla.check.run import Checker, default_jobs
+from kvmtla.check.select import Selection
+from kvmtla.engine import Limits
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.load import SpecPackage, load_package
+from kvmtla.tlc import Progress, RunOptions, find_toolchain
+
+Setting = str | Iterable[str]
+
+
+class _Silent:
+    """Watches a run, and says nothing."""
+
+    def begin(self, total: int) -> None:
+        """So many runs of TLC are necessary."""
+
+    def skipped(self) -> None:
+        """One of the runs is not necessary."""
+
+    def started(self, point: Point) -> None:
+        """A run has begun."""
+
+    def progressed(self, point: Point, progress: Progress) -> None:
+        """A run has got so far."""
+
+    def finished(self, result: Result) -> None:
+        """A run is over."""
+
+
+def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Point]:
+    """The points that `verify` would check: one for each property and value of the constants.
+
+    `names` are as for the command; constants are given as texts, one or several. Raises
+    SelectionError for what is unknown, and SpecError for anything wrong in the spec.
+    """
+    package, read = _read(spec)
+    selection = Selection(names, _settings(constants))
+    selection.check(read)
+    return selection.choose(points(read, package.root))
+
+
+def verify(
+    *names: str, spec: str = "kvmspec", timeout: float | None = None, **constants: Setting
+) -> list[Result]:
+    """The verdicts on claims, as `kvmtla verify` finds them; with the same cache."""
+    return run(claims(*names, spec=spec, **constants), timeout=timeout)
+
+
+def run(wanted: list[Point], *, timeout: float | None = None) -> list[Result]:
+    """The verdicts on points; each is unknown where it takes more than `timeout` seconds."""
+    checker = Checker(find_toolchain(), RunOptions(time_limit=timeout), default_jobs())
+    return checker.check(wanted, _Silent(), Memo(None))
+
+
+def check(
+    scenario: str,
+    invariant: str,
+    *,
+    spec: str = "kvmspec",
+    timeout: float | None = None,
+    states: int | None = None,
+    **constants: Setting,
+) -> list[Answer]:
+    """Whether an invariant holds in a scenario, for each value of the constants.
+
+    As `kvmtla check --engine python`: the answer is unknown where there are more than `states`
+    states, or it takes more than `timeout` seconds.
+    """
+    return asked(scenario, invariant, spec, Limits(states=states, seconds=timeout), constants)
+
+
+def asked(
+    scenario: str, invariant: str, spec: str, limits: Limits, constants: Mapping[str, Setting]
+) -> list[Answer]:
+    """What `check` gives, for constants that are not known by name."""
+    package, read = _read(spec)
+    given = _settings(constants)
+    claim = question(read, package.name, scenario, invariant, "invariant", settings=given)
+    wanted = points(replace(read, claims=(claim,)), package.root)
+    return [ask(p, limits) for p in wanted]
+
+
+def _read(spec: str) -> tuple[SpecPackage, Spec]:
+    package = load_package(spec)
+    return package, read_project(package.project)
+
+
+def _settings(constants: Mapping[str, Setting]) -> dict[str, tuple[str, ...]]:
+    return {n: (v,) if isinstance(v, str) else tuple(v) for n, v in constants.items()}
