@@ -24,13 +24,11 @@ class Method(Enum):
     WP: KVM clears Writable and marks the page when the write faults (AMD, or Intel without PML).
     NO_AD: as WP, on a CPU without Accessed and Dirty bits in its page tables (EPT before Haswell):
     KVM finds out about accesses by taking all of R, W and X away.
-    L2: the CPU has PML, but runs a nested guest, for which KVM turns PML off: as WP, if KVM minds.
     """
 
     PML = "pml"
     WP = "wp"
     NO_AD = "no_ad"
-    L2 = "l2"
 
 
 class Rule(Enum):
@@ -58,6 +56,7 @@ class Variant(Enum):
     WITHOUT_F082D86EA685 = "without_f082d86ea685"
     WITHOUT_B64D740EA7DD = "without_b64d740ea7dd"
     WITH_B64D740EA7DD = "with_b64d740ea7dd"
+    WITHOUT_06C4CD957B5C = "without_06c4cd957b5c"
     HARVEST_LAST = "harvest_after_re_arming"
     MARK_FIRST = "mark_before_cmpxchg"
     FLUSH_LAST = "flush_after_get"
@@ -86,10 +85,9 @@ V6_15: Final = Kernel.V6_15
 PML: Final = Method.PML
 WP: Final = Method.WP
 NO_AD: Final = Method.NO_AD
-L2: Final = Method.L2
 METHODS: Final = (PML, WP, NO_AD)
 
 kernel = constant("kernel", Kernel, "the Linux release whose code is modelled")
-method = constant("method", Method, "how guest writes are logged: pml, wp, no_ad or l2")
+method = constant("method", Method, "how guest writes are logged: pml, wp or no_ad")
 rule = constant("rule", Rule, "which SPTEs are written atomically", default=Rule.KERNEL)
 variant = constant("variant", Variant, "what is not as in the release", default=Variant.RELEASE)

@@ -2,7 +2,7 @@
 
 from kvmspec.constants import PML, method
 from kvmspec.flush import flush_takes_steps, kvm_make_all_cpus_request
-from kvmspec.machine import FaultSlot, Gfn, Kvm, TlbEntry, Vcpu, relies_on_log
+from kvmspec.machine import FaultSlot, Gfn, Kvm, PageTable, TlbEntry, Vcpu, relies_on_log
 from kvmspec.spte import (
     Spte,
     is_access_allowed,
@@ -80,6 +80,7 @@ def flush_at_once(m: Kvm) -> None:
     One step: a vCPU that has the request pending uses no translation until it has served it.
     """
     m.tlb = Map({cpu: Map({gfn: TlbEntry() for gfn in Gfn}) for cpu in Vcpu})
+    m.root_tlb = Map({cpu: Map({root: TlbEntry() for root in PageTable}) for cpu in Vcpu})
     m.walk_cache = Map({cpu: None for cpu in Vcpu})
 
 

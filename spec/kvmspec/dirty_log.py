@@ -1,18 +1,16 @@
 """Dirty logging of a memslot, as user space asks for it (x86.c, mmu.c, kvm_main.c)."""
 
-from kvmspec.constants import L2, PML, V6_0, Variant, kernel, method, variant
+from kvmspec.constants import PML, V6_0, Variant, kernel, method, variant
 from kvmspec.cpu import kvm_flush_remote_tlbs
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, harvesting, relies_on_log
 from kvmspec.tdp_mmu import clear_dirty_gfn_range, clear_dirty_pt_masked, wrprot_gfn_range
 from kvmtla import (
     READ_ONCE,
     Map,
-    Set,
     atomic,
     operation,
     pure,
     read_lock,
-    test_and_clear_bit,
     wait_until,
     write_lock,
     xchg,
@@ -27,18 +25,42 @@ def always_flushes() -> bool:
     return variant == Variant.WITH_B64D740EA7DD
 
 
-@operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
-def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
-    """Make KVM see each further write to the slot, and flush: always, or if an SPTE changed."""
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty")
+def kvm_mmu_slot_leaf_clear_dirty(m: Kvm) -> None:
+    """Clear D over the slot, mmu_lock held for read; until v5.19, flush if an SPTE changed."""
     spte_set = False
-    with flush_owed(when=lambda gfn: always_flushes() or spte_set):
+    with flush_owed(when=lambda gfn: spte_set):
         with read_lock(m.mmu_lock):
             for gfn in Gfn:
-                if method in Set({PML, L2}):
-                    spte_set |= clear_dirty_gfn_range(m, gfn)
-                else:
-                    spte_set |= wrprot_gfn_range(m, gfn)
-        if always_flushes() or spte_set:
+                spte_set |= clear_dirty_gfn_range(m, gfn)
+        if spte_set and not always_flushes():
+            kvm_flush_remote_tlbs(m)
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access")
+def kvm_mmu_slot_remove_write_access(m: Kvm) -> None:
+    """Clear W over the slot, mmu_lock held for read; until v5.19, flush if an SPTE changed."""
+    spte_set = False
+    with flush_owed(when=lambda gfn: spte_set):
+        with read_lock(m.mmu_lock):
+            for gfn in Gfn:
+                spte_set |= wrprot_gfn_range(m, gfn)
+        if spte_set and not always_flushes():
+            kvm_flush_remote_tlbs(m)
+
+
+@operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
+def kvm_mmu_slot_apply_flags(m: Kvm) -> None:
+    """Make KVM see each further write to the slot, and flush: here since v6.0.
+
+    Huge pages, which lose W even with PML, are in huge_pages.py.
+    """
+    with flush_owed(when=lambda gfn: always_flushes()):
+        if method == PML:
+            kvm_mmu_slot_leaf_clear_dirty(m)
+        else:
+            kvm_mmu_slot_remove_write_access(m)
+        if always_flushes():
             kvm_flush_remote_tlbs(m)
 
 
@@ -100,6 +122,14 @@ def kvm_arch_mmu_enable_log_dirty_pt_masked(m: Kvm, mask: Map[Gfn, bool]) -> Non
             clear_dirty_pt_masked(m, gfn)
 
 
+@atomic(text="mask &= atomic_long_fetch_andnot(mask, p)")
+def fetch_andnot(m: Kvm, mask: Map[Gfn, bool]) -> Map[Gfn, bool]:
+    """Clear these bits of the dirty bitmap, all at once; gives those that were set."""
+    cleared = Map({gfn: mask[gfn] and m.dirty_bitmap[gfn] for gfn in Gfn})
+    m.dirty_bitmap = Map({gfn: m.dirty_bitmap[gfn] and not mask[gfn] for gfn in Gfn})
+    return cleared
+
+
 @operation(kernel="virt/kvm/kvm_main.c:kvm_get_dirty_log_protect")
 def kvm_get_dirty_log_protect(m: Kvm) -> None:
     """KVM_GET_DIRTY_LOG, for a slot of one word of the bitmap.
@@ -136,12 +166,10 @@ def kvm_clear_dirty_log_protect(m: Kvm) -> None:
     flush = False
     with harvesting(when=lambda gfn: mask[gfn]), flush_owed(when=lambda gfn: flush):
         with write_lock(m.mmu_lock):
-            for gfn in Gfn:
-                if mask[gfn]:
-                    was_set = test_and_clear_bit(m.dirty_bitmap[gfn])
-                    if was_set:
-                        flush = True
-                        clear_dirty_pt_masked(m, gfn)
+            cleared = fetch_andnot(m, mask)
+            if any(cleared[gfn] for gfn in Gfn):
+                flush = True
+                kvm_arch_mmu_enable_log_dirty_pt_masked(m, cleared)
         if flush:
             kvm_flush_remote_tlbs(m)
         copy_to_user(m, mask)
@@ -152,7 +180,7 @@ def kvm_dirty_ring_reset(m: Kvm) -> None:
     """User space takes the entries out of the rings, has them reset, and copies the pages.
 
     The rings are modelled as the set of pages in them: `dirty_bitmap`. An entry that comes back
-    between the two is a new one.
+    between the two is a new one. The flush is that of kvm_vm_ioctl_reset_dirty_pages().
     """
     taken = Map({gfn: False for gfn in Gfn})
     with harvesting(when=lambda gfn: taken[gfn]), flush_owed(when=lambda gfn: taken[gfn]):

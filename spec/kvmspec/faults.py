@@ -1,9 +1,9 @@
 """EPT violations and NPT faults: the vCPU's way out of the guest, and back."""
 
-from kvmspec.constants import NO_AD, PML, Variant, method, variant
+from kvmspec.constants import NO_AD, PML, V6_13, Variant, kernel, method, variant
 from kvmspec.cpu import in_guest, translates
 from kvmspec.flush import enter_guest, flush_takes_steps, vcpu_enter_guest
-from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, VcpuMode, marking
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, VcpuMode, marking, tag_owed
 from kvmspec.spte import (
     PT_WRITABLE_MASK,
     is_access_allowed,
@@ -84,7 +84,9 @@ def mark_page_dirty_in_slot(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
 def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> bool:
     """Give back what KVM took for logging or aging, without mmu_lock; gives whether that helps.
 
-    The kernel gives up after a few rounds; here it goes on until nobody interferes.
+    The kernel gives up after a few rounds; here it goes on until nobody interferes. In the kernel,
+    page_fault_handle_page_track() comes first, and emulates a write to a page that is tracked; here
+    that page is found write-protected.
     """
     while True:
         spte = READ_ONCE(m.spte[gfn])
@@ -123,11 +125,19 @@ def kvm_faultin_pfn(m: Kvm, gfn: Gfn) -> None:
         handle_mm_fault(m, gfn)
 
 
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault")
+def kvm_mmu_finish_page_fault(m: Kvm, gfn: Gfn, mapped: bool) -> None:
+    """Since v6.13: tag the page dirty once it is mapped, with mmu_lock still held for read."""
+    if kernel >= V6_13 and mapped:
+        set_bit(m.page_dirty[gfn])
+
+
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:direct_page_fault")
 def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 
-    Reads fault too, but only where pages are access-tracked does that tell anything new.
+    Since v5.19: kvm_tdp_mmu_page_fault(). Reads fault too, but only where pages are access-tracked
+    does that tell anything new.
     """
     write = True
     if method == NO_AD:
@@ -138,5 +148,8 @@ def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
         with read_lock(m.mmu_lock):
             # is_page_fault_stale(): the page has been taken away again.
             if not READ_ONCE(m.host_pte_readonly[gfn]):
-                tdp_mmu_map_handle_target_level(m, cpu, gfn, write)
+                mapped = False
+                with tag_owed(gfn, when=lambda: kernel >= V6_13 and mapped):
+                    mapped = tdp_mmu_map_handle_target_level(m, cpu, gfn, write)
+                    kvm_mmu_finish_page_fault(m, gfn, mapped)
     vmentry(m, cpu)

@@ -9,23 +9,24 @@ from kvmspec.dirty_log import (
     kvm_swap_active_memslots,
 )
 from kvmspec.machine import Gfn, Kvm, NonLeaf, flush_owed, harvesting, relies_on_log
-from kvmspec.spte import PT_WRITABLE_MASK, Spte, is_shadow_present_pte
-from kvmspec.tdp_iter import kvm_tdp_mmu_spte_need_atomic_write
+from kvmspec.spte import PT_WRITABLE_MASK, Spte, is_shadow_present_pte, shadow_dirty_mask
 from kvmspec.tdp_mmu import dirty_bit
 from kvmspec.two_levels import (
     handle_changed_leaf,
     kvm_mmu_zap_collapsible_sptes,
+    kvm_tdp_mmu_write_spte,
     make_huge_spte,
+    tdp_mmu_clear_spte_bits,
     tdp_mmu_set_spte_atomic,
     tdp_mmu_split_huge_page,
 )
 from kvmspec.walks import is_leaf
 from kvmtla import (
     READ_ONCE,
-    WRITE_ONCE,
     Map,
-    atomic_fetch_and,
+    Set,
     operation,
+    pure,
     read_lock,
     try_cmpxchg,
     write_lock,
@@ -71,13 +72,23 @@ def clear_dirty_gfn_range(m: Kvm, bit: Spte, huge_only: bool) -> bool:
             return True
 
 
+@pure
+def warns_of_logging() -> bool:
+    """Is WARN_ON_ONCE(kvm_slot_dirty_track_enabled(slot)) there, and its return?"""
+    return variant not in Set({Variant.WITHOUT_06C4CD957B5C, Variant.RECOVERED_WRITE_PROTECTED})
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range")
 def recover_huge_pages_range(m: Kvm) -> None:
     """Put a huge page in the place of the table, mmu_lock held for read, and flush at the end.
 
     The huge page inherits from whichever SPTE comes first in the table. The parent zapped, likewise
-    with one flush at the end (v6.13).
+    with one flush at the end (v6.13). Not in a slot that logs (06c4cd957b5c, v6.13).
     """
+    if warns_of_logging():
+        logs = READ_ONCE(m.slot_logs)
+        if logs:
+            return
     with read_lock(m.mmu_lock):
         while True:
             upper = READ_ONCE(m.upper)
@@ -96,6 +107,28 @@ def recover_huge_pages_range(m: Kvm) -> None:
                     return
 
 
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty")
+def kvm_mmu_slot_leaf_clear_dirty(m: Kvm) -> None:
+    """Clear D over the slot, huge pages included; until v5.19, flush if an SPTE changed."""
+    spte_set = False
+    with flush_owed(when=lambda gfn: spte_set):
+        with read_lock(m.mmu_lock):
+            spte_set = clear_dirty_gfn_range(m, shadow_dirty_mask, False)
+        if spte_set and not always_flushes():
+            kvm_flush_remote_tlbs(m)
+
+
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access")
+def kvm_mmu_slot_remove_write_access(m: Kvm, huge_only: bool) -> None:
+    """Clear W over the slot, from some level on; until v5.19, flush if an SPTE changed."""
+    spte_set = False
+    with flush_owed(when=lambda gfn: spte_set):
+        with read_lock(m.mmu_lock):
+            spte_set = clear_dirty_gfn_range(m, PT_WRITABLE_MASK, huge_only)
+        if spte_set and not always_flushes():
+            kvm_flush_remote_tlbs(m)
+
+
 @operation(kernel="arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags")
 def kvm_mmu_slot_apply_flags(m: Kvm, log_dirty_pages: bool) -> None:
     """Make KVM see each further write to the slot, and flush; huge pages are split, or lose W.
@@ -110,15 +143,11 @@ def kvm_mmu_slot_apply_flags(m: Kvm, log_dirty_pages: bool) -> None:
             kvm_mmu_zap_collapsible_sptes(m)
         return
     kvm_mmu_slot_try_split_huge_pages(m)
-    spte_set = False
-    with flush_owed(when=lambda gfn: always_flushes() or spte_set):
-        with read_lock(m.mmu_lock):
-            if method == PML:
-                spte_set |= clear_dirty_gfn_range(m, dirty_bit(), False)
-                spte_set |= clear_dirty_gfn_range(m, PT_WRITABLE_MASK, True)
-            else:
-                spte_set |= clear_dirty_gfn_range(m, PT_WRITABLE_MASK, False)
-        if always_flushes() or spte_set:
+    with flush_owed(when=lambda gfn: always_flushes()):
+        if method == PML:
+            kvm_mmu_slot_leaf_clear_dirty(m)
+        kvm_mmu_slot_remove_write_access(m, method == PML)
+        if always_flushes():
             kvm_flush_remote_tlbs(m)
 
 
@@ -133,12 +162,10 @@ def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
     old_spte = READ_ONCE(m.table[table])
     if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
         return
-    if not kvm_tdp_mmu_spte_need_atomic_write(old_spte):
-        WRITE_ONCE(m.table[table], old_spte & ~dbit)
-    elif kernel >= V6_4:
-        old_spte = atomic_fetch_and(m.table[table], ~dbit)
+    if kernel >= V6_4:
+        old_spte = tdp_mmu_clear_spte_bits(m, table, old_spte, dbit)
     else:
-        old_spte = xchg(m.table[table], old_spte & ~dbit)
+        old_spte = kvm_tdp_mmu_write_spte(m, table, old_spte, old_spte & ~dbit)
     handle_changed_leaf(m, old_spte, old_spte & ~dbit)
 
 
@@ -190,7 +217,7 @@ def stop_and_log(m: Kvm) -> None:
 
 @operation()
 def recover_while_logging(m: Kvm) -> None:
-    """What does not happen: huge pages are recovered in a slot that logs."""
+    """Huge pages are recovered in a slot that logs, which nobody in the kernel asks for."""
     with relies_on_log():
         recover_huge_pages_range(m)
         while True:

@@ -107,14 +107,15 @@ def flushed_before_unlock(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is MMU-writable, or mmu_lock is still held.
 
     What zapping owes to whoever takes mmu_lock next and finds the SPTE gone. Stricter than
-    `writable_implies_flushed`, where a flush may come after the lock is dropped. Meant of zapping,
-    in all kernels; not of dirty logging, which flushes later on purpose.
+    `writable_implies_flushed`, where a flush may come after the lock is dropped. In each root, of
+    which a CPU has translations whether or not it is the one in use. Meant of zapping, in all
+    kernels; not of dirty logging, which flushes later on purpose.
     """
     return all(
-        m.spte[gfn].mmu_writable or zapping.active(gfn)
+        m.table[root].mmu_writable or any(zapping.active(gfn) for gfn in Gfn)
         for cpu in Vcpu
-        for gfn in Gfn
-        if m.tlb[cpu][gfn].writable
+        for root in PageTable
+        if m.root_tlb[cpu][root].writable
     )
 
 

@@ -69,6 +69,9 @@ class Kvm(Shared):
     table: Map[PageTable, Spte]
     allocated: Map[PageTable, bool]
     walk_cache: Map[Vcpu, PageTable | None]
+    guest_mode: Map[PageTable, bool]
+    root: Map[Vcpu, PageTable | None]
+    root_tlb: Map[Vcpu, Map[PageTable, TlbEntry]]
     rcu_read_lock: bool
     unlinked: Map[PageTable, bool]
     unlinked_twice: bool
@@ -103,6 +106,9 @@ class Kvm(Shared):
         "table": "*sptep (4 KiB)",
         "allocated": "page table in use",
         "walk_cache": "paging-structure cache",
+        "guest_mode": "root->role.guest_mode",
+        "root": "vcpu->arch.mmu->root",
+        "root_tlb": "TLB",
         "rcu_read_lock": "RCU read side",
         "unlinked": "call_rcu(tdp_mmu_free_sp)",
         "unlinked_twice": "call_rcu() a second time",

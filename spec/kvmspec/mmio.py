@@ -1,11 +1,11 @@
 """Guest memory that is not there: MMIO, which SPTEs tell of, too (arch/x86/kvm/mmu/mmu.c)."""
 
 from kvmspec.constants import Variant, variant
-from kvmspec.faults import vmentry, vmexit
+from kvmspec.faults import kvm_mmu_finish_page_fault, vmentry, vmexit
 from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, emulating_mmio
 from kvmspec.spte import Spte, is_mmio_spte, shadow_mmio_value
 from kvmspec.tdp_mmu import tdp_mmu_map_handle_target_level, tdp_mmu_set_spte_atomic
-from kvmtla import READ_ONCE, WRITE_ONCE, atomic, operation, read_lock, wait_until
+from kvmtla import READ_ONCE, atomic, operation, read_lock, wait_until
 
 
 @operation(kernel="arch/x86/kvm/mmu/spte.c:make_mmio_spte")
@@ -36,7 +36,11 @@ def handle_mmio_page_fault(m: Kvm, gfn: Gfn) -> bool:
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault")
 def kvm_mmu_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
-    """A fault on MMIO, or on memory where there was none before."""
+    """A fault on MMIO, or on memory where there was none before.
+
+    Such a fault does not say whether it is a write, and page_fault_handle_page_track() lets it
+    pass. If the SPTE is not MMIO any more, the kernel has the guest try again first.
+    """
     vmexit(m, cpu, gfn, True)
     if handle_mmio_page_fault(m, gfn):
         with emulating_mmio(cpu):
@@ -48,7 +52,8 @@ def kvm_mmu_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
                 new_spte = make_mmio_spte(m)
                 tdp_mmu_set_spte_atomic(m, gfn, old_spte, new_spte)
             else:
-                tdp_mmu_map_handle_target_level(m, cpu, gfn, True)
+                mapped = tdp_mmu_map_handle_target_level(m, cpu, gfn, True)
+                kvm_mmu_finish_page_fault(m, gfn, mapped)
         vmentry(m, cpu)
 
 
@@ -59,14 +64,20 @@ def set_generation(m: Kvm) -> None:
     m.slots_update_in_progress = False
 
 
+@atomic(text="rcu_assign_pointer(kvm->memslots, slots)")
+def assign_slots(m: Kvm) -> None:
+    """The new slots are seen, and their generation with them: an update is in progress."""
+    m.slot_missing = False
+    if variant == Variant.GENERATION_ONCE:
+        m.slots_generation = True
+    else:
+        m.slots_update_in_progress = True
+
+
 @operation(kernel="virt/kvm/kvm_main.c:kvm_swap_active_memslots")
 def add_memslot(m: Kvm) -> None:
     """Add a slot; the generation changes when nobody looks at the old slots any more."""
-    if variant == Variant.GENERATION_ONCE:
-        set_generation(m)
-    else:
-        WRITE_ONCE(m.slots_update_in_progress, True)
-    WRITE_ONCE(m.slot_missing, False)
+    assign_slots(m)
     wait_until(
         all(m.fault_slot[cpu] != FaultSlot.NO_SLOT for cpu in Vcpu),
         text="synchronize_srcu_expedited(&kvm->srcu)",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from kvmspec import huge_pages
+from kvmspec import huge_pages, roots
 from kvmspec.constants import PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
@@ -26,7 +26,9 @@ from kvmspec.spte import (
     shadow_mmio_value,
 )
 from kvmspec.two_levels import (
-    age_gfn_range,
+    direct_page_fault as page_fault_on_two_levels,
+)
+from kvmspec.two_levels import (
     grace_period,
     kvm_mmu_zap_collapsible_sptes,
     kvm_tdp_mmu_zap_sp,
@@ -35,7 +37,7 @@ from kvmspec.two_levels import (
     zap_lower,
 )
 from kvmspec.two_levels import (
-    direct_page_fault as page_fault_on_two_levels,
+    kvm_mmu_notifier_clear_young as clear_young_on_two_levels,
 )
 from kvmspec.walks import walk_to_table, write_by_huge_page, write_by_table
 from kvmtla import Actor, Map, Scenario, choose, initial
@@ -238,7 +240,7 @@ zap_twice = tables(
     "Two tasks zap a page table, and one ages the page, while the guest writes to it.",
     Actor("zapper", kvm_tdp_mmu_zap_sp, times=1),
     Actor("other_zapper", kvm_mmu_zap_collapsible_sptes, times=1),
-    Actor("ager", age_gfn_range, times=1),
+    Actor("ager", clear_young_on_two_levels, times=1),
 )
 
 zap_table_and_yield = tables(
@@ -264,6 +266,39 @@ zap_both_levels = tables(
     Actor("other_zapper", zap_lower, times=1),
     Actor("vcpu", page_fault_on_two_levels, each=Vcpu),
     page_tables=2,
+)
+
+
+def nested(name: str, doc: str, *actors: Actor, cpus: int = 1) -> Scenario:
+    """Two roots, L1's and L2's, and vCPUs that change between them."""
+    return Scenario(
+        name,
+        doc,
+        machine=Kvm,
+        sizes={Vcpu: cpus, Gfn: 1, PageTable: 2},
+        initial=roots.two_roots,
+        actors=actors,
+        hardware=[
+            roots.walk_root_for_read,
+            roots.walk_root_for_write,
+            roots.write_through_root_tlb,
+            roots.evict_from_root,
+        ],
+    )
+
+
+log_nested = nested(
+    "log_nested",
+    "User space logs while vCPUs run the guest, L1, and a guest of it, L2.",
+    Actor("dirty_log", roots.log, times=1, label="dirty log"),
+    Actor("vcpu", roots.direct_page_fault, vmx_handle_exit, roots.enter_or_leave_l2, each=Vcpu),
+)
+
+zap_in_all_roots = nested(
+    "zap_in_all_roots",
+    "A page is zapped in two roots, with a yield between them, while vCPUs use both.",
+    Actor("zapper", roots.kvm_tdp_mmu_zap_gfn_range, times=1),
+    Actor("vcpu", roots.enter_or_leave_l2, each=Vcpu),
 )
 
 VCPUS_ON_TWO_LEVELS = Actor("vcpu", page_fault_on_two_levels, vmx_handle_exit, each=Vcpu)

@@ -157,10 +157,10 @@ def spte_has_volatile_bits(spte: Spte) -> bool:
 def make_spte(old_spte: Spte) -> Spte:
     """The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
 
-    Until v6.12, D is left clear where the SPTE that is replaced was writable: whoever replaces it
-    has tagged the page.
+    Until v6.12, D is left clear where the SPTE that is replaced was writable: the page is tagged
+    for that one. As in the C, nobody asks whether it was present, and W is set in MMIO SPTEs.
     """
-    skips_dirty = kernel < V6_13 and is_shadow_present_pte(old_spte) and is_writable_pte(old_spte)
+    skips_dirty = kernel < V6_13 and is_writable_pte(old_spte)
     return Spte(
         present=True,
         writable=True,

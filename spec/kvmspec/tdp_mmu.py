@@ -1,7 +1,6 @@
 """The TDP MMU's operations on leaf SPTEs (arch/x86/kvm/mmu/tdp_mmu.c)."""
 
 from kvmspec.constants import (
-    L2,
     PML,
     V6_4,
     V6_13,
@@ -11,8 +10,7 @@ from kvmspec.constants import (
     method,
     variant,
 )
-from kvmspec.cpu import kvm_flush_remote_tlbs
-from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, tag_owed, zapping
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, flush_owed, tag_owed
 from kvmspec.spte import (
     NOT_PRESENT,
     PT_WRITABLE_MASK,
@@ -31,7 +29,7 @@ from kvmspec.spte import (
     spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_write_spte, tdp_mmu_clear_spte_bits
-from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg, write_lock
+from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg
 
 
 @operation(kernel="virt/kvm/kvm_main.c:kvm_set_pfn_dirty")
@@ -46,7 +44,7 @@ def handle_changed_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> Non
     """What follows a change of a leaf SPTE: a page that was written is tagged (until v6.12)."""
     if kernel >= V6_13:
         return
-    if is_dirty_spte(old_spte) and not (
+    if (is_shadow_present_pte(old_spte) and is_dirty_spte(old_spte)) and not (
         is_shadow_present_pte(new_spte) and is_dirty_spte(new_spte)
     ):
         with tag_owed(gfn):
@@ -82,22 +80,6 @@ def tdp_mmu_zap_leafs(m: Kvm, gfn: Gfn) -> tuple[bool, Spte]:
     with flush_owed(gfn):
         old_spte = tdp_mmu_set_spte(m, gfn, old_spte, NOT_PRESENT)
     return True, old_spte
-
-
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range")
-def kvm_tdp_mmu_zap_gfn_range(m: Kvm) -> None:
-    """Zap a range in all roots, and yield between them; each page here stands for a root's."""
-    flush = False
-    for gfn in Gfn:
-        with zapping(when=lambda gfn: True), write_lock(m.mmu_lock):
-            zapped, _ = tdp_mmu_zap_leafs(m, gfn)
-            flush |= zapped
-            if flush and variant != Variant.PARENT:
-                kvm_flush_remote_tlbs(m)
-                flush = False
-    with write_lock(m.mmu_lock):
-        if flush:
-            kvm_flush_remote_tlbs(m)
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range")
@@ -139,7 +121,7 @@ def set_spte_gfn(m: Kvm, gfn: Gfn) -> bool:
     with flush_owed(gfn):
         old_spte = tdp_mmu_set_spte(m, gfn, old_spte, NOT_PRESENT)
         new_spte = kvm_mmu_changed_pte_notifier_make_spte(old_spte)
-        tdp_mmu_set_spte(m, gfn, NOT_PRESENT, new_spte)
+        tdp_mmu_set_spte(m, gfn, old_spte, new_spte)
     return True
 
 
@@ -172,12 +154,8 @@ def wrprot_gfn_range(m: Kvm, gfn: Gfn) -> bool:
 
 @pure
 def dirty_bit() -> Spte:
-    """The bit by which KVM re-arms an SPTE; W where it has to be write-protected.
-
-    From v6.4 to v6.8 the SPTEs of a nested guest were forgotten (2673dfb591a3).
-    """
-    forgets_l2 = V6_4 <= kernel < V6_13 and method == L2
-    return shadow_dirty_mask if method == PML or forgets_l2 else PT_WRITABLE_MASK
+    """The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py."""
+    return shadow_dirty_mask if method == PML else PT_WRITABLE_MASK
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range")
@@ -207,21 +185,19 @@ def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
-def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
+def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> bool:
     """Install a leaf SPTE for a fault, mmu_lock held for read; writable, unless write-tracked.
 
     make_spte() marks the page in the dirty log before the SPTE is there (since v5.16). The slot is
-    the one that the fault looked up when it began. If the SPTE has changed, the fault is retried:
-    the guest runs into it again.
+    the one that the fault looked up when it began. Gives False (RET_PF_RETRY) if the SPTE has
+    changed meanwhile: the guest runs into the fault again.
     """
     old_spte = READ_ONCE(m.spte[gfn])
     if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, write):
-        return
+        return True
     new_spte = make_spte(old_spte)
     if READ_ONCE(m.write_tracked[gfn]):
-        new_spte = new_spte & ~PT_WRITABLE_MASK & ~shadow_mmu_writable_mask
+        new_spte = new_spte & ~PT_WRITABLE_MASK & ~shadow_mmu_writable_mask & ~shadow_dirty_mask
     elif READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
         set_bit(m.dirty_bitmap[gfn])
-    if kernel >= V6_13:
-        set_bit(m.page_dirty[gfn])
-    tdp_mmu_set_spte_atomic(m, gfn, old_spte, new_spte)
+    return tdp_mmu_set_spte_atomic(m, gfn, old_spte, new_spte)

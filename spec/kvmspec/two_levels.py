@@ -4,9 +4,9 @@ What tdp_mmu.py has for leaf SPTEs of 4 KiB, here once more, under the kernel's 
 that may end at either level.
 """
 
-from kvmspec.constants import NO_AD, V6_4, V6_13, Variant, kernel, method, variant
+from kvmspec.constants import NO_AD, V6_4, V6_13, V6_15, Variant, kernel, method, variant
 from kvmspec.cpu import in_guest, kvm_flush_remote_tlbs, translates
-from kvmspec.faults import mark_page_dirty_in_slot, vmentry
+from kvmspec.faults import kvm_mmu_finish_page_fault, mark_page_dirty_in_slot, vmentry
 from kvmspec.machine import (
     FaultSlot,
     Gfn,
@@ -40,6 +40,7 @@ from kvmtla import (
     READ_ONCE,
     WRITE_ONCE,
     atomic,
+    atomic_fetch_and,
     choose,
     hardware,
     operation,
@@ -67,10 +68,32 @@ def call_rcu(m: Kvm, table: PageTable) -> None:
     m.unlinked[table] = True
 
 
+@operation(kernel="arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte")
+def kvm_tdp_mmu_write_spte(m: Kvm, table: PageTable, old_spte: Spte, new_spte: Spte) -> Spte:
+    """Write a leaf SPTE, mmu_lock held for write; gives what KVM believes was there."""
+    if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
+        old_spte = xchg(m.table[table], new_spte)
+    else:
+        WRITE_ONCE(m.table[table], new_spte)
+    return old_spte
+
+
+@operation(kernel="arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits")
+def tdp_mmu_clear_spte_bits(m: Kvm, table: PageTable, old_spte: Spte, mask: Spte) -> Spte:
+    """Clear the bits of `mask` there, and no others, with mmu_lock held for write (v6.4)."""
+    if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
+        old_spte = atomic_fetch_and(m.table[table], ~mask)
+    else:
+        WRITE_ONCE(m.table[table], old_spte & ~mask)
+    return old_spte
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:__handle_changed_spte")
 def handle_changed_leaf(m: Kvm, old_spte: Spte, new_spte: Spte) -> None:
     """A leaf SPTE that was dirty, and is so no more: the page is tagged (until v6.12)."""
-    if is_dirty_spte(old_spte) and not (
+    if kernel >= V6_13:
+        return
+    if (is_shadow_present_pte(old_spte) and is_dirty_spte(old_spte)) and not (
         is_shadow_present_pte(new_spte) and is_dirty_spte(new_spte)
     ):
         for gfn in Gfn:
@@ -92,10 +115,8 @@ def handle_removed_pt(m: Kvm, table: PageTable, shared: bool) -> None:
                 break
     else:
         old_spte = READ_ONCE(m.table[table])
-        if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
-            old_spte = xchg(m.table[table], REMOVED_SPTE)
-        elif is_shadow_present_pte(old_spte):
-            WRITE_ONCE(m.table[table], REMOVED_SPTE)
+        if is_shadow_present_pte(old_spte):
+            old_spte = kvm_tdp_mmu_write_spte(m, table, old_spte, REMOVED_SPTE)
     handle_changed_leaf(m, old_spte, REMOVED_SPTE)
     call_rcu(m, table)
 
@@ -122,7 +143,7 @@ def tdp_mmu_set_spte_atomic(m: Kvm, old: NonLeaf, new: NonLeaf) -> bool:
 def tdp_mmu_zap_spte_atomic(m: Kvm, old: NonLeaf) -> bool:
     """Zap it, mmu_lock held for read; REMOVED until the flush, so that nobody maps anything there.
 
-    Gone in v6.13.
+    As until v6.9. In v6.10 the page table was taken apart after the flush; in v6.13 this went.
     """
     removed = NOT_PRESENT if variant == Variant.NOT_REMOVED else REMOVED_SPTE
     ok = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=removed))
@@ -136,7 +157,10 @@ def tdp_mmu_zap_spte_atomic(m: Kvm, old: NonLeaf) -> bool:
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp")
 def kvm_tdp_mmu_zap_sp(m: Kvm) -> None:
-    """Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly."""
+    """Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
+
+    The flush is its caller's, kvm_recover_nx_huge_pages(), before it drops mmu_lock.
+    """
     with write_lock(m.mmu_lock):
         old = READ_ONCE(m.upper)
         if is_shadow_present_pte(old.spte):
@@ -188,7 +212,10 @@ def zap_lower(m: Kvm) -> None:
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched")
 def zap_and_yield(m: Kvm) -> None:
-    """Zap the table as part of a walk, and yield: flush before the RCU read side ends."""
+    """Zap the table as part of a walk, and yield: flush before the RCU read side ends.
+
+    The parent ended it first. If the SPTE has changed, it is left alone here.
+    """
     WRITE_ONCE(m.rcu_read_lock, True)
     with read_lock(m.mmu_lock):
         old = READ_ONCE(m.upper)
@@ -202,18 +229,35 @@ def zap_and_yield(m: Kvm) -> None:
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range")
 def age_gfn_range(m: Kvm) -> None:
-    """Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time."""
-    with write_lock(m.mmu_lock):
-        upper = READ_ONCE(m.upper)
-        table = upper.child
-        if table is not None:
-            old_spte = READ_ONCE(m.table[table])
-            if is_shadow_present_pte(old_spte) and old_spte.accessed:
+    """Age the page, with A/D bits; mmu_lock is held for write until v6.14.
+
+    The mutant ages the non-leaf SPTE, too, to skip what is below next time.
+    """
+    upper = READ_ONCE(m.upper)
+    table = upper.child
+    if table is not None:
+        old_spte = READ_ONCE(m.table[table])
+        if is_shadow_present_pte(old_spte) and old_spte.accessed:
+            if kernel >= V6_15:
+                atomic_fetch_and(m.table[table], ~shadow_accessed_mask)
+            elif kernel >= V6_4:
+                tdp_mmu_clear_spte_bits(m, table, old_spte, shadow_accessed_mask)
+            else:
                 new_spte = old_spte & ~shadow_accessed_mask
-                old_spte = xchg(m.table[table], new_spte)
+                old_spte = kvm_tdp_mmu_write_spte(m, table, old_spte, new_spte)
                 handle_changed_leaf(m, old_spte, new_spte)
-            if variant == Variant.NONLEAF_ACCESSED:
-                WRITE_ONCE(m.upper, upper.but(spte=upper.spte & ~shadow_accessed_mask))
+        if variant == Variant.NONLEAF_ACCESSED:
+            WRITE_ONCE(m.upper, upper.but(spte=upper.spte & ~shadow_accessed_mask))
+
+
+@operation(kernel="virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young")
+def kvm_mmu_notifier_clear_young(m: Kvm) -> None:
+    """Age the page, without a flush; from v6.15 on without mmu_lock."""
+    if kernel >= V6_15:
+        age_gfn_range(m)
+    else:
+        with write_lock(m.mmu_lock):
+            age_gfn_range(m)
 
 
 @pure
@@ -267,36 +311,33 @@ def tdp_mmu_split_huge_page(m: Kvm, huge: NonLeaf) -> bool:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
-def map_huge_page(m: Kvm, old: NonLeaf) -> None:
+def map_huge_page(m: Kvm, old: NonLeaf) -> bool:
     """Install a huge page, for a slot that does not log; flushed if there was a table."""
     if kernel >= V6_13 and is_leaf(old) and is_access_allowed(old.spte, True):
-        return
-    if kernel >= V6_13:
-        for gfn in Gfn:
-            set_bit(m.page_dirty[gfn])
+        return True
     new_spte = make_spte(old.spte if is_leaf(old) else NOT_PRESENT) | PT_PAGE_SIZE_MASK
     mapped = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=new_spte))
     if mapped and old.child is not None:
         with flush_owed(when=lambda gfn: True):
             kvm_flush_remote_tlbs(m)
+    return mapped
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
-def map_small_page(m: Kvm, table: PageTable, gfn: Gfn, slot: FaultSlot) -> None:
+def map_small_page(m: Kvm, table: PageTable, gfn: Gfn, slot: FaultSlot) -> bool:
     """Install a page of 4 KiB; make_spte() marks it in the dirty log first, if the slot logs."""
     old_spte = READ_ONCE(m.table[table])
     if is_removed_spte(old_spte):
-        return
+        return False
     if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, True):
-        return
+        return True
+    new_spte = make_spte(old_spte)
     if slot == FaultSlot.LOGGED:
         set_bit(m.dirty_bitmap[gfn])
-    if kernel >= V6_13:
-        set_bit(m.page_dirty[gfn])
-    new_spte = make_spte(old_spte)
     ok, _ = try_cmpxchg(m.table[table], old_spte, new_spte)
     if ok:
         handle_changed_leaf(m, old_spte, new_spte)
+    return ok
 
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_hugepage_adjust")
@@ -308,8 +349,8 @@ def kvm_mmu_hugepage_adjust(m: Kvm, slot: FaultSlot) -> bool:
 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map")
-def kvm_tdp_mmu_map(m: Kvm, gfn: Gfn, slot: FaultSlot) -> None:
-    """Map the page for a fault, mmu_lock held for read; where that fails, the guest tries again.
+def kvm_tdp_mmu_map(m: Kvm, gfn: Gfn, slot: FaultSlot) -> bool:
+    """Map the page for a fault, mmu_lock held for read; False (RET_PF_RETRY) if that fails.
 
     A huge page in the way is zapped until v6.2; from v6.3 on it is split.
     """
@@ -317,21 +358,22 @@ def kvm_tdp_mmu_map(m: Kvm, gfn: Gfn, slot: FaultSlot) -> None:
     upper = READ_ONCE(m.upper)
     if not huge and is_leaf(upper) and kernel < V6_4:
         if not tdp_mmu_zap_spte_atomic(m, upper):
-            return
+            return False
         upper = READ_ONCE(m.upper)
     if is_removed_spte(upper.spte):
-        return
+        return False
     if huge:
-        map_huge_page(m, upper)
-        return
+        return map_huge_page(m, upper)
     if not points_to_table(upper):
         small_spte = make_small_spte(upper.spte) if is_leaf(upper) else NOT_PRESENT
         if not tdp_mmu_link_sp(m, upper, small_spte):
-            return
+            return False
         # The walk reads it again before it steps down.
         upper = READ_ONCE(m.upper)
+    mapped = False
     if upper.child is not None:
-        map_small_page(m, upper.child, gfn, slot)
+        mapped = map_small_page(m, upper.child, gfn, slot)
+    return mapped
 
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_page_fault")
@@ -385,5 +427,6 @@ def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     slot = vmexit(m, cpu, gfn)
     if not fast_page_fault(m, cpu, gfn, slot):
         with read_lock(m.mmu_lock):
-            kvm_tdp_mmu_map(m, gfn, slot)
+            mapped = kvm_tdp_mmu_map(m, gfn, slot)
+            kvm_mmu_finish_page_fault(m, gfn, mapped)
     vmentry(m, cpu)

@@ -6,16 +6,13 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -43,9 +40,12 @@ Vcpu_hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_
                          vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -102,7 +102,8 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -110,7 +111,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
     FALSE
 
@@ -131,7 +132,9 @@ writable_implies_flushed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
@@ -183,7 +186,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED ager_frame
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -195,7 +198,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -206,7 +209,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -214,23 +217,25 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -240,7 +245,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -248,7 +253,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -263,7 +268,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -271,14 +276,14 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -300,7 +305,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]

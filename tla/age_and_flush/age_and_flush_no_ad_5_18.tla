@@ -7,12 +7,13 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Left out, since no word here has it:
    Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
@@ -102,7 +103,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
     /\ ager_pc \in {"age_gfn_range.READ_ONCE", "flush_at_once",
                     "kvm_mmu_notifier_clear_flush_young.write_unlock",
@@ -110,7 +111,7 @@ flush_owed(gfn) ==
     /\ ager_gfn = gfn
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:215
+\* kvmspec/invariants.py:216
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ ~spte[gfn].saved_readable \/ flush_owed(gfn)
@@ -145,7 +146,7 @@ ager_kvm_mmu_notifier_clear_flush_young(gfn) ==
     /\ ager_pc' = "age_gfn_range.READ_ONCE"
     /\ UNCHANGED <<ager_frame, spte, tlb, ager_old_spte>>
 
-\* kvmspec/tdp_mmu.py:109, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:91, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF ~spte[ager_gfn].present \/ spte[ager_gfn].saved_readable
@@ -155,7 +156,7 @@ ager_age_gfn_range_READ_ONCE ==
               /\ ager_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<ager_frame, spte, tlb, mmu_lock, ager_gfn>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 ager_flush_at_once ==
     /\ ager_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -179,7 +180,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<ager_frame, tlb, mmu_lock, ager_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E write \in BOOLEAN :
@@ -193,7 +194,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_old_spte,
                           vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -236,7 +237,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -246,7 +247,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -254,7 +255,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -269,7 +270,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_write, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -277,14 +278,14 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -309,7 +310,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]

@@ -7,16 +7,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   pml_enabled, rcu_read_lock, root, root_tlb, shadow_spte_is_old,
+   slot_logs, slot_missing, slots_generation, slots_update_in_progress,
+   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
+   unreported, upper, vcpu_mode, walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -44,9 +40,12 @@ Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, ag
                          vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -100,7 +99,8 @@ has_logged(cpu) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -108,7 +108,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
     /\ ager_pc \in {"age_gfn_range.READ_ONCE", "flush_at_once",
                     "kvm_mmu_notifier_clear_flush_young.write_unlock",
@@ -116,7 +116,7 @@ flush_owed(gfn) ==
     /\ ager_gfn = gfn
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:215
+\* kvmspec/invariants.py:216
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)
@@ -126,7 +126,9 @@ used_implies_accessed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -151,7 +153,7 @@ ager_kvm_mmu_notifier_clear_flush_young(gfn) ==
     /\ ager_pc' = "age_gfn_range.READ_ONCE"
     /\ UNCHANGED <<ager_frame, spte, tlb, ager_old_spte>>
 
-\* kvmspec/tdp_mmu.py:109, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:91, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF ~spte[ager_gfn].present \/ ~spte[ager_gfn].accessed
@@ -161,7 +163,7 @@ ager_age_gfn_range_READ_ONCE ==
               /\ ager_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<ager_frame, spte, tlb, mmu_lock, ager_gfn>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 ager_flush_at_once ==
     /\ ager_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -185,7 +187,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<ager_frame, tlb, mmu_lock, ager_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -209,7 +211,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -220,7 +222,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -228,24 +230,26 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -255,7 +259,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -263,7 +267,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -278,7 +282,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -286,14 +290,14 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -316,7 +320,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]

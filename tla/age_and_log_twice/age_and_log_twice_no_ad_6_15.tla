@@ -7,11 +7,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
+   walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
@@ -26,12 +27,13 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
     ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush,
-    dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+    vcpu_spte, vcpu_new_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
           unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-          dirty_log_flush, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
-          vcpu_spte, vcpu_new_spte>>
+          dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write,
+          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
@@ -73,15 +75,17 @@ TypeOK ==
     /\ ager_gfn           \in Gfn \cup {None}
     /\ ager_old_spte      \in Spte
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
-                               "kvm_mmu_slot_apply_flags.read_lock",
-                               "wrprot_gfn_range.READ_ONCE", "flush_at_once_1",
-                               "disable_dirty_logging.kvm_activate_memslot",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
+                               "wrprot_gfn_range.READ_ONCE",
+                               "kvm_mmu_slot_remove_write_access.read_unlock",
+                               "flush_at_once_1", "disable_dirty_logging.kvm_activate_memslot",
                                "disable_dirty_logging.kvm_swap_active_memslots.wait",
                                "enable_dirty_logging.kvm_activate_memslot",
                                "log_once.kvm_swap_active_memslots.wait",
-                               "log_once.kvm_mmu_slot_apply_flags.read_lock",
-                               "log_once.wrprot_gfn_range.READ_ONCE", "flush_at_once_2",
-                               "kvm_get_dirty_log_protect.write_lock",
+                               "log_once.kvm_mmu_slot_remove_write_access.read_lock",
+                               "log_once.wrprot_gfn_range.READ_ONCE",
+                               "log_once.kvm_mmu_slot_remove_write_access.read_unlock",
+                               "flush_at_once_2", "kvm_get_dirty_log_protect.write_lock",
                                "kvm_get_dirty_log_protect.xchg",
                                "clear_dirty_pt_masked.READ_ONCE",
                                "kvm_get_dirty_log_protect.write_unlock",
@@ -93,6 +97,7 @@ TypeOK ==
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_flush    \in BOOLEAN
     /\ dirty_log_old_spte \in Spte
+    /\ dirty_log_result   \in BOOLEAN
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                         "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                         "direct_page_fault.read_lock",
@@ -115,6 +120,16 @@ TypeOK ==
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -136,7 +151,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
                       "clear_dirty_pt_masked.READ_ONCE",
@@ -146,7 +161,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -154,7 +169,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
@@ -170,22 +185,29 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
-    \/ dirty_log_pc \in {"kvm_mmu_slot_apply_flags.read_lock", "wrprot_gfn_range.READ_ONCE",
-                         "flush_at_once_1", "log_once.kvm_mmu_slot_apply_flags.read_lock",
-                         "log_once.wrprot_gfn_range.READ_ONCE", "flush_at_once_2",
-                         "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
+    \/ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_lock",
+                         "wrprot_gfn_range.READ_ONCE",
+                         "kvm_mmu_slot_remove_write_access.read_unlock", "flush_at_once_1",
+                         "log_once.kvm_mmu_slot_remove_write_access.read_lock",
+                         "log_once.wrprot_gfn_range.READ_ONCE",
+                         "log_once.kvm_mmu_slot_remove_write_access.read_unlock",
+                         "flush_at_once_2", "kvm_get_dirty_log_protect.xchg",
+                         "clear_dirty_pt_masked.READ_ONCE",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                          "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                          "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg",
                          "tdp_mmu_set_spte_atomic.try_cmpxchg"}
+    \/ /\ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_unlock",
+                            "log_once.kvm_mmu_slot_remove_write_access.read_unlock"}
+       /\ dirty_log_result
     \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_unlock",
                             "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user"}
        /\ dirty_log_flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:215
+\* kvmspec/invariants.py:216
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ ~spte[gfn].saved_readable \/ flush_owed(gfn)
@@ -210,6 +232,7 @@ Init ==
     /\ dirty_log_mask = [g \in Gfn |-> FALSE]
     /\ dirty_log_flush = FALSE
     /\ dirty_log_old_spte = NoSpte
+    /\ dirty_log_result = FALSE
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_write = [v \in Vcpu |-> FALSE]
@@ -218,7 +241,7 @@ Init ==
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/tdp_mmu.py:109, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:91, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_kvm_mmu_notifier_clear_young(gfn) ==
     /\ ager_pc = "idle"
     /\ IF ~spte[gfn].present \/ spte[gfn].saved_readable
@@ -227,9 +250,16 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
          ELSE /\ ager_gfn' = gfn
               /\ ager_old_spte' = spte[gfn]
               /\ ager_pc' = "age_gfn_range.try_cmpxchg"
+<<<<<<< HEAD
     /\ UNCHANGED <<ager_frame, spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:117, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:99, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_try_cmpxchg ==
     /\ ager_pc = "age_gfn_range.try_cmpxchg"
     /\ spte' =
@@ -240,29 +270,51 @@ ager_age_gfn_range_try_cmpxchg ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "done"
+<<<<<<< HEAD
     /\ UNCHANGED ager_frame
+=======
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A session that ends before it begins, as when a migration is called off; then a real one.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_twice ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
+                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_pc' = "flush_at_once_1"
@@ -270,10 +322,17 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -283,54 +342,108 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_result' = FALSE
+    /\ dirty_log_pc' = "flush_at_once_1"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_1 ==
     /\ dirty_log_pc = "flush_at_once_1"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_activate_memslot"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_log_pc = "disable_dirty_logging.kvm_activate_memslot"
     /\ slot_logs' = FALSE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_swap_active_memslots.wait"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
+                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "disable_dirty_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
     /\ dirty_log_pc' = "enable_dirty_logging.kvm_activate_memslot"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_enable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_log_pc = "enable_dirty_logging.kvm_activate_memslot"
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "log_once.kvm_swap_active_memslots.wait"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
+                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log_once.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "log_once.kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "log_once.kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_pc' = "flush_at_once_2"
@@ -338,10 +451,17 @@ dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "log_once.wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -351,19 +471,44 @@ dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "log_once.kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_result' = FALSE
+    /\ dirty_log_pc' = "flush_at_once_2"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_2 ==
     /\ dirty_log_pc = "flush_at_once_2"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -374,10 +519,17 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          ELSE /\ dirty_log_flush' = FALSE
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
@@ -388,9 +540,15 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, host_pte_readonly, unreported, ager_gfn,
+                   ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -404,35 +562,62 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
     /\ mmu_lock' = 0
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -441,8 +626,15 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ mmu_lock' = 0
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte>>
+=======
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
@@ -452,36 +644,58 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
+=======
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "flush_at_once_2"
+              /\ dirty_log_result' = TRUE
+              /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "log_once.wrprot_gfn_range.READ_ONCE"
+<<<<<<< HEAD
               /\ UNCHANGED <<spte, mmu_lock>>
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_flush>>
+=======
+              /\ UNCHANGED <<spte, dirty_log_result>>
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "flush_at_once_1"
+              /\ dirty_log_result' = TRUE
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
+<<<<<<< HEAD
               /\ UNCHANGED <<spte, mmu_lock>>
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_flush>>
+=======
+              /\ UNCHANGED <<spte, dirty_log_result>>
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E write \in BOOLEAN :
@@ -492,10 +706,17 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
+<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly,
                           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+           /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly,
+                          unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                          dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
+                          vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -531,28 +752,48 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -565,10 +806,17 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
@@ -581,36 +829,64 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
                    vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_spte, vcpu_new_spte, ager_pc,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF fault_slot[cpu] = "LOGGED"
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -624,10 +900,17 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
                    vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_write, vcpu_spte, vcpu_new_spte, ager_pc,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -643,8 +926,14 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
+=======
+    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -655,8 +944,15 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -665,8 +961,15 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -677,7 +980,14 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -686,7 +996,14 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -695,14 +1012,28 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
+=======
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
+=======
+    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 
@@ -718,15 +1049,17 @@ Next ==
     \/ ager_age_gfn_range_try_cmpxchg
     \/ dirty_log_log_twice
     \/ dirty_log_kvm_swap_active_memslots_wait
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_wrprot_gfn_range_READ_ONCE
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock
     \/ dirty_log_flush_at_once_1
     \/ dirty_log_disable_dirty_logging_kvm_activate_memslot
     \/ dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait
     \/ dirty_log_enable_dirty_logging_kvm_activate_memslot
     \/ dirty_log_log_once_kvm_swap_active_memslots_wait
-    \/ dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_log_once_wrprot_gfn_range_READ_ONCE
+    \/ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_unlock
     \/ dirty_log_flush_at_once_2
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_kvm_get_dirty_log_protect_xchg

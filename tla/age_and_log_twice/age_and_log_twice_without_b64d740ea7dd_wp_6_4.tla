@@ -7,15 +7,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
+   walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -53,9 +50,12 @@ Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte
                          vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -74,16 +74,16 @@ TypeOK ==
     /\ ager_gfn           \in Gfn \cup {None}
     /\ ager_old_spte      \in Spte
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
                                "wrprot_gfn_range.READ_ONCE", "flush_at_once_1",
                                "disable_dirty_logging.kvm_activate_memslot",
                                "disable_dirty_logging.kvm_swap_active_memslots.wait",
                                "enable_dirty_logging.kvm_activate_memslot",
                                "log_once.kvm_swap_active_memslots.wait",
-                               "log_once.kvm_mmu_slot_apply_flags.read_lock",
+                               "log_once.kvm_mmu_slot_remove_write_access.read_lock",
                                "log_once.wrprot_gfn_range.READ_ONCE",
-                               "kvm_mmu_slot_apply_flags.read_unlock", "flush_at_once_2",
-                               "kvm_get_dirty_log_protect.write_lock",
+                               "kvm_mmu_slot_remove_write_access.read_unlock",
+                               "flush_at_once_2", "kvm_get_dirty_log_protect.write_lock",
                                "kvm_get_dirty_log_protect.xchg",
                                "clear_dirty_pt_masked.READ_ONCE",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
@@ -119,6 +119,16 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -138,7 +148,8 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -146,7 +157,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
                       "clear_dirty_pt_masked.READ_ONCE",
@@ -155,7 +166,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -163,7 +174,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
@@ -182,7 +193,9 @@ dirty_implies_logged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -240,7 +253,7 @@ ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ UNCHANGED ager_frame
 
 \* A session that ends before it begins, as when a migration is called off; then a real one.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_twice ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
@@ -249,17 +262,25 @@ dirty_log_log_twice ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+=======
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_pc' = "disable_dirty_logging.kvm_activate_memslot"
@@ -270,7 +291,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -283,7 +304,7 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_result>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_1 ==
     /\ dirty_log_pc = "flush_at_once_1"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -291,7 +312,7 @@ dirty_log_flush_at_once_1 ==
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_log_pc = "disable_dirty_logging.kvm_activate_memslot"
     /\ slot_logs' = FALSE
@@ -300,7 +321,7 @@ dirty_log_disable_dirty_logging_kvm_activate_memslot ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "disable_dirty_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
@@ -308,7 +329,7 @@ dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_enable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_log_pc = "enable_dirty_logging.kvm_activate_memslot"
     /\ slot_logs' = TRUE
@@ -317,22 +338,30 @@ dirty_log_enable_dirty_logging_kvm_activate_memslot ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log_once.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "log_once.kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+=======
+    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "log_once.kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
@@ -340,12 +369,12 @@ dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask>>
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "log_once.wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
@@ -353,9 +382,9 @@ dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask>>
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_unlock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
     /\ IF dirty_log_result
          THEN /\ dirty_log_result' = FALSE
@@ -367,7 +396,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_old_spte>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_2 ==
     /\ dirty_log_pc = "flush_at_once_2"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -376,7 +405,7 @@ dirty_log_flush_at_once_2 ==
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -388,7 +417,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
@@ -401,7 +430,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
                    dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -417,7 +446,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_result>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -425,7 +454,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -453,7 +482,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -466,7 +495,7 @@ dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -480,7 +509,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                    dirty_log_result>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -492,7 +521,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -503,7 +532,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -511,24 +540,26 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -538,7 +569,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -546,7 +577,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -561,7 +592,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -569,7 +600,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -579,7 +610,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -587,7 +618,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -610,7 +641,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -702,16 +733,16 @@ Next ==
     \/ ager_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_log_twice
     \/ dirty_log_kvm_swap_active_memslots_wait
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_wrprot_gfn_range_READ_ONCE
     \/ dirty_log_flush_at_once_1
     \/ dirty_log_disable_dirty_logging_kvm_activate_memslot
     \/ dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait
     \/ dirty_log_enable_dirty_logging_kvm_activate_memslot
     \/ dirty_log_log_once_kvm_swap_active_memslots_wait
-    \/ dirty_log_log_once_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_log_once_wrprot_gfn_range_READ_ONCE
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_unlock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock
     \/ dirty_log_flush_at_once_2
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_kvm_get_dirty_log_protect_xchg

@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
+   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
@@ -26,9 +26,9 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte
+    spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte, ksm_old_spte_2
 
-vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte, ksm_old_spte_2>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
@@ -41,13 +41,15 @@ TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
 TypeOK ==
-    /\ spte         \in [Gfn -> Spte]
-    /\ tlb          \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ mmu_lock     \in -1..1
-    /\ ksm_pc       \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
-                         "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "done"}
-    /\ ksm_gfn      \in Gfn \cup {None}
-    /\ ksm_old_spte \in Spte
+    /\ spte           \in [Gfn -> Spte]
+    /\ tlb            \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock       \in -1..1
+    /\ ksm_pc         \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
+                           "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "kvm_set_pfn_dirty.set_bit",
+                           "done"}
+    /\ ksm_gfn        \in Gfn \cup {None}
+    /\ ksm_old_spte   \in Spte
+    /\ ksm_old_spte_2 \in Spte
 
 \* The SPTE of a page that has just been aged; W is not kept.
 \* kvmspec/spte.py:175
@@ -75,7 +77,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:136
+\* kvmspec/invariants.py:137
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present
@@ -83,10 +85,10 @@ legal_triple ==
            /\ spte[gfn].host_writable \/ ~spte[gfn].mmu_writable
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
     /\ ksm_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
-                   "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"}
+                   "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "kvm_set_pfn_dirty.set_bit"}
     /\ ksm_gfn = gfn
 
 \* A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
@@ -106,6 +108,7 @@ Init ==
     /\ ksm_pc = "idle"
     /\ ksm_gfn = None
     /\ ksm_old_spte = NoSpte
+    /\ ksm_old_spte_2 = NoSpte
 
 \* The primary MMU has put a read-only page there, as KSM does; flushed under the lock.
 \* kvmspec/notifiers.py:35, virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte
@@ -119,22 +122,23 @@ ksm_kvm_mmu_notifier_change_pte(gfn) ==
               /\ ksm_gfn' = gfn
               /\ ksm_old_spte' = spte[gfn]
               /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
-    /\ UNCHANGED <<spte, tlb>>
+    /\ UNCHANGED <<spte, tlb, ksm_old_spte_2>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 ksm_flush_at_once ==
     /\ ksm_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ ksm_gfn' = None
     /\ ksm_pc' = "done"
-    /\ UNCHANGED <<spte, ksm_old_spte>>
+    /\ UNCHANGED <<spte, ksm_old_spte, ksm_old_spte_2>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
     /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
     /\ spte' = [spte EXCEPT ![ksm_gfn] = NoSpte]
     /\ ksm_old_spte' = ksm_old_spte
+    /\ ksm_old_spte_2' = ksm_old_spte
     /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
     /\ UNCHANGED <<tlb, mmu_lock, ksm_gfn>>
 
@@ -143,8 +147,21 @@ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
     /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
     /\ spte' = [spte EXCEPT ![ksm_gfn] = kvm_mmu_changed_pte_notifier_make_spte(ksm_old_spte)]
     /\ ksm_old_spte' = NoSpte
-    /\ ksm_pc' = "flush_at_once"
+    /\ ksm_old_spte_2' = NoSpte
+    /\ ksm_pc' =
+           IF /\ ksm_old_spte_2.present
+              /\ ksm_old_spte_2.writable
+              /\ ~(/\ kvm_mmu_changed_pte_notifier_make_spte(ksm_old_spte).present
+                   /\ kvm_mmu_changed_pte_notifier_make_spte(ksm_old_spte).writable)
+             THEN "kvm_set_pfn_dirty.set_bit"
+             ELSE "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, ksm_gfn>>
+
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+ksm_kvm_set_pfn_dirty_set_bit ==
+    /\ ksm_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ ksm_pc' = "flush_at_once"
+    /\ UNCHANGED <<spte, tlb, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -154,7 +171,11 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
+<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
+=======
+    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -162,21 +183,33 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
+=======
+    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
+=======
+    /\ UNCHANGED <<spte, tlb, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
+=======
+    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 
@@ -190,6 +223,7 @@ Next ==
     \/ ksm_flush_at_once
     \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
     \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2
+    \/ ksm_kvm_set_pfn_dirty_set_bit
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ page_walk_for_read(cpu, gfn)
         \/ page_walk_for_write(cpu, gfn)

@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
+   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
@@ -75,7 +75,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:136
+\* kvmspec/invariants.py:137
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present
@@ -108,7 +108,7 @@ ksm_kvm_mmu_notifier_change_pte(gfn) ==
               /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
     /\ UNCHANGED <<spte, tlb>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 ksm_flush_at_once ==
     /\ ksm_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]

@@ -7,9 +7,9 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
@@ -76,7 +76,7 @@ TypeOK ==
     /\ ager_gfn           \in Gfn \cup {None}
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
                                "kvm_mmu_update_cpu_dirty_logging",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE",
                                "kvm_mmu_slot_apply_flags.flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
@@ -105,6 +105,16 @@ TypeOK ==
     /\ vcpu_spte          \in [Vcpu -> Spte]
     /\ vcpu_new_spte      \in [Vcpu -> Spte]
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
@@ -141,7 +151,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
                       "clear_dirty_pt_masked.READ_ONCE", "copy_to_user",
@@ -150,7 +160,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -158,7 +168,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
@@ -205,7 +215,7 @@ Init ==
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/tdp_mmu.py:109, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:91, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_kvm_mmu_notifier_clear_young(gfn) ==
     /\ ager_pc = "idle"
     /\ IF ~spte[gfn].present \/ ~spte[gfn].accessed
@@ -215,7 +225,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
               /\ ager_pc' = "age_gfn_range.atomic_fetch_and"
     /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_mmu.py:115, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:97, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_atomic_fetch_and ==
     /\ ager_pc = "age_gfn_range.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
@@ -224,7 +234,7 @@ ager_age_gfn_range_atomic_fetch_and ==
     /\ UNCHANGED ager_frame
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
@@ -233,7 +243,7 @@ dirty_log_log_once ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -241,18 +251,25 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    mmu_lock, unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = TRUE
+<<<<<<< HEAD
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+=======
+    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   unreported, ager_gfn, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
@@ -263,7 +280,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_flush>>
 
-\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
@@ -276,7 +293,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_flush>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -285,7 +302,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    mmu_lock, unreported, dirty_log_flush, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -299,7 +316,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
@@ -313,7 +330,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, unreported,
                    dirty_log_old_spte>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
@@ -330,7 +347,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask>>
 
-\* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -344,7 +361,7 @@ dirty_log_copy_to_user ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    mmu_lock, dirty_log_old_spte>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -374,7 +391,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -388,7 +405,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                    unreported, dirty_log_mask, dirty_log_flush>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -415,7 +432,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -451,7 +468,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -461,7 +478,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -469,7 +486,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -484,7 +501,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -507,7 +524,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -517,7 +534,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -525,7 +542,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -542,7 +559,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -638,7 +655,7 @@ Next ==
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock

@@ -6,14 +6,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   host_pte_readonly, memory, page_dirty, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs,
-   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
-   unreported, upper, vcpu_mode, walk_cache, write_tracked.
-
- Left out, since no word here has it:
-   Spte.large, Spte.removed, Spte.saved_readable.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
+   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -41,10 +39,12 @@ Vcpu_hardware_frame == <<slot_missing, slots_generation, slots_update_in_progres
                          vcpu_generation, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> FALSE,
-           mmio_generation |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -57,8 +57,7 @@ TypeOK ==
     /\ slots_update_in_progress \in BOOLEAN
     /\ fault_slot               \in [Vcpu -> FaultSlot]
     /\ mmu_lock                 \in -1..2
-    /\ user_space_pc            \in {"idle", "add_memslot.WRITE_ONCE", "add_memslot.wait",
-                                     "set_generation", "done"}
+    /\ user_space_pc            \in {"idle", "add_memslot.wait", "set_generation", "done"}
     /\ vcpu_pc                  \in [Vcpu -> {"idle", "handle_mmio_page_fault.READ_ONCE",
                                               "check_mmio_spte", "enter_guest_1",
                                               "kvm_mmu_page_fault.read_lock",
@@ -93,17 +92,18 @@ translates(s, write) ==
 \* kvmspec/spte.py:63
 is_mmio_spte(s) ==
     [present |-> FALSE, writable |-> s.writable, mmu_writable |-> FALSE,
-     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> s.mmio,
-     mmio_generation |-> FALSE]
+     host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> s.mmio, mmio_generation |-> FALSE, removed |-> FALSE]
       = [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-         accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE]
+         accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+         mmio |-> TRUE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), mmio |-> FALSE,
-     mmio_generation |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -111,12 +111,12 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* The access is emulated, for a device.
-\* kvmspec/machine.py:137
+\* kvmspec/machine.py:143
 emulating_mmio(cpu) ==
     \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
 
 \* No access is emulated, as one to a device, that has found a memslot there.
-\* kvmspec/invariants.py:239
+\* kvmspec/invariants.py:240
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
@@ -138,9 +138,10 @@ Init ==
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* Add a slot; the generation changes when nobody looks at the old slots any more.
-\* kvmspec/mmio.py:68, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:80, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot ==
     /\ user_space_pc = "idle"
+<<<<<<< HEAD
     /\ slots_update_in_progress' = TRUE
     /\ user_space_pc' = "add_memslot.WRITE_ONCE"
     /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation>>
@@ -148,18 +149,26 @@ user_space_add_memslot ==
 \* kvmspec/mmio.py:69, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot_WRITE_ONCE ==
     /\ user_space_pc = "add_memslot.WRITE_ONCE"
+=======
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ slot_missing' = FALSE
+    /\ slots_update_in_progress' = TRUE
     /\ user_space_pc' = "add_memslot.wait"
+<<<<<<< HEAD
     /\ UNCHANGED <<user_space_frame, slots_generation, slots_update_in_progress>>
+=======
+    /\ UNCHANGED <<spte, tlb, slots_generation, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
+                   vcpu_generation, vcpu_spte, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/mmio.py:70, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:81, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot_wait ==
     /\ user_space_pc = "add_memslot.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "NO_SLOT"
     /\ user_space_pc' = "set_generation"
     /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation, slots_update_in_progress>>
 
-\* kvmspec/mmio.py:75, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:86, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_set_generation ==
     /\ user_space_pc = "set_generation"
     /\ slots_generation' = TRUE
@@ -168,7 +177,7 @@ user_space_set_generation ==
     /\ UNCHANGED <<user_space_frame, slot_missing>>
 
 \* A fault on MMIO, or on memory where there was none before.
-\* kvmspec/mmio.py:40, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/mmio.py:44, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -209,7 +218,7 @@ vcpu_enter_guest_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/mmio.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/mmio.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -221,7 +230,7 @@ vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/mmio.py:47, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/mmio.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.READ_ONCE"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -236,13 +245,13 @@ vcpu_make_mmio_spte_READ_ONCE(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
            [spte EXCEPT
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [[present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE] EXCEPT
+                                    THEN [[present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
                                              !.mmio_generation = vcpu_generation[cpu]]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
@@ -260,7 +269,7 @@ vcpu_enter_guest_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -268,7 +277,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -276,7 +285,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_generation, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -338,7 +347,6 @@ Quiescent ==
 
 Next ==
     \/ user_space_add_memslot
-    \/ user_space_add_memslot_WRITE_ONCE
     \/ user_space_add_memslot_wait
     \/ user_space_set_generation
     \/ \E cpu \in Vcpu, gfn \in Gfn :

@@ -6,11 +6,12 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   dirty_bitmap, eager_page_split, freed, host_page_is_huge,
+   dirty_bitmap, eager_page_split, freed, guest_mode, host_page_is_huge,
    host_pte_readonly, memory, page_dirty, page_locked, page_written,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, vcpu_mode, write_tracked.
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, vcpu_mode,
+   write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -68,9 +69,10 @@ TypeOK ==
     /\ mmu_lock             \in -1..2
     /\ dirty_log_pc         \in {"idle", "kvm_swap_active_memslots.wait",
                                  "kvm_mmu_update_cpu_dirty_logging",
-                                 "recover_huge_pages_range.read_lock",
                                  "recover_huge_pages_range.READ_ONCE_1",
+                                 "recover_huge_pages_range.read_lock",
                                  "recover_huge_pages_range.READ_ONCE_2",
+                                 "recover_huge_pages_range.READ_ONCE_3",
                                  "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                  "handle_removed_pt.xchg", "flush_at_once", "done"}
     /\ dirty_log_upper      \in NonLeaf
@@ -97,7 +99,7 @@ TypeOK ==
     /\ vcpu_slot            \in [Vcpu -> FaultSlot]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -133,7 +135,7 @@ is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* Where something is mapped, no CPU knows of a page table that was there before.
-\* kvmspec/invariants.py:285
+\* kvmspec/invariants.py:286
 one_translation ==
     \A cpu \in Vcpu :
         ~upper.spte.present \/ walk_cache[cpu] = None \/ walk_cache[cpu] = upper.child
@@ -168,7 +170,7 @@ Init ==
            /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging off.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_logging ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = FALSE
@@ -176,7 +178,7 @@ dirty_log_stop_logging ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
@@ -184,16 +186,32 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:165, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/huge_pages.py:192, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = FALSE
+<<<<<<< HEAD
     /\ dirty_log_pc' = "recover_huge_pages_range.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, slot_logs, mmu_lock,
                    dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
+=======
+    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot, mmu_lock,
+                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:81, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+\* kvmspec/huge_pages.py:89, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
+    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
+    /\ dirty_log_pc' = IF slot_logs THEN "done" ELSE "recover_huge_pages_range.read_lock"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+
+\* kvmspec/huge_pages.py:92, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_read_lock ==
     /\ dirty_log_pc = "recover_huge_pages_range.read_lock"
     /\ mmu_lock >= 0
@@ -202,26 +220,33 @@ dirty_log_recover_huge_pages_range_read_lock ==
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
+<<<<<<< HEAD
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_log_small_spte, dirty_log_ok>>
+=======
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:83, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
+\* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
+    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
     /\ IF upper.child = None
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "done"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
+\* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_READ_ONCE_3 ==
+    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_3"
     /\ IF ~table[dirty_log_upper.child].present
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_upper' = NoNonLeaf
@@ -233,7 +258,7 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_small_spte' = NoSpte
@@ -248,12 +273,12 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                         /\ dirty_log_pc' = "flush_at_once"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
               /\ UNCHANGED <<upper, dirty_log_ok>>
     /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
                    mmu_lock>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -270,13 +295,13 @@ dirty_log_handle_removed_pt_xchg ==
               /\ IF dirty_log_ok
                    THEN /\ dirty_log_ok' = FALSE
                         /\ dirty_log_pc' = "flush_at_once"
-                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
     /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
                    mmu_lock, dirty_log_small_spte>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
     /\ dirty_log_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -287,7 +312,7 @@ dirty_log_flush_at_once ==
                    dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -313,7 +338,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -353,7 +378,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -391,7 +416,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -439,7 +464,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -467,7 +492,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -491,7 +516,7 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -501,7 +526,7 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, fault_slot, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -531,7 +556,7 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, vcpu_old_spte,
                           vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -556,7 +581,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_old_spte, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -569,7 +594,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -593,7 +618,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -612,7 +637,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -635,7 +660,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -716,9 +741,10 @@ Next ==
     \/ dirty_log_stop_logging
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
-    \/ dirty_log_recover_huge_pages_range_read_lock
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_1
+    \/ dirty_log_recover_huge_pages_range_read_lock
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_2
+    \/ dirty_log_recover_huge_pages_range_READ_ONCE_3
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ dirty_log_handle_removed_pt_xchg
     \/ dirty_log_flush_at_once

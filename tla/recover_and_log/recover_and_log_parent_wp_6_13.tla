@@ -7,9 +7,10 @@
    1 Vcpu, 1 Gfn, 4 PageTable
 
  Left out, since nothing here depends on it:
-   eager_page_split, freed, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
+   eager_page_split, freed, guest_mode, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
@@ -70,24 +71,25 @@ TypeOK ==
     /\ mmu_lock           \in -1..2
     /\ unreported         \in [Gfn -> BOOLEAN]
     /\ dirty_log_pc       \in {"idle", "stop_logging.kvm_swap_active_memslots.wait",
-                               "recover_huge_pages_range.read_lock",
                                "recover_huge_pages_range.READ_ONCE_1", "kvm_activate_memslot",
                                "log.kvm_swap_active_memslots.wait",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2", "flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
                                "clear_dirty_pt_masked.READ_ONCE_1",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "clear_dirty_pt_masked.WRITE_ONCE",
-                               "clear_dirty_pt_masked.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
                                "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "tdp_mmu_link_sp.handle_removed_pt.xchg",
+                               "recover_huge_pages_range.read_lock",
                                "recover_huge_pages_range.READ_ONCE_2",
+                               "recover_huge_pages_range.READ_ONCE_3",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg",
                                "recover_huge_pages_range.flush_at_once", "done"}
@@ -119,7 +121,7 @@ TypeOK ==
     /\ vcpu_slot          \in [Vcpu -> FaultSlot]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -129,6 +131,16 @@ make_nonleaf_spte ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -160,16 +172,17 @@ points_to_table(u) ==
     u.spte.present /\ ~u.spte.large
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.atomic_fetch_and"}
+                      "clear_dirty_pt_masked.READ_ONCE_2",
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -177,14 +190,14 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE",
-                         "clear_dirty_pt_masked.atomic_fetch_and"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -226,7 +239,7 @@ Init ==
            /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging off, as when a migration is called off; then on again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_and_log ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = FALSE
@@ -236,15 +249,21 @@ dirty_log_stop_and_log ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "stop_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "recover_huge_pages_range.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+=======
+    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot,
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:81, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_read_lock ==
     /\ dirty_log_pc = "recover_huge_pages_range.read_lock"
@@ -272,8 +291,20 @@ dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
+=======
+\* kvmspec/huge_pages.py:89, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
+    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
+    /\ dirty_log_pc' =
+           IF slot_logs THEN "kvm_activate_memslot" ELSE "recover_huge_pages_range.read_lock"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_ok, vcpu_gfn,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_activate_memslot ==
     /\ dirty_log_pc = "kvm_activate_memslot"
     /\ slot_logs' = TRUE
@@ -283,7 +314,7 @@ dirty_log_kvm_activate_memslot ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -292,12 +323,12 @@ dirty_log_log_kvm_swap_active_memslots_wait ==
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
@@ -306,12 +337,12 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
     /\ IF ~is_leaf(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
@@ -320,9 +351,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF upper.child # None
          THEN /\ mmu_lock' = mmu_lock + 1
@@ -343,7 +374,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
@@ -365,7 +396,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -383,7 +414,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
     /\ dirty_log_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -394,7 +425,7 @@ dirty_log_flush_at_once ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -412,7 +443,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -429,7 +460,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -439,7 +470,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -449,7 +480,7 @@ dirty_log_copy_to_user ==
                    dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -460,16 +491,17 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF ~kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "clear_dirty_pt_masked.WRITE_ONCE"
-                   ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked,
                    dirty_log_ok>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
@@ -490,6 +522,35 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
+=======
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ table[dirty_log_upper.child].writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ table[dirty_log_upper.child].accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ table[dirty_log_upper.child].dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ table[dirty_log_upper.child].large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> /\ table[dirty_log_upper.child].mmio
+                                                    /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ table[dirty_log_upper.child].removed
+                                                       /\ ~dirty_bit.removed]]
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -500,7 +561,45 @@ dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ dirty_log_old_spte.dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "copy_to_user"
+    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, slot_logs, fault_slot, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked, dirty_log_ok,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                   vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
@@ -517,7 +616,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
@@ -532,7 +631,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked,
                    dirty_log_ok>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -548,7 +647,7 @@ dirty_log_try_to_link ==
                                /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
                           ELSE /\ mmu_lock' = mmu_lock - 1
                                /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
@@ -556,7 +655,7 @@ dirty_log_try_to_link ==
            /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
                           dirty_log_mask, dirty_log_old_spte, dirty_log_spte, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -573,7 +672,7 @@ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
@@ -581,9 +680,39 @@ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+\* kvmspec/huge_pages.py:92, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_read_lock ==
+    /\ dirty_log_pc = "recover_huge_pages_range.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF upper.child = None
+         THEN /\ dirty_log_pc' = "kvm_activate_memslot"
+              /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
+         ELSE /\ mmu_lock' = mmu_lock + 1
+              /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
+    /\ IF upper.child = None
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log_pc' = "kvm_activate_memslot"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
+                   dirty_log_linked, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_huge_pages_range_READ_ONCE_3 ==
+    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_3"
     /\ IF ~table[dirty_log_upper.child].present
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_upper' = NoNonLeaf
@@ -594,7 +723,7 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = dirty_log_upper
@@ -607,13 +736,13 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                         /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
               /\ UNCHANGED <<upper, dirty_log_ok>>
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -630,14 +759,14 @@ dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
               /\ IF dirty_log_ok
                    THEN /\ dirty_log_ok' = FALSE
                         /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
-                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
+                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_recover_huge_pages_range_flush_at_once ==
     /\ dirty_log_pc = "recover_huge_pages_range.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -649,7 +778,7 @@ dirty_log_recover_huge_pages_range_flush_at_once ==
                    dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -664,7 +793,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -705,7 +834,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -744,7 +873,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -800,7 +929,7 @@ vcpu_enter_guest(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -828,7 +957,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -852,7 +981,7 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -862,7 +991,7 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -894,7 +1023,7 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_old_spte,
                           vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -921,7 +1050,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -936,7 +1065,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
@@ -969,7 +1098,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -978,7 +1107,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -997,7 +1126,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1035,7 +1164,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1109,13 +1238,12 @@ Quiescent ==
 Next ==
     \/ dirty_log_stop_and_log
     \/ dirty_log_stop_logging_kvm_swap_active_memslots_wait
-    \/ dirty_log_recover_huge_pages_range_read_lock
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_1
     \/ dirty_log_kvm_activate_memslot
     \/ dirty_log_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
     \/ dirty_log_flush_at_once
@@ -1124,13 +1252,15 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_try_to_link
     \/ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg
+    \/ dirty_log_recover_huge_pages_range_read_lock
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_2
+    \/ dirty_log_recover_huge_pages_range_READ_ONCE_3
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg
     \/ dirty_log_recover_huge_pages_range_flush_at_once

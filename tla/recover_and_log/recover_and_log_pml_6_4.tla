@@ -7,14 +7,11 @@
    1 Vcpu, 1 Gfn, 4 PageTable
 
  Left out, since nothing here depends on it:
-   eager_page_split, freed, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, vcpu_mode, write_tracked.
-
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+   eager_page_split, freed, guest_mode, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -51,9 +48,11 @@ Vcpu_hardware_frame == <<allocated, pml_enabled, slot_logs, fault_slot, dirty_bi
                          vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -82,16 +81,17 @@ TypeOK ==
                                "log.kvm_mmu_update_cpu_dirty_logging",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2",
-                               "clear_dirty_gfn_range.READ_ONCE_3", "flush_at_once",
-                               "kvm_get_dirty_log_protect.write_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
+                               "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE",
+                               "flush_at_once", "kvm_get_dirty_log_protect.write_lock",
                                "clear_dirty_pt_masked.READ_ONCE_1",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "clear_dirty_pt_masked.WRITE_ONCE",
-                               "clear_dirty_pt_masked.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
                                "clear_dirty_gfn_range.try_cmpxchg_2",
                                "clear_dirty_gfn_range.try_cmpxchg_3",
@@ -130,10 +130,11 @@ TypeOK ==
     /\ vcpu_slot          \in [Vcpu -> FaultSlot]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does it point to a page table?
 \* kvmspec/walks.py:22
@@ -145,6 +146,16 @@ points_to_table(u) ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -179,20 +190,21 @@ has_logged(cpu) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.atomic_fetch_and"}
+                      "clear_dirty_pt_masked.READ_ONCE_2",
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -200,14 +212,14 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE",
-                         "clear_dirty_pt_masked.atomic_fetch_and"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -228,7 +240,8 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  large |-> FALSE, removed |-> FALSE]]
+                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                                  mmio_generation |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
@@ -257,7 +270,7 @@ Init ==
            /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging off, as when a migration is called off; then on again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_and_log ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = FALSE
@@ -268,7 +281,7 @@ dirty_log_stop_and_log ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "stop_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
@@ -278,7 +291,7 @@ dirty_log_stop_logging_kvm_swap_active_memslots_wait ==
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
                    dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:165, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/huge_pages.py:192, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_stop_logging_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "stop_logging.kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
@@ -289,7 +302,7 @@ dirty_log_stop_logging_kvm_mmu_update_cpu_dirty_logging ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
 dirty_log_kvm_mmu_zap_collapsible_sptes_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_zap_collapsible_sptes.read_lock"
     /\ mmu_lock >= 0
@@ -304,7 +317,7 @@ dirty_log_kvm_mmu_zap_collapsible_sptes_read_lock ==
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
                    dirty_log_ok>>
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 dirty_log_zap_collapsible_spte_range_READ_ONCE ==
     /\ dirty_log_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -319,7 +332,7 @@ dirty_log_zap_collapsible_spte_range_READ_ONCE ==
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
                    dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_activate_memslot ==
     /\ dirty_log_pc = "kvm_activate_memslot"
     /\ slot_logs' = TRUE
@@ -330,7 +343,7 @@ dirty_log_kvm_activate_memslot ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -340,7 +353,7 @@ dirty_log_log_kvm_swap_active_memslots_wait ==
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
                    dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:165, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/huge_pages.py:192, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "log.kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
@@ -351,12 +364,12 @@ dirty_log_log_kvm_mmu_update_cpu_dirty_logging ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
@@ -366,12 +379,12 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
     /\ IF ~is_leaf(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
@@ -381,19 +394,26 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/huge_pages.py:115, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
     /\ IF upper.child # None
-         THEN /\ dirty_log_upper' = upper
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
               /\ UNCHANGED dirty_log_spte
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
+<<<<<<< HEAD
                    THEN /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
+=======
+                   THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+                        /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_spte>>
+                   ELSE /\ mmu_lock' = mmu_lock + 1
+                        /\ dirty_log_upper' = upper
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ dirty_log_spte' = upper.spte
                         /\ dirty_log_pc' =
                                IF upper.child # None
@@ -403,15 +423,22 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
          THEN /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
+<<<<<<< HEAD
               /\ UNCHANGED dirty_log_spte
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
                    THEN /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
+=======
+              /\ UNCHANGED <<mmu_lock, dirty_log_spte>>
+         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
+                   THEN /\ mmu_lock' = mmu_lock - 1
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
@@ -419,30 +446,74 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_3"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
+=======
+                        /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
+<<<<<<< HEAD
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
+=======
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log_upper' = NoNonLeaf
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
               /\ UNCHANGED dirty_log_spte
          ELSE /\ dirty_log_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' =
                      IF dirty_log_upper.child # None
                        THEN "clear_dirty_gfn_range.try_cmpxchg_3"
                        ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+<<<<<<< HEAD
               /\ UNCHANGED dirty_log_upper
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
+=======
+              /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-dirty_log_clear_dirty_gfn_range_READ_ONCE_3 ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_3"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF upper.child # None
+         THEN /\ dirty_log_pc' = "flush_at_once"
+              /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
+         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.writable
+                   THEN /\ dirty_log_pc' = "flush_at_once"
+                        /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
+                   ELSE /\ mmu_lock' = mmu_lock + 1
+                        /\ dirty_log_upper' = upper
+                        /\ dirty_log_pc' =
+                               IF upper.child # None
+                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
+                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
     /\ IF upper.child # None
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "flush_at_once"
@@ -462,7 +533,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_3 ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
     /\ dirty_log_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -473,7 +544,7 @@ dirty_log_flush_at_once ==
                    dirty_bitmap, mmu_lock, unreported, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -491,7 +562,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                    pml_enabled, slot_logs, unreported, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -509,7 +580,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -520,7 +591,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -531,7 +602,7 @@ dirty_log_copy_to_user ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
@@ -542,16 +613,17 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF ~kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "clear_dirty_pt_masked.WRITE_ONCE"
-                   ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
@@ -572,6 +644,35 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
+=======
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ table[dirty_log_upper.child].writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ table[dirty_log_upper.child].accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ table[dirty_log_upper.child].dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ table[dirty_log_upper.child].large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> /\ table[dirty_log_upper.child].mmio
+                                                    /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ table[dirty_log_upper.child].removed
+                                                       /\ ~dirty_bit.removed]]
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -582,7 +683,45 @@ dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ dirty_log_old_spte.dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "copy_to_user"
+    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte,
+                   dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
@@ -593,13 +732,14 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
                                                         !.writable = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "flush_at_once"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
+         ELSE /\ dirty_log_pc' =
+                     "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<table, mmu_lock>>
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
@@ -608,13 +748,14 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
                      [spte |-> [dirty_log_upper.spte EXCEPT !.writable = FALSE], child |-> None]
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "flush_at_once"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
+         ELSE /\ dirty_log_pc' =
+                     "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<upper, mmu_lock>>
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_3"
     /\ dirty_log_upper' = NoNonLeaf
@@ -623,28 +764,50 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
          THEN /\ table' =
                      [table EXCEPT
                          ![dirty_log_upper.child] = [dirty_log_spte EXCEPT !.dirty = FALSE]]
+<<<<<<< HEAD
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED table
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
+=======
+              /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
+              /\ UNCHANGED <<table, mmu_lock>>
+    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_4"
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_spte' = NoSpte
     /\ IF upper = dirty_log_upper
          THEN /\ upper' = [spte |-> [dirty_log_spte EXCEPT !.dirty = FALSE], child |-> None]
+<<<<<<< HEAD
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED upper
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
+=======
+              /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
+              /\ UNCHANGED <<upper, mmu_lock>>
+    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked, dirty_log_old, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -660,7 +823,7 @@ dirty_log_try_to_link ==
                                /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
                           ELSE /\ mmu_lock' = mmu_lock - 1
                                /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                               /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
@@ -669,24 +832,27 @@ dirty_log_try_to_link ==
                           dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                           dirty_log_spte, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
@@ -694,14 +860,15 @@ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = dirty_log_old
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ dirty_log_ok' = TRUE
               /\ IF dirty_log_old.child # None
@@ -716,19 +883,22 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                    slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_old.child] = [present |-> FALSE, writable |-> FALSE,
                                          mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                         accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                         accessed |-> TRUE, dirty |-> FALSE,
+                                         saved_readable |-> FALSE, large |-> TRUE,
+                                         mmio |-> FALSE, mmio_generation |-> FALSE,
                                          removed |-> TRUE]]
     /\ IF table[dirty_log_old.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_old' = NoNonLeaf
               /\ dirty_log_pc' =
                      IF dirty_log_ok
@@ -740,7 +910,7 @@ dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
                    dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_tdp_mmu_zap_spte_atomic_flush_at_once ==
     /\ dirty_log_pc = "tdp_mmu_zap_spte_atomic.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -751,7 +921,7 @@ dirty_log_tdp_mmu_zap_spte_atomic_flush_at_once ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 dirty_log_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -766,7 +936,7 @@ dirty_log_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -797,7 +967,7 @@ vcpu_vmx_handle_exit(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -838,7 +1008,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -877,7 +1047,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -885,7 +1055,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -911,7 +1082,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -930,7 +1102,7 @@ vcpu_enter_guest(cpu) ==
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked,
                    vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -957,19 +1129,22 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -981,7 +1156,7 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -992,7 +1167,7 @@ vcpu_flush_at_once(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -1024,19 +1199,22 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
                           vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -1051,7 +1229,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -1066,14 +1244,15 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1089,7 +1268,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -1099,7 +1278,7 @@ vcpu_map_small_page_set_bit(cpu) ==
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -1114,7 +1293,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1153,7 +1332,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1243,18 +1422,19 @@ Next ==
     \/ dirty_log_log_kvm_mmu_update_cpu_dirty_logging
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
-    \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_3
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE
     \/ dirty_log_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3

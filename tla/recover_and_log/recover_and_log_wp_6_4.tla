@@ -7,14 +7,12 @@
    1 Vcpu, 1 Gfn, 4 PageTable
 
  Left out, since nothing here depends on it:
-   eager_page_split, freed, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
+   eager_page_split, freed, guest_mode, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, vcpu_mode, write_tracked.
-
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -50,9 +48,11 @@ Vcpu_hardware_frame == <<allocated, slot_logs, fault_slot, dirty_bitmap, mmu_loc
                          vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -77,15 +77,15 @@ TypeOK ==
                                "log.kvm_swap_active_memslots.wait",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2", "flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
                                "clear_dirty_pt_masked.READ_ONCE_1",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "clear_dirty_pt_masked.WRITE_ONCE",
-                               "clear_dirty_pt_masked.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
                                "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "tdp_mmu_link_sp.handle_removed_pt.xchg",
@@ -122,10 +122,11 @@ TypeOK ==
     /\ vcpu_slot          \in [Vcpu -> FaultSlot]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does it point to a page table?
 \* kvmspec/walks.py:22
@@ -137,6 +138,16 @@ points_to_table(u) ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -166,20 +177,21 @@ translates(spte, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.atomic_fetch_and"}
+                      "clear_dirty_pt_masked.READ_ONCE_2",
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -187,14 +199,14 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE",
-                         "clear_dirty_pt_masked.atomic_fetch_and"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -210,7 +222,8 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                  large |-> FALSE, removed |-> FALSE]]
+                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                                  mmio_generation |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
@@ -237,7 +250,7 @@ Init ==
            /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging off, as when a migration is called off; then on again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_and_log ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = FALSE
@@ -247,7 +260,7 @@ dirty_log_stop_and_log ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_stop_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "stop_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
@@ -257,7 +270,7 @@ dirty_log_stop_logging_kvm_swap_active_memslots_wait ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
 dirty_log_kvm_mmu_zap_collapsible_sptes_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_zap_collapsible_sptes.read_lock"
     /\ mmu_lock >= 0
@@ -271,7 +284,7 @@ dirty_log_kvm_mmu_zap_collapsible_sptes_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 dirty_log_zap_collapsible_spte_range_READ_ONCE ==
     /\ dirty_log_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -285,7 +298,7 @@ dirty_log_zap_collapsible_spte_range_READ_ONCE ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_activate_memslot ==
     /\ dirty_log_pc = "kvm_activate_memslot"
     /\ slot_logs' = TRUE
@@ -295,7 +308,7 @@ dirty_log_kvm_activate_memslot ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -305,12 +318,12 @@ dirty_log_log_kvm_swap_active_memslots_wait ==
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, dirty_log_old,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
@@ -319,12 +332,12 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
     /\ IF ~is_leaf(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
@@ -333,9 +346,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF upper.child # None
          THEN /\ mmu_lock' = mmu_lock + 1
@@ -356,7 +369,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
@@ -378,7 +391,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -396,7 +409,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
     /\ dirty_log_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -407,7 +420,7 @@ dirty_log_flush_at_once ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -425,7 +438,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -442,7 +455,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -452,7 +465,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -462,7 +475,7 @@ dirty_log_copy_to_user ==
                    dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -473,16 +486,17 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF ~kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "clear_dirty_pt_masked.WRITE_ONCE"
-                   ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked,
                    dirty_log_old, dirty_log_ok>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
@@ -504,6 +518,35 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
+=======
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ table[dirty_log_upper.child].writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ table[dirty_log_upper.child].accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ table[dirty_log_upper.child].dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ table[dirty_log_upper.child].large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> /\ table[dirty_log_upper.child].mmio
+                                                    /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ table[dirty_log_upper.child].removed
+                                                       /\ ~dirty_bit.removed]]
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -514,7 +557,45 @@ dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ dirty_log_old_spte.dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "copy_to_user"
+    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, slot_logs, fault_slot, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked, dirty_log_old,
+                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
@@ -531,7 +612,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked,
                    dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
@@ -546,7 +627,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked,
                    dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -562,7 +643,7 @@ dirty_log_try_to_link ==
                                /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
                           ELSE /\ mmu_lock' = mmu_lock - 1
                                /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
@@ -571,24 +652,27 @@ dirty_log_try_to_link ==
                           dirty_log_mask, dirty_log_old_spte, dirty_log_spte, dirty_log_old,
                           dirty_log_ok>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
@@ -596,14 +680,15 @@ dirty_log_tdp_mmu_link_sp_handle_removed_pt_xchg ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = dirty_log_old
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ dirty_log_ok' = TRUE
               /\ IF dirty_log_old.child # None
@@ -618,19 +703,22 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                    mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_old.child] = [present |-> FALSE, writable |-> FALSE,
                                          mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                         accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                         accessed |-> TRUE, dirty |-> FALSE,
+                                         saved_readable |-> FALSE, large |-> TRUE,
+                                         mmio |-> FALSE, mmio_generation |-> FALSE,
                                          removed |-> TRUE]]
     /\ IF table[dirty_log_old.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_old' = NoNonLeaf
               /\ dirty_log_pc' =
                      IF dirty_log_ok
@@ -641,7 +729,7 @@ dirty_log_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg ==
                    mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_tdp_mmu_zap_spte_atomic_flush_at_once ==
     /\ dirty_log_pc = "tdp_mmu_zap_spte_atomic.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -651,7 +739,7 @@ dirty_log_tdp_mmu_zap_spte_atomic_flush_at_once ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 dirty_log_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -666,7 +754,7 @@ dirty_log_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
                    dirty_log_spte, dirty_log_linked, dirty_log_old>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -681,7 +769,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -722,7 +810,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -761,7 +849,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -769,7 +857,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -795,7 +884,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -814,7 +904,7 @@ vcpu_enter_guest(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -841,19 +931,22 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -865,7 +958,7 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -875,7 +968,7 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -907,19 +1000,22 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_old_spte,
                           vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -934,7 +1030,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -949,14 +1045,15 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -972,7 +1069,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -981,7 +1078,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -996,7 +1093,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1034,7 +1131,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1114,7 +1211,7 @@ Next ==
     \/ dirty_log_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
     \/ dirty_log_flush_at_once
@@ -1123,8 +1220,8 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_try_to_link

@@ -6,11 +6,12 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   eager_page_split, freed, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, spte, store_buffer,
-   tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
+   eager_page_split, freed, guest_mode, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -71,8 +72,8 @@ TypeOK ==
                                  "clear_dirty_pt_masked.READ_ONCE_1",
                                  "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                  "clear_dirty_pt_masked.READ_ONCE_2",
-                                 "clear_dirty_pt_masked.WRITE_ONCE",
-                                 "clear_dirty_pt_masked.atomic_fetch_and",
+                                 "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                                 "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                  "recover_huge_pages_range.READ_ONCE_2",
                                  "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                  "handle_removed_pt.xchg",
@@ -99,11 +100,21 @@ TypeOK ==
     /\ vcpu_spte            \in [Vcpu -> Spte]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -115,7 +126,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* The SPTE of a huge page that a page of 4 KiB becomes part of (v6.13).
-\* kvmspec/two_levels.py:234
+\* kvmspec/two_levels.py:278
 make_huge_spte(small_spte) ==
     [small_spte EXCEPT !.writable = FALSE, !.large = TRUE]
 
@@ -145,20 +156,21 @@ is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"recover_huge_pages_range.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.atomic_fetch_and",
+                      "clear_dirty_pt_masked.READ_ONCE_2",
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                      "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                       "recover_huge_pages_range.READ_ONCE_2",
                       "tdp_mmu_set_spte_atomic.try_cmpxchg", "handle_removed_pt.xchg",
                       "recover_huge_pages_range.flush_at_once"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -166,14 +178,14 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE",
-                         "clear_dirty_pt_masked.atomic_fetch_and"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -210,8 +222,8 @@ Init ==
            /\ vcpu_linked = [v \in Vcpu |-> FALSE]
            /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
-\* What does not happen: huge pages are recovered in a slot that logs.
-\* kvmspec/huge_pages.py:81, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+\* Huge pages are recovered in a slot that logs, which nobody in the kernel asks for.
+\* kvmspec/huge_pages.py:92, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_while_logging ==
     /\ dirty_log_pc = "idle"
     /\ mmu_lock >= 0
@@ -221,7 +233,7 @@ dirty_log_recover_while_logging ==
                    dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:83, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+\* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
     /\ IF upper.child = None
@@ -235,7 +247,7 @@ dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -252,7 +264,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -268,7 +280,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -278,7 +290,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
                    dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -287,7 +299,7 @@ dirty_log_copy_to_user ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
                    dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -298,15 +310,16 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF ~kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "clear_dirty_pt_masked.WRITE_ONCE"
-                   ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
@@ -327,6 +340,35 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
+=======
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ table[dirty_log_upper.child].writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ table[dirty_log_upper.child].accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ table[dirty_log_upper.child].dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ table[dirty_log_upper.child].large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> /\ table[dirty_log_upper.child].mmio
+                                                    /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ table[dirty_log_upper.child].removed
+                                                       /\ ~dirty_bit.removed]]
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -336,7 +378,44 @@ dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
-\* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ dirty_log_old_spte.dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "copy_to_user"
+    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present
@@ -351,7 +430,7 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_old_spte, dirty_log_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_small_spte' = NoSpte
@@ -370,7 +449,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -393,7 +472,7 @@ dirty_log_handle_removed_pt_xchg ==
     /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_recover_huge_pages_range_flush_at_once ==
     /\ dirty_log_pc = "recover_huge_pages_range.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -405,7 +484,7 @@ dirty_log_recover_huge_pages_range_flush_at_once ==
                    dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -419,7 +498,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, dirty_bitmap, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -451,7 +530,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -483,7 +562,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -519,7 +598,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, dirty_bitmap, mmu_lock,
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -549,7 +628,7 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, fault_slot, dirty_bitmap, vcpu_old_spte,
                           vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "handle_removed_pt.xchg"
     /\ table' =
@@ -575,7 +654,7 @@ vcpu_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -589,7 +668,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -615,7 +694,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, dirty_bitmap,
                    vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -624,7 +703,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -643,7 +722,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -742,8 +821,8 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_2
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ dirty_log_handle_removed_pt_xchg

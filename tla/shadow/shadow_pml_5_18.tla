@@ -7,15 +7,11 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -61,9 +57,12 @@ Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, write
                          vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -89,10 +88,10 @@ TypeOK ==
     /\ shadow_mmu_old_spte_2 \in Spte
     /\ dirty_log_pc          \in {"idle", "kvm_swap_active_memslots.wait",
                                   "kvm_mmu_update_cpu_dirty_logging",
-                                  "kvm_mmu_slot_apply_flags.read_lock",
+                                  "kvm_mmu_slot_leaf_clear_dirty.read_lock",
                                   "clear_dirty_gfn_range.READ_ONCE",
-                                  "kvm_mmu_slot_apply_flags.read_unlock",
-                                  "kvm_mmu_slot_apply_flags.flush_at_once",
+                                  "kvm_mmu_slot_leaf_clear_dirty.read_unlock",
+                                  "kvm_mmu_slot_leaf_clear_dirty.flush_at_once",
                                   "kvm_get_dirty_log_protect.write_lock",
                                   "kvm_get_dirty_log_protect.xchg",
                                   "clear_dirty_pt_masked.READ_ONCE",
@@ -123,6 +122,16 @@ TypeOK ==
     /\ vcpu_new_spte         \in [Vcpu -> Spte]
     /\ vcpu_spte             \in [Vcpu -> Spte]
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -147,7 +156,8 @@ has_logged(cpu) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -155,7 +165,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation takes write access to the page away.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:152
 protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
@@ -164,19 +174,19 @@ protecting(gfn) ==
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
-\* kvmspec/invariants.py:122
+\* kvmspec/invariants.py:123
 shadowed_page_is_protected ==
     ~(\E cpu \in Vcpu :
           \E gfn \in Gfn : tlb[cpu][gfn].writable /\ write_tracked[gfn] /\ ~protecting(gfn))
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
     \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
                              "kvm_set_pfn_dirty.set_bit"}
        /\ shadow_mmu_gfn = gfn
-    \/ /\ dirty_log_pc \in {"kvm_mmu_slot_apply_flags.read_unlock",
-                            "kvm_mmu_slot_apply_flags.flush_at_once"}
+    \/ /\ dirty_log_pc \in {"kvm_mmu_slot_leaf_clear_dirty.read_unlock",
+                            "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"}
        /\ dirty_log_result
     \/ dirty_log_pc \in {"kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
                          "kvm_tdp_mmu_write_spte.WRITE_ONCE",
@@ -196,7 +206,9 @@ writable_implies_flushed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
     /\ pml_enabled = FALSE
@@ -241,7 +253,7 @@ shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte,
                    shadow_mmu_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:149, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
+\* kvmspec/tdp_mmu.py:131, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
     /\ shadow_mmu_pc = "write_protect_gfn.READ_ONCE"
     /\ IF ~spte[shadow_mmu_gfn].present
@@ -256,7 +268,7 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                         /\ shadow_mmu_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 shadow_mmu_flush_at_once ==
     /\ shadow_mmu_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -284,13 +296,14 @@ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ shadow_mmu_old_spte' = NoSpte
     /\ shadow_mmu_old_spte_2' = NoSpte
     /\ shadow_mmu_pc' =
-           IF /\ shadow_mmu_old_spte_2.dirty
+           IF /\ shadow_mmu_old_spte_2.present
+              /\ shadow_mmu_old_spte_2.dirty
               /\ ~(shadow_mmu_old_spte.present /\ shadow_mmu_old_spte.dirty)
              THEN "kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
     /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 shadow_mmu_kvm_set_pfn_dirty_set_bit ==
     /\ shadow_mmu_pc = "kvm_set_pfn_dirty.set_bit"
     /\ shadow_mmu_pc' = "flush_at_once"
@@ -298,7 +311,7 @@ shadow_mmu_kvm_set_pfn_dirty_set_bit ==
                    shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
@@ -308,7 +321,7 @@ dirty_log_log_once ==
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -317,24 +330,33 @@ dirty_log_kvm_swap_active_memslots_wait ==
                    mmu_lock, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = TRUE
+<<<<<<< HEAD
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
+=======
+    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
+                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
+                   shadow_mmu_old_spte_2, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok, vcpu_gfn,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
@@ -342,12 +364,12 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte_2, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
@@ -355,21 +377,21 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    mmu_lock, dirty_log_flush, dirty_log_old_spte_2, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_unlock"
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_pc' =
            IF dirty_log_result
-             THEN "kvm_mmu_slot_apply_flags.flush_at_once"
+             THEN "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
              ELSE "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_flush_at_once ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_result' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
@@ -377,7 +399,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
                    mmu_lock, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
                    dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -391,7 +413,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
@@ -404,7 +426,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs,
                    dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
@@ -419,7 +441,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
     /\ mmu_lock' = 0
@@ -429,7 +451,7 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -438,7 +460,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    mmu_lock, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ dirty_log_flush' = FALSE
@@ -453,7 +475,16 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_old_spte_2' = NoSpte
+<<<<<<< HEAD
     /\ IF dirty_log_old_spte_2.dirty
+=======
+    /\ IF /\ dirty_log_old_spte_2.present
+          /\ dirty_log_old_spte_2.dirty
+          /\ ~(/\ dirty_log_old_spte.present
+               /\ ~dirty_bit.present
+               /\ dirty_log_old_spte.dirty
+               /\ ~dirty_bit.dirty)
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
          THEN /\ dirty_log_pc' = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
@@ -462,7 +493,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
     /\ dirty_log_pc = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
@@ -471,40 +502,71 @@ dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
+<<<<<<< HEAD
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
               /\ IF dirty_log_old_spte.dirty
                    THEN /\ dirty_log_ok' = TRUE
+=======
+         THEN /\ IF /\ dirty_log_old_spte.present
+                    /\ dirty_log_old_spte.dirty
+                    /\ ~(/\ dirty_log_old_spte.present
+                         /\ ~dirty_bit.present
+                         /\ dirty_log_old_spte.dirty
+                         /\ ~dirty_bit.dirty)
+                   THEN /\ spte' =
+                               [spte EXCEPT
+                                   ![0] = [present |-> ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+                        /\ dirty_log_ok' = TRUE
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
                         /\ UNCHANGED <<mmu_lock, dirty_log_result>>
                    ELSE /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_result' = TRUE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock, dirty_log_result, dirty_log_ok>>
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_tdp_mmu_set_spte_atomic_kvm_set_pfn_dirty_set_bit ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
     /\ IF dirty_log_ok
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_result' = TRUE
               /\ dirty_log_ok' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_result, dirty_log_ok>>
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -531,7 +593,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -542,23 +604,25 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -567,7 +631,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -577,7 +641,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -585,7 +649,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -600,7 +664,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -609,12 +673,15 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:221, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
          THEN /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                     [vcpu_new_spte[cpu] EXCEPT !.writable = FALSE, !.mmu_writable = FALSE]]
+                     [vcpu_new_spte[cpu] EXCEPT
+                         !.writable = FALSE,
+                         !.mmu_writable = FALSE,
+                         !.dirty = FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
@@ -622,7 +689,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -646,7 +713,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -656,7 +723,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -664,7 +731,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
@@ -764,10 +831,10 @@ Next ==
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_unlock
-    \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_kvm_get_dirty_log_protect_xchg
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE

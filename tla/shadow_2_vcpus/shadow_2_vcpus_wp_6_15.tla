@@ -7,15 +7,12 @@
    2 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -53,9 +50,12 @@ Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu
                          vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -77,7 +77,7 @@ TypeOK ==
     /\ shadow_mmu_gfn      \in Gfn \cup {None}
     /\ shadow_mmu_old_spte \in Spte
     /\ dirty_log_pc        \in {"idle", "kvm_swap_active_memslots.wait",
-                                "kvm_mmu_slot_apply_flags.read_lock",
+                                "kvm_mmu_slot_remove_write_access.read_lock",
                                 "wrprot_gfn_range.READ_ONCE",
                                 "kvm_mmu_slot_apply_flags.flush_at_once",
                                 "kvm_get_dirty_log_protect.write_lock",
@@ -115,6 +115,16 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -136,7 +146,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation takes write access to the page away.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:152
 protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
@@ -145,7 +155,7 @@ protecting(gfn) ==
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
-\* kvmspec/invariants.py:122
+\* kvmspec/invariants.py:123
 shadowed_page_is_protected ==
     ~(\E cpu \in Vcpu :
           \E gfn \in Gfn : tlb[cpu][gfn].writable /\ write_tracked[gfn] /\ ~protecting(gfn))
@@ -155,7 +165,9 @@ shadowed_page_is_protected ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -191,7 +203,7 @@ shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ shadow_mmu_pc' = "write_protect_gfn.READ_ONCE"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte>>
 
-\* kvmspec/tdp_mmu.py:149, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
+\* kvmspec/tdp_mmu.py:131, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
     /\ shadow_mmu_pc = "write_protect_gfn.READ_ONCE"
     /\ IF ~spte[shadow_mmu_gfn].present
@@ -208,7 +220,7 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                                  ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 shadow_mmu_flush_at_once ==
     /\ shadow_mmu_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -249,7 +261,7 @@ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
@@ -257,17 +269,24 @@ dirty_log_log_once ==
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+<<<<<<< HEAD
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
+=======
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
+                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_old_spte,
+                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
@@ -277,7 +296,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -289,7 +308,7 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -297,7 +316,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -307,7 +326,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
-\* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
@@ -318,7 +337,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -333,7 +352,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -358,7 +377,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -371,7 +390,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -383,7 +402,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -394,23 +413,25 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -419,7 +440,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -429,7 +450,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -437,7 +458,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -452,7 +473,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -475,13 +496,15 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:221, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
          THEN /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> FALSE, mmu_writable |-> FALSE,
-                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
+                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                      mmio_generation |-> FALSE, removed |-> FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
@@ -489,7 +512,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -504,7 +527,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -512,23 +535,26 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
               /\ UNCHANGED vcpu_new_spte
          ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                      saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                      mmio_generation |-> FALSE, removed |-> FALSE]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
            [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-            accessed |-> TRUE, dirty |-> TRUE]]
+            accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+            mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
@@ -623,7 +649,7 @@ Next ==
     \/ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_wrprot_gfn_range_READ_ONCE
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock

@@ -7,14 +7,11 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   freed, host_page_is_huge, host_pte_readonly, memory, page_dirty,
-   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, vcpu_mode, write_tracked.
-
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+   freed, guest_mode, host_page_is_huge, host_pte_readonly, memory,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -25,12 +22,12 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
     dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-    dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn,
+    dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn,
     vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot
 
 vars == <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
           dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-          dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked, vcpu_pc,
+          dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_pc,
           vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
           vcpu_slot>>
 
@@ -51,9 +48,11 @@ Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dir
                          vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -77,23 +76,24 @@ TypeOK ==
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2",
-                               "kvm_mmu_slot_apply_flags.read_unlock",
-                               "kvm_mmu_slot_apply_flags.flush_at_once",
+                               "kvm_mmu_slot_remove_write_access.read_unlock",
+                               "kvm_mmu_slot_remove_write_access.flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
                                "clear_dirty_pt_masked.READ_ONCE_1",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "clear_dirty_pt_masked.WRITE_ONCE", "clear_dirty_pt_masked.xchg",
+                               "kvm_tdp_mmu_write_spte.xchg",
+                               "kvm_tdp_mmu_write_spte.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
                                "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "handle_removed_pt.xchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_upper    \in NonLeaf
     /\ dirty_log_old_spte \in Spte
-    /\ dirty_log_result   \in BOOLEAN
+    /\ dirty_log_spte_set \in BOOLEAN
     /\ dirty_log_spte     \in Spte
     /\ dirty_log_linked   \in BOOLEAN
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
@@ -129,6 +129,16 @@ TypeOK ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -140,13 +150,14 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* The SPTE of a page of 4 KiB, split off a huge one; was make_huge_page_split_spte().
-\* kvmspec/two_levels.py:226
+\* kvmspec/two_levels.py:270
 make_small_spte(huge_spte) ==
     [huge_spte EXCEPT !.writable = FALSE, !.dirty = FALSE, !.large = FALSE]
 
@@ -174,20 +185,20 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.xchg"}
+                      "clear_dirty_pt_masked.READ_ONCE_2", "kvm_tdp_mmu_write_spte.xchg",
+                      "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -195,13 +206,13 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE", "clear_dirty_pt_masked.xchg"}
+                         "clear_dirty_pt_masked.READ_ONCE_2", "kvm_tdp_mmu_write_spte.xchg",
+                         "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -215,7 +226,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -234,7 +245,7 @@ Init ==
                          /\ dirty_log_mask = [g \in Gfn |-> FALSE]
                          /\ dirty_log_upper = NoNonLeaf
                          /\ dirty_log_old_spte = NoSpte
-                         /\ dirty_log_result = FALSE
+                         /\ dirty_log_spte_set = FALSE
                          /\ dirty_log_spte = NoSpte
                          /\ dirty_log_linked = FALSE
                          /\ vcpu_pc = [v \in Vcpu |-> "idle"]
@@ -248,76 +259,117 @@ Init ==
                          /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, fault_slot,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:39, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
     /\ dirty_log_pc' =
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
+<<<<<<< HEAD
              ELSE "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
     /\ IF ~is_leaf(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ IF upper.child # None
          THEN /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-              /\ UNCHANGED <<dirty_log_result, dirty_log_spte>>
+              /\ UNCHANGED <<dirty_log_spte_set, dirty_log_spte>>
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.writable
-                   THEN /\ dirty_log_result' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+                   THEN /\ dirty_log_spte_set' = FALSE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
@@ -325,21 +377,29 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+<<<<<<< HEAD
                         /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
+=======
+                        /\ UNCHANGED dirty_log_spte_set
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
          THEN /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-              /\ UNCHANGED <<dirty_log_result, dirty_log_spte>>
+              /\ UNCHANGED <<dirty_log_spte_set, dirty_log_spte>>
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.writable
-                   THEN /\ dirty_log_result' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+                   THEN /\ dirty_log_spte_set' = FALSE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
@@ -347,56 +407,88 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+<<<<<<< HEAD
                         /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
+=======
+                        /\ UNCHANGED dirty_log_spte_set
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
          THEN /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
+              /\ dirty_log_spte_set' = FALSE
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
               /\ UNCHANGED dirty_log_spte
          ELSE /\ dirty_log_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' =
                      IF dirty_log_upper.child # None
                        THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                        ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+<<<<<<< HEAD
               /\ UNCHANGED <<dirty_log_upper, dirty_log_result>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
+=======
+              /\ UNCHANGED <<dirty_log_upper, dirty_log_spte_set>>
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_unlock"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
-    /\ IF dirty_log_result
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ IF dirty_log_spte_set
+         THEN /\ dirty_log_spte_set' = FALSE
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
               /\ UNCHANGED dirty_log_mask
          ELSE /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+<<<<<<< HEAD
               /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked>>
+=======
+              /\ UNCHANGED dirty_log_spte_set
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_result,
                    dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -410,11 +502,19 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_result,
                    dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, unreported, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -427,31 +527,55 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_result, dirty_log_spte, dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -465,16 +589,23 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
          ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' =
                      IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                       THEN "clear_dirty_pt_masked.xchg"
-                       ELSE "clear_dirty_pt_masked.WRITE_ONCE"
+                       THEN "kvm_tdp_mmu_write_spte.xchg"
+                       ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
                    dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set,
+                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+dirty_log_kvm_tdp_mmu_write_spte_xchg ==
+    /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
@@ -485,13 +616,20 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
                    dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:141, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_xchg ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.xchg"
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
@@ -502,11 +640,18 @@ dirty_log_clear_dirty_pt_masked_xchg ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
                    dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
@@ -516,14 +661,21 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
                      [table EXCEPT
                          ![dirty_log_upper.child] = [dirty_log_spte EXCEPT !.writable = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<table, mmu_lock>>
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
                    dirty_log_linked>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
@@ -531,14 +683,21 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ IF upper = dirty_log_upper
          THEN /\ upper' = [spte |-> [dirty_log_spte EXCEPT !.writable = FALSE], child |-> None]
               /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, mmu_lock>>
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
                    dirty_log_linked>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -553,41 +712,58 @@ dirty_log_try_to_link ==
                                /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
                           ELSE /\ mmu_lock' = mmu_lock - 1
                                /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                      /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
+<<<<<<< HEAD
            /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
                           dirty_log_mask, dirty_log_old_spte, dirty_log_result, dirty_log_spte>>
+=======
+           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                          dirty_log_spte_set, dirty_log_spte, vcpu_gfn, vcpu_huge, vcpu_upper,
+                          vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
+<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
                    dirty_log_spte>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, vcpu_gfn, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -599,10 +775,17 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_huge,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, eager_page_split, tlb, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_huge, vcpu_upper,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -640,10 +823,18 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                                 /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                                        "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -679,10 +870,18 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                              "fast_page_fault.try_cmpxchg_2"]
                                                       /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -697,8 +896,9 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                    ELSE /\ IF upper.spte
                                 = [present |-> FALSE, writable |-> FALSE,
                                    mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                   accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                   removed |-> TRUE]
+                                   accessed |-> TRUE, dirty |-> FALSE,
+                                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                   mmio_generation |-> FALSE, removed |-> TRUE]
                              THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -729,7 +929,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -737,17 +938,25 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "map_huge_page.tdp_mmu_set_spte_atomic.try_cmpxchg"]
               /\ UNCHANGED vcpu_huge
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
               /\ IF vcpu_upper[cpu].child # None
@@ -765,22 +974,32 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF vcpu_ok[cpu]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -792,20 +1011,33 @@ vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_slot, vcpu_pc>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_tdp_mmu_zap_spte_atomic_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, mmu_lock,
+=======
+    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -819,25 +1051,39 @@ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
          ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_huge, vcpu_slot>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, dirty_bitmap, mmu_lock,
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:321, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
@@ -868,10 +1114,17 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
                                                    "enter_guest"]
                                             /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED vcpu_huge
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_map_huge_page_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_huge_page.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -896,22 +1149,33 @@ vcpu_map_huge_page_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_huge_page.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -920,21 +1184,37 @@ vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
                    ELSE /\ mmu_lock' = mmu_lock - 1
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok, vcpu_pc>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_map_huge_page_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "map_huge_page.flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -963,22 +1243,33 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_huge,
                           vcpu_old_spte, vcpu_ok, vcpu_spte>>
+=======
+           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                          dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                          dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte,
+                          dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -990,10 +1281,17 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_slot>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_slot, vcpu_pc>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -1005,17 +1303,25 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1028,20 +1334,33 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                    ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -1053,10 +1372,18 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1068,9 +1395,17 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_slot>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -1081,9 +1416,17 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
                    vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -1092,10 +1435,18 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                   dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1107,8 +1458,15 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED <<upper, vcpu_gfn, vcpu_slot>>
+<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -1118,7 +1476,15 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, unreported>>
+=======
+    /\ UNCHANGED <<table, allocated, eager_page_split, tlb, slot_logs, fault_slot, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
+                   dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -1129,7 +1495,15 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
+=======
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -1138,14 +1512,30 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, unreported>>
+=======
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -1156,7 +1546,15 @@ write_by_huge_page(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
+=======
+    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 
@@ -1172,18 +1570,18 @@ Next ==
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_unlock
-    \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_xchg
+    \/ dirty_log_kvm_tdp_mmu_write_spte_xchg
+    \/ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_try_to_link

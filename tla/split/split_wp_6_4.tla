@@ -7,14 +7,11 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   freed, host_page_is_huge, host_pte_readonly, memory, page_dirty,
-   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, vcpu_mode, write_tracked.
-
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+   freed, guest_mode, host_page_is_huge, host_pte_readonly, memory,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -49,9 +46,11 @@ Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dir
                          vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -75,7 +74,7 @@ TypeOK ==
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2",
-                               "kvm_mmu_slot_apply_flags.read_lock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2",
                                "kvm_mmu_slot_apply_flags.flush_at_once",
@@ -83,8 +82,8 @@ TypeOK ==
                                "clear_dirty_pt_masked.READ_ONCE_1",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "clear_dirty_pt_masked.WRITE_ONCE",
-                               "clear_dirty_pt_masked.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
                                "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "handle_removed_pt.xchg", "done"}
@@ -119,6 +118,16 @@ TypeOK ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -130,10 +139,11 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -159,20 +169,21 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "clear_dirty_pt_masked.READ_ONCE_2", "clear_dirty_pt_masked.WRITE_ONCE",
-                      "clear_dirty_pt_masked.atomic_fetch_and"}
+                      "clear_dirty_pt_masked.READ_ONCE_2",
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -180,14 +191,14 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
-                         "clear_dirty_pt_masked.WRITE_ONCE",
-                         "clear_dirty_pt_masked.atomic_fetch_and"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -201,7 +212,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -232,7 +243,7 @@ Init ==
                          /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log ==
     /\ dirty_log_pc = "idle"
     /\ slot_logs' = TRUE
@@ -242,7 +253,7 @@ dirty_log_log ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked>>
 
-\* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
@@ -251,23 +262,32 @@ dirty_log_kvm_swap_active_memslots_wait ==
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:39, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
     /\ dirty_log_pc' =
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
+<<<<<<< HEAD
              ELSE "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+=======
+             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
+                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                   vcpu_slot, vcpu_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
@@ -276,12 +296,12 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:42, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
     /\ IF ~is_leaf(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
@@ -290,9 +310,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:115, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
-dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF upper.child # None
          THEN /\ mmu_lock' = mmu_lock + 1
@@ -313,7 +333,7 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:56, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
@@ -335,7 +355,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:62, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -353,7 +373,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -364,7 +384,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -382,7 +402,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                    unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:129, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -399,7 +419,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -409,7 +429,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:157, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
@@ -419,7 +439,7 @@ dirty_log_copy_to_user ==
                    dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:133, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].writable
@@ -430,15 +450,16 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF ~kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "clear_dirty_pt_masked.WRITE_ONCE"
-                   ELSE /\ dirty_log_pc' = "clear_dirty_pt_masked.atomic_fetch_and"
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
 
+<<<<<<< HEAD
 \* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
@@ -459,6 +480,35 @@ dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
 dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
+=======
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ table[dirty_log_upper.child].writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ table[dirty_log_upper.child].accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ table[dirty_log_upper.child].dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ table[dirty_log_upper.child].large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> /\ table[dirty_log_upper.child].mmio
+                                                    /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ table[dirty_log_upper.child].removed
+                                                       /\ ~dirty_bit.removed]]
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -469,7 +519,45 @@ dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:66, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
+                                                       /\ ~dirty_bit.present,
+                                           writable |-> /\ dirty_log_old_spte.writable
+                                                        /\ ~dirty_bit.writable,
+                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
+                                                            /\ ~dirty_bit.mmu_writable,
+                                           host_writable |-> /\ dirty_log_old_spte.host_writable
+                                                             /\ ~dirty_bit.host_writable,
+                                           accessed |-> /\ dirty_log_old_spte.accessed
+                                                        /\ ~dirty_bit.accessed,
+                                           dirty |-> /\ dirty_log_old_spte.dirty
+                                                     /\ ~dirty_bit.dirty,
+                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
+                                                              /\ ~dirty_bit.saved_readable,
+                                           large |-> /\ dirty_log_old_spte.large
+                                                     /\ ~dirty_bit.large,
+                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
+                                                               /\ ~dirty_bit.mmio_generation,
+                                           removed |-> /\ dirty_log_old_spte.removed
+                                                       /\ ~dirty_bit.removed]]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "copy_to_user"
+    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+                   vcpu_slot, vcpu_pc>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
@@ -485,7 +573,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:68, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
@@ -499,7 +587,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -515,7 +603,7 @@ dirty_log_try_to_link ==
                                /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
                           ELSE /\ mmu_lock' = mmu_lock - 1
                                /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
@@ -523,24 +611,27 @@ dirty_log_try_to_link ==
            /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
                           dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log_pc = "handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
@@ -548,7 +639,7 @@ dirty_log_handle_removed_pt_xchg ==
                    unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -563,7 +654,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -604,7 +695,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -643,7 +734,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -651,7 +742,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -677,7 +769,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -696,7 +789,7 @@ vcpu_enter_guest(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
@@ -723,19 +816,22 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -747,7 +843,7 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -757,7 +853,7 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -789,19 +885,22 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_old_spte,
                           vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -816,7 +915,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -831,14 +930,15 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -854,7 +954,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:293, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -863,7 +963,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -878,7 +978,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -916,7 +1016,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -993,7 +1093,7 @@ Next ==
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2
-    \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
@@ -1002,8 +1102,8 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
-    \/ dirty_log_clear_dirty_pt_masked_WRITE_ONCE
-    \/ dirty_log_clear_dirty_pt_masked_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_try_to_link

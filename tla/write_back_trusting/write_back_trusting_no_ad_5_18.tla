@@ -6,12 +6,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   memory, page_locked, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, memory, page_locked, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
+   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
@@ -99,12 +99,12 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:148
 tag_owed(gfn) ==
     reclaim_pc = "kvm_set_pfn_dirty.set_bit" /\ reclaim_gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:151
+\* kvmspec/invariants.py:152
 page_tagged ==
     \A gfn \in Gfn :
         ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].writable \/ tag_owed(gfn)
@@ -160,7 +160,7 @@ reclaim_kvm_unmap_gfn_range(gfn) ==
               /\ UNCHANGED reclaim_left
     /\ UNCHANGED <<reclaim_frame, spte, tlb, page_dirty, page_written>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_flush_at_once ==
     /\ reclaim_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -175,14 +175,14 @@ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ reclaim_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_old_spte' = NoSpte
-    /\ IF reclaim_old_spte.writable
+    /\ IF reclaim_old_spte.present /\ reclaim_old_spte.writable
          THEN /\ reclaim_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED reclaim_gfn
          ELSE /\ reclaim_gfn' = None
               /\ reclaim_pc' = "flush_at_once"
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, page_dirty, page_written, reclaim_left>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 reclaim_kvm_set_pfn_dirty_set_bit ==
     /\ reclaim_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
@@ -192,7 +192,7 @@ reclaim_kvm_set_pfn_dirty_set_bit ==
                    reclaim_old_spte>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E write \in BOOLEAN :
@@ -206,7 +206,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty,
                           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -248,7 +248,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -258,7 +258,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -267,7 +267,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -282,7 +282,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, page_dirty, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -290,14 +290,14 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_write, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -321,7 +321,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]

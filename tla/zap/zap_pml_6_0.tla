@@ -7,11 +7,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_locked, pml_buffer,
-   pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_locked,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -76,12 +77,12 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:148
 tag_owed(gfn) ==
     zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:151
+\* kvmspec/invariants.py:152
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -116,7 +117,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
                         /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<spte, tlb, page_dirty, page_written>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -128,14 +129,14 @@ zapper_flush_at_once ==
 zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
-    /\ IF spte[zapper_gfn].dirty
+    /\ IF spte[zapper_gfn].present /\ spte[zapper_gfn].dirty
          THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED zapper_gfn
          ELSE /\ zapper_gfn' = None
               /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, page_dirty, page_written, zapper_old_spte>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]
@@ -148,7 +149,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_old_spte' = NoSpte
-    /\ IF zapper_old_spte.dirty
+    /\ IF zapper_old_spte.present /\ zapper_old_spte.dirty
          THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED zapper_gfn
          ELSE /\ zapper_gfn' = None

@@ -7,11 +7,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_locked, pml_buffer,
-   pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_locked,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -74,12 +75,12 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:148
 tag_owed(gfn) ==
     FALSE
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:151
+\* kvmspec/invariants.py:152
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -112,7 +113,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<spte, tlb, page_dirty, page_written>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]

@@ -6,15 +6,12 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   dirty_bitmap, eager_page_split, freed, host_page_is_huge,
+   dirty_bitmap, eager_page_split, freed, guest_mode, host_page_is_huge,
    host_pte_readonly, memory, page_dirty, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs,
-   slot_missing, slots_generation, slots_update_in_progress, spte,
-   store_buffer, tlb_flush_requested, unlinked_twice, unreported,
-   vcpu_mode, write_tracked.
-
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked_twice, unreported, vcpu_mode, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -51,9 +48,11 @@ Vcpu_hardware_frame == <<allocated, unlinked, fault_slot, mmu_lock, zapper_pc, z
                          vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -103,10 +102,11 @@ TypeOK ==
     /\ vcpu_spte             \in [Vcpu -> Spte]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does it point to a page table?
 \* kvmspec/walks.py:22
@@ -137,11 +137,11 @@ is_leaf(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable), large |-> FALSE,
-     removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Nothing is mapped by a page table that waits for being freed.
-\* kvmspec/invariants.py:276
+\* kvmspec/invariants.py:277
 unlinked_table_is_empty ==
     ~(\E t \in PageTable : unlinked[t] /\ table[t].present)
 
@@ -153,7 +153,8 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  large |-> FALSE, removed |-> FALSE]]
+                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                                  mmio_generation |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ unlinked = [p \in PageTable |-> FALSE]
@@ -174,7 +175,7 @@ Init ==
            /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
-\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
 zapper_kvm_mmu_zap_collapsible_sptes ==
     /\ zapper_pc = "idle"
     /\ mmu_lock >= 0
@@ -186,7 +187,7 @@ zapper_kvm_mmu_zap_collapsible_sptes ==
               /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 zapper_zap_collapsible_spte_range_READ_ONCE ==
     /\ zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -198,14 +199,15 @@ zapper_zap_collapsible_spte_range_READ_ONCE ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = zapper_old
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ zapper_ok' = TRUE
               /\ IF zapper_old.child # None
@@ -218,26 +220,28 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ UNCHANGED <<upper, zapper_ok>>
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
     /\ zapper_pc = "handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                      removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE,
+                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                      mmio_generation |-> FALSE, removed |-> TRUE]]
     /\ zapper_pc' =
            IF table[zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "call_rcu"
              ELSE zapper_pc
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, tlb, mmu_lock, zapper_old,
                    zapper_ok>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
     /\ zapper_pc = "call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![zapper_old.child] = TRUE]
@@ -246,7 +250,7 @@ zapper_call_rcu ==
            IF zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -254,7 +258,7 @@ zapper_flush_at_once ==
     /\ zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ UNCHANGED <<zapper_frame, upper, table, unlinked, mmu_lock, zapper_old, zapper_ok>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -267,7 +271,7 @@ zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, zapper_old>>
 
 \* The same one level below: zap the SPTE in the table, REMOVED first.
-\* kvmspec/two_levels.py:176, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:200, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower ==
     /\ other_zapper_pc = "idle"
     /\ mmu_lock >= 0
@@ -279,7 +283,7 @@ other_zapper_zap_lower ==
               /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old_spte>>
 
-\* kvmspec/two_levels.py:180, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:204, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_READ_ONCE ==
     /\ other_zapper_pc = "zap_lower.READ_ONCE"
     /\ IF table[other_zapper_upper.child].present
@@ -292,7 +296,7 @@ other_zapper_zap_lower_READ_ONCE ==
               /\ UNCHANGED other_zapper_old_spte
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb>>
 
-\* kvmspec/two_levels.py:182, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_try_cmpxchg ==
     /\ other_zapper_pc = "zap_lower.try_cmpxchg"
     /\ other_zapper_old_spte' = NoSpte
@@ -303,7 +307,10 @@ other_zapper_zap_lower_try_cmpxchg ==
                                                         mmu_writable |-> FALSE,
                                                         host_writable |-> FALSE,
                                                         accessed |-> TRUE, dirty |-> FALSE,
-                                                        large |-> TRUE, removed |-> TRUE]]
+                                                        saved_readable |-> FALSE,
+                                                        large |-> TRUE, mmio |-> FALSE,
+                                                        mmio_generation |-> FALSE,
+                                                        removed |-> TRUE]]
               /\ other_zapper_pc' = "flush_at_once"
               /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
          ELSE /\ mmu_lock' = mmu_lock - 1
@@ -312,7 +319,7 @@ other_zapper_zap_lower_try_cmpxchg ==
               /\ UNCHANGED table
     /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -321,7 +328,7 @@ other_zapper_flush_at_once ==
     /\ UNCHANGED <<other_zapper_frame, table, mmu_lock, other_zapper_upper,
                    other_zapper_old_spte>>
 
-\* kvmspec/two_levels.py:186, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_WRITE_ONCE ==
     /\ other_zapper_pc = "zap_lower.WRITE_ONCE"
     /\ table' = [table EXCEPT ![other_zapper_upper.child] = NoSpte]
@@ -331,7 +338,7 @@ other_zapper_zap_lower_WRITE_ONCE ==
     /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb, other_zapper_old_spte>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -344,7 +351,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, tlb, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -371,7 +378,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:345, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -397,7 +404,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -408,7 +415,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
+                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                         mmio_generation |-> FALSE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ IF ~points_to_table(upper)
@@ -426,14 +434,15 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                                mmio_generation |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
               /\ IF vcpu_upper[cpu].child # None
@@ -450,26 +459,29 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF table[vcpu_upper[cpu].child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "tdp_mmu_set_spte_atomic.call_rcu"
              ELSE vcpu_pc[cpu]]
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![vcpu_upper[cpu].child] = TRUE]
@@ -482,7 +494,7 @@ vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
@@ -491,7 +503,7 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -513,13 +525,14 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:321, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
@@ -538,7 +551,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:257, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -568,26 +581,29 @@ vcpu_try_to_link(cpu) ==
            /\ UNCHANGED <<vcpu_frame, walk_cache, unlinked, tlb, fault_slot, vcpu_old_spte,
                           vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           accessed |-> TRUE, dirty |-> FALSE,
+                                           saved_readable |-> FALSE, large |-> TRUE,
+                                           mmio |-> FALSE, mmio_generation |-> FALSE,
                                            removed |-> TRUE]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF table[vcpu_upper[cpu].child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> TRUE]
              THEN "tdp_mmu_link_sp.call_rcu"
              ELSE vcpu_pc[cpu]]
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![vcpu_upper[cpu].child] = TRUE]
@@ -602,7 +618,7 @@ vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:332, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -615,13 +631,14 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:287, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
+               mmio_generation |-> FALSE, removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -632,7 +649,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:297, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -647,7 +664,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
                    vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:353, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -669,7 +686,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
+   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
@@ -65,7 +65,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:143
+\* kvmspec/machine.py:149
 taken_for_clean(gfn) ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ ~zapper_old_spte.dirty
@@ -73,7 +73,7 @@ taken_for_clean(gfn) ==
     /\ zapper_gfn = gfn
 
 \* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
-\* kvmspec/invariants.py:191
+\* kvmspec/invariants.py:192
 clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
 
@@ -106,7 +106,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
               /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<spte, tlb>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]

@@ -7,15 +7,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, host_page_is_huge,
-   memory, page_locked, pml_enabled, rcu_read_lock, shadow_spte_is_old,
-   slot_logs, slot_missing, slots_generation, slots_update_in_progress,
-   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
-   unreported, upper, vcpu_mode, walk_cache, write_tracked.
-
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
+   host_page_is_huge, memory, page_locked, pml_enabled, rcu_read_lock,
+   root, root_tlb, shadow_spte_is_old, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -45,9 +42,12 @@ Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, pa
                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -103,7 +103,8 @@ has_logged(cpu) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -111,7 +112,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:143
+\* kvmspec/machine.py:149
 taken_for_clean(gfn) ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ ~zapper_old_spte.dirty
@@ -119,18 +120,18 @@ taken_for_clean(gfn) ==
     /\ zapper_gfn = gfn
 
 \* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
-\* kvmspec/invariants.py:191
+\* kvmspec/invariants.py:192
 clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:148
 tag_owed(gfn) ==
     \/ zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
     \/ \E cpu \in Vcpu : vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit" /\ vcpu_gfn[cpu] = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:151
+\* kvmspec/invariants.py:152
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -139,7 +140,9 @@ page_tagged ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
+                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                   mmio_generation |-> FALSE, removed |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -170,7 +173,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
               /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<zapper_frame, spte, tlb, page_dirty>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
@@ -183,14 +186,14 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_old_spte' = NoSpte
-    /\ IF zapper_old_spte.dirty
+    /\ IF zapper_old_spte.present /\ zapper_old_spte.dirty
          THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED zapper_gfn
          ELSE /\ zapper_gfn' = None
               /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]
@@ -199,7 +202,7 @@ zapper_kvm_set_pfn_dirty_set_bit ==
     /\ UNCHANGED <<zapper_frame, spte, tlb, mmu_lock, zapper_old_spte>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -223,7 +226,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -234,7 +237,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -242,24 +245,26 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -269,7 +274,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -278,7 +283,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -293,7 +298,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -301,20 +306,21 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
          THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = make_spte(vcpu_old_spte[cpu])]
-              /\ IF /\ vcpu_old_spte[cpu].dirty
+              /\ IF /\ vcpu_old_spte[cpu].present
+                    /\ vcpu_old_spte[cpu].dirty
                     /\ ~(/\ make_spte(vcpu_old_spte[cpu]).present
                          /\ make_spte(vcpu_old_spte[cpu]).dirty)
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_set_pfn_dirty.set_bit"]
@@ -329,7 +335,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = mmu_lock - 1
@@ -347,7 +353,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]

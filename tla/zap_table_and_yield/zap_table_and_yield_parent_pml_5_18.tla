@@ -7,12 +7,12 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, fault_slot,
+   allocated, dirty_bitmap, eager_page_split, fault_slot, guest_mode,
    host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, shadow_spte_is_old, slot_logs,
-   slot_missing, slots_generation, slots_update_in_progress, spte,
-   store_buffer, tlb_flush_requested, unlinked_twice, unreported,
-   vcpu_mode, write_tracked.
+   page_written, pml_buffer, pml_enabled, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked_twice, unreported, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -62,7 +62,7 @@ TypeOK ==
     /\ zapper_old    \in NonLeaf
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -83,7 +83,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No CPU knows of a page table that has been freed.
-\* kvmspec/invariants.py:267
+\* kvmspec/invariants.py:268
 no_cpu_uses_freed_table ==
     ~(\E t \in PageTable : \E cpu \in Vcpu : freed[t] /\ walk_cache[cpu] = t)
 
@@ -106,14 +106,14 @@ Init ==
            /\ zapper_old = NoNonLeaf
 
 \* Zap the table as part of a walk, and yield: flush before the RCU read side ends.
-\* kvmspec/two_levels.py:192, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield ==
     /\ zapper_pc = "idle"
     /\ rcu_read_lock' = TRUE
     /\ zapper_pc' = "zap_and_yield.read_lock"
     /\ UNCHANGED <<upper, table, walk_cache, unlinked, freed, tlb, mmu_lock, zapper_old>>
 
-\* kvmspec/two_levels.py:193, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:220, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield_read_lock ==
     /\ zapper_pc = "zap_and_yield.read_lock"
     /\ mmu_lock >= 0
@@ -122,7 +122,7 @@ zapper_zap_and_yield_read_lock ==
     /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ UNCHANGED <<upper, table, walk_cache, rcu_read_lock, unlinked, freed, tlb>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = zapper_old
@@ -137,7 +137,7 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ UNCHANGED upper
     /\ UNCHANGED <<table, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
     /\ zapper_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -156,7 +156,7 @@ zapper_handle_removed_pt_xchg ==
     /\ UNCHANGED <<upper, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock,
                    zapper_old>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
     /\ zapper_pc = "call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![zapper_old.child] = TRUE]
@@ -164,14 +164,14 @@ zapper_call_rcu ==
     /\ zapper_pc' = "zap_and_yield.WRITE_ONCE"
     /\ UNCHANGED <<upper, table, walk_cache, rcu_read_lock, freed, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:197, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield_WRITE_ONCE ==
     /\ zapper_pc = "zap_and_yield.WRITE_ONCE"
     /\ rcu_read_lock' = FALSE
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<upper, table, walk_cache, unlinked, freed, tlb, mmu_lock, zapper_old>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -214,7 +214,7 @@ evict(cpu, gfn) ==
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
 
 \* No reader is left that might use the table.
-\* kvmspec/two_levels.py:57
+\* kvmspec/two_levels.py:58
 grace_period(t) ==
     /\ unlinked[t]
     /\ ~rcu_read_lock

@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
+   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, vcpu_mode, write_tracked.
 
@@ -62,21 +62,22 @@ TypeOK ==
     /\ tlb              \in [Vcpu -> [Gfn -> TlbEntry]]
     /\ mmu_lock         \in -1..3
     /\ zapper_pc        \in {"idle", "kvm_tdp_mmu_zap_sp.WRITE_ONCE",
-                             "handle_removed_pt.READ_ONCE", "handle_removed_pt.xchg",
-                             "flush_at_once", "handle_removed_pt.WRITE_ONCE", "done"}
+                             "handle_removed_pt.READ_ONCE", "kvm_tdp_mmu_write_spte.xchg",
+                             "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
     /\ zapper_old       \in NonLeaf
     /\ other_zapper_pc  \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
                              "tdp_mmu_set_spte_atomic.try_cmpxchg", "handle_removed_pt.xchg",
                              "flush_at_once", "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"}
     /\ other_zapper_old \in NonLeaf
     /\ other_zapper_ok  \in BOOLEAN
-    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "age_gfn_range.xchg",
-                             "age_gfn_range.WRITE_ONCE", "done"}
+    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "kvm_tdp_mmu_write_spte.xchg",
+                             "age_gfn_range.WRITE_ONCE", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                             "done"}
     /\ ager_upper       \in NonLeaf
     /\ ager_old_spte    \in Spte
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -107,7 +108,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Where a page was accessed, so was what is above it.
-\* kvmspec/invariants.py:256
+\* kvmspec/invariants.py:257
 accessed_above ==
     \A t \in PageTable : upper.child # t \/ upper.spte.accessed \/ ~table[t].accessed
 
@@ -133,7 +134,7 @@ Init ==
            /\ ager_old_spte = NoSpte
 
 \* Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
-\* kvmspec/two_levels.py:140, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:164, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
@@ -145,7 +146,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ UNCHANGED <<mmu_lock, zapper_old>>
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb>>
 
-\* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:168, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -156,22 +157,32 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
               /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:117, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
     /\ zapper_pc = "handle_removed_pt.READ_ONCE"
-    /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
-         THEN /\ zapper_pc' = "handle_removed_pt.xchg"
+    /\ IF table[zapper_old.child].present
+         THEN /\ zapper_pc' =
+                     IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
+                       THEN "kvm_tdp_mmu_write_spte.xchg"
+                       ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED zapper_old
+<<<<<<< HEAD
          ELSE /\ IF table[zapper_old.child].present
                    THEN /\ zapper_pc' = "handle_removed_pt.WRITE_ONCE"
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
+=======
+         ELSE /\ zapper_old' = NoNonLeaf
+              /\ zapper_pc' = "flush_at_once"
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
+                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_xchg ==
-    /\ zapper_pc = "handle_removed_pt.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_xchg ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -182,7 +193,7 @@ zapper_handle_removed_pt_xchg ==
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -191,9 +202,9 @@ zapper_flush_at_once ==
     /\ zapper_pc' = "done"
     /\ UNCHANGED <<zapper_frame, upper, table, zapper_old>>
 
-\* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_WRITE_ONCE ==
-    /\ zapper_pc = "handle_removed_pt.WRITE_ONCE"
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -205,7 +216,7 @@ zapper_handle_removed_pt_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock>>
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
-\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
 other_zapper_kvm_mmu_zap_collapsible_sptes ==
     /\ other_zapper_pc = "idle"
     /\ mmu_lock >= 0
@@ -217,7 +228,7 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, other_zapper_ok>>
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
     /\ other_zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -229,7 +240,7 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, other_zapper_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ other_zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = other_zapper_old
@@ -249,7 +260,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ UNCHANGED <<upper, other_zapper_ok>>
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
     /\ other_zapper_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -270,7 +281,7 @@ other_zapper_handle_removed_pt_xchg ==
          ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, tlb, mmu_lock, other_zapper_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -279,7 +290,7 @@ other_zapper_flush_at_once ==
     /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, other_zapper_old,
                    other_zapper_ok>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ other_zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -291,9 +302,9 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old>>
 
-\* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
-\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range ==
+\* Age the page, without a flush; from v6.15 on without mmu_lock.
+\* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+ager_kvm_mmu_notifier_clear_young ==
     /\ ager_pc = "idle"
     /\ mmu_lock = 0
     /\ IF upper.child # None
@@ -304,25 +315,28 @@ ager_age_gfn_range ==
               /\ UNCHANGED <<mmu_lock, ager_upper>>
     /\ UNCHANGED <<ager_frame, upper, table, ager_old_spte>>
 
-\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF table[ager_upper.child].present /\ table[ager_upper.child].accessed
          THEN /\ ager_old_spte' = table[ager_upper.child]
-              /\ ager_pc' = "age_gfn_range.xchg"
+              /\ ager_pc' =
+                     IF kvm_tdp_mmu_spte_need_atomic_write(table[ager_upper.child])
+                       THEN "kvm_tdp_mmu_write_spte.xchg"
+                       ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
          ELSE /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
               /\ UNCHANGED ager_old_spte
     /\ UNCHANGED <<ager_frame, upper, table, mmu_lock, ager_upper>>
 
-\* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range_xchg ==
-    /\ ager_pc = "age_gfn_range.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_xchg ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
     /\ UNCHANGED <<ager_frame, upper, mmu_lock, ager_upper>>
 
-\* kvmspec/two_levels.py:216, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/two_levels.py:250, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_WRITE_ONCE ==
     /\ ager_pc = "age_gfn_range.WRITE_ONCE"
     /\ upper' = [ager_upper EXCEPT !.spte.accessed = FALSE]
@@ -330,6 +344,15 @@ ager_age_gfn_range_WRITE_ONCE ==
     /\ ager_upper' = NoNonLeaf
     /\ ager_pc' = "done"
     /\ UNCHANGED <<ager_frame, table, ager_old_spte>>
+
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
+    /\ ager_old_spte' = NoSpte
+    /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_old,
+                   other_zapper_ok, ager_upper, zapper_pc, other_zapper_pc>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -377,19 +400,20 @@ Next ==
     \/ zapper_kvm_tdp_mmu_zap_sp
     \/ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE
     \/ zapper_handle_removed_pt_READ_ONCE
-    \/ zapper_handle_removed_pt_xchg
+    \/ zapper_kvm_tdp_mmu_write_spte_xchg
     \/ zapper_flush_at_once
-    \/ zapper_handle_removed_pt_WRITE_ONCE
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ other_zapper_kvm_mmu_zap_collapsible_sptes
     \/ other_zapper_zap_collapsible_spte_range_READ_ONCE
     \/ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ other_zapper_handle_removed_pt_xchg
     \/ other_zapper_flush_at_once
     \/ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE
-    \/ ager_age_gfn_range
+    \/ ager_kvm_mmu_notifier_clear_young
     \/ ager_age_gfn_range_READ_ONCE
-    \/ ager_age_gfn_range_xchg
+    \/ ager_kvm_tdp_mmu_write_spte_xchg
     \/ ager_age_gfn_range_WRITE_ONCE
+    \/ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ \E cpu \in Vcpu : walk_to_table(cpu)
     \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
     \/ \E cpu \in Vcpu, gfn \in Gfn :

@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
+   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unreported, vcpu_mode, write_tracked.
 
@@ -66,8 +66,8 @@ TypeOK ==
     /\ tlb              \in [Vcpu -> [Gfn -> TlbEntry]]
     /\ mmu_lock         \in -1..3
     /\ zapper_pc        \in {"idle", "kvm_tdp_mmu_zap_sp.WRITE_ONCE",
-                             "handle_removed_pt.READ_ONCE", "handle_removed_pt.xchg",
-                             "call_rcu", "flush_at_once", "handle_removed_pt.WRITE_ONCE",
+                             "handle_removed_pt.READ_ONCE", "kvm_tdp_mmu_write_spte.xchg",
+                             "call_rcu", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
                              "done"}
     /\ zapper_old       \in NonLeaf
     /\ other_zapper_pc  \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
@@ -76,12 +76,13 @@ TypeOK ==
                              "done"}
     /\ other_zapper_old \in NonLeaf
     /\ other_zapper_ok  \in BOOLEAN
-    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "age_gfn_range.xchg", "done"}
+    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "kvm_tdp_mmu_write_spte.xchg",
+                             "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
     /\ ager_upper       \in NonLeaf
     /\ ager_old_spte    \in Spte
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -112,7 +113,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No page table is given to RCU twice, which would free it twice. Meant for all kernels.
-\* kvmspec/invariants.py:250
+\* kvmspec/invariants.py:251
 unlinked_once ==
     ~unlinked_twice
 
@@ -140,7 +141,7 @@ Init ==
            /\ ager_old_spte = NoSpte
 
 \* Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
-\* kvmspec/two_levels.py:140, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:164, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
@@ -152,7 +153,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ UNCHANGED <<mmu_lock, zapper_old>>
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb>>
 
-\* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:168, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -163,10 +164,11 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
               /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:117, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
     /\ zapper_pc = "handle_removed_pt.READ_ONCE"
     /\ zapper_pc' =
+<<<<<<< HEAD
            IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
              THEN "handle_removed_pt.xchg"
              ELSE IF table[zapper_old.child].present
@@ -174,10 +176,20 @@ zapper_handle_removed_pt_READ_ONCE ==
                     ELSE "call_rcu"
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, zapper_old>>
+=======
+           IF table[zapper_old.child].present
+             THEN IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
+                    THEN "kvm_tdp_mmu_write_spte.xchg"
+                    ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+             ELSE "call_rcu"
+    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
+                   zapper_old, other_zapper_old, other_zapper_ok, ager_upper, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_xchg ==
-    /\ zapper_pc = "handle_removed_pt.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_xchg ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -188,7 +200,7 @@ zapper_handle_removed_pt_xchg ==
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    zapper_old>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
     /\ zapper_pc = "call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![zapper_old.child] = TRUE]
@@ -197,7 +209,7 @@ zapper_call_rcu ==
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -206,9 +218,9 @@ zapper_flush_at_once ==
     /\ zapper_pc' = "done"
     /\ UNCHANGED <<zapper_frame, upper, table, unlinked, unlinked_twice, zapper_old>>
 
-\* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_WRITE_ONCE ==
-    /\ zapper_pc = "handle_removed_pt.WRITE_ONCE"
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -220,7 +232,7 @@ zapper_handle_removed_pt_WRITE_ONCE ==
                    zapper_old>>
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_kvm_mmu_zap_collapsible_sptes ==
     /\ other_zapper_pc = "idle"
     /\ IF ~points_to_table(upper)
@@ -231,7 +243,7 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    other_zapper_ok>>
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
     /\ other_zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -242,7 +254,7 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    other_zapper_ok>>
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ other_zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = other_zapper_old
@@ -262,7 +274,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ UNCHANGED <<upper, other_zapper_ok>>
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb>>
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
     /\ other_zapper_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -281,7 +293,7 @@ other_zapper_handle_removed_pt_xchg ==
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb,
                    other_zapper_old, other_zapper_ok>>
 
-\* kvmspec/two_levels.py:100, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_call_rcu ==
     /\ other_zapper_pc = "call_rcu"
     /\ unlinked' = [unlinked EXCEPT ![other_zapper_old.child] = TRUE]
@@ -291,7 +303,7 @@ other_zapper_call_rcu ==
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, other_zapper_ok>>
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
@@ -300,7 +312,7 @@ other_zapper_flush_at_once ==
     /\ UNCHANGED <<other_zapper_frame, upper, table, unlinked, unlinked_twice, other_zapper_old,
                    other_zapper_ok>>
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ other_zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -312,9 +324,9 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
                    other_zapper_old>>
 
-\* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
-\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range ==
+\* Age the page, without a flush; from v6.15 on without mmu_lock.
+\* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+ager_kvm_mmu_notifier_clear_young ==
     /\ ager_pc = "idle"
     /\ mmu_lock = 0
     /\ IF upper.child # None
@@ -325,12 +337,15 @@ ager_age_gfn_range ==
               /\ UNCHANGED <<mmu_lock, ager_upper>>
     /\ UNCHANGED <<ager_frame, table, ager_old_spte>>
 
-\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF table[ager_upper.child].present /\ table[ager_upper.child].accessed
          THEN /\ ager_old_spte' = table[ager_upper.child]
-              /\ ager_pc' = "age_gfn_range.xchg"
+              /\ ager_pc' =
+                     IF kvm_tdp_mmu_spte_need_atomic_write(table[ager_upper.child])
+                       THEN "kvm_tdp_mmu_write_spte.xchg"
+                       ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
          ELSE /\ mmu_lock' = 0
               /\ ager_upper' = NoNonLeaf
@@ -338,9 +353,20 @@ ager_age_gfn_range_READ_ONCE ==
               /\ UNCHANGED ager_old_spte
     /\ UNCHANGED <<ager_frame, table>>
 
-\* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range_xchg ==
-    /\ ager_pc = "age_gfn_range.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_xchg ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.xchg"
+    /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
+    /\ mmu_lock' = 0
+    /\ ager_upper' = NoNonLeaf
+    /\ ager_old_spte' = NoSpte
+    /\ ager_pc' = "done"
+    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, zapper_old,
+                   other_zapper_old, other_zapper_ok, zapper_pc, other_zapper_pc>>
+
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
     /\ mmu_lock' = 0
     /\ ager_upper' = NoNonLeaf
@@ -394,10 +420,10 @@ Next ==
     \/ zapper_kvm_tdp_mmu_zap_sp
     \/ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE
     \/ zapper_handle_removed_pt_READ_ONCE
-    \/ zapper_handle_removed_pt_xchg
+    \/ zapper_kvm_tdp_mmu_write_spte_xchg
     \/ zapper_call_rcu
     \/ zapper_flush_at_once
-    \/ zapper_handle_removed_pt_WRITE_ONCE
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ other_zapper_kvm_mmu_zap_collapsible_sptes
     \/ other_zapper_zap_collapsible_spte_range_READ_ONCE
     \/ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
@@ -405,9 +431,10 @@ Next ==
     \/ other_zapper_call_rcu
     \/ other_zapper_flush_at_once
     \/ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE
-    \/ ager_age_gfn_range
+    \/ ager_kvm_mmu_notifier_clear_young
     \/ ager_age_gfn_range_READ_ONCE
-    \/ ager_age_gfn_range_xchg
+    \/ ager_kvm_tdp_mmu_write_spte_xchg
+    \/ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ \E cpu \in Vcpu : walk_to_table(cpu)
     \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
     \/ \E cpu \in Vcpu, gfn \in Gfn :

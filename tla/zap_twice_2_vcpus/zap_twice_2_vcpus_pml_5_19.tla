@@ -8,11 +8,11 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   host_page_is_huge, host_pte_readonly, memory, page_locked, pml_buffer,
-   pml_enabled, rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, spte, store_buffer,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, vcpu_mode,
-   write_tracked.
+   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_locked,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -26,11 +26,11 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_old,
     zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc, ager_upper,
-    ager_new_spte
+    ager_new_spte, ager_old_spte
 
 vars == <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_pc,
           zapper_old, zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok,
-          ager_pc, ager_upper, ager_new_spte>>
+          ager_pc, ager_upper, ager_new_spte, ager_old_spte>>
 
 \* No step of zapper changes these.
 zapper_frame == <<page_written, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
@@ -69,9 +69,9 @@ TypeOK ==
     /\ page_written     \in [Gfn -> BOOLEAN]
     /\ zapper_pc        \in {"idle", "kvm_tdp_mmu_zap_sp.WRITE_ONCE",
                              "kvm_set_pfn_dirty.set_bit", "handle_removed_pt.READ_ONCE",
-                             "handle_removed_pt.xchg",
+                             "kvm_tdp_mmu_write_spte.xchg",
                              "handle_removed_pt.kvm_set_pfn_dirty.set_bit", "flush_at_once",
-                             "handle_removed_pt.WRITE_ONCE", "done"}
+                             "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
     /\ zapper_old       \in NonLeaf
     /\ zapper_old_spte  \in Spte
     /\ other_zapper_pc  \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
@@ -81,13 +81,15 @@ TypeOK ==
                              "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"}
     /\ other_zapper_old \in NonLeaf
     /\ other_zapper_ok  \in BOOLEAN
-    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "age_gfn_range.xchg",
-                             "kvm_set_pfn_dirty.set_bit", "done"}
+    /\ ager_pc          \in {"idle", "age_gfn_range.READ_ONCE", "kvm_tdp_mmu_write_spte.xchg",
+                             "kvm_set_pfn_dirty.set_bit", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                             "done"}
     /\ ager_upper       \in NonLeaf
     /\ ager_new_spte    \in Spte
+    /\ ager_old_spte    \in Spte
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:220
+\* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -123,7 +125,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:148
 tag_owed(gfn) ==
     \/ /\ zapper_pc \in {"kvm_set_pfn_dirty.set_bit",
                          "handle_removed_pt.kvm_set_pfn_dirty.set_bit"}
@@ -134,7 +136,7 @@ tag_owed(gfn) ==
     \/ ager_pc = "kvm_set_pfn_dirty.set_bit" /\ 0 = gfn
 
 \* As `page_tagged`, where the SPTE that says so may be at either level.
-\* kvmspec/invariants.py:166
+\* kvmspec/invariants.py:167
 page_tagged_by_walk ==
     \A gfn \in Gfn :
         \/ ~page_written[gfn]
@@ -166,9 +168,10 @@ Init ==
            /\ ager_pc = "idle"
            /\ ager_upper = NoNonLeaf
            /\ ager_new_spte = NoSpte
+           /\ ager_old_spte = NoSpte
 
 \* Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
-\* kvmspec/two_levels.py:140, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:164, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
@@ -178,14 +181,20 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, page_dirty, zapper_old_spte>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:144, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
+\* kvmspec/two_levels.py:168, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
     /\ upper' = NoNonLeaf
     /\ IF is_leaf(zapper_old)
-         THEN /\ IF zapper_old.spte.dirty
+         THEN /\ IF zapper_old.spte.present /\ zapper_old.spte.dirty
                    THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
                         /\ UNCHANGED zapper_old
                    ELSE /\ IF zapper_old.child # None
@@ -198,9 +207,15 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
+=======
+    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -209,29 +224,41 @@ zapper_kvm_set_pfn_dirty_set_bit ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old_spte>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:94, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:117, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
     /\ zapper_pc = "handle_removed_pt.READ_ONCE"
-    /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
-         THEN /\ zapper_pc' = "handle_removed_pt.xchg"
-              /\ UNCHANGED <<zapper_old, zapper_old_spte>>
-         ELSE /\ IF table[zapper_old.child].present
-                   THEN /\ zapper_old_spte' = table[zapper_old.child]
-                        /\ zapper_pc' = "handle_removed_pt.WRITE_ONCE"
-                        /\ UNCHANGED zapper_old
-                   ELSE /\ zapper_old' = NoNonLeaf
-                        /\ zapper_pc' =
-                               IF table[zapper_old.child].dirty
-                                 THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
-                                 ELSE "flush_at_once"
+    /\ IF table[zapper_old.child].present
+         THEN /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
+                   THEN /\ zapper_pc' = "kvm_tdp_mmu_write_spte.xchg"
                         /\ UNCHANGED zapper_old_spte
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty>>
+=======
+                   ELSE /\ zapper_old_spte' = table[zapper_old.child]
+                        /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+              /\ UNCHANGED zapper_old
+         ELSE /\ zapper_old' = NoNonLeaf
+              /\ zapper_pc' =
+                     IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
+                       THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
+                       ELSE "flush_at_once"
+              /\ UNCHANGED zapper_old_spte
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:96, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_xchg ==
-    /\ zapper_pc = "handle_removed_pt.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_xchg ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -240,31 +267,49 @@ zapper_handle_removed_pt_xchg ==
                                       removed |-> TRUE]]
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' =
-           IF table[zapper_old.child].dirty
+           IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
+=======
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ zapper_pc' = "flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old,
                    zapper_old_spte>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, page_dirty, zapper_old, zapper_old_spte>>
+=======
+    /\ UNCHANGED <<upper, table, page_dirty, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:98, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-zapper_handle_removed_pt_WRITE_ONCE ==
-    /\ zapper_pc = "handle_removed_pt.WRITE_ONCE"
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
@@ -274,13 +319,19 @@ zapper_handle_removed_pt_WRITE_ONCE ==
     /\ zapper_old' = NoNonLeaf
     /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' =
-           IF zapper_old_spte.dirty
+           IF zapper_old_spte.present /\ zapper_old_spte.dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
+<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty>>
+=======
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, other_zapper_old,
+                   other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte, other_zapper_pc,
+                   ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
-\* kvmspec/two_levels.py:166, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
 other_zapper_kvm_mmu_zap_collapsible_sptes ==
     /\ other_zapper_pc = "idle"
     /\ mmu_lock >= 0
@@ -290,10 +341,16 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
                    other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:153, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
     /\ other_zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
@@ -303,10 +360,16 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
                    other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ other_zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = other_zapper_old
@@ -317,7 +380,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                       child |-> None]
               /\ other_zapper_ok' = TRUE
               /\ IF is_leaf(other_zapper_old)
-                   THEN /\ IF other_zapper_old.spte.dirty
+                   THEN /\ IF other_zapper_old.spte.present /\ other_zapper_old.spte.dirty
                              THEN /\ other_zapper_pc' = "kvm_set_pfn_dirty.set_bit"
                                   /\ UNCHANGED other_zapper_old
                              ELSE /\ IF other_zapper_old.child # None
@@ -333,9 +396,15 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty>>
+=======
+    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, ager_upper, ager_new_spte, ager_old_spte, zapper_pc,
+                   ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -347,10 +416,16 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                      IF other_zapper_ok
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
                    other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
     /\ other_zapper_pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -365,34 +440,53 @@ other_zapper_handle_removed_pt_xchg ==
                removed |-> TRUE]
          THEN /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' =
-                     IF table[other_zapper_old.child].dirty
+                     IF /\ table[other_zapper_old.child].present
+                        /\ table[other_zapper_old.child].dirty
                        THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                        ELSE IF other_zapper_ok
                               THEN "flush_at_once"
                               ELSE "zap_collapsible_spte_range.READ_ONCE"
          ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty,
                    other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ other_zapper_pc' =
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
                    other_zapper_old, other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, page_dirty, other_zapper_old,
                    other_zapper_ok>>
+=======
+    /\ UNCHANGED <<upper, table, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:133, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ other_zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -402,11 +496,17 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
+<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, page_dirty, other_zapper_old>>
+=======
+    /\ UNCHANGED <<table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* Age the page. The mutant ages the non-leaf SPTE, too, to skip what is below next time.
-\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range ==
+\* Age the page, without a flush; from v6.15 on without mmu_lock.
+\* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+ager_kvm_mmu_notifier_clear_young ==
     /\ ager_pc = "idle"
     /\ mmu_lock = 0
     /\ IF upper.child # None
@@ -415,41 +515,90 @@ ager_age_gfn_range ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
+<<<<<<< HEAD
     /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_new_spte,
+                   ager_old_spte, zapper_pc, other_zapper_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF table[ager_upper.child].present /\ table[ager_upper.child].accessed
          THEN /\ ager_new_spte' = [table[ager_upper.child] EXCEPT !.accessed = FALSE]
-              /\ ager_pc' = "age_gfn_range.xchg"
+              /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[ager_upper.child])
+                   THEN /\ ager_pc' = "kvm_tdp_mmu_write_spte.xchg"
+                        /\ UNCHANGED ager_old_spte
+                   ELSE /\ ager_old_spte' = table[ager_upper.child]
+                        /\ ager_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
          ELSE /\ mmu_lock' = 0
               /\ ager_upper' = NoNonLeaf
               /\ ager_pc' = "done"
+<<<<<<< HEAD
               /\ UNCHANGED ager_new_spte
     /\ UNCHANGED <<ager_frame, table, page_dirty>>
+=======
+              /\ UNCHANGED <<ager_new_spte, ager_old_spte>>
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
+                   other_zapper_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/two_levels.py:213, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range_xchg ==
-    /\ ager_pc = "age_gfn_range.xchg"
+\* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_xchg ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' = [table EXCEPT ![ager_upper.child] = ager_new_spte]
     /\ ager_upper' = NoNonLeaf
     /\ ager_new_spte' = NoSpte
-    /\ IF table[ager_upper.child].dirty /\ ~(ager_new_spte.present /\ ager_new_spte.dirty)
+    /\ IF /\ table[ager_upper.child].present
+          /\ table[ager_upper.child].dirty
+          /\ ~(ager_new_spte.present /\ ager_new_spte.dirty)
          THEN /\ ager_pc' = "kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
+<<<<<<< HEAD
     /\ UNCHANGED <<ager_frame, page_dirty>>
+=======
+    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_old_spte, zapper_pc,
+                   other_zapper_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ager_kvm_set_pfn_dirty_set_bit ==
     /\ ager_pc = "kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ ager_pc' = "done"
+<<<<<<< HEAD
     /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, other_zapper_pc>>
+
+\* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ ager_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ table' = [table EXCEPT ![ager_upper.child] = ager_new_spte]
+    /\ ager_upper' = NoNonLeaf
+    /\ ager_new_spte' = NoSpte
+    /\ ager_old_spte' = NoSpte
+    /\ IF /\ ager_old_spte.present
+          /\ ager_old_spte.dirty
+          /\ ~(ager_new_spte.present /\ ager_new_spte.dirty)
+         THEN /\ ager_pc' = "kvm_set_pfn_dirty.set_bit"
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = 0
+              /\ ager_pc' = "done"
+    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
+                   other_zapper_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -458,7 +607,13 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, page_written>>
+=======
+    /\ UNCHANGED <<table, tlb, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
+                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
+                   zapper_pc, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -468,7 +623,13 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, page_written>>
+=======
+    /\ UNCHANGED <<upper, walk_cache, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -476,14 +637,26 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, page_written>>
+=======
+    /\ UNCHANGED <<upper, table, walk_cache, mmu_lock, page_dirty, page_written, zapper_old,
+                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
+                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 
@@ -499,10 +672,10 @@ Next ==
     \/ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE
     \/ zapper_kvm_set_pfn_dirty_set_bit
     \/ zapper_handle_removed_pt_READ_ONCE
-    \/ zapper_handle_removed_pt_xchg
+    \/ zapper_kvm_tdp_mmu_write_spte_xchg
     \/ zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit
     \/ zapper_flush_at_once
-    \/ zapper_handle_removed_pt_WRITE_ONCE
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ other_zapper_kvm_mmu_zap_collapsible_sptes
     \/ other_zapper_zap_collapsible_spte_range_READ_ONCE
     \/ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
@@ -511,10 +684,11 @@ Next ==
     \/ other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit
     \/ other_zapper_flush_at_once
     \/ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE
-    \/ ager_age_gfn_range
+    \/ ager_kvm_mmu_notifier_clear_young
     \/ ager_age_gfn_range_READ_ONCE
-    \/ ager_age_gfn_range_xchg
+    \/ ager_kvm_tdp_mmu_write_spte_xchg
     \/ ager_kvm_set_pfn_dirty_set_bit
+    \/ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ \E cpu \in Vcpu : walk_to_table(cpu)
     \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
     \/ \E cpu \in Vcpu, gfn \in Gfn :

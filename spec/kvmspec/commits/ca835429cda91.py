@@ -2,9 +2,8 @@
 
 from kvmspec.constants import PML, V5_18, Variant
 from kvmspec.invariants import flushed_before_unlock
-from kvmspec.scenarios import guest, mapped_for_write
-from kvmspec.tdp_mmu import kvm_tdp_mmu_zap_gfn_range
-from kvmtla import Actor, Claim, holds, violated
+from kvmspec.scenarios import zap_in_all_roots
+from kvmtla import Claim, holds, violated
 
 CLAIMS = [
     Claim(
@@ -14,13 +13,7 @@ CLAIMS = [
         "walking the tables of the current root",
         source='a835429cda91 ("KVM: x86/mmu: Ensure TLBs are flushed when yielding during GFN '
         'range zap")',
-        scenario=guest(
-            "zap_two_roots",
-            "Two pages, one in each of two roots, are zapped, with a yield between them.",
-            mapped_for_write,
-            Actor("zapper", kvm_tdp_mmu_zap_gfn_range, times=1),
-            gfns=2,
-        ),
+        scenario=zap_in_all_roots,
         expect=[
             violated(flushed_before_unlock, kernel=V5_18, method=PML, variant=Variant.PARENT),
             holds(flushed_before_unlock, kernel=V5_18, method=PML),

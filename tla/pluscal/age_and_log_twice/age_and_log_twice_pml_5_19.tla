@@ -7,9 +7,9 @@
    1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge, memory,
-   page_dirty, page_locked, page_written, rcu_read_lock,
-   shadow_spte_is_old, slot_missing, slots_generation,
+   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
+   memory, page_dirty, page_locked, page_written, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
@@ -20,9 +20,12 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, AGER, DIRTY_LOG, VCPU_HARDWARE, None
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
+         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
+           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           removed |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -37,6 +40,16 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
+<<<<<<< HEAD
+=======
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:156
+dirty_bit ==
+    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
+     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
@@ -51,7 +64,8 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~(old_spte.present /\ old_spte.writable)]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
+     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -65,7 +79,9 @@ READ_ONCE(place) == place
 variables
     spte = [gfn \in Gfn |->
                [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]];
+                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
+                mmio_generation |-> FALSE, removed |-> FALSE]];
     tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]];
     pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]];
     pml_enabled = FALSE;
@@ -88,7 +104,7 @@ define {
         \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
     \* User space takes each page that the dirty log does not name for clean.
-    \* kvmspec/machine.py:138
+    \* kvmspec/machine.py:144
     relies_on_log ==
         pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                            "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -159,23 +175,23 @@ variables
 {
 log_twice:
     \* A session that ends before it begins, as when a migration is called off; then a real one.
-    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := TRUE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
 
 kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := TRUE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
-kvm_mmu_slot_apply_flags_read_lock:
-    \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+kvm_mmu_slot_leaf_clear_dirty_read_lock:
+    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     \* read_lock(mmu_lock)
     await mmu_lock >= 0;
     with (old_spte = READ_ONCE(spte[0])) {
@@ -217,7 +233,7 @@ kvm_set_pfn_dirty_set_bit_2:
     };
 
 clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             read_unlock(mmu_lock);
@@ -229,50 +245,50 @@ clear_dirty_gfn_range_READ_ONCE:
     };
 
 flush_at_once_1:
-    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
     \* kvm_flush_remote_tlbs(kvm)
     tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
     result := FALSE;
 
 disable_dirty_logging_kvm_activate_memslot:
-    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := FALSE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 disable_dirty_logging_kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED";
 
 disable_dirty_logging_kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:86, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* kvmspec/dirty_log.py:108, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := FALSE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 enable_dirty_logging_kvm_activate_memslot:
-    \* kvmspec/dirty_log.py:65, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := TRUE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 log_once_kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:67, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
 
 log_once_kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:75, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := TRUE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
-log_once_kvm_mmu_slot_apply_flags_read_lock:
-    \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock:
+    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     read_lock(mmu_lock);
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             result := FALSE;
-            goto kvm_mmu_slot_apply_flags_read_unlock;
+            goto kvm_mmu_slot_leaf_clear_dirty_read_unlock;
         } else {
             dirty_log_old_spte := old_spte;
         };
@@ -308,7 +324,7 @@ kvm_set_pfn_dirty_set_bit_1:
     };
 
 log_once_clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             result := FALSE;
@@ -318,8 +334,8 @@ log_once_clear_dirty_gfn_range_READ_ONCE:
         };
     };
 
-kvm_mmu_slot_apply_flags_read_unlock:
-    \* kvmspec/dirty_log.py:35, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+kvm_mmu_slot_leaf_clear_dirty_read_unlock:
+    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     read_unlock(mmu_lock);
     if (~result) {
         mask := [gfn \in Gfn |-> FALSE];
@@ -327,14 +343,14 @@ kvm_mmu_slot_apply_flags_read_unlock:
     };
 
 flush_at_once_2:
-    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
     \* kvm_flush_remote_tlbs(kvm)
     tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
     mask := [gfn \in Gfn |-> FALSE];
     result := FALSE;
 
 kvm_get_dirty_log_protect_write_lock:
-    \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
     \* write_lock(mmu_lock)
     await mmu_lock = 0;
     with (word = READ_ONCE(dirty_bitmap)) {
@@ -347,7 +363,7 @@ kvm_get_dirty_log_protect_write_lock:
     };
 
 kvm_get_dirty_log_protect_xchg:
-    \* kvmspec/dirty_log.py:119, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
     mask := dirty_bitmap;
     xchg(dirty_bitmap, [gfn \in Gfn |-> FALSE]);
     if (~mask[0]) {
@@ -357,7 +373,7 @@ kvm_get_dirty_log_protect_xchg:
     };
 
 clear_dirty_pt_masked_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             write_unlock(mmu_lock);
@@ -372,6 +388,7 @@ clear_dirty_pt_masked_READ_ONCE:
         };
     };
 
+<<<<<<< HEAD
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
     with (old_spte = spte[0]) {
@@ -384,6 +401,13 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg:
             flush := TRUE;
             goto kvm_get_dirty_log_protect_flush_at_once;
         };
+=======
+kvm_get_dirty_log_protect_write_unlock:
+    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    write_unlock(mmu_lock);
+    if (~flush) {
+        goto copy_to_user;
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     };
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
@@ -405,18 +429,19 @@ tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
     flush := TRUE;
 
 kvm_get_dirty_log_protect_flush_at_once:
-    \* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
     \* kvm_flush_remote_tlbs(kvm)
     tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
 
 copy_to_user:
-    \* kvmspec/dirty_log.py:124, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
     \* copy_to_user(): user space knows, and will copy the pages named
     unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
     mask := [gfn \in Gfn |-> FALSE];
     flush := FALSE;
     goto kvm_get_dirty_log_protect_write_lock;
 
+<<<<<<< HEAD
 kvm_get_dirty_log_protect_write_unlock:
     \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
     write_unlock(mmu_lock);
@@ -424,6 +449,167 @@ kvm_get_dirty_log_protect_write_unlock:
         goto kvm_get_dirty_log_protect_flush_at_once;
     } else {
         goto copy_to_user;
+=======
+dirty_log_kvm_tdp_mmu_write_spte_xchg:
+    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+    with (old_spte = spte[0]) {
+        xchg(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+             |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+             dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+             dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+             dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+             dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+             dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
+             ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+             ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+             ~dirty_bit.removed]);
+        if (old_spte.present /\ old_spte.dirty /\ ~(dirty_log_old_spte.present /\
+            ~dirty_bit.present /\ dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
+            dirty_log_old_spte := NoSpte;
+        } else {
+            write_unlock(mmu_lock);
+            flush := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto kvm_get_dirty_log_protect_flush_at_once;
+        };
+    };
+
+tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
+    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    write_unlock(mmu_lock);
+    flush := TRUE;
+    goto kvm_get_dirty_log_protect_flush_at_once;
+
+dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
+    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+    WRITE_ONCE(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+               |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+               dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
+               dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
+               dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+               dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+               dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+               dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
+               ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+               ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+               ~dirty_bit.removed]);
+    if (old_spte_2.present /\ old_spte_2.dirty /\ ~(dirty_log_old_spte.present /\
+        ~dirty_bit.present /\ dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
+        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
+        goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
+    } else {
+        write_unlock(mmu_lock);
+        flush := TRUE;
+        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
+        goto kvm_get_dirty_log_protect_flush_at_once;
+    };
+
+log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+    if (spte[0] = dirty_log_old_spte) {
+        if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty /\
+            ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\ dirty_log_old_spte.dirty /\
+            ~dirty_bit.dirty)) {
+            spte[0] := [present |-> ~dirty_bit.present, writable |-> dirty_log_old_spte.writable
+                       /\ ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable
+                       /\ ~dirty_bit.mmu_writable, host_writable |->
+                       dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
+                       |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                       ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable /\
+                       ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
+                       ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                       mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+                       ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+                       ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
+        } else {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto flush_at_once_2;
+        };
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto log_once_clear_dirty_gfn_range_READ_ONCE;
+    };
+
+kvm_set_pfn_dirty_set_bit_1:
+    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    if (ok) {
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
+        goto flush_at_once_2;
+    } else {
+        goto log_once_clear_dirty_gfn_range_READ_ONCE;
+    };
+
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
+    \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+    if (spte[0] = dirty_log_old_spte) {
+        if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty /\
+            ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\ dirty_log_old_spte.dirty /\
+            ~dirty_bit.dirty)) {
+            spte[0] := [present |-> ~dirty_bit.present, writable |-> dirty_log_old_spte.writable
+                       /\ ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable
+                       /\ ~dirty_bit.mmu_writable, host_writable |->
+                       dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
+                       |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
+                       ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable /\
+                       ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
+                       ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
+                       mmio_generation |-> dirty_log_old_spte.mmio_generation /\
+                       ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
+                       ~dirty_bit.removed];
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
+        } else {
+            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
+                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
+                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
+                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
+                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
+                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
+                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
+                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
+                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
+                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
+                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
+            read_unlock(mmu_lock);
+            result := TRUE;
+            dirty_log_old_spte := NoSpte;
+            goto flush_at_once_1;
+        };
+    } else {
+        dirty_log_old_spte := NoSpte;
+        goto clear_dirty_gfn_range_READ_ONCE;
+    };
+
+kvm_set_pfn_dirty_set_bit_2:
+    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    if (ok) {
+        read_unlock(mmu_lock);
+        result := TRUE;
+        ok := FALSE;
+        goto flush_at_once_1;
+    } else {
+        goto clear_dirty_gfn_range_READ_ONCE;
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     };
 }
 
@@ -439,7 +625,7 @@ idle:
     while (TRUE) {
         either {
             \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-            \* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+            \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
             with (gfn \in Gfn) {
                 \* fault: VM-Exit, the CPU drops its translation
                 await in_guest(self) /\ ~translates(spte[gfn], TRUE);
@@ -462,7 +648,7 @@ idle:
         };
 
 fast_page_fault_READ_ONCE:
-        \* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
         with (spte_now = READ_ONCE(spte[vcpu_gfn])) {
             if (~spte_now.present) {
                 goto kvm_faultin_pfn_READ_ONCE;
@@ -470,17 +656,18 @@ fast_page_fault_READ_ONCE:
                 vcpu_gfn := None;
                 goto enter_guest;
             } else if (spte_now.mmu_writable) {
-                if (~is_access_allowed([spte_now EXCEPT !.writable = TRUE], TRUE)) {
+                if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable =
+                    TRUE], TRUE)) {
                     goto kvm_faultin_pfn_READ_ONCE;
                 } else {
                     vcpu_spte := spte_now;
-                    new_spte := [spte_now EXCEPT !.writable = TRUE];
+                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE];
                 };
-            } else if (~is_access_allowed(spte_now, TRUE)) {
+            } else if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
                 goto kvm_faultin_pfn_READ_ONCE;
             } else {
                 vcpu_spte := spte_now;
-                new_spte := spte_now;
+                new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
             };
         };
 
@@ -515,18 +702,18 @@ mark_page_dirty_in_slot_set_bit:
         goto enter_guest;
 
 kvm_faultin_pfn_READ_ONCE:
-        \* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
         if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
             goto direct_page_fault_read_lock;
         };
 
 handle_mm_fault:
-        \* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
         \* the host faults the page in for write: page_mkwrite()
         host_pte_readonly[vcpu_gfn] := FALSE;
 
 direct_page_fault_read_lock:
-        \* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* read_lock(mmu_lock)
         await mmu_lock >= 0;
         if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
@@ -537,21 +724,21 @@ direct_page_fault_read_lock:
         };
 
 tdp_mmu_map_handle_target_level_READ_ONCE_1:
-        \* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
 
 tdp_mmu_map_handle_target_level_READ_ONCE_2:
-        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
 
 tdp_mmu_map_handle_target_level_set_bit:
-        \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         set_bit(dirty_bitmap[vcpu_gfn]);
 
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
-        \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+        \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
         try_cmpxchg(spte[vcpu_gfn], vcpu_old_spte, make_spte(vcpu_old_spte));
         read_unlock(mmu_lock);
         vcpu_gfn := None || vcpu_old_spte := NoSpte;
@@ -560,6 +747,40 @@ enter_guest:
         \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* VM-Entry
         fault_slot[self] := "NONE";
+<<<<<<< HEAD
+=======
+        goto idle;
+
+fast_page_fault_try_cmpxchg:
+        \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
+            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
+            if (ok_now) {
+                if (new_spte.writable /\ ~vcpu_spte.writable) {
+                    vcpu_spte := NoSpte || new_spte := NoSpte;
+                } else {
+                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
+                    goto enter_guest;
+                };
+            } else {
+                vcpu_spte := NoSpte || new_spte := NoSpte;
+                goto fast_page_fault_READ_ONCE;
+            };
+        };
+
+mark_page_dirty_in_slot_READ_ONCE:
+        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
+            vcpu_gfn := None;
+            goto enter_guest;
+        };
+
+mark_page_dirty_in_slot_set_bit:
+        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        set_bit(dirty_bitmap[vcpu_gfn]);
+        vcpu_gfn := None;
+        goto enter_guest;
+>>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     }
 }
 
@@ -633,7 +854,7 @@ TypeOK ==
     /\ ager_old_spte \in Spte
     /\ pc[DIRTY_LOG] \in {"log_twice", "kvm_swap_active_memslots_wait",
                           "kvm_mmu_update_cpu_dirty_logging",
-                          "kvm_mmu_slot_apply_flags_read_lock",
+                          "kvm_mmu_slot_leaf_clear_dirty_read_lock",
                           "clear_dirty_gfn_range_READ_ONCE", "flush_at_once_1",
                           "disable_dirty_logging_kvm_activate_memslot",
                           "disable_dirty_logging_kvm_swap_active_memslots_wait",
@@ -641,9 +862,9 @@ TypeOK ==
                           "enable_dirty_logging_kvm_activate_memslot",
                           "log_once_kvm_swap_active_memslots_wait",
                           "log_once_kvm_mmu_update_cpu_dirty_logging",
-                          "log_once_kvm_mmu_slot_apply_flags_read_lock",
+                          "log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock",
                           "log_once_clear_dirty_gfn_range_READ_ONCE",
-                          "kvm_mmu_slot_apply_flags_read_unlock", "flush_at_once_2",
+                          "kvm_mmu_slot_leaf_clear_dirty_read_unlock", "flush_at_once_2",
                           "kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
                           "kvm_get_dirty_log_protect_write_unlock",
@@ -677,14 +898,14 @@ TypeOK ==
     /\ new_spte \in [Vcpu -> Spte]
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:139
+\* kvmspec/machine.py:145
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ pc[cpu] \in {"mark_page_dirty_in_slot_READ_ONCE", "mark_page_dirty_in_slot_set_bit"}
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:140
+\* kvmspec/machine.py:146
 harvesting(gfn) ==
     /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -706,9 +927,9 @@ dirty_implies_logged ==
         \/ harvesting(gfn)
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:147
 flush_owed(gfn) ==
-    \/ /\ pc[DIRTY_LOG] \in {"flush_at_once_1", "kvm_mmu_slot_apply_flags_read_unlock",
+    \/ /\ pc[DIRTY_LOG] \in {"flush_at_once_1", "kvm_mmu_slot_leaf_clear_dirty_read_unlock",
                              "flush_at_once_2"}
        /\ result
     \/ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -720,7 +941,7 @@ flush_owed(gfn) ==
        /\ flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:215
+\* kvmspec/invariants.py:216
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)
