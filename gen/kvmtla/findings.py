@@ -25,7 +25,8 @@ def findings(results: Sequence[Result], spec: Spec) -> str:
 
     For each claim the sentence, the note, the bounds, the verdicts as a table, and the shortest
     counterexample in commit form; among equally short ones, the one for the last values of the
-    constants. `results` are in the order of the claims.
+    constants. Counterexamples are folded, but for the claims that lead. `results` are in the order
+    of the claims.
     """
     project = spec.project
     layout = Layout.of(results, spec)
@@ -35,16 +36,18 @@ def findings(results: Sequence[Result], spec: Spec) -> str:
     first = [r for r in results if r.point.claim.number in project.lead]
     for source, claims in by_claim(first).items():
         for found in claims.values():
-            lines += _claim(found, layout, "##", f"From {_escaped(source)}.")
+            lines += _claim(found, layout, "##", f"From {_escaped(source)}.", fold=False)
     others = [r for r in results if r.point.claim.number not in project.lead]
     for source, claims in by_claim(others).items():
         lines += [f"## {_escaped(source)}", ""]
         for found in claims.values():
-            lines += _claim(found, layout, "###", "")
+            lines += _claim(found, layout, "###", "", fold=True)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _claim(results: Sequence[Result], layout: Layout, heading: str, source: str) -> Iterator[str]:
+def _claim(
+    results: Sequence[Result], layout: Layout, heading: str, source: str, *, fold: bool
+) -> Iterator[str]:
     claim = results[0].point.claim
     tested = f"Tested as: {_escaped(claim.scenario.doc)} Bounds: {bounds(claim.scenario)}."
     yield f"{heading} {claim.number}: `{claim.name}`"
@@ -62,8 +65,13 @@ def _claim(results: Sequence[Result], layout: Layout, heading: str, source: str)
     if shown is not None and shown.trace is not None:
         settings = "".join(f", {n} {v}" for n, v in shown.point.settings.items())
         what = _SHOWN.get(shown.point.kind, "A counterexample to")
-        yield f"{what} `{shown.point.prop}`{settings}:"
+        if fold:
+            yield f"<details><summary>{what} {shown.point.prop}{settings}</summary>"
+        else:
+            yield f"{what} `{shown.point.prop}`{settings}:"
         yield from ("", "```text", commit_form(shown.trace).rstrip(), "```", "")
+        if fold:
+            yield from ("</details>", "")
 
 
 def _table(results: Sequence[Result], layout: Layout) -> Iterator[str]:

@@ -4,18 +4,27 @@ from kvmspec import claims, commits, in_motion, mechanisms, more_vcpus, rules
 from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.preface import LEAD, PREFACE
-from kvmtla import Project
+from kvmtla import Claim, Project
+
+
+def _by_number(found: list[Claim]) -> list[Claim]:
+    """In the order given, but all claims of a number next to the first of them."""
+    numbers = list(dict.fromkeys(c.number for c in found))
+    return sorted(found, key=lambda c: numbers.index(c.number))
+
 
 project = Project(
     name="KVM TDP MMU",
-    claims=[
-        *claims.CLAIMS,
-        *rules.CLAIMS,
-        *mechanisms.CLAIMS,
-        *commits.CLAIMS,
-        *more_vcpus.CLAIMS,
-        *in_motion.CLAIMS,
-    ],
+    claims=_by_number(
+        [
+            *claims.CLAIMS,
+            *rules.CLAIMS,
+            *mechanisms.CLAIMS,
+            *commits.CLAIMS,
+            *more_vcpus.CLAIMS,
+            *in_motion.CLAIMS,
+        ]
+    ),
     constants=[kernel, method, rule, variant],
     word_format=lambda config: "npt" if config["method"] == WP else "ept",
     preface=PREFACE,

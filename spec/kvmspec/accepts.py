@@ -4,13 +4,16 @@ Scenarios are as small as what they show allows. So some conditions of the code 
 same in them; whoever adds a scenario in which one does not is told to take it off this list.
 """
 
-from kvmspec import faults, huge_pages, notifiers, tdp_mmu, two_levels
-from kvmspec.dirty_log import kvm_arch_mmu_enable_log_dirty_pt_masked, kvm_clear_dirty_log_protect
+from kvmspec import faults, huge_pages, notifiers, roots, tdp_mmu, two_levels
+from kvmspec.dirty_log import kvm_arch_mmu_enable_log_dirty_pt_masked
 from kvmtla import never_false, never_true
 
 ONE_PAGE = "Where pages are logged, there is one, and it is asked about only once it is dirty."
 MAPPED = "The scenarios that come here begin with the page mapped, and nobody else takes it away."
 NOBODY_ELSE = "Nobody else changes the SPTE of 2 MiB between the read and this."
+UNTOUCHED = (
+    "When the log begins, both roots have the page as a write fault has mapped it: D and W set."
+)
 NOT_IN_TIME = (
     "A fault comes here because the SPTE did not allow the write, and nobody else would have made "
     "it allow the write meanwhile."
@@ -18,12 +21,12 @@ NOT_IN_TIME = (
 
 ACCEPTS = [
     never_false(kvm_arch_mmu_enable_log_dirty_pt_masked, "mask[gfn]", ONE_PAGE),
-    never_false(
-        kvm_clear_dirty_log_protect,
-        "was_set",
-        "Nobody but CLEAR takes bits out of the bitmap where CLEAR is in use.",
-    ),
     never_false(faults.vmx_flush_pml_buffer, "m.pml_buffer[cpu][gfn]", ONE_PAGE),
+    never_true(
+        huge_pages.recover_huge_pages_range,
+        "logs",
+        "In the scenario where the slot logs it does so from beginning to end: no choice is left.",
+    ),
     never_true(huge_pages.recover_huge_pages_range, "table is None", MAPPED),
     never_true(
         huge_pages.recover_huge_pages_range, "not is_shadow_present_pte(small_spte)", MAPPED
@@ -33,18 +36,10 @@ ACCEPTS = [
     ),
     never_false(notifiers.kvm_mmu_notifier_change_pte, "set_spte_gfn(m, gfn)", MAPPED),
     never_true(tdp_mmu.set_spte_gfn, "not is_shadow_present_pte(old_spte)", MAPPED),
-    never_false(tdp_mmu.kvm_tdp_mmu_zap_gfn_range, "flush and variant != Variant.PARENT", MAPPED),
-    never_true(tdp_mmu.write_protect_gfn, "not is_shadow_present_pte(old_spte)", MAPPED),
     never_true(
         tdp_mmu.write_protect_gfn,
         "new_spte == old_spte",
         "It runs once, and until then the SPTE is MMU-writable.",
-    ),
-    never_false(
-        tdp_mmu.tdp_mmu_map_handle_target_level,
-        "READ_ONCE(m.write_tracked[gfn])",
-        "Where pages are write-tracked, a fault comes here only once the SPTE is not MMU-writable, "
-        "and the page was tracked before that.",
     ),
     never_true(
         two_levels.handle_changed_spte,
@@ -81,10 +76,13 @@ ACCEPTS = [
         "not is_mmu_writable_spte(spte)",
         "With two levels nothing is write-protected for good, so every SPTE is MMU-writable.",
     ),
-    never_false(
-        two_levels.fast_page_fault,
-        "ok",
-        "W of a huge page is clear because whoever enables the log has been there, and it does not "
-        "come again; nobody else changes the SPTE.",
+    never_true(
+        roots.clear_dirty_gfn_range,
+        "not is_shadow_present_pte(old_spte) or not old_spte & dbit",
+        UNTOUCHED,
     ),
+    never_false(roots.clear_dirty_gfn_range, "ok", UNTOUCHED),
+    never_false(roots.kvm_mmu_slot_apply_flags, "always_flushes() or spte_set", UNTOUCHED),
+    never_true(roots.zap_gfn_range, "not is_shadow_present_pte(old_spte)", MAPPED),
+    never_false(roots.kvm_tdp_mmu_zap_gfn_range, "flush and variant != Variant.PARENT", MAPPED),
 ]

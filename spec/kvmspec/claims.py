@@ -50,6 +50,10 @@ ALL = list(Kernel)
 SINCE_V5_19 = [V5_19, V6_0, V6_4, V6_13, V6_15]
 SINCE_V6_0 = [V6_0, V6_4, V6_13, V6_15]
 SINCE_V6_4 = [V6_4, V6_13, V6_15]
+UNTIL_V6_4 = [V5_18, V5_19, V6_0, V6_4]
+# Where what is done to an SPTE is the same from one to the next: the ends, or one of each kind.
+ENDS = [V5_18, V5_19, V6_15]
+REARMS = [V5_18, V5_19, V6_4, V6_15]
 
 CLAIMS = [
     Claim(
@@ -75,12 +79,14 @@ CLAIMS = [
         scenario=zap_and_fault,
         expect=[
             violated(writable_as_seen, kernel=V5_18, method=[WP, NO_AD]),
-            holds(writable_as_seen, kernel=SINCE_V5_19, method=WP),
-            holds(writable_as_seen, kernel=V5_19, method=NO_AD),
-            holds(writable_implies_flushed_w, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
+            holds(writable_as_seen, kernel=SINCE_V5_19, method=[WP, NO_AD]),
+            holds(writable_implies_flushed_w, kernel=ALL, method=WP),
+            holds(writable_implies_flushed_w, kernel=[V5_18, V5_19], method=NO_AD),
         ],
-        note="What fails in 5.18 is what KVM believes, not the flush: a zap flushes before it "
-        "drops mmu_lock, whatever it found.",
+        note="What fails in v5.18 is what KVM believes, not the flush: tdp_mmu_zap_leafs() asks "
+        "for one for each SPTE that it finds present, W or not, and its callers flush before they "
+        "drop mmu_lock. That is so in all six kernels, and the same in v5.18 as in v5.19. With "
+        "PML, W of a 4 KiB SPTE is never clear, so there is nothing to be seen as !WRITABLE.",
     ),
     Claim(
         "C2",
@@ -92,12 +98,26 @@ CLAIMS = [
         expect=[
             violated(writable_implies_flushed_w, kernel=[V5_18, V5_19, V6_0], method=WP),
             holds(writable_implies_flushed_w, kernel=SINCE_V6_4, method=WP),
-            violated(writable_implies_flushed_w, kernel=[V5_18, V6_15], method=NO_AD),
-            holds(writable_implies_flushed, kernel=[V5_18, V5_19, V6_15], method=[WP, NO_AD]),
+            holds(writable_implies_flushed, kernel=ENDS, method=WP),
         ],
-        note="The same where the SPTE stays present. The exchange returns the true old value, but "
-        "the value that it stores was computed from the stale one, and clears W again. Without A/D "
-        "bits, aging clears W on purpose, and does not flush.",
+        note="The same where the SPTE stays present: it is aged. The exchange returns the true old "
+        "value, but the value that it stores was computed from the stale one, and clears W again; "
+        "the atomic AND of v6.4 (7ee131e3a3c3) clears A and nothing else.",
+    ),
+    Claim(
+        "C2",
+        "writable_cleared_by_aging",
+        quote="the CPU can cache the translation as WRITABLE in the TLB despite it being seen by "
+        "KVM as !WRITABLE",
+        source=COMMIT,
+        scenario=age,
+        expect=[
+            violated(writable_implies_flushed_w, kernel=ALL, method=NO_AD),
+            holds(writable_implies_flushed, kernel=ENDS, method=NO_AD),
+        ],
+        note="Without A/D bits this is so by design, in all kernels: mark_spte_for_access_track() "
+        "takes R, W and X away, and clear_young does not flush. Who needs to know whether a CPU "
+        "may still write goes by MMU_W.",
     ),
     Claim(
         "C3",
@@ -123,11 +143,26 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
-            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=[WP, NO_AD]),
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=WP),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=WP),
         ],
         note="The same where W is the logging bit: a fast page fault sets it between the read and "
         "the write of an aging. No Dirty bit takes part. The function is then wrprot_gfn_range().",
+    ),
+    Claim(
+        "C4",
+        "missed_dirty_page_no_ad",
+        quote="clear_dirty_gfn_range() will see the SPTE as not dirty (based on the Dirty or "
+        "Writable bit depending on the method) and so not update the SPTE and ultimately not "
+        "flush.",
+        source=COMMIT,
+        scenario=age_and_log_twice,
+        expect=[
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=NO_AD),
+            holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
+        ],
+        note="Without A/D bits it takes no race: aging clears W and does not flush, and "
+        "wrprot_gfn_range() finds nothing to do. That is what b64d740ea7dd (v6.0) is about.",
     ),
     Claim(
         "C5",
@@ -142,8 +177,11 @@ CLAIMS = [
             holds(dirty_implies_logged, kernel=SINCE_V6_0, method=NO_AD),
         ],
         note="Through GET_DIRTY_LOG instead of the enabling of dirty logging nothing is lost, with "
-        "plain writes either: the flush depends on the bitmap, not on the SPTE. Without A/D bits "
-        "pages are missed all the same, in the way that b64d740ea7dd tells of.",
+        "plain writes either: kvm_get_dirty_log_protect() flushes if it found a page in the "
+        "bitmap, whatever the SPTEs say. Without A/D bits, pages are missed in v5.18 and v5.19, "
+        "but not by harvesting: logging has to be enabled first, and enabling finds the SPTE "
+        "access-tracked (W=0) and does not flush (kvm_mmu_slot_remove_write_access(), until v5.19; "
+        "b64d740ea7dd).",
     ),
     Claim(
         "C5",
@@ -153,10 +191,11 @@ CLAIMS = [
         source=COMMIT,
         scenario=log_by_clear,
         expect=[
-            holds(dirty_implies_logged, kernel=[V5_18, V5_19, V6_15], method=[PML, WP]),
-            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=NO_AD),
+            holds(dirty_implies_logged, kernel=REARMS, method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=[V6_0, V6_4, V6_15], method=NO_AD),
         ],
-        note="As above, where user space has manual protection (KVM_CLEAR_DIRTY_LOG).",
+        note="As above, where user space has manual protection (KVM_CLEAR_DIRTY_LOG). Pages are "
+        "re-armed by the same function, so of each way of doing so one kernel is shown.",
     ),
     Claim(
         "C5",
@@ -166,8 +205,8 @@ CLAIMS = [
         source=COMMIT,
         scenario=log_by_rings,
         expect=[
-            holds(dirty_implies_logged, kernel=[V5_18, V5_19, V6_15], method=[PML, WP]),
-            holds(dirty_implies_logged, kernel=[V6_0, V6_15], method=NO_AD),
+            holds(dirty_implies_logged, kernel=REARMS, method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=[V6_0, V6_4, V6_15], method=NO_AD),
         ],
         note="As above, where user space has dirty rings; their size and wrapping are left out.",
     ),
@@ -182,7 +221,8 @@ CLAIMS = [
         expect=[
             holds(unlinked_once, kernel=V5_19, method=PML),
             violated(unlinked_once, kernel=V5_19, method=PML, variant=Variant.NONLEAF_LOCKLESS),
-            holds(page_tagged_by_walk, kernel=V5_19, method=PML),
+            violated(page_tagged_by_walk, kernel=V5_18, method=PML),
+            holds(page_tagged_by_walk, kernel=[V5_19, V6_4], method=PML),
             violated(page_tagged_by_walk, kernel=V5_19, method=PML, variant=Variant.NONLEAF_DIRTY),
             holds(accessed_above, kernel=V5_19, method=PML),
             violated(
@@ -192,7 +232,10 @@ CLAIMS = [
                 variant=Variant.NONLEAF_ACCESSED,
             ),
         ],
-        note="Each of the three reasons is needed: the model without it fails.",
+        note="Each of the three reasons is needed: the model without it fails. What fails in "
+        "v5.18 is the leaf below: handle_removed_pt() cleared it by a plain write, and lost D. "
+        "Zapping by kvm_mmu_zap_collapsible_sptes() ends with v6.12, so v6.13 and v6.15 have no "
+        "second zapper.",
     ),
     Claim(
         "C7",
@@ -202,9 +245,13 @@ CLAIMS = [
         "ignored",
         source=COMMIT,
         scenario=write_back,
-        expect=[holds(page_tagged, kernel=[V5_18, V5_19, V6_13], method=[PML, NO_AD])],
+        expect=[
+            holds(page_tagged, kernel=ALL, method=PML),
+            holds(page_tagged, kernel=[V5_18, V5_19, V6_13], method=NO_AD),
+        ],
         note="The page is tagged from the time the host maps it for write until it is written "
-        "back, and then no CPU can write to it.",
+        "back, and then no CPU can write to it. With A/D bits and write protection, D is always "
+        "set, and nothing can be dropped.",
     ),
     Claim(
         "C7",
@@ -214,12 +261,15 @@ CLAIMS = [
         source=COMMIT,
         scenario=write_back_trusting,
         expect=[
-            violated(page_tagged, kernel=[V5_18, V6_13], method=[PML, NO_AD]),
-            holds(page_tagged, kernel=V5_19, method=[PML, NO_AD]),
+            violated(page_tagged, kernel=[V5_18, V6_13, V6_15], method=PML),
+            holds(page_tagged, kernel=[V5_19, V6_0, V6_4], method=PML),
+            violated(page_tagged, kernel=[V5_18, V6_13], method=NO_AD),
+            holds(page_tagged, kernel=V5_19, method=NO_AD),
         ],
         note="What that rests on: without write protection on writeback, which no memory that the "
-        "authors know of lacks, KVM's Dirty bit matters in v5.18, and since v6.13 KVM does not tag "
-        "by it at all.",
+        "authors know of lacks, KVM's Dirty bit matters in v5.18. Since v6.13 KVM does not tag by "
+        "it at all: kvm_mmu_finish_page_fault() tags the page once, when it is mapped, and "
+        "handle_changed_spte() does so no more. There, writeback has to write-protect.",
     ),
     Claim(
         "C8",
@@ -228,7 +278,7 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            violated(used_implies_accessed, kernel=[V5_18, V5_19, V6_15], method=METHODS),
+            violated(used_implies_accessed, kernel=ENDS, method=METHODS),
             holds(
                 dirty_implies_logged,
                 kernel=V6_4,
@@ -247,8 +297,10 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_flush,
         expect=[
-            holds(used_implies_accessed, kernel=[V5_18, V6_4], method=METHODS),
-            violated(used_implies_accessed, kernel=V6_13, method=METHODS),
+            holds(used_implies_accessed, kernel=UNTIL_V6_4, method=PML),
+            violated(used_implies_accessed, kernel=[V6_13, V6_15], method=PML),
+            holds(used_implies_accessed, kernel=[V5_18, V6_4], method=[WP, NO_AD]),
+            violated(used_implies_accessed, kernel=V6_13, method=[WP, NO_AD]),
         ],
         note="True of clear_young; clear_flush_young did flush until v6.12, and lost nothing.",
     ),
@@ -258,8 +310,9 @@ CLAIMS = [
         quote="KVM (correctly) treats the Dirty bit as volatile iff the SPTE is !DIRTY && WRITABLE",
         source=COMMIT,
         scenario=zap_clean,
-        expect=[holds(clean_stays_clean, kernel=[V5_18, V5_19, V6_15], method=PML)],
-        note="As a lemma on what the CPU alone does to an SPTE that KVM is about to write.",
+        expect=[holds(clean_stays_clean, kernel=ALL, method=PML)],
+        note="As a lemma on what the CPU alone does to an SPTE that KVM is about to write. It says "
+        "the same of all CPUs with A/D bits.",
     ),
     Claim(
         "C10",
@@ -270,12 +323,15 @@ CLAIMS = [
         source=COMMIT,
         scenario=zap_clean_and_fault,
         expect=[
-            violated(clean_stays_clean, kernel=[V5_18, V5_19, V6_15], method=PML),
+            violated(clean_stays_clean, kernel=ALL, method=PML),
             violated(page_tagged, kernel=V5_18, method=[PML, NO_AD]),
-            holds(page_tagged, kernel=[V5_19, V6_4], method=[PML, NO_AD]),
+            holds(page_tagged, kernel=SINCE_V5_19, method=PML),
+            holds(page_tagged, kernel=[V5_19, V6_4], method=NO_AD),
         ],
-        note="D and W are clear in huge pages that a session with PML has left; without D, what "
-        "gets lost is that W was set.",
+        note="What gets lost in v5.18 is the tag. With A/D bits that takes an SPTE with D and W "
+        "clear: a huge page, since kvm_mmu_slot_apply_flags() clears D in all SPTEs and W in huge "
+        "ones (in all kernels). With write protection, D is set and stays set. Without A/D bits, W "
+        "stands for D (is_dirty_spte(), until v6.12).",
     ),
     Claim(
         "C11",
@@ -284,10 +340,11 @@ CLAIMS = [
         source=COMMIT,
         scenario=age_and_log_twice,
         expect=[
-            holds(dirty_always_set, kernel=[V5_18, V5_19], method=WP),
-            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=[WP, NO_AD]),
+            holds(dirty_always_set, kernel=ALL, method=WP),
+            violated(dirty_implies_logged, kernel=[V5_18, V5_19], method=WP),
         ],
         note="Refuted as far as dirty logging goes: where W is the logging bit, a dirty page is "
-        "missed although D is always set, or does not exist.",
+        "missed in v5.18 and v5.19 although D is always set. Since v6.0 none is missed, and where "
+        "there is no Dirty bit at all one is missed, too: see C4.",
     ),
 ]

@@ -1,5 +1,6 @@
 """The properties that claims are about: what each means, why it is right, where it is not meant."""
 
+from kvmspec.constants import V6_13, kernel
 from kvmspec.cpu import in_guest
 from kvmspec.machine import (
     FaultSlot,
@@ -48,7 +49,8 @@ def writable_implies_flushed(m: Kvm) -> bool:
     """A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
 
     The form that KVM maintains (comment above is_writable_pte(), spte.h): W may be cleared long
-    before the flush, MMU_W never. Meant for all kernels and methods.
+    before the flush, MMU_W never. It does not see an SPTE that has kept MMU_W and should not:
+    `shadowed_page_is_protected` does. Meant for all kernels and methods.
     """
     return all(
         m.spte[gfn].mmu_writable or flush_owed.active(gfn)
@@ -153,11 +155,11 @@ def page_tagged(m: Kvm) -> bool:
     """A page that the guest has written is tagged dirty, or the SPTE still says so.
 
     Or the operation that took the Dirty bit away is about to tag the page. Else the primary MMU may
-    drop the page without writing it out. From v6.13 on the page is tagged when it is mapped, and
-    SPTEs have no part in it.
+    drop the page without writing it out. From v6.13 on the page is tagged when it is mapped, what
+    SPTEs say does not count, and writeback has to keep guests from writing (C7).
     """
     return all(
-        m.page_dirty[gfn] or is_dirty_spte(m.spte[gfn]) or tag_owed.active(gfn)
+        m.page_dirty[gfn] or (kernel < V6_13 and is_dirty_spte(m.spte[gfn])) or tag_owed.active(gfn)
         for gfn in Gfn
         if m.page_written[gfn]
     )

@@ -35,7 +35,6 @@ from kvmspec.spte import (
     NOT_PRESENT,
     PT_WRITABLE_MASK,
     is_access_allowed,
-    is_mmu_writable_spte,
     is_shadow_present_pte,
     is_writable_pte,
     make_spte,
@@ -54,7 +53,6 @@ from kvmtla import (
     pure,
     read_lock,
     require,
-    set_bit,
     try_cmpxchg,
     write_lock,
     xchg,
@@ -210,31 +208,20 @@ def log(m: Kvm) -> None:
 
 
 @operation(kernel="arch/x86/kvm/mmu/mmu.c:fast_page_fault")
-def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn, root: PageTable) -> bool:
-    """Set W where KVM took it away for logging, in the root that the vCPU runs on."""
+def fast_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn, root: PageTable) -> None:
+    """Set W where KVM took it away for logging, in the root that the vCPU runs on.
+
+    That always helps here: where there are faults, the page stays mapped, and MMU-writable.
+    """
     while True:
         spte = READ_ONCE(m.table[root])
-        if not is_shadow_present_pte(spte) or is_access_allowed(spte, True):
-            return is_shadow_present_pte(spte)
-        if not is_mmu_writable_spte(spte):
-            return False
+        if is_access_allowed(spte, True):
+            return
         ok, _ = try_cmpxchg(m.table[root], spte, spte | PT_WRITABLE_MASK)
         if ok:
             with marking(gfn):
                 mark_page_dirty_in_slot(m, cpu, gfn)
-            return True
-
-
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
-def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, root: PageTable) -> None:
-    """Map the page in the vCPU's root, mmu_lock held for read."""
-    old_spte = READ_ONCE(m.table[root])
-    if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, True):
-        return
-    new_spte = make_spte(old_spte)
-    if READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
-        set_bit(m.dirty_bitmap[gfn])
-    try_cmpxchg(m.table[root], old_spte, new_spte)
+            return
 
 
 @atomic(text="fault: VM-Exit, the CPU drops its translation")
@@ -251,9 +238,7 @@ def vmexit(m: Kvm, cpu: Vcpu) -> PageTable:
 def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A write fault, of L1 or of L2: both roots are direct."""
     root = vmexit(m, cpu)
-    if not fast_page_fault(m, cpu, gfn, root):
-        with read_lock(m.mmu_lock):
-            tdp_mmu_map_handle_target_level(m, cpu, gfn, root)
+    fast_page_fault(m, cpu, gfn, root)
     vmentry(m, cpu)
 
 

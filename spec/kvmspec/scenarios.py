@@ -175,14 +175,13 @@ def guest(
     doc: str,
     start: Callable[[Kvm], None],
     *others: Actor,
-    gfns: int = 1,
 ) -> Scenario:
     """CPUs that run guest code, and whoever else there is."""
     return Scenario(
         name,
         doc,
         machine=Kvm,
-        sizes={Vcpu: 1, Gfn: gfns, PageTable: 1},
+        sizes={Vcpu: 1, Gfn: 1, PageTable: 1},
         initial=start,
         actors=others,
         hardware=CPU,
@@ -435,6 +434,14 @@ log_over_mmio = guest(
     Actor("zapper", kvm_unmap_gfn_range, times=1),
     Actor("dirty_log", log_once, times=1, label="dirty log"),
     Actor("vcpu", kvm_mmu_page_fault, direct_page_fault, vmx_handle_exit, each=Vcpu),
+)
+
+shadow_over_mmio = guest(
+    "shadow_over_mmio",
+    "A page turns out to be a page table where an SPTE is still MMIO.",
+    memory_added,
+    Actor("shadow_mmu", kvm_slot_page_track_add_page, times=1, label="shadow MMU"),
+    Actor("vcpu", kvm_mmu_page_fault, each=Vcpu),
 )
 
 VCPUS_WITH_KICKS = Actor("vcpu", direct_page_fault, vmx_handle_exit, handle_ipi, each=Vcpu)

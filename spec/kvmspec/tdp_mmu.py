@@ -29,7 +29,15 @@ from kvmspec.spte import (
     spte_ad_enabled,
 )
 from kvmspec.tdp_iter import kvm_tdp_mmu_write_spte, tdp_mmu_clear_spte_bits
-from kvmtla import READ_ONCE, atomic_fetch_and, operation, pure, set_bit, try_cmpxchg
+from kvmtla import (
+    READ_ONCE,
+    WRITE_ONCE,
+    atomic_fetch_and,
+    operation,
+    pure,
+    set_bit,
+    try_cmpxchg,
+)
 
 
 @operation(kernel="virt/kvm/kvm_main.c:kvm_set_pfn_dirty")
@@ -86,7 +94,8 @@ def tdp_mmu_zap_leafs(m: Kvm, gfn: Gfn) -> tuple[bool, Spte]:
 def age_gfn_range(m: Kvm, gfn: Gfn) -> bool:
     """Mark the page unaccessed; gives whether it had been accessed.
 
-    From v6.15 on, nothing is locked, and an SPTE that has changed meanwhile counts as accessed.
+    From v6.15 on kvm_tdp_mmu_age_spte(): nothing is locked, and an SPTE that has changed meanwhile
+    is left as it is.
     """
     old_spte = READ_ONCE(m.spte[gfn])
     if not is_shadow_present_pte(old_spte) or not is_accessed_spte(old_spte):
@@ -95,6 +104,8 @@ def age_gfn_range(m: Kvm, gfn: Gfn) -> bool:
     if kernel >= V6_15:
         if spte_ad_enabled(old_spte):
             atomic_fetch_and(m.spte[gfn], ~shadow_accessed_mask)
+        elif variant == Variant.AGED_PLAINLY:
+            WRITE_ONCE(m.spte[gfn], new_spte)
         else:
             try_cmpxchg(m.spte[gfn], old_spte, new_spte)
         return True
@@ -184,6 +195,12 @@ def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
         tdp_mmu_set_spte(m, gfn, old_spte, old_spte & ~dbit)
 
 
+@pure
+def asks_whether_present(old_spte: Spte) -> bool:
+    """Does the variant tell that it is no SPTE of a page that is overwritten?"""
+    return variant == Variant.OLD_SPTE_PRESENT and not is_shadow_present_pte(old_spte)
+
+
 @operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level")
 def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> bool:
     """Install a leaf SPTE for a fault, mmu_lock held for read; writable, unless write-tracked.
@@ -196,7 +213,11 @@ def tdp_mmu_map_handle_target_level(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) ->
     if kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, write):
         return True
     new_spte = make_spte(old_spte)
-    if READ_ONCE(m.write_tracked[gfn]):
+    tracked = False
+    # make_spte() does not ask where a writable SPTE is overwritten: see M3.
+    if not is_writable_pte(old_spte) or asks_whether_present(old_spte):
+        tracked = READ_ONCE(m.write_tracked[gfn])
+    if tracked:
         new_spte = new_spte & ~PT_WRITABLE_MASK & ~shadow_mmu_writable_mask & ~shadow_dirty_mask
     elif READ_ONCE(m.fault_slot[cpu]) == FaultSlot.LOGGED:
         set_bit(m.dirty_bitmap[gfn])

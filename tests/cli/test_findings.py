@@ -34,7 +34,7 @@ TABLE = """
 | `nothing_lost` |  | **violated** in 6 steps | holds, 24 states |
 | `nothing_counted` |  | **violated** in 2 steps |  |
 
-A shortest counterexample to `nothing_counted`, way plain:
+<details><summary>A shortest counterexample to nothing_counted, way plain</summary>
 """
 
 
@@ -60,4 +60,8 @@ def test_findings(kvmtla: Any, counter: str) -> None:
     shown = kvmtla("show", "L3", "--as", "commit", spec=text).stdout
     assert f"```text\n{shown.rstrip()}\n```" in page
     assert page.count("```text") == 2
+    # Open for the claim that leads, folded for the other.
+    assert page.index("A shortest counterexample to `nothing_lost`") < page.index("## a mail")
+    assert page.count("<details><summary>") == 1
+    assert page.count("\n</details>\n") == 1
     assert "| `nothing_lost` |  | unknown |" in page

@@ -137,16 +137,6 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -199,7 +189,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
@@ -218,7 +208,7 @@ flush_owed(gfn) ==
        /\ dirty_log_flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:216
+\* kvmspec/invariants.py:218
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ ~spte[gfn].saved_readable \/ flush_owed(gfn)
@@ -305,19 +295,10 @@ dirty_log_log_twice ==
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
                    dirty_log_result, dirty_log_ok>>
-=======
-    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -333,7 +314,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -390,19 +371,10 @@ dirty_log_enable_dirty_logging_kvm_activate_memslot ==
 dirty_log_log_once_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log_once.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_apply_flags.read_lock"
+    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
                    dirty_log_result, dirty_log_ok>>
-=======
-    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -419,7 +391,7 @@ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte_2, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "log_once.wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -484,7 +456,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
                    dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -536,16 +508,7 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg ==
     /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
-<<<<<<< HEAD
-    /\ IF spte[0].writable
-=======
-    /\ IF /\ spte[0].present
-          /\ spte[0].writable
-          /\ ~(/\ dirty_log_old_spte.present
-               /\ ~dirty_bit.present
-               /\ dirty_log_old_spte.writable
-               /\ ~dirty_bit.writable)
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ IF spte[0].present /\ spte[0].writable
          THEN /\ dirty_log_pc' = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
@@ -554,7 +517,7 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
     /\ dirty_log_pc = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
@@ -570,16 +533,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_old_spte_2' = NoSpte
-<<<<<<< HEAD
-    /\ IF dirty_log_old_spte_2.writable
-=======
-    /\ IF /\ dirty_log_old_spte_2.present
-          /\ dirty_log_old_spte_2.writable
-          /\ ~(/\ dirty_log_old_spte.present
-               /\ ~dirty_bit.present
-               /\ dirty_log_old_spte.writable
-               /\ ~dirty_bit.writable)
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ IF dirty_log_old_spte_2.present /\ dirty_log_old_spte_2.writable
          THEN /\ dirty_log_pc' = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
@@ -588,7 +542,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -607,7 +561,7 @@ dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_flush, dirty_log_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_kvm_set_pfn_dirty_set_bit_1 ==
     /\ dirty_log_pc = "kvm_set_pfn_dirty.set_bit_1"
     /\ IF dirty_log_ok
@@ -620,7 +574,7 @@ dirty_log_kvm_set_pfn_dirty_set_bit_1 ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -639,7 +593,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_flush, dirty_log_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_kvm_set_pfn_dirty_set_bit_2 ==
     /\ dirty_log_pc = "kvm_set_pfn_dirty.set_bit_2"
     /\ IF dirty_log_ok
@@ -744,7 +698,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -752,7 +706,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -762,7 +716,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -770,7 +724,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =

@@ -38,7 +38,8 @@ vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_rea
 \* No step of ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                 unreported, dirty_log_pc, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
 dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
@@ -46,13 +47,13 @@ dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
-                dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+                dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                          ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-                         dirty_log_flush, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
-                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                         dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc,
+                         vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          saved_readable: BOOLEAN]
@@ -120,16 +121,6 @@ TypeOK ==
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -180,7 +171,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
@@ -207,7 +198,7 @@ flush_owed(gfn) ==
        /\ dirty_log_flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:216
+\* kvmspec/invariants.py:218
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ ~spte[gfn].saved_readable \/ flush_owed(gfn)
@@ -241,7 +232,7 @@ Init ==
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/tdp_mmu.py:91, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_kvm_mmu_notifier_clear_young(gfn) ==
     /\ ager_pc = "idle"
     /\ IF ~spte[gfn].present \/ spte[gfn].saved_readable
@@ -250,16 +241,9 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
          ELSE /\ ager_gfn' = gfn
               /\ ager_old_spte' = spte[gfn]
               /\ ager_pc' = "age_gfn_range.try_cmpxchg"
-<<<<<<< HEAD
     /\ UNCHANGED <<ager_frame, spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:99, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/tdp_mmu.py:110, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_try_cmpxchg ==
     /\ ager_pc = "age_gfn_range.try_cmpxchg"
     /\ spte' =
@@ -270,14 +254,7 @@ ager_age_gfn_range_try_cmpxchg ==
     /\ ager_gfn' = None
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "done"
-<<<<<<< HEAD
     /\ UNCHANGED ager_frame
-=======
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A session that ends before it begins, as when a migration is called off; then a real one.
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -286,31 +263,16 @@ dirty_log_log_twice ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -322,17 +284,10 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -342,15 +297,8 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
@@ -358,25 +306,16 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_result' = FALSE
     /\ dirty_log_pc' = "flush_at_once_1"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_1 ==
     /\ dirty_log_pc = "flush_at_once_1"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_activate_memslot"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_activate_memslot ==
@@ -384,30 +323,16 @@ dirty_log_disable_dirty_logging_kvm_activate_memslot ==
     /\ slot_logs' = FALSE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_swap_active_memslots.wait"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "disable_dirty_logging.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
     /\ dirty_log_pc' = "enable_dirty_logging.kvm_activate_memslot"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_enable_dirty_logging_kvm_activate_memslot ==
@@ -415,31 +340,16 @@ dirty_log_enable_dirty_logging_kvm_activate_memslot ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "log_once.kvm_swap_active_memslots.wait"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "log_once.kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "log_once.kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
     /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -451,17 +361,10 @@ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "log_once.wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -471,15 +374,8 @@ dirty_log_log_once_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_unlock ==
@@ -487,10 +383,8 @@ dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_unlock ==
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_result' = FALSE
     /\ dirty_log_pc' = "flush_at_once_2"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once_2 ==
@@ -498,15 +392,8 @@ dirty_log_flush_at_once_2 ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -519,15 +406,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          ELSE /\ dirty_log_flush' = FALSE
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -540,15 +420,10 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, host_pte_readonly, unreported, ager_gfn,
-                   ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
+                   dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -562,15 +437,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
@@ -578,30 +446,16 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ mmu_lock' = 0
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -610,14 +464,8 @@ dirty_log_copy_to_user ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_old_spte, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -626,15 +474,8 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ mmu_lock' = 0
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte>>
-=======
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
@@ -644,15 +485,10 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
-=======
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_result, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -661,19 +497,11 @@ dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_result' = TRUE
               /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "log_once.wrprot_gfn_range.READ_ONCE"
-<<<<<<< HEAD
-              /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_flush>>
-=======
               /\ UNCHANGED <<spte, dirty_log_result>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_flush>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -682,17 +510,9 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_result' = TRUE
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
-<<<<<<< HEAD
-              /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_flush>>
-=======
               /\ UNCHANGED <<spte, dirty_log_result>>
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_flush>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -706,15 +526,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly,
                           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-           /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly,
-                          unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                          dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
-                          vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -752,14 +565,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -768,30 +575,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -806,17 +599,10 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
@@ -829,64 +615,36 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
                    vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF fault_slot[cpu] = "LOGGED"
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -900,15 +658,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
                    vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_write, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -926,14 +677,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -944,15 +689,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -961,15 +699,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, mmu_lock, host_pte_readonly, unreported,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_old_spte, vcpu_spte, vcpu_new_spte, ager_pc,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -980,14 +711,7 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -996,14 +720,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -1012,28 +729,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
-=======
-    /\ UNCHANGED <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   unreported, ager_gfn, ager_old_spte, dirty_log_mask, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, ager_pc, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ VARIABLES
 vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte, ksm_old_spte_2>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+Vcpu_hardware_frame == <<mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte, ksm_old_spte_2>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -87,7 +87,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:137
+\* kvmspec/invariants.py:139
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present
@@ -103,7 +103,7 @@ flush_owed(gfn) ==
     /\ ksm_gfn = gfn
 
 \* A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
-\* kvmspec/invariants.py:47
+\* kvmspec/invariants.py:48
 writable_implies_flushed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].mmu_writable \/ flush_owed(gfn)
@@ -173,7 +173,7 @@ ksm_kvm_tdp_mmu_write_spte_xchg_2 ==
              ELSE "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, ksm_gfn, ksm_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ksm_kvm_set_pfn_dirty_set_bit ==
     /\ ksm_pc = "kvm_set_pfn_dirty.set_bit"
     /\ ksm_pc' = "flush_at_once"
@@ -216,11 +216,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
-=======
-    /\ UNCHANGED <<mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -229,33 +225,21 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
-=======
-    /\ UNCHANGED <<mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
 write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
-=======
-    /\ UNCHANGED <<spte, tlb, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
-=======
-    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte, ksm_old_spte_2, ksm_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:137
+\* kvmspec/invariants.py:139
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present

@@ -70,7 +70,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:137
+\* kvmspec/invariants.py:139
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present

@@ -12,6 +12,10 @@
    slots_update_in_progress, spte, store_buffer, tlb, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -21,19 +25,28 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
     dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-    vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root
+    vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root
 
 vars == <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
           dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root>>
+          vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<guest_mode, root, fault_slot, vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<guest_mode, root_tlb, pml_enabled, slot_logs, mmu_lock, unreported,
+                dirty_log_pc, dirty_log_mask, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<guest_mode, root, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
+                         mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc,
+                         vcpu_gfn, vcpu_spte, vcpu_root>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -68,16 +81,11 @@ TypeOK ==
                                "clear_dirty_gfn_range.try_cmpxchg_2", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_old_spte \in Spte
-    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                        "direct_page_fault.read_lock",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE",
-                                        "tdp_mmu_map_handle_target_level.set_bit",
-                                        "tdp_mmu_map_handle_target_level.try_cmpxchg",
-                                        "enter_guest", "fast_page_fault.try_cmpxchg",
+    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE", "enter_guest",
+                                        "fast_page_fault.try_cmpxchg",
                                         "mark_page_dirty_in_slot.READ_ONCE",
                                         "mark_page_dirty_in_slot.set_bit"}]
     /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte      \in [Vcpu -> Spte]
     /\ vcpu_spte          \in [Vcpu -> Spte]
     /\ vcpu_root          \in [Vcpu -> PageTable \cup {None}]
 
@@ -97,7 +105,7 @@ in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* Does the vCPU run guest code, L1 or L2, by this root?
-\* kvmspec/roots.py:76
+\* kvmspec/roots.py:74
 runs_on(cpu, r) ==
     in_guest(cpu) /\ root[cpu] = r
 
@@ -115,13 +123,6 @@ translates(spte, write) ==
 \* kvmspec/faults.py:30
 has_logged(cpu) ==
     \E gfn \in Gfn : pml_buffer[cpu][gfn]
-
-\* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
-make_spte(old_spte) ==
-    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -161,7 +162,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -178,9 +179,7 @@ Init ==
                   /\ r # nested
                   /\ table = [t \in PageTable |->
                                  [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
                   /\ guest_mode = [[p \in PageTable |-> FALSE] EXCEPT ![nested] = TRUE]
                   /\ root = [cpu \in Vcpu |-> r]
                   /\ root_tlb = [v \in Vcpu |-> [p \in PageTable |-> NoTlbEntry]]
@@ -196,7 +195,6 @@ Init ==
                   /\ dirty_log_old_spte = NoSpte
                   /\ vcpu_pc = [v \in Vcpu |-> "idle"]
                   /\ vcpu_gfn = [v \in Vcpu |-> None]
-                  /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
                   /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
                   /\ vcpu_root = [v \in Vcpu |-> None]
 
@@ -207,30 +205,27 @@ dirty_log_log ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, fault_slot,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, mmu_lock,
+                   unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
-\* kvmspec/roots.py:205, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+\* kvmspec/roots.py:203, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = TRUE
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   unreported, dirty_log_mask, dirty_log_old_spte>>
 
-\* kvmspec/roots.py:164, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+\* kvmspec/roots.py:162, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
     /\ mmu_lock >= 0
@@ -240,11 +235,10 @@ dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = table[0]
               /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask>>
 
-\* kvmspec/roots.py:152, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/roots.py:150, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF ~table[0].present \/ ~table[0].dirty
@@ -252,11 +246,10 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = table[0]
               /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask>>
 
-\* kvmspec/roots.py:152, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/roots.py:150, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[1].present \/ ~table[1].dirty
@@ -266,9 +259,8 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
          ELSE /\ dirty_log_old_spte' = table[1]
               /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_1"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -276,11 +268,10 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<table, guest_mode, root, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_old_spte>>
 
-\* kvmspec/roots.py:190, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/roots.py:188, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -294,11 +285,10 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, unreported, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   unreported, dirty_log_old_spte>>
 
-\* kvmspec/roots.py:176, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/roots.py:174, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF ~table[0].present \/ ~table[0].dirty
@@ -309,11 +299,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
                         /\ UNCHANGED dirty_log_old_spte
                    ELSE /\ dirty_log_old_spte' = table[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask>>
 
-\* kvmspec/roots.py:176, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/roots.py:174, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ IF ~table[1].present \/ ~table[1].dirty
@@ -329,28 +318,25 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    ELSE /\ dirty_log_old_spte' = table[1]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE_1"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<table, guest_mode, root, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
-\* kvmspec/roots.py:197, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvmspec/roots.py:195, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1 ==
@@ -361,9 +347,8 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1 ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1 ==
@@ -375,18 +360,16 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1 ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_2 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and_2"
     /\ table' = [table EXCEPT ![0].dirty = FALSE]
     /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_2 ==
@@ -394,11 +377,10 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_2 ==
     /\ table' = [table EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask>>
 
-\* kvmspec/roots.py:155, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/roots.py:153, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_old_spte' = NoSpte
@@ -408,11 +390,10 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
               /\ UNCHANGED <<table, mmu_lock>>
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask>>
 
-\* kvmspec/roots.py:155, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/roots.py:153, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_old_spte' = NoSpte
@@ -421,12 +402,11 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED table
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_root, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, unreported, dirty_log_mask>>
 
 \* A write fault, of L1 or of L2: both roots are direct.
-\* kvmspec/roots.py:253, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/roots.py:240, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E r \in PageTable :
@@ -437,9 +417,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = r]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                          dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                          dirty_log_old_spte, vcpu_old_spte, vcpu_spte, dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, dirty_bitmap, vcpu_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -453,12 +431,10 @@ vcpu_vmx_handle_exit(cpu) ==
               /\ dirty_bitmap' =
                      IF slot_logs THEN [dirty_bitmap EXCEPT ![0] = TRUE] ELSE dirty_bitmap
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_enabled, slot_logs, fault_slot,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, root, fault_slot, vcpu_gfn, vcpu_spte, vcpu_root>>
 
 \* L1 runs L2, or L2 exits to L1 (nested_vmx_vmexit()).
-\* kvmspec/roots.py:129, arch/x86/kvm/vmx/nested.c:nested_vmx_enter_non_root_mode
+\* kvmspec/roots.py:127, arch/x86/kvm/vmx/nested.c:nested_vmx_enter_non_root_mode
 vcpu_enter_or_leave_l2(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E r \in PageTable :
@@ -467,92 +443,31 @@ vcpu_enter_or_leave_l2(cpu) ==
            /\ ~has_logged(cpu)
            /\ root' = [root EXCEPT ![cpu] = r]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-           /\ UNCHANGED <<table, guest_mode, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                          fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                          dirty_log_old_spte, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root,
-                          dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, table, pml_buffer, fault_slot, dirty_bitmap, vcpu_gfn,
+                          vcpu_spte, vcpu_root>>
 
-\* kvmspec/roots.py:216, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/roots.py:217, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~table[vcpu_root[cpu]].present \/ is_access_allowed(table[vcpu_root[cpu]], TRUE)
-         THEN /\ IF ~table[vcpu_root[cpu]].present
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-                        /\ UNCHANGED <<vcpu_gfn, vcpu_root>>
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ IF is_access_allowed(table[vcpu_root[cpu]], TRUE)
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_spte
-         ELSE /\ IF ~table[vcpu_root[cpu]].mmu_writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-                        /\ UNCHANGED vcpu_spte
-                   ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = table[vcpu_root[cpu]]]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.try_cmpxchg"]
+         ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = table[vcpu_root[cpu]]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.try_cmpxchg"]
               /\ UNCHANGED <<vcpu_gfn, vcpu_root>>
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_old_spte, dirty_log_pc>>
-
-\* kvmspec/roots.py:255, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = table[vcpu_root[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_spte, vcpu_root, dirty_log_pc>>
-
-\* kvmspec/roots.py:235, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE"
-    /\ IF fault_slot[cpu] = "LOGGED"
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.set_bit"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.try_cmpxchg"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc>>
-
-\* kvmspec/roots.py:236, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.try_cmpxchg"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc>>
-
-\* kvmspec/roots.py:237, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.try_cmpxchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_root[cpu]] = IF table[vcpu_root[cpu]] = vcpu_old_spte[cpu]
-                                     THEN make_spte(vcpu_old_spte[cpu])
-                                     ELSE table[vcpu_root[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, dirty_bitmap, vcpu_gfn, vcpu_spte,
+                   vcpu_root>>
 
-\* kvmspec/roots.py:221, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/roots.py:220, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -560,39 +475,33 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
          THEN /\ table' =
                      [table EXCEPT
                          ![vcpu_root[cpu]] = [vcpu_spte[cpu] EXCEPT !.writable = TRUE]]
+              /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED table
-    /\ UNCHANGED <<guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_root, dirty_log_pc>>
+              /\ UNCHANGED <<table, vcpu_root>>
+    /\ UNCHANGED <<vcpu_frame, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_gfn>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
          THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_root>>
+              /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_spte,
+                   vcpu_root>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_root' = [vcpu_root EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, vcpu_spte, vcpu_root>>
 
 \* As page_walk_for_read(). A translation belongs to its root, and outlives a switch.
-\* kvmspec/roots.py:82, SDM vol. 3, 29.3.2 and 29.3.5
+\* kvmspec/roots.py:80, SDM vol. 3, 29.3.2 and 29.3.5
 walk_root_for_read(cpu, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], FALSE)
@@ -602,12 +511,10 @@ walk_root_for_read(cpu, r) ==
            [root_tlb EXCEPT
                ![cpu][r] = [writable |-> table[r].writable,
                             dirty |-> need_not_set_dirty(table[r])]]
-    /\ UNCHANGED <<guest_mode, root, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer, unreported>>
 
 \* As page_walk_for_write(), but KVM turns PML off for L2 (vmcs02).
-\* kvmspec/roots.py:92, SDM vol. 3, 29.3.5 and 29.3.6
+\* kvmspec/roots.py:90, SDM vol. 3, 29.3.5 and 29.3.6
 walk_root_for_write(cpu, gfn, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], TRUE)
@@ -618,28 +525,22 @@ walk_root_for_write(cpu, gfn, r) ==
            IF pml_enabled /\ ~guest_mode[r] /\ ~table[r].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<guest_mode, root, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_root, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/roots.py:104, SDM vol. 3, 29.3.5
+\* kvmspec/roots.py:102, SDM vol. 3, 29.3.5
 write_through_root_tlb(cpu, gfn, r) ==
     /\ runs_on(cpu, r)
     /\ root_tlb[cpu][r].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, root_tlb, pml_buffer>>
 
 \* A TLB entry may go at any time, of the root that is not in use, too.
-\* kvmspec/roots.py:112, SDM vol. 3, 29.4.2
+\* kvmspec/roots.py:110, SDM vol. 3, 29.4.2
 evict_from_root(cpu, r) ==
     /\ root_tlb[cpu][r].writable
     /\ root_tlb' = [root_tlb EXCEPT ![cpu][r] = NoTlbEntry]
-    /\ UNCHANGED <<table, guest_mode, root, pml_buffer, pml_enabled, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_root, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, pml_buffer, unreported>>
 
 -----------------------------------------------------------------------------
 
@@ -673,10 +574,6 @@ Next ==
         \/ vcpu_vmx_handle_exit(cpu)
         \/ vcpu_enter_or_leave_l2(cpu)
         \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_try_cmpxchg(cpu)
         \/ vcpu_enter_guest(cpu)
         \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
         \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)

@@ -34,12 +34,11 @@ user_space_frame == <<spte, tlb, fault_slot, mmu_lock, vcpu_pc, vcpu_gfn, vcpu_o
                       vcpu_generation, vcpu_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, slot_missing, slots_generation, slots_update_in_progress, user_space_pc>>
+vcpu_frame == <<tlb, slot_missing, slots_generation, user_space_pc>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<slot_missing, slots_generation, slots_update_in_progress, fault_slot,
-                         mmu_lock, user_space_pc, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                         vcpu_generation, vcpu_spte>>
+Vcpu_hardware_frame == <<slot_missing, slots_generation, fault_slot, mmu_lock, user_space_pc,
+                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_generation, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
@@ -107,7 +106,7 @@ emulating_mmio(cpu) ==
     \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
 
 \* No access is emulated, as one to a device, that has found a memslot there.
-\* kvmspec/invariants.py:240
+\* kvmspec/invariants.py:242
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
@@ -131,38 +130,17 @@ Init ==
 \* kvmspec/mmio.py:80, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot ==
     /\ user_space_pc = "idle"
-<<<<<<< HEAD
-    /\ slots_generation' = TRUE
-    /\ slots_update_in_progress' = FALSE
-    /\ user_space_pc' = "add_memslot.WRITE_ONCE"
-    /\ UNCHANGED <<user_space_frame, slot_missing>>
-
-\* kvmspec/mmio.py:69, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-user_space_add_memslot_WRITE_ONCE ==
-    /\ user_space_pc = "add_memslot.WRITE_ONCE"
-=======
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ slot_missing' = FALSE
     /\ slots_generation' = TRUE
     /\ user_space_pc' = "add_memslot.wait"
-<<<<<<< HEAD
-    /\ UNCHANGED <<user_space_frame, slots_generation, slots_update_in_progress>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
-                   vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED user_space_frame
 
 \* kvmspec/mmio.py:81, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot_wait ==
     /\ user_space_pc = "add_memslot.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "NO_SLOT"
     /\ user_space_pc' = "done"
-<<<<<<< HEAD
-    /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation, slots_update_in_progress>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation>>
 
 \* A fault on MMIO, or on memory where there was none before.
 \* kvmspec/mmio.py:44, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
@@ -174,12 +152,7 @@ vcpu_kvm_mmu_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_missing THEN "NO_SLOT" ELSE "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_mmio_page_fault.READ_ONCE"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_old_spte, vcpu_generation, vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, mmu_lock, vcpu_old_spte,
-                   vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/mmio.py:30, arch/x86/kvm/mmu/mmu.c:handle_mmio_page_fault
 vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
@@ -189,13 +162,8 @@ vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "check_mmio_spte"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
               /\ UNCHANGED vcpu_spte
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_generation>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/mmio.py:33, arch/x86/kvm/mmu/mmu.c:check_mmio_spte
 vcpu_check_mmio_spte(cpu) ==
@@ -206,25 +174,15 @@ vcpu_check_mmio_spte(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_1"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
               /\ UNCHANGED vcpu_gfn
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_old_spte, vcpu_generation>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock,
-                   vcpu_old_spte, vcpu_generation, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_1(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_1"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/mmio.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
@@ -235,40 +193,25 @@ vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
            IF fault_slot[cpu] = "NO_SLOT"
              THEN "kvm_mmu_page_fault.READ_ONCE"
              ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/mmio.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.READ_ONCE"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "make_mmio_spte.READ_ONCE"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_generation,
                    vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/mmio.py:17, arch/x86/kvm/mmu/spte.c:make_mmio_spte
 vcpu_make_mmio_spte_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "make_mmio_spte.READ_ONCE"
     /\ vcpu_generation' = [vcpu_generation EXCEPT ![cpu] = slots_generation]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -282,26 +225,17 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_generation' = [vcpu_generation EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_spte>>
-=======
-    /\ UNCHANGED <<tlb, slot_missing, slots_generation, fault_slot, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_2(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_2"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -313,27 +247,17 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_generation, vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, vcpu_generation,
-                   vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_generation, vcpu_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -348,12 +272,7 @@ vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_generation, vcpu_spte>>
-=======
-    /\ UNCHANGED <<tlb, slot_missing, slots_generation, fault_slot, vcpu_generation, vcpu_spte,
-                   user_space_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -366,12 +285,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
-=======
-    /\ UNCHANGED <<slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -381,12 +295,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED Vcpu_hardware_frame
-=======
-    /\ UNCHANGED <<slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -394,24 +303,14 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
-=======
-    /\ UNCHANGED <<spte, tlb, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
-=======
-    /\ UNCHANGED <<spte, slot_missing, slots_generation, fault_slot, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_generation, vcpu_spte, user_space_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

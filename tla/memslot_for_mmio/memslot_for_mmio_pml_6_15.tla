@@ -109,7 +109,7 @@ emulating_mmio(cpu) ==
     \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
 
 \* No access is emulated, as one to a device, that has found a memslot there.
-\* kvmspec/invariants.py:240
+\* kvmspec/invariants.py:242
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
@@ -134,25 +134,10 @@ Init ==
 \* kvmspec/mmio.py:80, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot ==
     /\ user_space_pc = "idle"
-<<<<<<< HEAD
-    /\ slots_update_in_progress' = TRUE
-    /\ user_space_pc' = "add_memslot.WRITE_ONCE"
-    /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation>>
-
-\* kvmspec/mmio.py:69, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-user_space_add_memslot_WRITE_ONCE ==
-    /\ user_space_pc = "add_memslot.WRITE_ONCE"
-=======
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     /\ slot_missing' = FALSE
     /\ slots_update_in_progress' = TRUE
     /\ user_space_pc' = "add_memslot.wait"
-<<<<<<< HEAD
-    /\ UNCHANGED <<user_space_frame, slots_generation, slots_update_in_progress>>
-=======
-    /\ UNCHANGED <<spte, tlb, slots_generation, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_generation, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<user_space_frame, slots_generation>>
 
 \* kvmspec/mmio.py:81, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot_wait ==
@@ -238,7 +223,7 @@ vcpu_make_mmio_spte_READ_ONCE(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -262,7 +247,7 @@ vcpu_enter_guest_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -276,7 +261,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_generation, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -284,7 +269,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_generation, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =

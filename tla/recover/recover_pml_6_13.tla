@@ -135,7 +135,7 @@ is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* Where something is mapped, no CPU knows of a page table that was there before.
-\* kvmspec/invariants.py:286
+\* kvmspec/invariants.py:288
 one_translation ==
     \A cpu \in Vcpu :
         ~upper.spte.present \/ walk_cache[cpu] = None \/ walk_cache[cpu] = upper.child
@@ -191,25 +191,16 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = FALSE
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "recover_huge_pages_range.read_lock"
+    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, slot_logs, mmu_lock,
                    dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
-=======
-    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot, mmu_lock,
-                   dirty_log_upper, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:89, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
     /\ dirty_log_pc' = IF slot_logs THEN "done" ELSE "recover_huge_pages_range.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, mmu_lock, dirty_log_upper, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:92, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_read_lock ==
@@ -220,16 +211,9 @@ dirty_log_recover_huge_pages_range_read_lock ==
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
-<<<<<<< HEAD
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
+              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, pml_buffer, pml_enabled,
                    slot_logs, dirty_log_small_spte, dirty_log_ok>>
-=======
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_3"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                   fault_slot, dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==

@@ -107,16 +107,6 @@ make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -196,7 +186,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -332,55 +322,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
                    dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
-<<<<<<< HEAD
-\* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
-    /\ table' =
-           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:139, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
-    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
-=======
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -394,28 +339,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
+           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
@@ -423,9 +347,8 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_small_spte, dirty_log_ok, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==

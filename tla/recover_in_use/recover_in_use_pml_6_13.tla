@@ -33,18 +33,17 @@ vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirt
           vcpu_spte>>
 
 \* No step of dirty_log changes these.
-dirty_log_frame == <<allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
+dirty_log_frame == <<upper, allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
                      vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-                dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
+                dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc,
-                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                         dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
-                         vcpu_old_spte, vcpu_linked, vcpu_spte>>
+                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+                         vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -97,16 +96,6 @@ make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -175,7 +164,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -216,38 +205,12 @@ Init ==
 \* kvmspec/huge_pages.py:89, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_while_logging ==
     /\ dirty_log_pc = "idle"
-<<<<<<< HEAD
-    /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
-    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:83, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
-    /\ IF upper.child = None
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_upper
-         ELSE /\ dirty_log_upper' = upper
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
-              /\ UNCHANGED <<mmu_lock, dirty_log_mask>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:150, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-=======
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_upper, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_upper, dirty_log_old_spte>>
 
 \* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -261,14 +224,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, unreported,
-                   dirty_log_upper, dirty_log_old_spte, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, unreported, dirty_log_upper,
+                   dirty_log_old_spte>>
 
 \* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -283,14 +240,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_flush_at_once ==
@@ -298,15 +249,8 @@ dirty_log_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte>>
 
 \* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -314,14 +258,8 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_upper, dirty_log_old_spte>>
 
 \* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
@@ -340,183 +278,32 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask>>
 
-\* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
+    /\ mmu_lock' = 0
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn] THEN "flush_at_once" ELSE "copy_to_user"
+    /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_old_spte>>
+
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ table' =
            [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:139, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
-    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:87, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
-    /\ IF ~table[dirty_log_upper.child].present
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-              /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_small_spte
-         ELSE /\ dirty_log_small_spte' = table[dirty_log_upper.child]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-              /\ UNCHANGED <<mmu_lock, dirty_log_mask, dirty_log_upper>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_old_spte, dirty_log_ok>>
-
-\* kvmspec/two_levels.py:115, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
-    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ dirty_log_small_spte' = NoSpte
-    /\ IF upper = dirty_log_upper
-         THEN /\ upper' =
-                     [spte |-> [dirty_log_small_spte EXCEPT !.large = TRUE], child |-> None]
-              /\ IF dirty_log_upper.child # None
-                   THEN /\ dirty_log_ok' = TRUE
-                        /\ dirty_log_pc' = "handle_removed_pt.xchg"
-                        /\ UNCHANGED dirty_log_upper
-                   ELSE /\ dirty_log_upper' = NoNonLeaf
-                        /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
-                        /\ UNCHANGED dirty_log_ok
-         ELSE /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-              /\ UNCHANGED <<upper, dirty_log_ok>>
-    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
-
-\* kvmspec/two_levels.py:90, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-dirty_log_handle_removed_pt_xchg ==
-    /\ dirty_log_pc = "handle_removed_pt.xchg"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
-                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                           removed |-> TRUE]]
-    /\ IF table[dirty_log_upper.child]
-            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ dirty_log_upper' = NoNonLeaf
-              /\ IF dirty_log_ok
-                   THEN /\ dirty_log_ok' = FALSE
-                        /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
-                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-                        /\ UNCHANGED dirty_log_ok
-         ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte>>
-
-\* kvmspec/cpu.py:92, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_recover_huge_pages_range_flush_at_once ==
-    /\ dirty_log_pc = "recover_huge_pages_range.flush_at_once"
-    /\ walk_cache' = [cpu \in Vcpu |-> None]
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, unreported, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
-
-\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_pc' =
            IF \E gfn \in Gfn : dirty_log_mask[gfn] THEN "flush_at_once" ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, dirty_bitmap, unreported, dirty_log_mask>>
 
-\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn] THEN "flush_at_once" ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, vcpu_pc>>
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* A write fault.
 \* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
@@ -529,14 +316,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, tlb, pml_buffer, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -549,14 +330,8 @@ vcpu_vmx_handle_exit(cpu) ==
          THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
               /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -587,14 +362,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                              "direct_page_fault.read_lock"]
                                                       /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
                                   /\ UNCHANGED vcpu_gfn
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_linked, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -625,14 +394,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED vcpu_spte
                         /\ UNCHANGED vcpu_gfn
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_linked, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -659,28 +422,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                              ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
                    mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -709,14 +460,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
                           vcpu_old_spte, vcpu_spte>>
-=======
-           /\ UNCHANGED <<walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, unreported,
-                          dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_old_spte,
-                          vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
@@ -741,14 +486,8 @@ vcpu_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   vcpu_old_spte, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -761,14 +500,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -793,14 +526,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                                table[vcpu_upper[cpu].child]]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.set_bit"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
@@ -808,14 +535,8 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -833,14 +554,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -854,14 +569,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_old_spte, vcpu_linked, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -871,15 +580,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -887,14 +589,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -904,13 +600,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer, unreported>>
-=======
-    /\ UNCHANGED <<table, allocated, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -923,13 +613,7 @@ write_by_table(cpu, gfn, t) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -938,28 +622,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer, unreported>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -972,13 +642,7 @@ write_by_huge_page(cpu, gfn) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

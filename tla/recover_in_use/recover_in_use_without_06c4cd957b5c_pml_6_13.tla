@@ -13,6 +13,9 @@
    spte, store_buffer, tlb_flush_requested, unlinked, unlinked_twice,
    vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -30,12 +33,24 @@ vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirt
           dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
           vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
+\* No step of dirty_log changes these.
+dirty_log_frame == <<allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
+                     vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
+                dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc,
+                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                         dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
+                         vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -90,15 +105,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -174,7 +181,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -191,8 +198,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
@@ -221,10 +227,9 @@ dirty_log_recover_while_logging ==
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
+                   dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
@@ -237,10 +242,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
               /\ UNCHANGED <<mmu_lock, dirty_log_mask>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -256,9 +259,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, unreported,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -273,10 +275,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -284,10 +284,9 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
+                   dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -295,26 +294,13 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ IF \/ ~table[dirty_log_upper.child].present
-          \/ ~(\/ table[dirty_log_upper.child].present /\ dirty_bit.present
-               \/ table[dirty_log_upper.child].writable /\ dirty_bit.writable
-               \/ table[dirty_log_upper.child].mmu_writable /\ dirty_bit.mmu_writable
-               \/ table[dirty_log_upper.child].host_writable /\ dirty_bit.host_writable
-               \/ table[dirty_log_upper.child].accessed /\ dirty_bit.accessed
-               \/ table[dirty_log_upper.child].dirty /\ dirty_bit.dirty
-               \/ table[dirty_log_upper.child].saved_readable /\ dirty_bit.saved_readable
-               \/ table[dirty_log_upper.child].large /\ dirty_bit.large
-               \/ table[dirty_log_upper.child].mmio /\ dirty_bit.mmio
-               \/ table[dirty_log_upper.child].mmio_generation /\ dirty_bit.mmio_generation
-               \/ table[dirty_log_upper.child].removed /\ dirty_bit.removed)
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
          THEN /\ mmu_lock' = 0
               /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' =
@@ -328,74 +314,27 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
+           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
@@ -403,9 +342,8 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_small_spte, dirty_log_ok, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
 
 \* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
 dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
@@ -419,9 +357,8 @@ dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
          ELSE /\ dirty_log_small_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED <<mmu_lock, dirty_log_mask, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_old_spte, dirty_log_ok, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
+                   dirty_log_old_spte, dirty_log_ok>>
 
 \* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -440,9 +377,8 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, dirty_log_ok>>
-    /\ UNCHANGED <<table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -451,15 +387,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_ok
                    THEN /\ dirty_log_ok' = FALSE
@@ -467,10 +400,8 @@ dirty_log_handle_removed_pt_xchg ==
                    ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
                         /\ UNCHANGED dirty_log_ok
          ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_small_spte, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
+                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_recover_huge_pages_range_flush_at_once ==
@@ -480,9 +411,8 @@ dirty_log_recover_huge_pages_range_flush_at_once ==
     /\ mmu_lock' = mmu_lock - 1
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap, unreported,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, unreported, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -496,10 +426,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<upper, table, allocated, tlb, pml_buffer, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -512,10 +440,8 @@ vcpu_vmx_handle_exit(cpu) ==
          THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
               /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
          ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -546,10 +472,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                              "direct_page_fault.read_lock"]
                                                       /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
                                   /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -580,10 +504,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED vcpu_spte
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -591,9 +513,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ mmu_lock >= 0
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
@@ -611,20 +532,16 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                              ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
+                   mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -653,10 +570,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, unreported,
-                          dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                          dirty_log_small_spte, dirty_log_ok, vcpu_old_spte, vcpu_spte,
-                          dirty_log_pc>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
+                          vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
@@ -665,15 +580,12 @@ vcpu_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -684,9 +596,8 @@ vcpu_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_pc>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_old_spte, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
@@ -699,19 +610,16 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -728,10 +636,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                                table[vcpu_upper[cpu].child]]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.set_bit"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
@@ -739,10 +645,8 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
@@ -753,18 +657,15 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
                                             THEN [present |-> TRUE, writable |-> TRUE,
                                                   mmu_writable |-> TRUE,
                                                   host_writable |-> TRUE, accessed |-> TRUE,
-                                                  dirty |-> TRUE, saved_readable |-> FALSE,
-                                                  large |-> FALSE, mmio |-> FALSE,
-                                                  mmio_generation |-> FALSE, removed |-> FALSE]
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
                                             ELSE table[vcpu_upper[cpu].child]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_linked, vcpu_spte,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -778,10 +679,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-    /\ UNCHANGED <<upper, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_old_spte, vcpu_linked,
-                   dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -791,10 +690,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ UNCHANGED vcpu_gfn
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -802,10 +699,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_spte, dirty_log_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -815,10 +710,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<table, allocated, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer, unreported>>
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -831,10 +723,7 @@ write_by_table(cpu, gfn, t) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<upper, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -843,20 +732,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_small_spte, dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_spte, dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer, unreported>>
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -869,10 +752,7 @@ write_by_huge_page(cpu, gfn) ==
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
     /\ pml_buffer' =
            IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<table, allocated, walk_cache, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte,
-                   dirty_log_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
 
 -----------------------------------------------------------------------------
 

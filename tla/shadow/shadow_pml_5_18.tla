@@ -13,6 +13,10 @@
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -57,12 +61,9 @@ Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, write
                          vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -122,16 +123,6 @@ TypeOK ==
     /\ vcpu_new_spte         \in [Vcpu -> Spte]
     /\ vcpu_spte             \in [Vcpu -> Spte]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -156,8 +147,7 @@ has_logged(cpu) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -174,7 +164,7 @@ protecting(gfn) ==
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
-\* kvmspec/invariants.py:123
+\* kvmspec/invariants.py:125
 shadowed_page_is_protected ==
     ~(\E cpu \in Vcpu :
           \E gfn \in Gfn : tlb[cpu][gfn].writable /\ write_tracked[gfn] /\ ~protecting(gfn))
@@ -196,7 +186,7 @@ flush_owed(gfn) ==
        /\ dirty_log_flush
 
 \* A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
-\* kvmspec/invariants.py:47
+\* kvmspec/invariants.py:48
 writable_implies_flushed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].mmu_writable \/ flush_owed(gfn)
@@ -206,9 +196,7 @@ writable_implies_flushed ==
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
     /\ pml_enabled = FALSE
@@ -235,7 +223,7 @@ Init ==
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* KVM shadows the page, an upper-level page table; flushed before the lock is dropped.
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ shadow_mmu_pc = "idle"
     /\ mmu_lock = 0
@@ -245,7 +233,7 @@ shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte,
                    shadow_mmu_old_spte_2>>
 
-\* kvmspec/page_track.py:24, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:27, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.set_bit"
     /\ write_tracked' = [write_tracked EXCEPT ![shadow_mmu_gfn] = TRUE]
@@ -253,7 +241,7 @@ shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte,
                    shadow_mmu_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:131, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
+\* kvmspec/tdp_mmu.py:142, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
     /\ shadow_mmu_pc = "write_protect_gfn.READ_ONCE"
     /\ IF ~spte[shadow_mmu_gfn].present
@@ -276,7 +264,7 @@ shadow_mmu_flush_at_once ==
     /\ UNCHANGED <<shadow_mmu_frame, spte, write_tracked, mmu_lock, shadow_mmu_gfn,
                    shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
 
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.write_unlock"
     /\ mmu_lock' = 0
@@ -303,7 +291,7 @@ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
              ELSE "flush_at_once"
     /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 shadow_mmu_kvm_set_pfn_dirty_set_bit ==
     /\ shadow_mmu_pc = "kvm_set_pfn_dirty.set_bit"
     /\ shadow_mmu_pc' = "flush_at_once"
@@ -335,19 +323,10 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
     /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
     /\ pml_enabled' = TRUE
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
                    dirty_log_ok>>
-=======
-    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte,
-                   shadow_mmu_old_spte_2, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok, vcpu_gfn,
-                   vcpu_old_spte, vcpu_new_spte, vcpu_spte, shadow_mmu_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
 dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
@@ -364,7 +343,7 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte_2, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
@@ -426,7 +405,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs,
                    dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
@@ -475,16 +454,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_old_spte_2' = NoSpte
-<<<<<<< HEAD
-    /\ IF dirty_log_old_spte_2.dirty
-=======
-    /\ IF /\ dirty_log_old_spte_2.present
-          /\ dirty_log_old_spte_2.dirty
-          /\ ~(/\ dirty_log_old_spte.present
-               /\ ~dirty_bit.present
-               /\ dirty_log_old_spte.dirty
-               /\ ~dirty_bit.dirty)
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ IF dirty_log_old_spte_2.present /\ dirty_log_old_spte_2.dirty
          THEN /\ dirty_log_pc' = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
@@ -493,7 +463,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
     /\ dirty_log_pc = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
@@ -502,45 +472,14 @@ dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
-<<<<<<< HEAD
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
-              /\ IF dirty_log_old_spte.dirty
+              /\ IF dirty_log_old_spte.present /\ dirty_log_old_spte.dirty
                    THEN /\ dirty_log_ok' = TRUE
-=======
-         THEN /\ IF /\ dirty_log_old_spte.present
-                    /\ dirty_log_old_spte.dirty
-                    /\ ~(/\ dirty_log_old_spte.present
-                         /\ ~dirty_bit.present
-                         /\ dirty_log_old_spte.dirty
-                         /\ ~dirty_bit.dirty)
-                   THEN /\ spte' =
-                               [spte EXCEPT
-                                   ![0] = [present |-> ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
-                        /\ dirty_log_ok' = TRUE
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
                         /\ UNCHANGED <<mmu_lock, dirty_log_result>>
                    ELSE /\ mmu_lock' = mmu_lock - 1
@@ -552,7 +491,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    dirty_log_flush, dirty_log_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 dirty_log_tdp_mmu_set_spte_atomic_kvm_set_pfn_dirty_set_bit ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
     /\ IF dirty_log_ok
@@ -604,25 +543,23 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -664,16 +601,19 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = make_spte(spte[vcpu_gfn[cpu]])]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF spte[vcpu_gfn[cpu]].writable
+             THEN "tdp_mmu_map_handle_target_level.READ_ONCE_3"
+             ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
@@ -689,7 +629,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -713,7 +653,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -723,7 +663,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]

@@ -106,16 +106,6 @@ TypeOK ==
     /\ vcpu_new_spte       \in [Vcpu -> Spte]
     /\ vcpu_spte           \in [Vcpu -> Spte]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -146,7 +136,7 @@ protecting(gfn) ==
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
-\* kvmspec/invariants.py:123
+\* kvmspec/invariants.py:125
 shadowed_page_is_protected ==
     ~(\E cpu \in Vcpu :
           \E gfn \in Gfn : tlb[cpu][gfn].writable /\ write_tracked[gfn] /\ ~protecting(gfn))
@@ -178,7 +168,7 @@ Init ==
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* KVM shadows the page, an upper-level page table; flushed before the lock is dropped.
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ shadow_mmu_pc = "idle"
     /\ mmu_lock = 0
@@ -187,14 +177,14 @@ shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.set_bit"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte>>
 
-\* kvmspec/page_track.py:24, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:27, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.set_bit"
     /\ write_tracked' = [write_tracked EXCEPT ![shadow_mmu_gfn] = TRUE]
     /\ shadow_mmu_pc' = "write_protect_gfn.READ_ONCE"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte>>
 
-\* kvmspec/tdp_mmu.py:131, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
+\* kvmspec/tdp_mmu.py:142, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
     /\ shadow_mmu_pc = "write_protect_gfn.READ_ONCE"
     /\ IF ~spte[shadow_mmu_gfn].present
@@ -222,7 +212,7 @@ shadow_mmu_flush_at_once ==
     /\ UNCHANGED <<shadow_mmu_frame, spte, write_tracked, mmu_lock, shadow_mmu_gfn,
                    shadow_mmu_old_spte>>
 
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.write_unlock"
     /\ mmu_lock' = 0
@@ -255,17 +245,9 @@ dirty_log_log_once ==
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte, dirty_log_result>>
-=======
-    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte, shadow_mmu_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -281,7 +263,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
               /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -334,7 +316,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte, dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -363,7 +345,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
@@ -465,15 +447,18 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF spte[vcpu_gfn[cpu]].writable
+             THEN "tdp_mmu_map_handle_target_level.READ_ONCE_3"
+             ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
@@ -487,7 +472,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -511,7 +496,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -524,7 +509,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]

@@ -14,6 +14,10 @@
    tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
    vcpu_mode, walk_cache.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -22,99 +26,100 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock, host_pte_readonly,
-    shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_pc, dirty_log_old_spte,
-    dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte
+    shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, shadow_mmu_old_spte_2, dirty_log_pc,
+    dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok,
+    vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-          host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_pc,
-          dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-          vcpu_spte>>
+          host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte,
+          shadow_mmu_old_spte_2, dirty_log_pc, dirty_log_flush, dirty_log_old_spte,
+          dirty_log_old_spte_2, dirty_log_result, dirty_log_ok, vcpu_pc, vcpu_gfn,
+          vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of shadow_mmu changes these.
 shadow_mmu_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, dirty_log_pc,
-                      dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                      dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2,
+                      dirty_log_result, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_old_spte,
                       vcpu_new_spte, vcpu_spte>>
 
 \* No step of dirty_log changes these.
 dirty_log_frame == <<fault_slot, write_tracked, host_pte_readonly, shadow_mmu_pc,
-                     shadow_mmu_gfn, shadow_mmu_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                     vcpu_new_spte, vcpu_spte>>
+                     shadow_mmu_gfn, shadow_mmu_old_spte, shadow_mmu_old_spte_2, vcpu_pc,
+                     vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, slot_logs, write_tracked, shadow_mmu_pc, shadow_mmu_gfn,
-                shadow_mmu_old_spte, dirty_log_pc, dirty_log_old_spte, dirty_log_result>>
+                shadow_mmu_old_spte, shadow_mmu_old_spte_2, dirty_log_pc, dirty_log_flush,
+                dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
                          host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte,
-                         dirty_log_pc, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn,
-                         vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+                         shadow_mmu_old_spte_2, dirty_log_pc, dirty_log_flush,
+                         dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
+                         dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
+                         vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
 
 TypeOK ==
-    /\ spte                \in [Gfn -> Spte]
-    /\ tlb                 \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ slot_logs           \in BOOLEAN
-    /\ fault_slot          \in [Vcpu -> FaultSlot]
-    /\ dirty_bitmap        \in [Gfn -> BOOLEAN]
-    /\ write_tracked       \in [Gfn -> BOOLEAN]
-    /\ mmu_lock            \in -1..3
-    /\ host_pte_readonly   \in [Gfn -> BOOLEAN]
-    /\ shadow_mmu_pc       \in {"idle", "kvm_slot_page_track_add_page.set_bit",
-                                "write_protect_gfn.READ_ONCE", "flush_at_once",
-                                "kvm_slot_page_track_add_page.write_unlock",
-                                "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
-    /\ shadow_mmu_gfn      \in Gfn \cup {None}
-    /\ shadow_mmu_old_spte \in Spte
-    /\ dirty_log_pc        \in {"idle", "kvm_swap_active_memslots.wait",
-                                "kvm_mmu_slot_remove_write_access.read_lock",
-                                "wrprot_gfn_range.READ_ONCE",
-                                "kvm_mmu_slot_remove_write_access.read_unlock",
-                                "kvm_mmu_slot_remove_write_access.flush_at_once",
-                                "kvm_get_dirty_log_protect.write_lock",
-                                "kvm_get_dirty_log_protect.xchg",
-                                "clear_dirty_pt_masked.READ_ONCE",
-                                "kvm_get_dirty_log_protect.flush_at_once",
-                                "kvm_tdp_mmu_write_spte.WRITE_ONCE",
-                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
-    /\ dirty_log_old_spte  \in Spte
-    /\ dirty_log_result    \in BOOLEAN
-    /\ vcpu_pc             \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                         "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                         "direct_page_fault.read_lock",
-                                         "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                         "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                         "tdp_mmu_set_spte_atomic.try_cmpxchg", "enter_guest",
-                                         "tdp_mmu_map_handle_target_level.READ_ONCE_3",
-                                         "tdp_mmu_map_handle_target_level.set_bit",
-                                         "fast_page_fault.try_cmpxchg",
-                                         "mark_page_dirty_in_slot.READ_ONCE",
-                                         "mark_page_dirty_in_slot.set_bit"}]
-    /\ vcpu_gfn            \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte       \in [Vcpu -> Spte]
-    /\ vcpu_new_spte       \in [Vcpu -> Spte]
-    /\ vcpu_spte           \in [Vcpu -> Spte]
+    /\ spte                  \in [Gfn -> Spte]
+    /\ tlb                   \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ slot_logs             \in BOOLEAN
+    /\ fault_slot            \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap          \in [Gfn -> BOOLEAN]
+    /\ write_tracked         \in [Gfn -> BOOLEAN]
+    /\ mmu_lock              \in -1..3
+    /\ host_pte_readonly     \in [Gfn -> BOOLEAN]
+    /\ shadow_mmu_pc         \in {"idle", "kvm_slot_page_track_add_page.set_bit",
+                                  "write_protect_gfn.READ_ONCE", "flush_at_once",
+                                  "kvm_slot_page_track_add_page.write_unlock",
+                                  "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                  "kvm_set_pfn_dirty.set_bit", "done"}
+    /\ shadow_mmu_gfn        \in Gfn \cup {None}
+    /\ shadow_mmu_old_spte   \in Spte
+    /\ shadow_mmu_old_spte_2 \in Spte
+    /\ dirty_log_pc          \in {"idle", "kvm_swap_active_memslots.wait",
+                                  "kvm_mmu_slot_remove_write_access.read_lock",
+                                  "wrprot_gfn_range.READ_ONCE",
+                                  "kvm_mmu_slot_remove_write_access.read_unlock",
+                                  "kvm_mmu_slot_remove_write_access.flush_at_once",
+                                  "kvm_get_dirty_log_protect.write_lock",
+                                  "kvm_get_dirty_log_protect.xchg",
+                                  "clear_dirty_pt_masked.READ_ONCE",
+                                  "kvm_get_dirty_log_protect.write_unlock",
+                                  "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
+                                  "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                  "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit",
+                                  "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                  "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit", "done"}
+    /\ dirty_log_flush       \in BOOLEAN
+    /\ dirty_log_old_spte    \in Spte
+    /\ dirty_log_old_spte_2  \in Spte
+    /\ dirty_log_result      \in BOOLEAN
+    /\ dirty_log_ok          \in BOOLEAN
+    /\ vcpu_pc               \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
+                                           "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+                                           "direct_page_fault.read_lock",
+                                           "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+                                           "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                                           "tdp_mmu_set_spte_atomic.try_cmpxchg", "enter_guest",
+                                           "tdp_mmu_map_handle_target_level.READ_ONCE_3",
+                                           "tdp_mmu_map_handle_target_level.set_bit",
+                                           "fast_page_fault.try_cmpxchg",
+                                           "mark_page_dirty_in_slot.READ_ONCE",
+                                           "mark_page_dirty_in_slot.set_bit"}]
+    /\ vcpu_gfn              \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_old_spte         \in [Vcpu -> Spte]
+    /\ vcpu_new_spte         \in [Vcpu -> Spte]
+    /\ vcpu_spte             \in [Vcpu -> Spte]
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
@@ -134,8 +139,7 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -148,23 +152,43 @@ protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
                           "kvm_slot_page_track_add_page.write_unlock",
-                          "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+                          "kvm_tdp_mmu_write_spte.WRITE_ONCE", "kvm_set_pfn_dirty.set_bit"}
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
-\* kvmspec/invariants.py:123
+\* kvmspec/invariants.py:125
 shadowed_page_is_protected ==
     ~(\E cpu \in Vcpu :
           \E gfn \in Gfn : tlb[cpu][gfn].writable /\ write_tracked[gfn] /\ ~protecting(gfn))
+
+\* A running operation will flush the page from all TLBs.
+\* kvmspec/machine.py:147
+flush_owed(gfn) ==
+    \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                             "kvm_set_pfn_dirty.set_bit"}
+       /\ shadow_mmu_gfn = gfn
+    \/ /\ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_unlock",
+                            "kvm_mmu_slot_remove_write_access.flush_at_once"}
+       /\ dirty_log_result
+    \/ dirty_log_pc \in {"kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
+                         "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                         "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"}
+    \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_unlock",
+                            "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user"}
+       /\ dirty_log_flush
+
+\* A CPU that can write through its TLB: the SPTE is MMU-writable, or a flush is on its way.
+\* kvmspec/invariants.py:48
+writable_implies_flushed ==
+    \A cpu \in Vcpu :
+        \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].mmu_writable \/ flush_owed(gfn)
 
 -----------------------------------------------------------------------------
 
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -175,9 +199,13 @@ Init ==
     /\ shadow_mmu_pc = "idle"
     /\ shadow_mmu_gfn = None
     /\ shadow_mmu_old_spte = NoSpte
+    /\ shadow_mmu_old_spte_2 = NoSpte
     /\ dirty_log_pc = "idle"
+    /\ dirty_log_flush = FALSE
     /\ dirty_log_old_spte = NoSpte
+    /\ dirty_log_old_spte_2 = NoSpte
     /\ dirty_log_result = FALSE
+    /\ dirty_log_ok = FALSE
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
@@ -185,39 +213,42 @@ Init ==
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* KVM shadows the page, an upper-level page table; flushed before the lock is dropped.
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page(gfn) ==
     /\ shadow_mmu_pc = "idle"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
     /\ shadow_mmu_gfn' = gfn
     /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.set_bit"
-    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte,
+                   shadow_mmu_old_spte_2>>
 
-\* kvmspec/page_track.py:24, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:27, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_set_bit ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.set_bit"
     /\ write_tracked' = [write_tracked EXCEPT ![shadow_mmu_gfn] = TRUE]
     /\ shadow_mmu_pc' = "write_protect_gfn.READ_ONCE"
-    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, mmu_lock, shadow_mmu_gfn, shadow_mmu_old_spte,
+                   shadow_mmu_old_spte_2>>
 
-\* kvmspec/tdp_mmu.py:131, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
+\* kvmspec/tdp_mmu.py:142, arch/x86/kvm/mmu/tdp_mmu.c:write_protect_gfn
 shadow_mmu_write_protect_gfn_READ_ONCE ==
     /\ shadow_mmu_pc = "write_protect_gfn.READ_ONCE"
     /\ IF ~spte[shadow_mmu_gfn].present
          THEN /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
-              /\ UNCHANGED shadow_mmu_old_spte
+              /\ UNCHANGED <<shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
          ELSE /\ IF ~spte[shadow_mmu_gfn].writable
                    THEN /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
-                        /\ UNCHANGED shadow_mmu_old_spte
+                        /\ UNCHANGED <<shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
                    ELSE /\ IF [spte[shadow_mmu_gfn] EXCEPT
                                   !.writable = FALSE,
                                   !.mmu_writable = FALSE]
                                 = spte[shadow_mmu_gfn]
                              THEN /\ shadow_mmu_pc' =
                                          "kvm_slot_page_track_add_page.write_unlock"
-                                  /\ UNCHANGED shadow_mmu_old_spte
+                                  /\ UNCHANGED <<shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
                              ELSE /\ shadow_mmu_old_spte' = spte[shadow_mmu_gfn]
+                                  /\ shadow_mmu_old_spte_2' = spte[shadow_mmu_gfn]
                                   /\ shadow_mmu_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
@@ -227,15 +258,16 @@ shadow_mmu_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
     /\ UNCHANGED <<shadow_mmu_frame, spte, write_tracked, mmu_lock, shadow_mmu_gfn,
-                   shadow_mmu_old_spte>>
+                   shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
 
-\* kvmspec/page_track.py:23, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
+\* kvmspec/page_track.py:26, arch/x86/kvm/mmu/page_track.c:kvm_slot_page_track_add_page
 shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
     /\ shadow_mmu_pc = "kvm_slot_page_track_add_page.write_unlock"
     /\ mmu_lock' = 0
     /\ shadow_mmu_gfn' = None
     /\ shadow_mmu_pc' = "done"
-    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte>>
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, shadow_mmu_old_spte,
+                   shadow_mmu_old_spte_2>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -246,8 +278,21 @@ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
                                        !.writable = FALSE,
                                        !.mmu_writable = FALSE]]
     /\ shadow_mmu_old_spte' = NoSpte
-    /\ shadow_mmu_pc' = "flush_at_once"
+    /\ shadow_mmu_old_spte_2' = NoSpte
+    /\ shadow_mmu_pc' =
+           IF /\ shadow_mmu_old_spte_2.present
+              /\ shadow_mmu_old_spte_2.dirty
+              /\ ~(shadow_mmu_old_spte.present /\ shadow_mmu_old_spte.dirty)
+             THEN "kvm_set_pfn_dirty.set_bit"
+             ELSE "flush_at_once"
     /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
+
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+shadow_mmu_kvm_set_pfn_dirty_set_bit ==
+    /\ shadow_mmu_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ shadow_mmu_pc' = "flush_at_once"
+    /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn,
+                   shadow_mmu_old_spte, shadow_mmu_old_spte_2>>
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -256,23 +301,17 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-<<<<<<< HEAD
-    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte, dirty_log_result>>
-=======
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
-                   host_pte_readonly, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_old_spte,
-                   dirty_log_result, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte,
-                   shadow_mmu_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_flush, dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result,
+                   dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -286,9 +325,10 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
+                   dirty_log_old_spte_2, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:148, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
     /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
@@ -298,26 +338,28 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_flush, dirty_log_old_spte_2, dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
     /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
-    /\ IF dirty_log_result
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
-         ELSE /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
+    /\ dirty_log_pc' =
+           IF dirty_log_result
+             THEN "kvm_mmu_slot_remove_write_access.flush_at_once"
+             ELSE "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_result' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -326,9 +368,12 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
          THEN /\ mmu_lock' = -1
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
-         ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
+              /\ UNCHANGED dirty_log_flush
+         ELSE /\ dirty_log_flush' = FALSE
+              /\ dirty_log_pc' = "copy_to_user"
+              /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte,
-                   dirty_log_result>>
+                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -336,51 +381,112 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ IF dirty_bitmap[0]
          THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
-              /\ UNCHANGED mmu_lock
+              /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
+              /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte,
+                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
+              /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
+              /\ UNCHANGED <<dirty_log_old_spte, dirty_log_old_spte_2>>
          ELSE /\ dirty_log_old_spte' = spte[0]
+              /\ dirty_log_old_spte_2' = spte[0]
               /\ dirty_log_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
+              /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result,
+                   dirty_log_ok>>
+
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ dirty_log_pc' =
+           IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "copy_to_user"
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
+
+\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_copy_to_user ==
+    /\ dirty_log_pc = "copy_to_user"
+    /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte, dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
+    /\ dirty_log_old_spte_2' = NoSpte
+    /\ IF /\ dirty_log_old_spte_2.present
+          /\ dirty_log_old_spte_2.dirty
+          /\ ~(dirty_log_old_spte.present /\ dirty_log_old_spte.dirty)
+         THEN /\ dirty_log_pc' = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
+              /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
+         ELSE /\ mmu_lock' = 0
+              /\ dirty_log_flush' = TRUE
+              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result,
+                   dirty_log_ok>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit ==
+    /\ dirty_log_pc = "tdp_mmu_set_spte.kvm_set_pfn_dirty.set_bit"
+    /\ mmu_lock' = 0
+    /\ dirty_log_flush' = TRUE
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte,
+                   dirty_log_old_spte_2, dirty_log_result, dirty_log_ok>>
+
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
+              /\ IF /\ dirty_log_old_spte.present
+                    /\ dirty_log_old_spte.dirty
+                    /\ ~(dirty_log_old_spte.present /\ dirty_log_old_spte.dirty)
+                   THEN /\ dirty_log_ok' = TRUE
+                        /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
+                        /\ UNCHANGED <<mmu_lock, dirty_log_result>>
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ dirty_log_result' = TRUE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
+                        /\ UNCHANGED dirty_log_ok
+         ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
+              /\ UNCHANGED <<spte, mmu_lock, dirty_log_result, dirty_log_ok>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
+                   dirty_log_old_spte_2>>
+
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+dirty_log_tdp_mmu_set_spte_atomic_kvm_set_pfn_dirty_set_bit ==
+    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.kvm_set_pfn_dirty.set_bit"
+    /\ IF dirty_log_ok
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log_result' = TRUE
+              /\ dirty_log_ok' = FALSE
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
-              /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
+              /\ UNCHANGED <<mmu_lock, dirty_log_result, dirty_log_ok>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
+                   dirty_log_old_spte, dirty_log_old_spte_2>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -406,25 +512,23 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                                        ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -466,16 +570,19 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = make_spte(spte[vcpu_gfn[cpu]])]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF spte[vcpu_gfn[cpu]].writable
+             THEN "tdp_mmu_map_handle_target_level.READ_ONCE_3"
+             ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:199, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
@@ -491,7 +598,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
@@ -514,7 +621,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -524,7 +631,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -624,6 +731,7 @@ Next ==
     \/ shadow_mmu_flush_at_once
     \/ shadow_mmu_kvm_slot_page_track_add_page_write_unlock
     \/ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE
+    \/ shadow_mmu_kvm_set_pfn_dirty_set_bit
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
@@ -633,9 +741,13 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_kvm_get_dirty_log_protect_xchg
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE
+    \/ dirty_log_kvm_get_dirty_log_protect_write_unlock
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
+    \/ dirty_log_copy_to_user
     \/ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE
+    \/ dirty_log_tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
+    \/ dirty_log_tdp_mmu_set_spte_atomic_kvm_set_pfn_dirty_set_bit
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)
         \/ page_walk_for_read(cpu, gfn)

@@ -36,18 +36,18 @@ TypeOK ==
     /\ memory             \in SUBSET Place
     /\ store_buffer       \in [Vcpu -> Place \cup {None}]
     /\ mmu_lock           \in -1..2
-    /\ vcpu_pc            \in [Vcpu -> {"idle", "smp_mb.wait_1", "kvm_mmu_track_write.load",
-                                        "smp_mb.wait_2", "kvm_mmu_track_write.write_lock",
+    /\ vcpu_pc            \in [Vcpu -> {"idle", "kvm_mmu_track_write.load", "smp_mb.wait",
+                                        "kvm_mmu_track_write.write_lock",
                                         "kvm_mmu_track_write.write_unlock", "fetch.write_lock",
-                                        "store", "account_shadowed.smp_mb.wait", "fetch.load",
-                                        "fetch.WRITE_ONCE", "fetch.write_unlock", "done"}]
+                                        "store", "fetch.load", "fetch.WRITE_ONCE",
+                                        "fetch.write_unlock", "done"}]
     /\ vcpu_walked        \in [Vcpu -> BOOLEAN]
 
 \* A write to a guest PTE is being emulated.
 \* kvmspec/machine.py:141
 emulating_write(cpu) ==
     \E c \in Vcpu :
-        /\ vcpu_pc[c] \in {"smp_mb.wait_1", "kvm_mmu_track_write.load", "smp_mb.wait_2",
+        /\ vcpu_pc[c] \in {"kvm_mmu_track_write.load", "smp_mb.wait",
                            "kvm_mmu_track_write.write_lock", "kvm_mmu_track_write.write_unlock"}
         /\ c = cpu
 
@@ -55,12 +55,12 @@ emulating_write(cpu) ==
 \* kvmspec/machine.py:142
 shadowing(cpu) ==
     \E c \in Vcpu :
-        /\ vcpu_pc[c] \in {"fetch.write_lock", "store", "account_shadowed.smp_mb.wait",
-                           "fetch.load", "fetch.WRITE_ONCE", "fetch.write_unlock"}
+        /\ vcpu_pc[c] \in {"fetch.write_lock", "store", "fetch.load", "fetch.WRITE_ONCE",
+                           "fetch.write_unlock"}
         /\ c = cpu
 
 \* No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
-\* kvmspec/invariants.py:300
+\* kvmspec/invariants.py:302
 shadow_spte_is_up_to_date ==
     \/ \E cpu \in Vcpu : emulating_write(cpu) \/ shadowing(cpu)
     \/ "GUEST_PTE_CHANGED" \notin memory
@@ -77,16 +77,16 @@ Init ==
     /\ vcpu_walked = [v \in Vcpu |-> FALSE]
 
 \* A guest write to its own page table that KVM emulates; what shadows the page is zapped.
-\* kvmspec/page_track.py:40, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvmspec/page_track.py:46, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
 vcpu_kvm_mmu_track_write(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ store_buffer[cpu] = None
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = "GUEST_PTE_CHANGED"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "smp_mb.wait_1"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.load"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock, vcpu_walked>>
 
 \* A fault on shadow page tables: the guest PTE has been read; it is mapped if it is the same.
-\* kvmspec/page_track.py:64, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* kvmspec/page_track.py:70, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
 vcpu_fetch(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ vcpu_walked' = [vcpu_walked EXCEPT ![cpu] =
@@ -94,30 +94,23 @@ vcpu_fetch(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_lock"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock>>
 
-\* kvmspec/tso.py:28, arch/x86/include/asm/barrier.h:smp_mb
-vcpu_smp_mb_wait_1(cpu) ==
-    /\ vcpu_pc[cpu] = "smp_mb.wait_1"
-    /\ store_buffer[cpu] = None
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.load"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
-
-\* kvmspec/page_track.py:43, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvmspec/page_track.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
 vcpu_kvm_mmu_track_write_load(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_track_write.load"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
            IF "INDIRECT_SHADOW_PAGES" \in memory \/ store_buffer[cpu] = "INDIRECT_SHADOW_PAGES"
-             THEN "smp_mb.wait_2"
+             THEN "smp_mb.wait"
              ELSE "done"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
 
 \* kvmspec/tso.py:28, arch/x86/include/asm/barrier.h:smp_mb
-vcpu_smp_mb_wait_2(cpu) ==
-    /\ vcpu_pc[cpu] = "smp_mb.wait_2"
+vcpu_smp_mb_wait(cpu) ==
+    /\ vcpu_pc[cpu] = "smp_mb.wait"
     /\ store_buffer[cpu] = None
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.write_lock"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
 
-\* kvmspec/page_track.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvmspec/page_track.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
 vcpu_kvm_mmu_track_write_write_lock(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_track_write.write_lock"
     /\ mmu_lock = 0
@@ -126,14 +119,14 @@ vcpu_kvm_mmu_track_write_write_lock(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.write_unlock"]
     /\ UNCHANGED <<memory, store_buffer, vcpu_walked>>
 
-\* kvmspec/page_track.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvmspec/page_track.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
 vcpu_kvm_mmu_track_write_write_unlock(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_track_write.write_unlock"
     /\ mmu_lock' = 0
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "done"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, vcpu_walked>>
 
-\* kvmspec/page_track.py:65, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* kvmspec/page_track.py:71, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
 vcpu_fetch_write_lock(cpu) ==
     /\ vcpu_pc[cpu] = "fetch.write_lock"
     /\ mmu_lock = 0
@@ -141,22 +134,15 @@ vcpu_fetch_write_lock(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "store"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, vcpu_walked>>
 
-\* kvmspec/page_track.py:52, arch/x86/kvm/mmu/mmu.c:account_shadowed
+\* kvmspec/page_track.py:58, arch/x86/kvm/mmu/mmu.c:account_shadowed
 vcpu_store(cpu) ==
     /\ vcpu_pc[cpu] = "store"
     /\ store_buffer[cpu] = None
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = "INDIRECT_SHADOW_PAGES"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "account_shadowed.smp_mb.wait"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.load"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock, vcpu_walked>>
 
-\* kvmspec/tso.py:28, arch/x86/include/asm/barrier.h:smp_mb
-vcpu_account_shadowed_smp_mb_wait(cpu) ==
-    /\ vcpu_pc[cpu] = "account_shadowed.smp_mb.wait"
-    /\ store_buffer[cpu] = None
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.load"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
-
-\* kvmspec/page_track.py:67, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* kvmspec/page_track.py:73, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
 vcpu_fetch_load(cpu) ==
     /\ vcpu_pc[cpu] = "fetch.load"
     /\ IF /\ ~("GUEST_PTE_CHANGED" \in memory \/ store_buffer[cpu] = "GUEST_PTE_CHANGED")
@@ -167,14 +153,14 @@ vcpu_fetch_load(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_unlock"]
     /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock>>
 
-\* kvmspec/page_track.py:69, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* kvmspec/page_track.py:75, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
 vcpu_fetch_WRITE_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fetch.WRITE_ONCE"
     /\ shadow_spte_is_old' = TRUE
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_unlock"]
     /\ UNCHANGED <<memory, store_buffer, mmu_lock, vcpu_walked>>
 
-\* kvmspec/page_track.py:65, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* kvmspec/page_track.py:71, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
 vcpu_fetch_write_unlock(cpu) ==
     /\ vcpu_pc[cpu] = "fetch.write_unlock"
     /\ mmu_lock' = 0
@@ -200,14 +186,12 @@ Next ==
     \/ \E cpu \in Vcpu :
         \/ vcpu_kvm_mmu_track_write(cpu)
         \/ vcpu_fetch(cpu)
-        \/ vcpu_smp_mb_wait_1(cpu)
         \/ vcpu_kvm_mmu_track_write_load(cpu)
-        \/ vcpu_smp_mb_wait_2(cpu)
+        \/ vcpu_smp_mb_wait(cpu)
         \/ vcpu_kvm_mmu_track_write_write_lock(cpu)
         \/ vcpu_kvm_mmu_track_write_write_unlock(cpu)
         \/ vcpu_fetch_write_lock(cpu)
         \/ vcpu_store(cpu)
-        \/ vcpu_account_shadowed_smp_mb_wait(cpu)
         \/ vcpu_fetch_load(cpu)
         \/ vcpu_fetch_WRITE_ONCE(cpu)
         \/ vcpu_fetch_write_unlock(cpu)

@@ -13,6 +13,9 @@
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -49,11 +52,9 @@ Vcpu_hardware_frame == <<allocated, eager_page_split, pml_enabled, slot_logs, fa
                          vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -138,16 +139,6 @@ TypeOK ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -162,8 +153,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
 \* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -194,8 +184,7 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
 \* kvmspec/machine.py:144
@@ -225,7 +214,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -240,7 +229,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -311,20 +300,11 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
     /\ dirty_log_pc' =
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
-<<<<<<< HEAD
-             ELSE "kvm_mmu_slot_apply_flags.read_lock"
+             ELSE "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
                    dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
                    dirty_log_linked>>
-=======
-             ELSE "kvm_mmu_slot_leaf_clear_dirty.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
@@ -362,38 +342,20 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
          THEN /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-<<<<<<< HEAD
-              /\ UNCHANGED <<dirty_log_spte_set, dirty_log_spte>>
-         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
-                   THEN /\ dirty_log_spte_set' = FALSE
-                        /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-                        /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
-                   ELSE /\ dirty_log_upper' = upper
-=======
               /\ UNCHANGED dirty_log_spte
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
                    THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
                         /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_spte>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
                         /\ dirty_log_upper' = upper
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ dirty_log_spte' = upper.spte
                         /\ dirty_log_pc' =
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_3"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
-<<<<<<< HEAD
-                        /\ UNCHANGED dirty_log_spte_set
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked, vcpu_gfn,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
@@ -401,17 +363,10 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ IF upper.child # None
          THEN /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-<<<<<<< HEAD
-              /\ UNCHANGED <<dirty_log_spte_set, dirty_log_spte>>
-         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
-                   THEN /\ dirty_log_spte_set' = FALSE
-                        /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-=======
               /\ UNCHANGED <<mmu_lock, dirty_log_spte>>
          ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
                    THEN /\ mmu_lock' = mmu_lock - 1
                         /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
@@ -419,52 +374,28 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_3"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
-<<<<<<< HEAD
-                        /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
-                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked>>
-=======
                         /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked, vcpu_gfn,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
     /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
-<<<<<<< HEAD
-         THEN /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_spte_set' = FALSE
-              /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-=======
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_upper' = NoNonLeaf
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
               /\ UNCHANGED dirty_log_spte
          ELSE /\ dirty_log_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' =
                      IF dirty_log_upper.child # None
                        THEN "clear_dirty_gfn_range.try_cmpxchg_3"
                        ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
-<<<<<<< HEAD
-              /\ UNCHANGED <<dirty_log_upper, dirty_log_spte_set>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
-                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked>>
-=======
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked, vcpu_gfn,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_leaf_clear_dirty_flush_at_once ==
@@ -472,11 +403,9 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, pml_buffer, pml_enabled,
-                   slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -496,17 +425,10 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
-<<<<<<< HEAD
-    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
-                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
-=======
                         /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
@@ -525,12 +447,9 @@ dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
                         /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer,
-                   pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
@@ -676,25 +595,13 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
                          ![dirty_log_upper.child] = [dirty_log_upper.spte EXCEPT
                                                         !.writable = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
-<<<<<<< HEAD
-              /\ dirty_log_spte_set' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-              /\ UNCHANGED <<table, mmu_lock, dirty_log_spte_set>>
-    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked>>
-=======
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' =
                      "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<table, mmu_lock>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
-                   slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
@@ -704,25 +611,13 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
          THEN /\ upper' =
                      [spte |-> [dirty_log_upper.spte EXCEPT !.writable = FALSE], child |-> None]
               /\ mmu_lock' = mmu_lock - 1
-<<<<<<< HEAD
-              /\ dirty_log_spte_set' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-              /\ UNCHANGED <<upper, mmu_lock, dirty_log_spte_set>>
-    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked>>
-=======
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' =
                      "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
               /\ UNCHANGED <<upper, mmu_lock>>
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
-                   slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
@@ -733,25 +628,13 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
          THEN /\ table' =
                      [table EXCEPT
                          ![dirty_log_upper.child] = [dirty_log_spte EXCEPT !.dirty = FALSE]]
-<<<<<<< HEAD
-              /\ dirty_log_spte_set' = TRUE
-              /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
-              /\ UNCHANGED <<table, dirty_log_spte_set>>
-    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked>>
-=======
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<table, mmu_lock>>
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
-                   slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked, vcpu_gfn,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
@@ -760,25 +643,13 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
     /\ dirty_log_spte' = NoSpte
     /\ IF upper = dirty_log_upper
          THEN /\ upper' = [spte |-> [dirty_log_spte EXCEPT !.dirty = FALSE], child |-> None]
-<<<<<<< HEAD
-              /\ dirty_log_spte_set' = TRUE
-              /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_3"
-         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
-              /\ UNCHANGED <<upper, dirty_log_spte_set>>
-    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   slot_logs, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked>>
-=======
               /\ mmu_lock' = mmu_lock - 1
               /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, mmu_lock>>
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
-                   slot_logs, fault_slot, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_linked, vcpu_gfn,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
@@ -812,15 +683,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -960,9 +828,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                    ELSE /\ IF upper.spte
                                 = [present |-> FALSE, writable |-> FALSE,
                                    mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                   accessed |-> TRUE, dirty |-> FALSE,
-                                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                   mmio_generation |-> FALSE, removed |-> TRUE]
+                                   accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                   removed |-> TRUE]
                              THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -993,8 +860,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -1012,8 +878,7 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
               /\ IF vcpu_upper[cpu].child # None
@@ -1041,15 +906,12 @@ vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF vcpu_ok[cpu]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -1105,9 +967,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
@@ -1177,15 +1038,12 @@ vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -1248,15 +1106,12 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -1292,9 +1147,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -13,6 +13,9 @@
    slots_generation, slots_update_in_progress, spte, store_buffer,
    tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -37,22 +40,20 @@ dirty_log_frame == <<eager_page_split, fault_slot, vcpu_pc, vcpu_gfn, vcpu_huge,
 
 \* No step of vcpu changes these.
 vcpu_frame == <<eager_page_split, slot_logs, unreported, dirty_log_pc, dirty_log_mask,
-                dirty_log_upper, dirty_log_old_spte, dirty_log_result, dirty_log_spte,
+                dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
                 dirty_log_linked>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dirty_bitmap,
                          mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-                         dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked,
-                         vcpu_pc, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                         vcpu_ok, vcpu_spte, vcpu_slot>>
+                         dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                         dirty_log_linked, vcpu_pc, vcpu_gfn, vcpu_huge, vcpu_upper,
+                         vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -129,16 +130,6 @@ TypeOK ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -153,8 +144,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
 \* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* The SPTE of a page of 4 KiB, split off a huge one; was make_huge_page_split_spte().
 \* kvmspec/two_levels.py:270
@@ -185,8 +175,7 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
 \* kvmspec/machine.py:144
@@ -216,7 +205,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
@@ -226,7 +215,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -265,34 +254,18 @@ dirty_log_log ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, fault_slot,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
@@ -300,19 +273,10 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
     /\ dirty_log_pc' =
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
-<<<<<<< HEAD
-             ELSE "kvm_mmu_slot_apply_flags.read_lock"
+             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
@@ -324,17 +288,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
@@ -346,17 +302,9 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -377,18 +325,10 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
-<<<<<<< HEAD
-                        /\ UNCHANGED dirty_log_result
+                        /\ UNCHANGED dirty_log_spte_set
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
-=======
-                        /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
@@ -407,18 +347,10 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                                IF upper.child # None
                                  THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
-<<<<<<< HEAD
-                        /\ UNCHANGED dirty_log_result
+                        /\ UNCHANGED dirty_log_spte_set
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
-=======
-                        /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
@@ -433,18 +365,10 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                      IF dirty_log_upper.child # None
                        THEN "clear_dirty_gfn_range.try_cmpxchg_1"
                        ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
-<<<<<<< HEAD
-              /\ UNCHANGED <<dirty_log_upper, dirty_log_result>>
+              /\ UNCHANGED <<dirty_log_upper, dirty_log_spte_set>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
-=======
-              /\ UNCHANGED <<dirty_log_upper, dirty_log_spte_set>>
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
@@ -456,18 +380,10 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
               /\ UNCHANGED dirty_log_mask
          ELSE /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
-              /\ UNCHANGED dirty_log_result
+              /\ UNCHANGED dirty_log_spte_set
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked>>
-=======
-              /\ UNCHANGED dirty_log_spte_set
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
@@ -476,17 +392,9 @@ dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_result,
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set,
                    dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -502,17 +410,9 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        THEN "kvm_get_dirty_log_protect.flush_at_once"
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_result,
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set,
                    dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, unreported, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -527,17 +427,9 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -545,17 +437,9 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -563,17 +447,9 @@ dirty_log_copy_to_user ==
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_result, dirty_log_spte, dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
@@ -592,16 +468,9 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
                    dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set,
-                   dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 dirty_log_kvm_tdp_mmu_write_spte_xchg ==
@@ -616,16 +485,9 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
+                   unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
                    dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -640,16 +502,9 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_result, dirty_log_spte,
+                   unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
                    dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
-                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
@@ -664,16 +519,9 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<table, mmu_lock>>
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
                    dirty_log_linked>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
@@ -686,16 +534,9 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
               /\ UNCHANGED <<upper, mmu_lock>>
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
                    dirty_log_linked>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_linked, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
@@ -717,15 +558,9 @@ dirty_log_try_to_link ==
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                      /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
-<<<<<<< HEAD
            /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
-                          dirty_log_mask, dirty_log_old_spte, dirty_log_result, dirty_log_spte>>
-=======
-           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                          dirty_log_spte_set, dirty_log_spte, vcpu_gfn, vcpu_huge, vcpu_upper,
-                          vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                          dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
+                          dirty_log_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -734,15 +569,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -751,16 +583,9 @@ dirty_log_handle_removed_pt_xchg ==
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
                         /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
          ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result,
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
                    dirty_log_spte>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, vcpu_gfn, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write fault.
 \* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -775,15 +600,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, dirty_bitmap, mmu_lock, vcpu_huge,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, tlb, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_huge, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
@@ -823,16 +641,8 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                                                 /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                                        "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
@@ -870,16 +680,8 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
                                                              "fast_page_fault.try_cmpxchg_2"]
                                                       /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -896,9 +698,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                    ELSE /\ IF upper.spte
                                 = [present |-> FALSE, writable |-> FALSE,
                                    mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                   accessed |-> TRUE, dirty |-> FALSE,
-                                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                   mmio_generation |-> FALSE, removed |-> TRUE]
+                                   accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                   removed |-> TRUE]
                              THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -929,8 +730,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -938,15 +738,8 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "map_huge_page.tdp_mmu_set_spte_atomic.try_cmpxchg"]
               /\ UNCHANGED vcpu_huge
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -955,8 +748,7 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
               /\ IF vcpu_upper[cpu].child # None
@@ -974,15 +766,8 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
@@ -991,15 +776,12 @@ vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF vcpu_ok[cpu]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -1011,15 +793,8 @@ vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_slot, vcpu_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_tdp_mmu_zap_spte_atomic_flush_at_once(cpu) ==
@@ -1027,13 +802,7 @@ vcpu_tdp_mmu_zap_spte_atomic_flush_at_once(cpu) ==
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, mmu_lock,
-=======
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
@@ -1051,28 +820,15 @@ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
          ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_huge, vcpu_slot>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, dirty_bitmap, mmu_lock,
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
@@ -1081,9 +837,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
@@ -1114,15 +869,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
                                                    "enter_guest"]
                                             /\ UNCHANGED vcpu_upper
                         /\ UNCHANGED vcpu_huge
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_map_huge_page_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -1149,16 +897,8 @@ vcpu_map_huge_page_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
@@ -1167,15 +907,12 @@ vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -1184,16 +921,8 @@ vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
                    ELSE /\ mmu_lock' = mmu_lock - 1
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok, vcpu_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_map_huge_page_flush_at_once(cpu) ==
@@ -1202,17 +931,9 @@ vcpu_map_huge_page_flush_at_once(cpu) ==
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -1243,16 +964,8 @@ vcpu_try_to_link(cpu) ==
                      /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                      /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, dirty_bitmap, vcpu_huge,
                           vcpu_old_spte, vcpu_ok, vcpu_spte>>
-=======
-           /\ UNCHANGED <<walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                          dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                          dirty_log_linked, vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte,
-                          dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -1261,15 +974,12 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -1281,15 +991,8 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
                         /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_slot>>
          ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_slot, vcpu_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
@@ -1303,15 +1006,8 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED vcpu_upper
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
@@ -1319,9 +1015,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1334,15 +1029,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
                    ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
@@ -1350,13 +1038,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
@@ -1372,16 +1054,8 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
@@ -1395,17 +1069,9 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED table
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_slot>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_slot,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -1416,17 +1082,9 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
                    vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
-                   dirty_log_linked, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -1435,16 +1093,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
@@ -1458,15 +1108,8 @@ vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
               /\ UNCHANGED <<upper, vcpu_gfn, vcpu_slot>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, dirty_log_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -1476,15 +1119,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, unreported>>
-=======
-    /\ UNCHANGED <<table, allocated, eager_page_split, tlb, slot_logs, fault_slot, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_gfn, vcpu_huge,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot,
-                   dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -1495,15 +1130,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
-=======
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -1512,30 +1139,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, unreported>>
-=======
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the SPTE of 2 MiB.
 \* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
@@ -1546,15 +1157,7 @@ write_by_huge_page(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
-=======
-    /\ UNCHANGED <<table, allocated, walk_cache, eager_page_split, slot_logs, fault_slot,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                   vcpu_spte, vcpu_slot, dirty_log_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

@@ -13,6 +13,9 @@
    slots_generation, slots_update_in_progress, spte, store_buffer,
    tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -46,11 +49,9 @@ Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dir
                          vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -118,16 +119,6 @@ TypeOK ==
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
@@ -142,8 +133,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
 \* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -169,8 +159,7 @@ points_to_table(u) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
 \* kvmspec/machine.py:144
@@ -202,7 +191,7 @@ harvesting(gfn) ==
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
@@ -212,7 +201,7 @@ Init ==
     /\ \E result \in BOOLEAN :
            /\ \E r \in BOOLEAN :
                   /\ \E result_1 \in BOOLEAN :
-                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE] EXCEPT
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
                                                   !.writable = result,
                                                   !.dirty = r,
                                                   !.large = TRUE],
@@ -268,19 +257,10 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
     /\ dirty_log_pc' =
            IF eager_page_split
              THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
-<<<<<<< HEAD
-             ELSE "kvm_mmu_slot_apply_flags.read_lock"
+             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
-=======
-             ELSE "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs,
-                   fault_slot, dirty_bitmap, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
@@ -459,56 +439,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
 
-<<<<<<< HEAD
-\* kvmspec/huge_pages.py:137, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_WRITE_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.WRITE_ONCE"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
-
-\* kvmspec/huge_pages.py:139, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_atomic_fetch_and ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.atomic_fetch_and"
-    /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
-=======
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ table[dirty_log_upper.child].present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ table[dirty_log_upper.child].writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ table[dirty_log_upper.child].mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ table[dirty_log_upper.child].host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ table[dirty_log_upper.child].accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ table[dirty_log_upper.child].dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ table[dirty_log_upper.child].saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ table[dirty_log_upper.child].large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> /\ table[dirty_log_upper.child].mmio
-                                                    /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ table[dirty_log_upper.child].mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ table[dirty_log_upper.child].removed
-                                                       /\ ~dirty_bit.removed]]
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].writable = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_pc' =
@@ -524,27 +458,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ table' =
            [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> /\ dirty_log_old_spte.present
-                                                       /\ ~dirty_bit.present,
-                                           writable |-> /\ dirty_log_old_spte.writable
-                                                        /\ ~dirty_bit.writable,
-                                           mmu_writable |-> /\ dirty_log_old_spte.mmu_writable
-                                                            /\ ~dirty_bit.mmu_writable,
-                                           host_writable |-> /\ dirty_log_old_spte.host_writable
-                                                             /\ ~dirty_bit.host_writable,
-                                           accessed |-> /\ dirty_log_old_spte.accessed
-                                                        /\ ~dirty_bit.accessed,
-                                           dirty |-> /\ dirty_log_old_spte.dirty
-                                                     /\ ~dirty_bit.dirty,
-                                           saved_readable |-> /\ dirty_log_old_spte.saved_readable
-                                                              /\ ~dirty_bit.saved_readable,
-                                           large |-> /\ dirty_log_old_spte.large
-                                                     /\ ~dirty_bit.large,
-                                           mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                                           mmio_generation |-> /\ dirty_log_old_spte.mmio_generation
-                                                               /\ ~dirty_bit.mmio_generation,
-                                           removed |-> /\ dirty_log_old_spte.removed
-                                                       /\ ~dirty_bit.removed]]
+               ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
     /\ mmu_lock' = 0
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_old_spte' = NoSpte
@@ -552,10 +466,8 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
            IF \E gfn \in Gfn : dirty_log_mask[gfn]
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
-    /\ UNCHANGED <<upper, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                   vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
@@ -618,15 +530,12 @@ dirty_log_handle_removed_pt_xchg ==
            [table EXCEPT
                ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[dirty_log_upper.child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -742,8 +651,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                         /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -769,8 +677,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ IF upper.spte
                       = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                          host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                         mmio_generation |-> FALSE, removed |-> TRUE]
+                         large |-> TRUE, removed |-> TRUE]
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
                    ELSE /\ mmu_lock' = mmu_lock + 1
@@ -823,15 +730,12 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
               /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
@@ -892,15 +796,12 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
            [table EXCEPT
                ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE,
-                                           saved_readable |-> FALSE, large |-> TRUE,
-                                           mmio |-> FALSE, mmio_generation |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
     /\ IF table[vcpu_upper[cpu].child]
             # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ IF ~vcpu_linked[cpu]
                    THEN /\ mmu_lock' = mmu_lock - 1
@@ -936,9 +837,8 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
     /\ IF table[vcpu_upper[cpu].child]
             = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-               saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-               mmio_generation |-> FALSE, removed |-> TRUE]
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

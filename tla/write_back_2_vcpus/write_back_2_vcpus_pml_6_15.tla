@@ -14,6 +14,10 @@
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers, TLC
@@ -30,8 +34,8 @@ vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_l
           vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of reclaim changes these.
-reclaim_frame == <<pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+reclaim_frame == <<pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, page_locked, page_written, reclaim_pc, reclaim_left, reclaim_gfn>>
@@ -39,15 +43,12 @@ vcpu_frame == <<tlb, page_locked, page_written, reclaim_pc, reclaim_left, reclai
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
                          page_dirty, reclaim_pc, reclaim_left, reclaim_gfn, vcpu_pc, vcpu_gfn,
-                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                         vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -131,18 +132,16 @@ tag_owed(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:152
+\* kvmspec/invariants.py:154
 page_tagged ==
-    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
+    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ tag_owed(gfn)
 
 -----------------------------------------------------------------------------
 
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
@@ -169,14 +168,8 @@ reclaim_write_back_file_page(gfn) ==
     /\ page_locked' = [page_locked EXCEPT ![gfn] = TRUE]
     /\ reclaim_gfn' = gfn
     /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_1"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
                    page_written, reclaim_left>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, reclaim_left, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Take a page away, and flush before mmu_lock is dropped.
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
@@ -195,28 +188,16 @@ reclaim_kvm_unmap_gfn_range(gfn) ==
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED reclaim_left
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
                    page_written>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/host_mm.py:22, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_back_file_page_WRITE_ONCE_1 ==
     /\ reclaim_pc = "write_back_file_page.WRITE_ONCE_1"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![reclaim_gfn] = TRUE]
     /\ reclaim_pc' = "kvm_unmap_gfn_range.write_lock"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, page_locked, page_dirty, page_written,
                    reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
 reclaim_kvm_unmap_gfn_range_write_lock ==
@@ -230,14 +211,8 @@ reclaim_kvm_unmap_gfn_range_write_lock ==
                      IF kvm_tdp_mmu_spte_need_atomic_write(spte[reclaim_gfn])
                        THEN "write_back_file_page.kvm_tdp_mmu_write_spte.xchg"
                        ELSE "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_write_back_file_page_flush_at_once ==
@@ -245,14 +220,8 @@ reclaim_write_back_file_page_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ reclaim_pc' = "write_out"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/host_mm.py:24, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_out ==
@@ -260,14 +229,8 @@ reclaim_write_out ==
     /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = FALSE]
     /\ page_written' = [page_written EXCEPT ![reclaim_gfn] = FALSE]
     /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_2"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
                    reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/host_mm.py:25, mm/page-writeback.c:clear_page_dirty_for_io
 reclaim_write_back_file_page_WRITE_ONCE_2 ==
@@ -276,42 +239,24 @@ reclaim_write_back_file_page_WRITE_ONCE_2 ==
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "idle"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
                    page_written>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_xchg ==
     /\ reclaim_pc = "write_back_file_page.kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_pc' = "write_back_file_page.flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ reclaim_pc = "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_pc' = "write_back_file_page.flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_flush_at_once ==
@@ -320,14 +265,8 @@ reclaim_flush_at_once ==
     /\ mmu_lock' = 0
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_gfn, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_xchg ==
@@ -335,14 +274,8 @@ reclaim_kvm_tdp_mmu_write_spte_xchg ==
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left>>
-=======
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -350,14 +283,8 @@ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
                    page_written, reclaim_left>>
-=======
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -369,14 +296,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -387,14 +308,8 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ pml_buffer' =
            IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -407,7 +322,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -415,30 +330,22 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], TRUE))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_mapped,
-                   vcpu_old_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   page_dirty, vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -447,14 +354,8 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
@@ -463,14 +364,8 @@ vcpu_handle_mm_fault(cpu) ==
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-<<<<<<< HEAD
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, page_locked, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -484,16 +379,10 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -503,15 +392,9 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-<<<<<<< HEAD
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
-                   vcpu_spte, vcpu_new_spte>>
-=======
               /\ UNCHANGED vcpu_mapped
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:132, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
 vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
@@ -521,65 +404,34 @@ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-<<<<<<< HEAD
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.set_bit"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:226, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-<<<<<<< HEAD
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
-                   vcpu_new_spte>>
-=======
     /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
          THEN /\ spte' =
                      [spte EXCEPT
                          ![vcpu_gfn[cpu]] = [present |-> TRUE, writable |-> TRUE,
                                              mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                             accessed |-> TRUE, dirty |-> TRUE,
-                                             saved_readable |-> FALSE, large |-> FALSE,
-                                             mmio |-> FALSE, mmio_generation |-> FALSE,
-                                             removed |-> FALSE]]
+                                             accessed |-> TRUE, dirty |-> TRUE]]
               /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
@@ -587,10 +439,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<spte, vcpu_mapped>>
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_spte, vcpu_new_spte,
-                   reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -607,28 +457,16 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_mapped,
-                   vcpu_old_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   page_dirty, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -641,13 +479,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-=======
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -657,13 +489,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-=======
-    /\ UNCHANGED <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -672,26 +498,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
-=======
-    /\ UNCHANGED <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, page_written>>
-=======
-    /\ UNCHANGED <<spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                   page_dirty, page_written, reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

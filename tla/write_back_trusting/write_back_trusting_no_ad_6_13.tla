@@ -13,6 +13,10 @@
    table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
    vcpu_mode, walk_cache, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -29,24 +33,20 @@ vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_w
           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of reclaim changes these.
-reclaim_frame == <<fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+reclaim_frame == <<fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, page_written, reclaim_pc, reclaim_left, reclaim_gfn>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, reclaim_pc,
-                         reclaim_left, reclaim_gfn, vcpu_pc, vcpu_gfn, vcpu_write,
+                         reclaim_left, reclaim_gfn, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_mapped,
                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -82,7 +82,7 @@ TypeOK ==
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
-    (~s.writable /\ s.mmu_writable) \/ s.saved_readable
+    ~s.writable /\ s.mmu_writable
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
 \* kvmspec/tdp_iter.py:15
@@ -97,7 +97,7 @@ in_guest(cpu) ==
 \* May the CPU read through it, as far as R, W and X go?
 \* kvmspec/spte.py:93
 is_readable_pte(s) ==
-    s.present /\ ~s.saved_readable
+    s.present
 
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
@@ -118,19 +118,16 @@ tag_owed(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:152
+\* kvmspec/invariants.py:154
 page_tagged ==
-    \A gfn \in Gfn :
-        ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].writable \/ tag_owed(gfn)
+    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ tag_owed(gfn)
 
 -----------------------------------------------------------------------------
 
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> FALSE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> FALSE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> FALSE]]
+                   host_writable |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
@@ -157,12 +154,7 @@ reclaim_write_back_without_protection(gfn) ==
     /\ page_written' = [page_written EXCEPT ![gfn] = FALSE]
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, reclaim_gfn, vcpu_gfn,
-                   vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Take a page away, and flush before mmu_lock is dropped.
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
@@ -181,12 +173,7 @@ reclaim_kvm_unmap_gfn_range(gfn) ==
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED reclaim_left
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, tlb, page_dirty, page_written>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, page_written, vcpu_gfn,
-                   vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 reclaim_flush_at_once ==
@@ -195,13 +182,7 @@ reclaim_flush_at_once ==
     /\ mmu_lock' = 0
     /\ reclaim_left' = reclaim_left - 1
     /\ reclaim_pc' = "idle"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, spte, page_dirty, page_written, reclaim_gfn>>
-=======
-    /\ UNCHANGED <<spte, fault_slot, host_pte_readonly, page_dirty, page_written, reclaim_gfn,
-                   vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_xchg ==
@@ -209,13 +190,7 @@ reclaim_kvm_tdp_mmu_write_spte_xchg ==
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, page_dirty, page_written, reclaim_left>>
-=======
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -223,13 +198,7 @@ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
     /\ reclaim_gfn' = None
     /\ reclaim_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, page_dirty, page_written, reclaim_left>>
-=======
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -243,14 +212,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
            /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
            /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-<<<<<<< HEAD
            /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty,
-                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-           /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                          reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                          vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                          vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -264,7 +227,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                    ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -272,29 +235,22 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
+                                                   spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -303,14 +259,8 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
@@ -318,14 +268,8 @@ vcpu_handle_mm_fault(cpu) ==
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-<<<<<<< HEAD
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, page_written, reclaim_left, reclaim_gfn,
-                   vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -340,16 +284,10 @@ vcpu_direct_page_fault_read_lock(cpu) ==
               /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, page_dirty, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
@@ -360,14 +298,9 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-<<<<<<< HEAD
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
-                   vcpu_new_spte>>
-=======
               /\ UNCHANGED vcpu_mapped
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_spte, vcpu_new_spte, reclaim_pc>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:132, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
 vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
@@ -377,65 +310,33 @@ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_written, reclaim_left,
-                   reclaim_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte,
-                   reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_write, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-<<<<<<< HEAD
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.set_bit"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:226, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
-
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-<<<<<<< HEAD
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, host_pte_readonly, page_dirty, vcpu_write, vcpu_spte,
-                   vcpu_new_spte>>
-=======
     /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
          THEN /\ spte' =
                      [spte EXCEPT
                          ![vcpu_gfn[cpu]] = [present |-> TRUE, writable |-> TRUE,
-                                             mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                             accessed |-> FALSE, dirty |-> FALSE,
-                                             saved_readable |-> FALSE, large |-> FALSE,
-                                             mmio |-> FALSE, mmio_generation |-> FALSE,
-                                             removed |-> FALSE]]
+                                             mmu_writable |-> TRUE, host_writable |-> TRUE]]
               /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
@@ -443,9 +344,8 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<spte, vcpu_mapped>>
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, page_dirty, page_written, reclaim_left,
-                   reclaim_gfn, vcpu_write, vcpu_spte, vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<vcpu_frame, fault_slot, host_pte_readonly, page_dirty, vcpu_write, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -463,13 +363,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-<<<<<<< HEAD
-    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
                    vcpu_old_spte>>
-=======
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -477,14 +372,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-<<<<<<< HEAD
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -495,13 +384,7 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-=======
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -510,13 +393,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-=======
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -525,26 +402,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
-=======
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, reclaim_left,
-                   reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-=======
-    /\ UNCHANGED <<spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, vcpu_gfn, vcpu_write, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte, reclaim_pc, vcpu_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ tag_owed(gfn) ==
     zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:152
+\* kvmspec/invariants.py:154
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -136,7 +136,7 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
               /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock, page_dirty, page_written, zapper_old_spte>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]

@@ -80,9 +80,9 @@ tag_owed(gfn) ==
     FALSE
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:152
+\* kvmspec/invariants.py:154
 page_tagged ==
-    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
+    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ tag_owed(gfn)
 
 -----------------------------------------------------------------------------
 

@@ -126,7 +126,7 @@ flush_owed(gfn) ==
     /\ zapper_gfn = gfn
 
 \* As `writable_implies_flushed`, for CPUs that run guest code right now.
-\* kvmspec/invariants.py:62
+\* kvmspec/invariants.py:64
 writable_in_guest_implies_flushed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn :
@@ -307,7 +307,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, host_pte_readonly,
                    zapper_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte, zapper_pc>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -389,7 +389,7 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_2(cpu) ==
                    host_pte_readonly, zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte,
                    vcpu_new_spte, zapper_pc>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
@@ -397,7 +397,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
                    host_pte_readonly, zapper_gfn, vcpu_gfn, vcpu_old_spte, vcpu_spte,
                    vcpu_new_spte, zapper_pc>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =

@@ -8,11 +8,11 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   host_page_is_huge, memory, page_dirty, page_locked, page_written,
-   pml_enabled, rcu_read_lock, root, root_tlb, shadow_spte_is_old,
-   slot_logs, slot_missing, slots_generation, slots_update_in_progress,
-   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
-   unreported, upper, vcpu_mode, walk_cache, write_tracked.
+   host_page_is_huge, memory, page_locked, pml_enabled, rcu_read_lock,
+   root, root_tlb, shadow_spte_is_old, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -25,23 +25,25 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn,
-    zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
+    zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+    vcpu_spte, vcpu_new_spte
 
-vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn,
-          zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+          page_written, zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped,
+          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of zapper changes these.
-zapper_frame == <<pml_buffer, fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                  vcpu_spte, vcpu_new_spte>>
+zapper_frame == <<pml_buffer, fault_slot, host_pte_readonly, page_dirty, page_written, vcpu_pc,
+                  vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, zapper_pc, zapper_gfn, zapper_old_spte>>
+vcpu_frame == <<tlb, page_written, zapper_pc, zapper_gfn, zapper_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, zapper_pc,
-                         zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                         vcpu_spte, vcpu_new_spte>>
+Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                         zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped,
+                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -58,6 +60,8 @@ TypeOK ==
     /\ fault_slot        \in [Vcpu -> FaultSlot]
     /\ mmu_lock          \in -1..2
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
+    /\ page_dirty        \in [Gfn -> BOOLEAN]
+    /\ page_written      \in [Gfn -> BOOLEAN]
     /\ zapper_pc         \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
                               "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
     /\ zapper_gfn        \in Gfn \cup {None}
@@ -66,12 +70,13 @@ TypeOK ==
                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                        "direct_page_fault.read_lock",
                                        "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "enter_guest",
+                                       "kvm_mmu_finish_page_fault.set_bit", "enter_guest",
                                        "tdp_mmu_map_handle_target_level.READ_ONCE_2",
                                        "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                        "fast_page_fault.try_cmpxchg",
                                        "mark_page_dirty_in_slot.READ_ONCE"}]
     /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_mapped       \in [Vcpu -> BOOLEAN]
     /\ vcpu_old_spte     \in [Vcpu -> Spte]
     /\ vcpu_spte         \in [Vcpu -> Spte]
     /\ vcpu_new_spte     \in [Vcpu -> Spte]
@@ -120,9 +125,22 @@ taken_for_clean(gfn) ==
     /\ zapper_gfn = gfn
 
 \* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
-\* kvmspec/invariants.py:192
+\* kvmspec/invariants.py:194
 clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
+
+\* A running operation will tag the backing page dirty.
+\* kvmspec/machine.py:148
+tag_owed(gfn) ==
+    \E cpu \in Vcpu :
+        /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+        /\ vcpu_mapped[cpu]
+        /\ vcpu_gfn[cpu] = gfn
+
+\* A page that the guest has written is tagged dirty, or the SPTE still says so.
+\* kvmspec/invariants.py:154
+page_tagged ==
+    \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ tag_owed(gfn)
 
 -----------------------------------------------------------------------------
 
@@ -135,11 +153,14 @@ Init ==
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
+    /\ page_dirty = [gfn \in Gfn |-> TRUE]
+    /\ page_written = [g \in Gfn |-> FALSE]
     /\ zapper_pc = "idle"
     /\ zapper_gfn = None
     /\ zapper_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
+    /\ vcpu_mapped = [v \in Vcpu |-> FALSE]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
@@ -197,8 +218,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
 \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
@@ -209,8 +230,8 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ pml_buffer' =
            IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -246,7 +267,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
+                   page_dirty, vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -256,15 +277,16 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -278,54 +300,67 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+         THEN /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
               /\ UNCHANGED vcpu_old_spte
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
+              /\ UNCHANGED vcpu_mapped
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:132, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
+vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [present |-> TRUE, writable |-> TRUE,
-                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, vcpu_spte,
+    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+         THEN /\ spte' =
+                     [spte EXCEPT
+                         ![vcpu_gfn[cpu]] = [present |-> TRUE, writable |-> TRUE,
+                                             mmu_writable |-> TRUE, host_writable |-> TRUE,
+                                             accessed |-> TRUE, dirty |-> TRUE]]
+              /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
+              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ UNCHANGED <<spte, vcpu_mapped>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
                    vcpu_new_spte>>
 
 \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
@@ -343,8 +378,8 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+                   vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -352,7 +387,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   page_dirty, vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -365,7 +400,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -375,7 +410,7 @@ page_walk_for_write(cpu, gfn) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -383,6 +418,7 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
+    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
@@ -390,7 +426,7 @@ write_through_tlb(cpu, gfn) ==
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, page_written>>
 
 -----------------------------------------------------------------------------
 
@@ -418,6 +454,7 @@ Next ==
         \/ vcpu_handle_mm_fault(cpu)
         \/ vcpu_direct_page_fault_read_lock(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+        \/ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu)
         \/ vcpu_enter_guest(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
         \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)

@@ -15,6 +15,10 @@
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
 
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -26,13 +30,19 @@ VARIABLES
 
 vars == <<table, root, root_tlb, pml_buffer, mmu_lock, zapper_pc, zapper_flush, vcpu_pc>>
 
+\* No step of zapper changes these.
+zapper_frame == <<root, pml_buffer, vcpu_pc>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<table, root_tlb, pml_buffer, mmu_lock, zapper_pc, zapper_flush>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<root, pml_buffer, mmu_lock, zapper_pc, zapper_flush, vcpu_pc>>
+
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
@@ -57,7 +67,7 @@ has_logged(cpu) ==
     \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
 \* Does the vCPU run guest code, L1 or L2, by this root?
-\* kvmspec/roots.py:76
+\* kvmspec/roots.py:74
 runs_on(cpu, r) ==
     root[cpu] = r
 
@@ -84,7 +94,7 @@ zapping(gfn) ==
                    "kvm_tdp_mmu_write_spte.WRITE_ONCE_1", "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"}
 
 \* A CPU that can write through its TLB: the SPTE is MMU-writable, or mmu_lock is still held.
-\* kvmspec/invariants.py:106
+\* kvmspec/invariants.py:108
 flushed_before_unlock ==
     \A cpu \in Vcpu :
         \A r \in PageTable :
@@ -100,9 +110,7 @@ Init ==
                   /\ r # nested
                   /\ table = [t \in PageTable |->
                                  [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
                   /\ root = [cpu \in Vcpu |-> r]
                   /\ root_tlb = [v \in Vcpu |-> [p \in PageTable |-> NoTlbEntry]]
                   /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
@@ -112,15 +120,15 @@ Init ==
                   /\ vcpu_pc = [v \in Vcpu |-> "idle"]
 
 \* Zap a page in all roots, and yield after each; the flush comes first.
-\* kvmspec/roots.py:279, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
+\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
 zapper_kvm_tdp_mmu_zap_gfn_range ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
     /\ zapper_pc' = "zap_gfn_range.READ_ONCE"
-    /\ UNCHANGED <<table, root, root_tlb, pml_buffer, zapper_flush, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:263, arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range
+\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range
 zapper_zap_gfn_range_READ_ONCE ==
     /\ zapper_pc = "zap_gfn_range.READ_ONCE"
     /\ IF ~table[0].present
@@ -129,9 +137,9 @@ zapper_zap_gfn_range_READ_ONCE ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
          ELSE /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
               /\ UNCHANGED <<mmu_lock, zapper_flush>>
-    /\ UNCHANGED <<table, root, root_tlb, pml_buffer, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, root_tlb>>
 
-\* kvmspec/roots.py:279, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
+\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
 zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1 ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
     /\ mmu_lock = 0
@@ -140,9 +148,9 @@ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1 ==
            IF table[1].present
              THEN "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
              ELSE "kvm_tdp_mmu_zap_gfn_range.write_unlock"
-    /\ UNCHANGED <<table, root, root_tlb, pml_buffer, zapper_flush, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:279, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
+\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
 zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_unlock"
     /\ mmu_lock' = 0
@@ -151,15 +159,15 @@ zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED zapper_flush
-    /\ UNCHANGED <<table, root, root_tlb, pml_buffer, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, root_tlb>>
 
-\* kvmspec/roots.py:285, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
+\* kvmspec/roots.py:270, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
 zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2 ==
     /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
     /\ mmu_lock = 0
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<table, root, pml_buffer, mmu_lock, zapper_flush, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, table, mmu_lock, zapper_flush>>
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
@@ -167,7 +175,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
     /\ table' = [table EXCEPT ![1] = NoSpte]
     /\ zapper_flush' = TRUE
     /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock"
-    /\ UNCHANGED <<root, root_tlb, pml_buffer, mmu_lock, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, root_tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
@@ -176,10 +184,10 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
     /\ mmu_lock' = 0
     /\ zapper_flush' = TRUE
     /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
-    /\ UNCHANGED <<root, root_tlb, pml_buffer, vcpu_pc>>
+    /\ UNCHANGED <<zapper_frame, root_tlb>>
 
 \* L1 runs L2, or L2 exits to L1 (nested_vmx_vmexit()).
-\* kvmspec/roots.py:129, arch/x86/kvm/vmx/nested.c:nested_vmx_enter_non_root_mode
+\* kvmspec/roots.py:127, arch/x86/kvm/vmx/nested.c:nested_vmx_enter_non_root_mode
 vcpu_enter_or_leave_l2(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ \E r \in PageTable :
@@ -187,10 +195,10 @@ vcpu_enter_or_leave_l2(cpu) ==
            /\ ~has_logged(cpu)
            /\ root' = [root EXCEPT ![cpu] = r]
            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-           /\ UNCHANGED <<table, root_tlb, pml_buffer, mmu_lock, zapper_flush, zapper_pc>>
+           /\ UNCHANGED vcpu_frame
 
 \* As page_walk_for_read(). A translation belongs to its root, and outlives a switch.
-\* kvmspec/roots.py:82, SDM vol. 3, 29.3.2 and 29.3.5
+\* kvmspec/roots.py:80, SDM vol. 3, 29.3.2 and 29.3.5
 walk_root_for_read(cpu, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], FALSE)
@@ -200,32 +208,31 @@ walk_root_for_read(cpu, r) ==
            [root_tlb EXCEPT
                ![cpu][r] = [writable |-> table[r].writable,
                             dirty |-> need_not_set_dirty(table[r])]]
-    /\ UNCHANGED <<root, pml_buffer, mmu_lock, zapper_flush, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* As page_walk_for_write(), but KVM turns PML off for L2 (vmcs02).
-\* kvmspec/roots.py:92, SDM vol. 3, 29.3.5 and 29.3.6
+\* kvmspec/roots.py:90, SDM vol. 3, 29.3.5 and 29.3.6
 walk_root_for_write(cpu, gfn, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], TRUE)
     /\ ~root_tlb[cpu][r].dirty
     /\ table' = [table EXCEPT ![r].accessed = TRUE, ![r].dirty = TRUE]
     /\ root_tlb' = [root_tlb EXCEPT ![cpu][r] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<root, pml_buffer, mmu_lock, zapper_flush, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/roots.py:104, SDM vol. 3, 29.3.5
+\* kvmspec/roots.py:102, SDM vol. 3, 29.3.5
 write_through_root_tlb(cpu, gfn, r) ==
     /\ runs_on(cpu, r)
     /\ root_tlb[cpu][r].dirty
-    /\ UNCHANGED <<table, root, root_tlb, pml_buffer, mmu_lock, zapper_flush, zapper_pc,
-                   vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, root_tlb>>
 
 \* A TLB entry may go at any time, of the root that is not in use, too.
-\* kvmspec/roots.py:112, SDM vol. 3, 29.4.2
+\* kvmspec/roots.py:110, SDM vol. 3, 29.4.2
 evict_from_root(cpu, r) ==
     /\ root_tlb[cpu][r].writable
     /\ root_tlb' = [root_tlb EXCEPT ![cpu][r] = NoTlbEntry]
-    /\ UNCHANGED <<table, root, pml_buffer, mmu_lock, zapper_flush, zapper_pc, vcpu_pc>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table>>
 
 -----------------------------------------------------------------------------
 

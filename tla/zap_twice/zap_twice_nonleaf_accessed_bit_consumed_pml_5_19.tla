@@ -108,7 +108,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Where a page was accessed, so was what is above it.
-\* kvmspec/invariants.py:257
+\* kvmspec/invariants.py:259
 accessed_above ==
     \A t \in PageTable : upper.child # t \/ upper.spte.accessed \/ ~table[t].accessed
 
@@ -166,19 +166,9 @@ zapper_handle_removed_pt_READ_ONCE ==
                        THEN "kvm_tdp_mmu_write_spte.xchg"
                        ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED zapper_old
-<<<<<<< HEAD
-         ELSE /\ IF table[zapper_old.child].present
-                   THEN /\ zapper_pc' = "handle_removed_pt.WRITE_ONCE"
-                        /\ UNCHANGED zapper_old
-                   ELSE /\ zapper_old' = NoNonLeaf
-                        /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
-=======
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
@@ -351,8 +341,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ table' = [table EXCEPT ![ager_upper.child] = [ager_old_spte EXCEPT !.accessed = FALSE]]
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "age_gfn_range.WRITE_ONCE"
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, zapper_old, other_zapper_old,
-                   other_zapper_ok, ager_upper, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, upper, mmu_lock, ager_upper>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1

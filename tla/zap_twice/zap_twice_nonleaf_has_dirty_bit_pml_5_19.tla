@@ -34,11 +34,11 @@ vars == <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zap
 
 \* No step of zapper changes these.
 zapper_frame == <<page_written, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
-                  ager_upper, ager_new_spte>>
+                  ager_upper, ager_new_spte, ager_old_spte>>
 
 \* No step of other_zapper changes these.
 other_zapper_frame == <<page_written, zapper_pc, zapper_old, zapper_old_spte, ager_pc,
-                        ager_upper, ager_new_spte>>
+                        ager_upper, ager_new_spte, ager_old_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<upper, walk_cache, tlb, page_written, zapper_pc, zapper_old, zapper_old_spte,
@@ -47,7 +47,7 @@ ager_frame == <<upper, walk_cache, tlb, page_written, zapper_pc, zapper_old, zap
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<mmu_lock, page_dirty, zapper_pc, zapper_old, zapper_old_spte,
                          other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
-                         ager_upper, ager_new_spte>>
+                         ager_upper, ager_new_spte, ager_old_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -131,7 +131,7 @@ tag_owed(gfn) ==
     \/ ager_pc = "kvm_set_pfn_dirty.set_bit" /\ 0 = gfn
 
 \* As `page_tagged`, where the SPTE that says so may be at either level.
-\* kvmspec/invariants.py:167
+\* kvmspec/invariants.py:169
 page_tagged_by_walk ==
     \A gfn \in Gfn :
         \/ ~page_written[gfn]
@@ -176,13 +176,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, page_dirty, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:168, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
@@ -196,15 +190,9 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -213,13 +201,7 @@ zapper_kvm_set_pfn_dirty_set_bit ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:117, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
@@ -228,9 +210,6 @@ zapper_handle_removed_pt_READ_ONCE ==
          THEN /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
                    THEN /\ zapper_pc' = "kvm_tdp_mmu_write_spte.xchg"
                         /\ UNCHANGED zapper_old_spte
-<<<<<<< HEAD
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty>>
-=======
                    ELSE /\ zapper_old_spte' = table[zapper_old.child]
                         /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED zapper_old
@@ -240,10 +219,7 @@ zapper_handle_removed_pt_READ_ONCE ==
                        THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                        ELSE "flush_at_once"
               /\ UNCHANGED zapper_old_spte
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
@@ -259,27 +235,15 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
            IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_old,
                    zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -288,13 +252,7 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, page_dirty, zapper_old, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -311,13 +269,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
            IF zapper_old_spte.present /\ zapper_old_spte.dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, other_zapper_old,
-                   other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte, other_zapper_pc,
-                   ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
 \* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
@@ -330,14 +282,8 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -349,14 +295,8 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, page_dirty,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -379,15 +319,9 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, mmu_lock, page_dirty>>
-=======
-    /\ UNCHANGED <<table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, ager_upper, ager_new_spte, ager_old_spte, zapper_pc,
-                   ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -399,14 +333,8 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                      IF other_zapper_ok
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
@@ -430,29 +358,17 @@ other_zapper_handle_removed_pt_xchg ==
                               THEN "flush_at_once"
                               ELSE "zap_collapsible_spte_range.READ_ONCE"
          ELSE /\ UNCHANGED <<other_zapper_old, other_zapper_pc>>
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, tlb, mmu_lock, page_dirty,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ other_zapper_pc' =
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock,
                    other_zapper_old, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -460,14 +376,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, page_dirty, other_zapper_old,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -479,13 +389,7 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, page_dirty, other_zapper_old>>
-=======
-    /\ UNCHANGED <<table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Age the page, without a flush; from v6.15 on without mmu_lock.
 \* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
@@ -498,13 +402,7 @@ ager_kvm_mmu_notifier_clear_young ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_new_spte,
-                   ager_old_spte, zapper_pc, other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte, ager_old_spte>>
 
 \* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
@@ -520,15 +418,8 @@ ager_age_gfn_range_READ_ONCE ==
          ELSE /\ mmu_lock' = 0
               /\ ager_upper' = NoNonLeaf
               /\ ager_pc' = "done"
-<<<<<<< HEAD
-              /\ UNCHANGED ager_new_spte
-    /\ UNCHANGED <<ager_frame, table, page_dirty>>
-=======
               /\ UNCHANGED <<ager_new_spte, ager_old_spte>>
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, table, page_dirty>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_xchg ==
@@ -543,26 +434,15 @@ ager_kvm_tdp_mmu_write_spte_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, page_dirty>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_old_spte, zapper_pc,
-                   other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, page_dirty, ager_old_spte>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ager_kvm_set_pfn_dirty_set_bit ==
     /\ ager_pc = "kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ ager_pc' = "done"
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte, ager_old_spte>>
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -578,10 +458,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, walk_cache, tlb, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, page_dirty>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -590,13 +467,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, page_written>>
-=======
-    /\ UNCHANGED <<table, tlb, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -608,13 +479,7 @@ write_by_table(cpu, gfn, t) ==
     /\ upper' = [upper EXCEPT !.spte.dirty = TRUE]
     /\ table' = [table EXCEPT ![t].accessed = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, walk_cache, page_written>>
-=======
-    /\ UNCHANGED <<walk_cache, mmu_lock, page_dirty, page_written, zapper_old, zapper_old_spte,
-                   other_zapper_old, other_zapper_ok, ager_upper, ager_new_spte, ager_old_spte,
-                   zapper_pc, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -622,26 +487,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, page_written>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, mmu_lock, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

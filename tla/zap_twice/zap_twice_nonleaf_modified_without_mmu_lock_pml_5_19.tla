@@ -113,7 +113,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No page table is given to RCU twice, which would free it twice. Meant for all kernels.
-\* kvmspec/invariants.py:251
+\* kvmspec/invariants.py:253
 unlinked_once ==
     ~unlinked_twice
 
@@ -168,24 +168,13 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
 zapper_handle_removed_pt_READ_ONCE ==
     /\ zapper_pc = "handle_removed_pt.READ_ONCE"
     /\ zapper_pc' =
-<<<<<<< HEAD
-           IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
-             THEN "handle_removed_pt.xchg"
-             ELSE IF table[zapper_old.child].present
-                    THEN "handle_removed_pt.WRITE_ONCE"
-                    ELSE "call_rcu"
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
-                   mmu_lock, zapper_old>>
-=======
            IF table[zapper_old.child].present
              THEN IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
                     THEN "kvm_tdp_mmu_write_spte.xchg"
                     ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
              ELSE "call_rcu"
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   zapper_old, other_zapper_old, other_zapper_ok, ager_upper, ager_old_spte,
-                   other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, zapper_old>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
@@ -361,8 +350,7 @@ ager_kvm_tdp_mmu_write_spte_xchg ==
     /\ ager_upper' = NoNonLeaf
     /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, zapper_old,
-                   other_zapper_old, other_zapper_ok, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED ager_frame
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==

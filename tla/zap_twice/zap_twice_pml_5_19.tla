@@ -14,6 +14,9 @@
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unreported, vcpu_mode, write_tracked.
 
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
 EXTENDS Integers
@@ -31,11 +34,11 @@ vars == <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, pag
 
 \* No step of zapper changes these.
 zapper_frame == <<page_written, other_zapper_pc, other_zapper_old, other_zapper_ok, ager_pc,
-                  ager_upper, ager_new_spte>>
+                  ager_upper, ager_new_spte, ager_old_spte>>
 
 \* No step of other_zapper changes these.
 other_zapper_frame == <<page_written, zapper_pc, zapper_old, zapper_old_spte, ager_pc,
-                        ager_upper, ager_new_spte>>
+                        ager_upper, ager_new_spte, ager_old_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_written, zapper_pc,
@@ -44,14 +47,12 @@ ager_frame == <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_written, 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<unlinked, unlinked_twice, mmu_lock, page_dirty, zapper_pc, zapper_old,
                          zapper_old_spte, other_zapper_pc, other_zapper_old, other_zapper_ok,
-                         ager_pc, ager_upper, ager_new_spte>>
+                         ager_pc, ager_upper, ager_new_spte, ager_old_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
            removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
@@ -93,8 +94,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:264
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does the SPTE of 2 MiB map them?
 \* kvmspec/walks.py:16
@@ -127,7 +127,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No page table is given to RCU twice, which would free it twice. Meant for all kernels.
-\* kvmspec/invariants.py:251
+\* kvmspec/invariants.py:253
 unlinked_once ==
     ~unlinked_twice
 
@@ -143,7 +143,7 @@ tag_owed(gfn) ==
     \/ ager_pc = "kvm_set_pfn_dirty.set_bit" /\ 0 = gfn
 
 \* As `page_tagged`, where the SPTE that says so may be at either level.
-\* kvmspec/invariants.py:167
+\* kvmspec/invariants.py:169
 page_tagged_by_walk ==
     \A gfn \in Gfn :
         \/ ~page_written[gfn]
@@ -153,7 +153,7 @@ page_tagged_by_walk ==
         \/ tag_owed(gfn)
 
 \* Where a page was accessed, so was what is above it.
-\* kvmspec/invariants.py:257
+\* kvmspec/invariants.py:259
 accessed_above ==
     \A t \in PageTable : upper.child # t \/ upper.spte.accessed \/ ~table[t].accessed
 
@@ -165,8 +165,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                                  mmio_generation |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, removed |-> FALSE]]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ unlinked = [p \in PageTable |-> FALSE]
            /\ unlinked_twice = FALSE
@@ -196,14 +195,8 @@ zapper_kvm_tdp_mmu_zap_sp ==
               /\ zapper_pc' = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, zapper_old>>
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    page_dirty, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:168, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_sp
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
@@ -223,16 +216,10 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
                         /\ UNCHANGED zapper_old
                    ELSE /\ zapper_old' = NoNonLeaf
                         /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    page_dirty, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -241,14 +228,8 @@ zapper_kvm_set_pfn_dirty_set_bit ==
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:117, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_READ_ONCE ==
@@ -257,10 +238,6 @@ zapper_handle_removed_pt_READ_ONCE ==
          THEN /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[zapper_old.child])
                    THEN /\ zapper_pc' = "kvm_tdp_mmu_write_spte.xchg"
                         /\ UNCHANGED zapper_old_spte
-<<<<<<< HEAD
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
-                   mmu_lock, page_dirty, zapper_old>>
-=======
                    ELSE /\ zapper_old_spte' = table[zapper_old.child]
                         /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
          ELSE /\ zapper_pc' =
@@ -268,10 +245,8 @@ zapper_handle_removed_pt_READ_ONCE ==
                        THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                        ELSE "call_rcu"
               /\ UNCHANGED zapper_old_spte
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_dirty, page_written, zapper_old, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
+                   mmu_lock, page_dirty, zapper_old>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
@@ -280,35 +255,22 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_pc' =
            IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "call_rcu"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    page_dirty, zapper_old, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ zapper_pc' = "call_rcu"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, zapper_old, zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_call_rcu ==
@@ -317,14 +279,8 @@ zapper_call_rcu ==
     /\ unlinked_twice' = (unlinked_twice \/ unlinked[zapper_old.child])
     /\ zapper_old' = NoNonLeaf
     /\ zapper_pc' = "flush_at_once"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty,
                    zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 zapper_flush_at_once ==
@@ -333,14 +289,8 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, table, unlinked, unlinked_twice, page_dirty, zapper_old,
                    zapper_old_spte>>
-=======
-    /\ UNCHANGED <<upper, table, unlinked, unlinked_twice, page_dirty, page_written, zapper_old,
-                   zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -349,22 +299,15 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
            [table EXCEPT
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                      accessed |-> TRUE, dirty |-> FALSE,
-                                      saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                      mmio_generation |-> FALSE, removed |-> TRUE]]
+                                      accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                      removed |-> TRUE]]
     /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' =
            IF zapper_old_spte.present /\ zapper_old_spte.dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
              ELSE "call_rcu"
-<<<<<<< HEAD
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    page_dirty, zapper_old>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
 \* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
@@ -377,14 +320,8 @@ other_zapper_kvm_mmu_zap_collapsible_sptes ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    page_dirty, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
 other_zapper_zap_collapsible_spte_range_READ_ONCE ==
@@ -396,14 +333,8 @@ other_zapper_zap_collapsible_spte_range_READ_ONCE ==
          ELSE /\ other_zapper_old' = upper
               /\ other_zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    page_dirty, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -412,8 +343,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                                mmio_generation |-> FALSE, removed |-> TRUE],
+                                large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ other_zapper_ok' = TRUE
               /\ IF is_leaf(other_zapper_old)
@@ -433,16 +363,10 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          ELSE /\ other_zapper_old' = NoNonLeaf
               /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, other_zapper_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, page_dirty>>
-=======
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, ager_upper, ager_new_spte,
-                   ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -454,14 +378,8 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                      IF other_zapper_ok
                        THEN "flush_at_once"
                        ELSE "zap_collapsible_spte_range.READ_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_handle_removed_pt_xchg ==
@@ -470,43 +388,28 @@ other_zapper_handle_removed_pt_xchg ==
            [table EXCEPT
                ![other_zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                             mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                            accessed |-> TRUE, dirty |-> FALSE,
-                                            saved_readable |-> FALSE, large |-> TRUE,
-                                            mmio |-> FALSE, mmio_generation |-> FALSE,
+                                            accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                             removed |-> TRUE]]
     /\ other_zapper_pc' =
            IF table[other_zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                   saved_readable |-> FALSE, large |-> TRUE, mmio |-> FALSE,
-                   mmio_generation |-> FALSE, removed |-> TRUE]
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                   removed |-> TRUE]
              THEN IF /\ table[other_zapper_old.child].present
                      /\ table[other_zapper_old.child].dirty
                     THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
                     ELSE "call_rcu"
              ELSE other_zapper_pc
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, page_dirty, other_zapper_old, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 other_zapper_handle_removed_pt_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper_pc = "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ other_zapper_pc' = "call_rcu"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, other_zapper_old, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 other_zapper_call_rcu ==
@@ -516,14 +419,8 @@ other_zapper_call_rcu ==
     /\ other_zapper_old' = NoNonLeaf
     /\ other_zapper_pc' =
            IF other_zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty,
                    other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_ok, ager_upper, ager_new_spte,
-                   ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 other_zapper_flush_at_once ==
@@ -531,14 +428,8 @@ other_zapper_flush_at_once ==
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, upper, table, unlinked, unlinked_twice, mmu_lock,
                    page_dirty, other_zapper_old, other_zapper_ok>>
-=======
-    /\ UNCHANGED <<upper, table, unlinked, unlinked_twice, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
@@ -550,14 +441,8 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
               /\ other_zapper_pc' = "done"
          ELSE /\ other_zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<mmu_lock, other_zapper_ok>>
-<<<<<<< HEAD
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
                    page_dirty, other_zapper_old>>
-=======
-    /\ UNCHANGED <<table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, ager_upper, ager_new_spte,
-                   ager_old_spte, zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* Age the page, without a flush; from v6.15 on without mmu_lock.
 \* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
@@ -570,13 +455,7 @@ ager_kvm_mmu_notifier_clear_young ==
               /\ ager_pc' = "age_gfn_range.READ_ONCE"
          ELSE /\ ager_pc' = "done"
               /\ UNCHANGED <<mmu_lock, ager_upper>>
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte, ager_old_spte>>
 
 \* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
@@ -592,15 +471,8 @@ ager_age_gfn_range_READ_ONCE ==
          ELSE /\ mmu_lock' = 0
               /\ ager_upper' = NoNonLeaf
               /\ ager_pc' = "done"
-<<<<<<< HEAD
-              /\ UNCHANGED ager_new_spte
-    /\ UNCHANGED <<ager_frame, table, page_dirty>>
-=======
               /\ UNCHANGED <<ager_new_spte, ager_old_spte>>
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   zapper_pc, other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, table, page_dirty>>
 
 \* kvmspec/two_levels.py:75, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_xchg ==
@@ -615,26 +487,15 @@ ager_kvm_tdp_mmu_write_spte_xchg ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, page_dirty>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_old_spte, zapper_pc, other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, page_dirty, ager_old_spte>>
 
-\* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
 ager_kvm_set_pfn_dirty_set_bit ==
     /\ ager_pc = "kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = 0
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
     /\ ager_pc' = "done"
-<<<<<<< HEAD
-    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc>>
+    /\ UNCHANGED <<ager_frame, table, ager_upper, ager_new_spte, ager_old_spte>>
 
 \* kvmspec/two_levels.py:77, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
@@ -650,10 +511,7 @@ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ ager_pc' = "done"
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, tlb, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, zapper_pc,
-                   other_zapper_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
+    /\ UNCHANGED <<ager_frame, page_dirty>>
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
 \* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
@@ -662,13 +520,7 @@ walk_to_table(cpu) ==
     /\ walk_cache[cpu] # upper.child
     /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
     /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, page_written>>
-=======
-    /\ UNCHANGED <<table, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty, page_written,
-                   zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok, ager_upper,
-                   ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc, ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write by way of the page table that the CPU knows of, whether or not it is still linked.
 \* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
@@ -678,14 +530,7 @@ write_by_table(cpu, gfn, t) ==
     /\ ~tlb[cpu][gfn].dirty
     /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, page_written>>
-=======
-    /\ UNCHANGED <<upper, walk_cache, unlinked, unlinked_twice, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc,
-                   ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -693,28 +538,14 @@ write_through_tlb(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
-                   page_dirty, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc,
-                   ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-<<<<<<< HEAD
     /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, page_written>>
-=======
-    /\ UNCHANGED <<upper, table, walk_cache, unlinked, unlinked_twice, mmu_lock, page_dirty,
-                   page_written, zapper_old, zapper_old_spte, other_zapper_old, other_zapper_ok,
-                   ager_upper, ager_new_spte, ager_old_spte, zapper_pc, other_zapper_pc,
-                   ager_pc>>
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 
 -----------------------------------------------------------------------------
 

@@ -16,44 +16,49 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, upper, table, allocated, walk_cache, rcu_read_lock, unlinked, unlinked_twice, freed,
-    host_page_is_huge, eager_page_split, tlb, vcpu_mode, tlb_flush_requested, pml_buffer,
-    pml_enabled, slot_missing, slot_logs, slots_generation, slots_update_in_progress,
-    fault_slot, dirty_bitmap, write_tracked, shadow_spte_is_old, memory, store_buffer, mmu_lock,
-    host_pte_readonly, page_locked, page_dirty, page_written, unreported, zapper_pc, zapper_gfn,
-    zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte
+    spte, upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
+    unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split, tlb, vcpu_mode,
+    tlb_flush_requested, pml_buffer, pml_enabled, slot_missing, slot_logs, slots_generation,
+    slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked, shadow_spte_is_old,
+    memory, store_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty, page_written,
+    unreported, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn,
+    vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte
 
-vars == <<spte, upper, table, allocated, walk_cache, rcu_read_lock, unlinked, unlinked_twice,
-          freed, host_page_is_huge, eager_page_split, tlb, vcpu_mode, tlb_flush_requested,
-          pml_buffer, pml_enabled, slot_missing, slot_logs, slots_generation,
-          slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked, shadow_spte_is_old,
-          memory, store_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-          page_written, unreported, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+vars == <<spte, upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
+          unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split, tlb, vcpu_mode,
+          tlb_flush_requested, pml_buffer, pml_enabled, slot_missing, slot_logs,
+          slots_generation, slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked,
+          shadow_spte_is_old, memory, store_buffer, mmu_lock, host_pte_readonly, page_locked,
+          page_dirty, page_written, unreported, zapper_pc, zapper_gfn, zapper_zapped,
+          zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
+          vcpu_spte>>
 
 \* No step of zapper changes these.
-zapper_frame == <<upper, table, allocated, walk_cache, rcu_read_lock, unlinked, unlinked_twice,
-                  freed, host_page_is_huge, eager_page_split, tlb, pml_buffer, pml_enabled,
-                  slot_missing, slot_logs, slots_generation, slots_update_in_progress,
-                  fault_slot, dirty_bitmap, write_tracked, shadow_spte_is_old, memory,
-                  store_buffer, host_pte_readonly, page_locked, page_dirty, page_written,
-                  unreported, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+zapper_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb,
+                  rcu_read_lock, unlinked, unlinked_twice, freed, host_page_is_huge,
+                  eager_page_split, tlb, pml_buffer, pml_enabled, slot_missing, slot_logs,
+                  slots_generation, slots_update_in_progress, fault_slot, dirty_bitmap,
+                  write_tracked, shadow_spte_is_old, memory, store_buffer, host_pte_readonly,
+                  page_locked, page_dirty, page_written, unreported, vcpu_pc, vcpu_gfn,
+                  vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<upper, table, allocated, walk_cache, rcu_read_lock, unlinked, unlinked_twice,
-                freed, host_page_is_huge, eager_page_split, pml_buffer, pml_enabled,
-                slot_missing, slot_logs, slots_generation, slots_update_in_progress,
-                write_tracked, shadow_spte_is_old, memory, store_buffer, page_locked,
-                page_written, unreported, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte>>
+vcpu_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
+                unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split,
+                pml_buffer, pml_enabled, slot_missing, slot_logs, slots_generation,
+                slots_update_in_progress, write_tracked, shadow_spte_is_old, memory,
+                store_buffer, page_locked, page_written, unreported, zapper_pc, zapper_gfn,
+                zapper_zapped, zapper_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<upper, table, allocated, walk_cache, rcu_read_lock, unlinked,
-                         unlinked_twice, freed, host_page_is_huge, eager_page_split, vcpu_mode,
-                         tlb_flush_requested, pml_buffer, pml_enabled, slot_missing, slot_logs,
-                         slots_generation, slots_update_in_progress, fault_slot, dirty_bitmap,
-                         write_tracked, shadow_spte_is_old, memory, store_buffer, mmu_lock,
-                         host_pte_readonly, page_locked, page_dirty, zapper_pc, zapper_gfn,
-                         zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+Vcpu_hardware_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb,
+                         rcu_read_lock, unlinked, unlinked_twice, freed, host_page_is_huge,
+                         eager_page_split, vcpu_mode, tlb_flush_requested, pml_buffer,
+                         pml_enabled, slot_missing, slot_logs, slots_generation,
+                         slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked,
+                         shadow_spte_is_old, memory, store_buffer, mmu_lock, host_pte_readonly,
+                         page_locked, page_dirty, zapper_pc, zapper_gfn, zapper_zapped,
+                         zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
                          vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
@@ -74,6 +79,9 @@ TypeOK ==
     /\ table                    \in [PageTable -> Spte]
     /\ allocated                \in [PageTable -> BOOLEAN]
     /\ walk_cache               \in [Vcpu -> PageTable \cup {None}]
+    /\ guest_mode               \in [PageTable -> BOOLEAN]
+    /\ root                     \in [Vcpu -> PageTable \cup {None}]
+    /\ root_tlb                 \in [Vcpu -> [PageTable -> TlbEntry]]
     /\ rcu_read_lock            \in BOOLEAN
     /\ unlinked                 \in [PageTable -> BOOLEAN]
     /\ unlinked_twice           \in BOOLEAN
@@ -114,6 +122,7 @@ TypeOK ==
                                               "direct_page_fault.read_lock",
                                               "direct_page_fault.READ_ONCE",
                                               "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+                                              "kvm_mmu_finish_page_fault.set_bit",
                                               "direct_page_fault.read_unlock",
                                               "vmentry.vcpu_enter_guest.test_and_clear_bit",
                                               "vmentry.kvm_vcpu_flush_tlb_all",
@@ -123,10 +132,9 @@ TypeOK ==
                                               "vcpu_enter_guest.WRITE_ONCE_2",
                                               "kvm_vcpu_exit_request.READ_ONCE_2",
                                               "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                              "tdp_mmu_map_handle_target_level.set_bit_1",
                                               "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                               "tdp_mmu_map_handle_target_level.READ_ONCE_3",
-                                              "tdp_mmu_map_handle_target_level.set_bit_2",
+                                              "tdp_mmu_map_handle_target_level.set_bit",
                                               "fast_page_fault.try_cmpxchg",
                                               "mark_page_dirty_in_slot.READ_ONCE",
                                               "mark_page_dirty_in_slot.set_bit",
@@ -138,6 +146,7 @@ TypeOK ==
                                               "vcpu_enter_guest.WRITE_ONCE_4",
                                               "kvm_vcpu_exit_request.READ_ONCE_4"}]
     /\ vcpu_gfn                 \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_mapped              \in [Vcpu -> BOOLEAN]
     /\ vcpu_old_spte            \in [Vcpu -> Spte]
     /\ vcpu_new_spte            \in [Vcpu -> Spte]
     /\ vcpu_spte                \in [Vcpu -> Spte]
@@ -173,7 +182,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:138
+\* kvmspec/machine.py:144
 relies_on_log ==
     FALSE
 
@@ -187,6 +196,9 @@ Init ==
     /\ table = [p \in PageTable |-> NoSpte]
     /\ allocated = [p \in PageTable |-> FALSE]
     /\ walk_cache = [v \in Vcpu |-> None]
+    /\ guest_mode = [p \in PageTable |-> FALSE]
+    /\ root = [v \in Vcpu |-> None]
+    /\ root_tlb = [v \in Vcpu |-> [p \in PageTable |-> NoTlbEntry]]
     /\ rcu_read_lock = FALSE
     /\ unlinked = [p \in PageTable |-> FALSE]
     /\ unlinked_twice = FALSE
@@ -220,6 +232,7 @@ Init ==
     /\ zapper_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
+    /\ vcpu_mapped = [v \in Vcpu |-> FALSE]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
@@ -235,7 +248,7 @@ zapper_kvm_unmap_gfn_range(gfn) ==
     /\ UNCHANGED <<zapper_frame, spte, vcpu_mode, tlb_flush_requested, zapper_zapped,
                    zapper_old_spte>>
 
-\* kvmspec/tdp_mmu.py:79, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs
+\* kvmspec/tdp_mmu.py:85, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs
 zapper_tdp_mmu_zap_leafs_READ_ONCE ==
     /\ zapper_pc = "tdp_mmu_zap_leafs.READ_ONCE"
     /\ IF ~spte[zapper_gfn].present
@@ -296,7 +309,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, vcpu_mode, tlb_flush_requested, mmu_lock, zapper_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:135, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -311,7 +324,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
+                   vcpu_spte>>
 
 \* Out of the guest for a kick, and back.
 \* kvmspec/flush.py:108, arch/x86/kvm/x86.c:vcpu_run
@@ -323,10 +337,10 @@ vcpu_handle_ipi(cpu) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_ipi.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:90, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -361,9 +375,10 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_old_spte>>
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte>>
 
-\* kvmspec/faults.py:122, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -371,10 +386,10 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:123, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ ~page_locked[vcpu_gfn[cpu]]
@@ -382,19 +397,20 @@ vcpu_handle_mm_fault(cpu) ==
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
+                   vcpu_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.READ_ONCE"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   dirty_bitmap, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:140, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:150, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.READ_ONCE"
     /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
@@ -404,32 +420,45 @@ vcpu_direct_page_fault_READ_ONCE(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:217, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+         THEN /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
               /\ UNCHANGED vcpu_old_spte
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-              /\ UNCHANGED vcpu_gfn
+                     IF spte[vcpu_gfn[cpu]].writable
+                       THEN "tdp_mmu_map_handle_target_level.READ_ONCE_3"
+                       ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
+              /\ UNCHANGED vcpu_mapped
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_new_spte,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   vcpu_new_spte, vcpu_spte>>
+
+\* kvmspec/faults.py:132, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
+vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_new_spte,
                    vcpu_spte>>
 
-\* kvmspec/faults.py:138, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_unlock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "vmentry.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   dirty_bitmap, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:83, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_vmentry_vcpu_enter_guest_test_and_clear_bit(cpu) ==
@@ -440,8 +469,8 @@ vcpu_vmentry_vcpu_enter_guest_test_and_clear_bit(cpu) ==
              THEN "vmentry.kvm_vcpu_flush_tlb_all"
              ELSE "vcpu_enter_guest.WRITE_ONCE_1"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:84, arch/x86/kvm/x86.c:kvm_vcpu_flush_tlb_all
 vcpu_vmentry_kvm_vcpu_flush_tlb_all(cpu) ==
@@ -449,8 +478,8 @@ vcpu_vmentry_kvm_vcpu_flush_tlb_all(cpu) ==
     /\ tlb' = [tlb EXCEPT ![cpu] = [gfn \in Gfn |-> NoTlbEntry]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "vcpu_enter_guest.WRITE_ONCE_1"]
     /\ UNCHANGED <<vcpu_frame, spte, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:89, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_vcpu_enter_guest_WRITE_ONCE_1(cpu) ==
@@ -458,8 +487,8 @@ vcpu_vcpu_enter_guest_WRITE_ONCE_1(cpu) ==
     /\ vcpu_mode' = [vcpu_mode EXCEPT ![cpu] = "IN_GUEST_MODE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_vcpu_exit_request.READ_ONCE_1"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:67, arch/x86/kvm/x86.c:kvm_vcpu_exit_request
 vcpu_kvm_vcpu_exit_request_READ_ONCE_1(cpu) ==
@@ -469,7 +498,7 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_1(cpu) ==
              THEN "vcpu_enter_guest.WRITE_ONCE_2"
              ELSE "kvm_vcpu_exit_request.READ_ONCE_2"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:91, arch/x86/kvm/x86.c:vcpu_enter_guest
@@ -478,8 +507,8 @@ vcpu_vmentry_enter_guest(cpu) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:93, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_vcpu_enter_guest_WRITE_ONCE_2(cpu) ==
@@ -487,8 +516,8 @@ vcpu_vcpu_enter_guest_WRITE_ONCE_2(cpu) ==
     /\ vcpu_mode' = [vcpu_mode EXCEPT ![cpu] = "OUTSIDE_GUEST_MODE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "vmentry.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:70, arch/x86/kvm/x86.c:kvm_vcpu_exit_request
 vcpu_kvm_vcpu_exit_request_READ_ONCE_2(cpu) ==
@@ -498,77 +527,67 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_2(cpu) ==
              THEN "vcpu_enter_guest.WRITE_ONCE_2"
              ELSE "vmentry.enter_guest"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:221, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
          THEN /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> FALSE, mmu_writable |-> FALSE,
-                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.set_bit_1"]
+                      host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
               /\ UNCHANGED vcpu_new_spte
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:226, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit_1"
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
-
-\* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN vcpu_new_spte[cpu]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
+              /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
+              /\ UNCHANGED vcpu_gfn
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED <<spte, vcpu_mapped>>
     /\ UNCHANGED <<vcpu_frame, tlb, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
                    mmu_lock, host_pte_readonly, page_dirty, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ IF fault_slot[cpu] = "LOGGED"
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.set_bit_2"]
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.set_bit"]
               /\ UNCHANGED vcpu_new_spte
          ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                      [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                       host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.set_bit_1"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit_2"
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
            [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
             accessed |-> TRUE, dirty |-> TRUE]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.set_bit_1"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_spte>>
 
-\* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
@@ -585,7 +604,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
     /\ UNCHANGED <<vcpu_frame, tlb, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_old_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped, vcpu_old_spte>>
 
 \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
@@ -597,8 +616,8 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "vmentry.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
@@ -607,7 +626,8 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "vmentry.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
+                   vcpu_spte>>
 
 \* kvmspec/flush.py:83, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_handle_ipi_vcpu_enter_guest_test_and_clear_bit(cpu) ==
@@ -618,8 +638,8 @@ vcpu_handle_ipi_vcpu_enter_guest_test_and_clear_bit(cpu) ==
              THEN "handle_ipi.kvm_vcpu_flush_tlb_all"
              ELSE "vcpu_enter_guest.WRITE_ONCE_3"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, fault_slot, dirty_bitmap, mmu_lock,
-                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
-                   vcpu_spte>>
+                   host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:84, arch/x86/kvm/x86.c:kvm_vcpu_flush_tlb_all
 vcpu_handle_ipi_kvm_vcpu_flush_tlb_all(cpu) ==
@@ -627,8 +647,8 @@ vcpu_handle_ipi_kvm_vcpu_flush_tlb_all(cpu) ==
     /\ tlb' = [tlb EXCEPT ![cpu] = [gfn \in Gfn |-> NoTlbEntry]]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "vcpu_enter_guest.WRITE_ONCE_3"]
     /\ UNCHANGED <<vcpu_frame, spte, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:89, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_vcpu_enter_guest_WRITE_ONCE_3(cpu) ==
@@ -636,8 +656,8 @@ vcpu_vcpu_enter_guest_WRITE_ONCE_3(cpu) ==
     /\ vcpu_mode' = [vcpu_mode EXCEPT ![cpu] = "IN_GUEST_MODE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_vcpu_exit_request.READ_ONCE_3"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:67, arch/x86/kvm/x86.c:kvm_vcpu_exit_request
 vcpu_kvm_vcpu_exit_request_READ_ONCE_3(cpu) ==
@@ -647,7 +667,7 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_3(cpu) ==
              THEN "vcpu_enter_guest.WRITE_ONCE_4"
              ELSE "kvm_vcpu_exit_request.READ_ONCE_4"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:91, arch/x86/kvm/x86.c:vcpu_enter_guest
@@ -656,8 +676,8 @@ vcpu_handle_ipi_enter_guest(cpu) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:93, arch/x86/kvm/x86.c:vcpu_enter_guest
 vcpu_vcpu_enter_guest_WRITE_ONCE_4(cpu) ==
@@ -665,8 +685,8 @@ vcpu_vcpu_enter_guest_WRITE_ONCE_4(cpu) ==
     /\ vcpu_mode' = [vcpu_mode EXCEPT ![cpu] = "OUTSIDE_GUEST_MODE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_ipi.vcpu_enter_guest.test_and_clear_bit"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, tlb_flush_requested, fault_slot, dirty_bitmap,
-                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_old_spte,
-                   vcpu_new_spte, vcpu_spte>>
+                   mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* kvmspec/flush.py:70, arch/x86/kvm/x86.c:kvm_vcpu_exit_request
 vcpu_kvm_vcpu_exit_request_READ_ONCE_4(cpu) ==
@@ -676,7 +696,7 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_4(cpu) ==
              THEN "vcpu_enter_guest.WRITE_ONCE_4"
              ELSE "handle_ipi.enter_guest"]
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
-                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
@@ -749,6 +769,7 @@ Next ==
         \/ vcpu_direct_page_fault_read_lock(cpu)
         \/ vcpu_direct_page_fault_READ_ONCE(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+        \/ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu)
         \/ vcpu_direct_page_fault_read_unlock(cpu)
         \/ vcpu_vmentry_vcpu_enter_guest_test_and_clear_bit(cpu)
         \/ vcpu_vmentry_kvm_vcpu_flush_tlb_all(cpu)
@@ -758,10 +779,9 @@ Next ==
         \/ vcpu_vcpu_enter_guest_WRITE_ONCE_2(cpu)
         \/ vcpu_kvm_vcpu_exit_request_READ_ONCE_2(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit_1(cpu)
         \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit_2(cpu)
+        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu)
         \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
         \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
         \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
@@ -794,6 +814,7 @@ vcpu_steps(self) ==
     \/ vcpu_direct_page_fault_read_lock(self)
     \/ vcpu_direct_page_fault_READ_ONCE(self)
     \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(self)
+    \/ vcpu_kvm_mmu_finish_page_fault_set_bit(self)
     \/ vcpu_direct_page_fault_read_unlock(self)
     \/ vcpu_vmentry_vcpu_enter_guest_test_and_clear_bit(self)
     \/ vcpu_vmentry_kvm_vcpu_flush_tlb_all(self)
@@ -803,10 +824,9 @@ vcpu_steps(self) ==
     \/ vcpu_vcpu_enter_guest_WRITE_ONCE_2(self)
     \/ vcpu_kvm_vcpu_exit_request_READ_ONCE_2(self)
     \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(self)
-    \/ vcpu_tdp_mmu_map_handle_target_level_set_bit_1(self)
     \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(self)
     \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(self)
-    \/ vcpu_tdp_mmu_map_handle_target_level_set_bit_2(self)
+    \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(self)
     \/ vcpu_fast_page_fault_try_cmpxchg(self)
     \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(self)
     \/ vcpu_mark_page_dirty_in_slot_set_bit(self)

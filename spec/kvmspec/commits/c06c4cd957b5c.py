@@ -1,6 +1,6 @@
 """06c4cd957b5c (v6.13): huge pages are not to be recovered while their memslot logs."""
 
-from kvmspec.constants import PML, V6_13, V6_15, WP, Variant
+from kvmspec.constants import PML, V6_13, WP, Variant
 from kvmspec.invariants import dirty_implies_logged
 from kvmspec.scenarios import recover_in_use
 from kvmtla import Claim, holds, violated
@@ -22,7 +22,7 @@ CLAIMS = [
                 method=[PML, WP],
                 variant=Variant.WITHOUT_06C4CD957B5C,
             ),
-            holds(dirty_implies_logged, kernel=[V6_13, V6_15], method=[PML, WP]),
+            holds(dirty_implies_logged, kernel=V6_13, method=[PML, WP]),
             holds(
                 dirty_implies_logged,
                 kernel=V6_13,

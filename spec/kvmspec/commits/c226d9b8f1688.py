@@ -1,6 +1,6 @@
 """226d9b8f1688 (v6.10): two CPUs, each of which stores, then loads what the other stores."""
 
-from kvmspec.constants import V6_4, WP, Variant
+from kvmspec.constants import V5_18, V5_19, V6_0, V6_4, V6_13, V6_15, WP
 from kvmspec.invariants import shadow_spte_is_up_to_date
 from kvmspec.machine import Gfn, Kvm, PageTable, Vcpu
 from kvmspec.page_track import fetch, kvm_mmu_track_write, nothing_shadowed
@@ -26,8 +26,8 @@ CLAIMS = [
             hardware=[drain],
         ),
         expect=[
-            violated(shadow_spte_is_up_to_date, kernel=V6_4, method=WP, variant=Variant.PARENT),
-            holds(shadow_spte_is_up_to_date, kernel=V6_4, method=WP),
+            violated(shadow_spte_is_up_to_date, kernel=[V5_18, V5_19, V6_0, V6_4], method=WP),
+            holds(shadow_spte_is_up_to_date, kernel=[V6_13, V6_15], method=WP),
         ],
         note="With store buffers (tso.py). There are none around the other claims, whose stores "
         "are ordered by locked instructions, or harmless if they are late.",

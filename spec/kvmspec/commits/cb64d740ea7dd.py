@@ -1,6 +1,6 @@
 """b64d740ea7dd (v6.0): enabling dirty logging flushed only if it found something to change."""
 
-from kvmspec.constants import NO_AD, V5_18, V5_19, V6_0, V6_15, Variant
+from kvmspec.constants import NO_AD, V5_18, V5_19, V6_0, V6_4, V6_15, Variant
 from kvmspec.invariants import dirty_implies_logged
 from kvmspec.scenarios import age_and_log
 from kvmtla import Claim, holds, violated
@@ -24,7 +24,7 @@ CLAIMS = [
             ),
             violated(
                 dirty_implies_logged,
-                kernel=[V6_0, V6_15],
+                kernel=[V6_0, V6_4, V6_15],
                 method=NO_AD,
                 variant=Variant.WITHOUT_B64D740EA7DD,
             ),

@@ -20,12 +20,9 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, AGER, DIRTY_LOG, VCPU_HARDWARE, None
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, saved_readable: BOOLEAN, large: BOOLEAN,
-         mmio: BOOLEAN, mmio_generation: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE,
-           saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE,
-           removed |-> FALSE]
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -40,16 +37,6 @@ spte_has_volatile_bits(s) ==
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
-<<<<<<< HEAD
-=======
-\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
-\* kvmspec/tdp_mmu.py:156
-dirty_bit ==
-    [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> FALSE, dirty |-> TRUE, saved_readable |-> FALSE, large |-> FALSE,
-     mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
-
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
@@ -64,8 +51,7 @@ translates(s, write) ==
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
-     accessed |-> TRUE, dirty |-> ~old_spte.writable, saved_readable |-> FALSE,
-     large |-> FALSE, mmio |-> FALSE, mmio_generation |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
 \* kvmspec/cpu.py:28
@@ -79,9 +65,7 @@ READ_ONCE(place) == place
 variables
     spte = [gfn \in Gfn |->
                [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
-                saved_readable |-> FALSE, large |-> FALSE, mmio |-> FALSE,
-                mmio_generation |-> FALSE, removed |-> FALSE]];
+                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]];
     tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]];
     pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]];
     pml_enabled = FALSE;
@@ -204,11 +188,11 @@ kvm_mmu_slot_leaf_clear_dirty_read_lock:
     };
 
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
     with (ok_now = (spte[0] = dirty_log_old_spte)) {
         try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
         if (ok_now) {
-            if (dirty_log_old_spte.dirty) {
+            if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
                 ok := TRUE;
                 dirty_log_old_spte := NoSpte;
             } else {
@@ -224,7 +208,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
     };
 
 kvm_set_pfn_dirty_set_bit_2:
-    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
     if (ok) {
         read_unlock(mmu_lock);
         result := TRUE;
@@ -233,7 +217,7 @@ kvm_set_pfn_dirty_set_bit_2:
     };
 
 clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             read_unlock(mmu_lock);
@@ -295,11 +279,11 @@ log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock:
     };
 
 log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:67, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+    \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
     with (ok_now = (spte[0] = dirty_log_old_spte)) {
         try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
         if (ok_now) {
-            if (dirty_log_old_spte.dirty) {
+            if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
                 ok := TRUE;
                 dirty_log_old_spte := NoSpte;
             } else {
@@ -315,7 +299,7 @@ log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
     };
 
 kvm_set_pfn_dirty_set_bit_1:
-    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
     if (ok) {
         read_unlock(mmu_lock);
         result := TRUE;
@@ -324,7 +308,7 @@ kvm_set_pfn_dirty_set_bit_1:
     };
 
 log_once_clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:166, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             result := FALSE;
@@ -373,7 +357,7 @@ kvm_get_dirty_log_protect_xchg:
     };
 
 clear_dirty_pt_masked_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
     with (old_spte = READ_ONCE(spte[0])) {
         if (~old_spte.present \/ ~old_spte.dirty) {
             write_unlock(mmu_lock);
@@ -388,33 +372,25 @@ clear_dirty_pt_masked_READ_ONCE:
         };
     };
 
-<<<<<<< HEAD
 dirty_log_kvm_tdp_mmu_write_spte_xchg:
     \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
     with (old_spte = spte[0]) {
         xchg(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
         dirty_log_old_spte := NoSpte;
-        if (old_spte.dirty) {
+        if (old_spte.present /\ old_spte.dirty) {
             goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
         } else {
             write_unlock(mmu_lock);
             flush := TRUE;
             goto kvm_get_dirty_log_protect_flush_at_once;
         };
-=======
-kvm_get_dirty_log_protect_write_unlock:
-    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    write_unlock(mmu_lock);
-    if (~flush) {
-        goto copy_to_user;
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     };
 
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
     WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
     dirty_log_old_spte := NoSpte;
-    if (old_spte_2.dirty) {
+    if (old_spte_2.present /\ old_spte_2.dirty) {
         old_spte_2 := NoSpte;
     } else {
         write_unlock(mmu_lock);
@@ -424,7 +400,7 @@ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
     };
 
 tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
-    \* kvmspec/tdp_mmu.py:41, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
     write_unlock(mmu_lock);
     flush := TRUE;
 
@@ -441,175 +417,13 @@ copy_to_user:
     flush := FALSE;
     goto kvm_get_dirty_log_protect_write_lock;
 
-<<<<<<< HEAD
 kvm_get_dirty_log_protect_write_unlock:
-    \* kvmspec/dirty_log.py:113, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
     write_unlock(mmu_lock);
     if (flush) {
         goto kvm_get_dirty_log_protect_flush_at_once;
     } else {
         goto copy_to_user;
-=======
-dirty_log_kvm_tdp_mmu_write_spte_xchg:
-    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    with (old_spte = spte[0]) {
-        xchg(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-             |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-             dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-             dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-             dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-             dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-             dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-             dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
-             ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-             ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-             ~dirty_bit.removed]);
-        if (old_spte.present /\ old_spte.dirty /\ ~(dirty_log_old_spte.present /\
-            ~dirty_bit.present /\ dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-            dirty_log_old_spte := NoSpte;
-        } else {
-            write_unlock(mmu_lock);
-            flush := TRUE;
-            dirty_log_old_spte := NoSpte;
-            goto kvm_get_dirty_log_protect_flush_at_once;
-        };
-    };
-
-tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
-    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    write_unlock(mmu_lock);
-    flush := TRUE;
-    goto kvm_get_dirty_log_protect_flush_at_once;
-
-dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
-    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    WRITE_ONCE(spte[0], [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-               |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-               dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable |->
-               dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed |->
-               dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-               dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-               dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-               dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\
-               ~dirty_bit.mmio, mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-               ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-               ~dirty_bit.removed]);
-    if (old_spte_2.present /\ old_spte_2.dirty /\ ~(dirty_log_old_spte.present /\
-        ~dirty_bit.present /\ dirty_log_old_spte.dirty /\ ~dirty_bit.dirty)) {
-        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
-        goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
-    } else {
-        write_unlock(mmu_lock);
-        flush := TRUE;
-        dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
-        goto kvm_get_dirty_log_protect_flush_at_once;
-    };
-
-log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty /\
-            ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\ dirty_log_old_spte.dirty /\
-            ~dirty_bit.dirty)) {
-            spte[0] := [present |-> ~dirty_bit.present, writable |-> dirty_log_old_spte.writable
-                       /\ ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable
-                       /\ ~dirty_bit.mmu_writable, host_writable |->
-                       dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                       |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                       ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable /\
-                       ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                       ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                       ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                       ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
-        } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
-            dirty_log_old_spte := NoSpte;
-            goto flush_at_once_2;
-        };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto log_once_clear_dirty_gfn_range_READ_ONCE;
-    };
-
-kvm_set_pfn_dirty_set_bit_1:
-    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_2;
-    } else {
-        goto log_once_clear_dirty_gfn_range_READ_ONCE;
-    };
-
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
-    if (spte[0] = dirty_log_old_spte) {
-        if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty /\
-            ~(dirty_log_old_spte.present /\ ~dirty_bit.present /\ dirty_log_old_spte.dirty /\
-            ~dirty_bit.dirty)) {
-            spte[0] := [present |-> ~dirty_bit.present, writable |-> dirty_log_old_spte.writable
-                       /\ ~dirty_bit.writable, mmu_writable |-> dirty_log_old_spte.mmu_writable
-                       /\ ~dirty_bit.mmu_writable, host_writable |->
-                       dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable, accessed
-                       |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty |->
-                       ~dirty_bit.dirty, saved_readable |-> dirty_log_old_spte.saved_readable /\
-                       ~dirty_bit.saved_readable, large |-> dirty_log_old_spte.large /\
-                       ~dirty_bit.large, mmio |-> dirty_log_old_spte.mmio /\ ~dirty_bit.mmio,
-                       mmio_generation |-> dirty_log_old_spte.mmio_generation /\
-                       ~dirty_bit.mmio_generation, removed |-> dirty_log_old_spte.removed /\
-                       ~dirty_bit.removed];
-            ok := TRUE;
-            dirty_log_old_spte := NoSpte;
-        } else {
-            spte[0] := [present |-> dirty_log_old_spte.present /\ ~dirty_bit.present, writable
-                       |-> dirty_log_old_spte.writable /\ ~dirty_bit.writable, mmu_writable |->
-                       dirty_log_old_spte.mmu_writable /\ ~dirty_bit.mmu_writable, host_writable
-                       |-> dirty_log_old_spte.host_writable /\ ~dirty_bit.host_writable,
-                       accessed |-> dirty_log_old_spte.accessed /\ ~dirty_bit.accessed, dirty
-                       |-> dirty_log_old_spte.dirty /\ ~dirty_bit.dirty, saved_readable |->
-                       dirty_log_old_spte.saved_readable /\ ~dirty_bit.saved_readable, large |->
-                       dirty_log_old_spte.large /\ ~dirty_bit.large, mmio |->
-                       dirty_log_old_spte.mmio /\ ~dirty_bit.mmio, mmio_generation |->
-                       dirty_log_old_spte.mmio_generation /\ ~dirty_bit.mmio_generation, removed
-                       |-> dirty_log_old_spte.removed /\ ~dirty_bit.removed];
-            read_unlock(mmu_lock);
-            result := TRUE;
-            dirty_log_old_spte := NoSpte;
-            goto flush_at_once_1;
-        };
-    } else {
-        dirty_log_old_spte := NoSpte;
-        goto clear_dirty_gfn_range_READ_ONCE;
-    };
-
-kvm_set_pfn_dirty_set_bit_2:
-    \* kvmspec/tdp_mmu.py:39, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_1;
-    } else {
-        goto clear_dirty_gfn_range_READ_ONCE;
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     };
 }
 
@@ -656,23 +470,22 @@ fast_page_fault_READ_ONCE:
                 vcpu_gfn := None;
                 goto enter_guest;
             } else if (spte_now.mmu_writable) {
-                if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE, !.writable =
-                    TRUE], TRUE)) {
+                if (~is_access_allowed([spte_now EXCEPT !.writable = TRUE], TRUE)) {
                     goto kvm_faultin_pfn_READ_ONCE;
                 } else {
                     vcpu_spte := spte_now;
-                    new_spte := [spte_now EXCEPT !.saved_readable = FALSE, !.writable = TRUE];
+                    new_spte := [spte_now EXCEPT !.writable = TRUE];
                 };
-            } else if (~is_access_allowed([spte_now EXCEPT !.saved_readable = FALSE], TRUE)) {
+            } else if (~is_access_allowed(spte_now, TRUE)) {
                 goto kvm_faultin_pfn_READ_ONCE;
             } else {
                 vcpu_spte := spte_now;
-                new_spte := [spte_now EXCEPT !.saved_readable = FALSE];
+                new_spte := spte_now;
             };
         };
 
 fast_page_fault_try_cmpxchg:
-        \* kvmspec/faults.py:103, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
         with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
             try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
             if (ok_now) {
@@ -724,21 +537,21 @@ direct_page_fault_read_lock:
         };
 
 tdp_mmu_map_handle_target_level_READ_ONCE_1:
-        \* kvmspec/tdp_mmu.py:195, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
 
 tdp_mmu_map_handle_target_level_READ_ONCE_2:
-        \* kvmspec/tdp_mmu.py:201, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
 
 tdp_mmu_map_handle_target_level_set_bit:
-        \* kvmspec/tdp_mmu.py:202, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         set_bit(dirty_bitmap[vcpu_gfn]);
 
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
-        \* kvmspec/tdp_mmu.py:65, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+        \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
         try_cmpxchg(spte[vcpu_gfn], vcpu_old_spte, make_spte(vcpu_old_spte));
         read_unlock(mmu_lock);
         vcpu_gfn := None || vcpu_old_spte := NoSpte;
@@ -747,40 +560,6 @@ enter_guest:
         \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* VM-Entry
         fault_slot[self] := "NONE";
-<<<<<<< HEAD
-=======
-        goto idle;
-
-fast_page_fault_try_cmpxchg:
-        \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
-            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
-            if (ok_now) {
-                if (new_spte.writable /\ ~vcpu_spte.writable) {
-                    vcpu_spte := NoSpte || new_spte := NoSpte;
-                } else {
-                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
-                    goto enter_guest;
-                };
-            } else {
-                vcpu_spte := NoSpte || new_spte := NoSpte;
-                goto fast_page_fault_READ_ONCE;
-            };
-        };
-
-mark_page_dirty_in_slot_READ_ONCE:
-        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
-            vcpu_gfn := None;
-            goto enter_guest;
-        };
-
-mark_page_dirty_in_slot_set_bit:
-        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        set_bit(dirty_bitmap[vcpu_gfn]);
-        vcpu_gfn := None;
-        goto enter_guest;
->>>>>>> a6907a7 (Two roots side by side; operations of the TDP MMU as in the C)
     }
 }
 
@@ -917,7 +696,7 @@ harvesting(gfn) ==
     /\ mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:29
+\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -941,7 +720,7 @@ flush_owed(gfn) ==
        /\ flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:216
+\* kvmspec/invariants.py:218
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)

@@ -1,0 +1,110 @@
+"""The page of operations: each is in the spec, and in the claims that the page says."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import kvmspec
+from kvmspec.constants import Kernel, Variant
+from kvmtla.check.points import Point, points
+from kvmtla.front.scenario import read_project
+from kvmtla.lang.scenario import Scenario
+
+from .conftest import ROOT, Page
+
+Function = Callable[..., Any]
+PLACE = re.compile(r"kvmspec/(\w+\.py):(\d+)")
+
+
+def test_operations_are_in_the_claims_that_the_page_says(updating: bool) -> None:
+    page = Page.read(ROOT / "docs" / "operations.md")
+    (table,) = page.tables("operations")
+    new = [*table.lines[:3], *(_row(line) for line in table.lines[3:] if line), ""]
+    if updating:
+        page.replace([(table.first, table.first + len(table.lines), new)])
+    else:
+        assert table.lines == new
+
+
+def _row(line: str) -> str:
+    operation, kernel, places = (c.strip() for c in line.split("|")[1:4])
+    functions = [_function(place) for place in places.split(", ")]
+    found = [p for p in _points() if any(_happens(f, p) for f in functions)]
+    assert found, f"no claim has {places}"
+    numbers = ", ".join(dict.fromkeys(p.claim.number for p in found))
+    return f"| {operation} | {kernel} | {places} | {numbers} | {_kernels(found)} |"
+
+
+def _function(place: str) -> Function:
+    module, name = place.strip("`").split(".")
+    return getattr(importlib.import_module(f"kvmspec.{module}"), name)  # type: ignore[no-any-return]
+
+
+def _kernels(found: list[Point]) -> str:
+    """Of which kernels, as released, there is a verdict."""
+    released = {
+        p.constants["kernel"] for p in found if "variant" not in p.settings or _nothing_changed(p)
+    }
+    in_order = [k.value for k in Kernel if k in released]
+    return "all" if len(in_order) == len(Kernel) else ", ".join(in_order)
+
+
+def _nothing_changed(p: Point) -> bool:
+    return p.constants["variant"] in (Variant.RELEASE, Variant.FLUSH_IN_STEPS)
+
+
+@cache
+def _points() -> list[Point]:
+    return points(read_project(kvmspec.project), ROOT / "spec")
+
+
+def _happens(function: Function, p: Point) -> bool:
+    """Can it be called, and is a step of it in the module, unless all its steps are others'?"""
+    if function not in _called_in(p):
+        return False
+    lines, first = inspect.getsourcelines(function)
+    own = {(Path(inspect.getfile(function)).name, first + i) for i in range(len(lines))}
+    return not own & _in_any_module() or bool(
+        own & _in_module(f"{p.module.folder}/{p.module.file}")
+    )
+
+
+@cache
+def _in_any_module() -> frozenset[tuple[str, int]]:
+    return frozenset().union(*(_in_module(f"{p.module.folder}/{p.module.file}") for p in _points()))
+
+
+@cache
+def _in_module(file: str) -> frozenset[tuple[str, int]]:
+    """The lines of the spec that are steps of the module."""
+    text = (ROOT / "tla" / file).read_text(encoding="utf-8")
+    return frozenset((f, int(n)) for f, n in PLACE.findall(text))
+
+
+def _called_in(p: Point) -> frozenset[Function]:
+    (scenario,) = (c.scenario for c in kvmspec.project.claims if c.name == p.claim.name)
+    assert isinstance(scenario, Scenario)
+    return _called_by(scenario)
+
+
+@cache
+def _called_by(scenario: Scenario) -> frozenset[Function]:
+    """What its actors and CPUs call, whatever the constants are."""
+    todo = [*scenario.hardware, *(o for a in scenario.actors for o in a.operations)]
+    found: set[Function] = set()
+    while todo:
+        if (function := todo.pop()) not in found:
+            found.add(function)
+            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+            names = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+            known = inspect.unwrap(function).__globals__
+            todo += [known[n] for n in names if hasattr(known.get(n), "__kvmtla__")]
+    return frozenset(found)
