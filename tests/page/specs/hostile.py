@@ -71,7 +71,7 @@ def nothing(m: World) -> None:
 def noise(m: World, me: Task) -> None:
     """-->"""
     require(not m.flags[me].seen)
-    m.flags[me] = m.flags[me].but(seen=True)
+    m.flags[me] = m.flags[me].but(seen=True, lost=True)
 
 
 @operation(kernel="<script>alert(7)</script>:x")
