@@ -25,8 +25,8 @@ def findings(results: Sequence[Result], spec: Spec) -> str:
 
     For each claim the sentence, the note, the bounds, the verdicts as a table, and the shortest
     counterexample in commit form; among equally short ones, the one for the last values of the
-    constants. Counterexamples are folded, but for the claims that lead. `results` are in the order
-    of the claims.
+    constants. Counterexamples are folded, but for the first of each number that leads. `results`
+    are in the order of the claims.
     """
     project = spec.project
     layout = Layout.of(results, spec)
@@ -34,9 +34,12 @@ def findings(results: Sequence[Result], spec: Spec) -> str:
     if project.preface:
         lines += [project.preface.strip(), ""]
     first = [r for r in results if r.point.claim.number in project.lead]
+    told: set[str] = set()
     for source, claims in by_claim(first).items():
         for found in claims.values():
-            lines += _claim(found, layout, "##", f"From {_escaped(source)}.", fold=False)
+            number = found[0].point.claim.number
+            lines += _claim(found, layout, "##", f"From {_escaped(source)}.", fold=number in told)
+            told.add(number)
     others = [r for r in results if r.point.claim.number not in project.lead]
     for source, claims in by_claim(others).items():
         lines += [f"## {_escaped(source)}", ""]
