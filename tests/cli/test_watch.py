@@ -37,7 +37,7 @@ def test_watch(kvmtla: Any) -> None:
                 return found
 
             begun = round_of()
-            assert begun[0] == "aging, way atomic: holds in all 7 states"
+            assert begun[0].startswith("aging, way atomic: holds in all 7 states")
             assert "exit status 0; waiting for a change in mine, Ctrl-C ends" in begun[-1]
             plain = "WRITE_ONCE(m.pte, old.but(accessed=False))"
             model.write_text(first.replace("atomic_fetch_and(m.pte, ~Pte(accessed=True))", plain))

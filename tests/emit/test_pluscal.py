@@ -69,7 +69,8 @@ def test_the_samples_are_up_to_date(of_kvm: list[Point]) -> None:
     files = pluscal_files([p for p in of_kvm if p.module.name in there], REPOSITORY / "spec")
     assert not compare(folder, files)
     for text in files.values():
-        assert max(map(len, text.splitlines())) <= WIDTH
+        # The first line is as long as the name of the module.
+        assert max(map(len, text.splitlines()[1:])) <= WIDTH
 
 
 @pytest.mark.parametrize(

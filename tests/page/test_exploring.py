@@ -75,7 +75,8 @@ def test_another_step_and_back_again(c3: Any) -> None:
     assert c3.text("#count") == "14/14"
     c3.page.click("#drop")
     assert c3.text("#count") == f"13/{LAST}"
-    assert c3.page.locator("#command").inner_text() == "kvmtla show C3 --kernel 5.19 --method pml"
+    command = "kvmtla show missed_dirty_page_pml --kernel 5.19 --method pml"
+    assert c3.page.locator("#command").inner_text() == command
 
 
 def test_it_is_compared_with_the_counterexample(c3: Any) -> None:

@@ -166,10 +166,15 @@ class _Narrowing:
         def told(e: Expr | None) -> Expr | None:
             return None if e is None else self.expr(e)
 
+        place, stores = event.place, told(event.stores)
+        while place is not None and isinstance(self.expr(place), x.Const):
+            # An access to a bit that is left out: what is told of it is the word around it.
+            assert isinstance(place, x.Field | x.Index)
+            place, stores = place.base, None
         return replace(
             event,
-            place=told(event.place),
-            stores=told(event.stores),
+            place=told(place),
+            stores=stores,
             returns=told(event.returns),
             reasons=tuple((t, self.expr(e)) for t, e in event.reasons),
         )
