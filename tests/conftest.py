@@ -6,6 +6,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
+# The tests of the plugin run pytest; only this file may say so.
+pytest_plugins = ["pytester"]
+
 # How fast a machine is today is not what is tested.
 settings.register_profile("kvmtla", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kvmtla")

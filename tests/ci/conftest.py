@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
 COUNTER = Path(__file__).parents[1] / "cli" / "specs" / "counter.py"
 
 
