@@ -91,10 +91,7 @@ class ModuleWriter:
             environment()
             .get_template("module.tla.jinja")
             .render(
-                model=m,
-                doc=[in_comment(line) for line in comment_lines(m.doc, 74)],
-                bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
-                settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
+                **self._heading(),
                 symmetric=self._symmetric(),
                 constants=[*m.sizes, *([NONE] if self._uses_none() else [])],
                 types=list(self._type_definitions()),
@@ -201,6 +198,16 @@ class ModuleWriter:
         for n, v in self.model.variables.items():
             head = f"    /\\ {n.ljust(width)} \\in "
             yield from broken(f"{head}{self._set_of(v.type)}", len(head))
+
+    def _heading(self) -> dict[str, object]:
+        """What the comment at the top says of the model."""
+        m = self.model
+        return {
+            "model": m,
+            "doc": [in_comment(line) for line in comment_lines(m.doc, 74)],
+            "bounds": ", ".join(f"{n} {d}" for d, n in m.sizes.items()),
+            "settings": ", ".join(f"{k} {v}" for k, v in m.constants.items()),
+        }
 
     def _type_definitions(self) -> Iterator[str]:
         for name, t in self.types.items():

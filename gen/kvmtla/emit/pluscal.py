@@ -106,10 +106,7 @@ class PlusCalWriter(ModuleWriter):
             environment()
             .get_template("pluscal.tla.jinja")
             .render(
-                model=m,
-                doc=[in_comment(line) for line in comment_lines(m.doc, 74)],
-                bounds=", ".join(f"{n} {d}" for d, n in m.sizes.items()),
-                settings=", ".join(f"{k} {v}" for k, v in m.constants.items()),
+                **self._heading(),
                 symmetric=self._symmetric(),
                 constants=[
                     *m.sizes,
