@@ -31,7 +31,7 @@ class _Silent:
     """Watches a run, and says nothing."""
 
     def begin(self, total: int) -> None:
-        """So many runs of TLC are necessary."""
+        """So many verdicts are to be found."""
 
     def skipped(self) -> None:
         """One of the runs is not necessary."""

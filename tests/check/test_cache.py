@@ -21,28 +21,11 @@ from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import Progress, RunOptions, Toolchain, Verdict
+from kvmtla.tlc import RunOptions, Toolchain, Verdict
 from support.specs import load
+from support.watching import Silent
 
 SPECS = Path(__file__).parents[1] / "cli" / "specs"
-
-
-class Silent:
-    """A watcher that counts the runs."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-
-    def begin(self, total: int) -> None: ...
-
-    def skipped(self) -> None: ...
-
-    def started(self, point: Point) -> None:
-        self.runs += 1
-
-    def progressed(self, point: Point, progress: Progress) -> None: ...
-
-    def finished(self, result: Result) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -168,13 +151,19 @@ def test_the_key_depends_on_all_that_matters(
         return other.digest(prop)
 
     digest = made.digest(prop)
-    assert digest == with_text(made.text) == with_cfg(made.cfgs[prop])
+    renamed = made.text.replace(f"MODULE {made.name} -", "MODULE Another ---")
+    same = [
+        with_text(made.text),
+        with_text(renamed + "\n\\* Said beside it."),
+        with_cfg(made.cfgs[prop]),
+    ]
+    assert set(same) == {digest}
     digests = [
         digest,
         holds.module.digest(holds.prop),
         made.digest("nothing_counted"),
-        with_text(made.text + "\n"),
-        with_cfg(made.cfgs[prop] + "\n"),
+        with_text(made.text.replace(" = 0", " = 1", 1)),
+        with_cfg(made.cfgs[prop] + "CHECK_DEADLOCK FALSE\n"),
     ]
     entries = [plain.entry(d) for d in digests]
     for options in (RunOptions(lazy_values=False), RunOptions(workers=2)):
@@ -278,5 +267,5 @@ def test_only_what_a_change_touches_is_compiled(
     # What has been noted for this one, too.
     assert check(f"# A line more.\n{elsewhere}") == (set(), 0)
     atomic = text.replace("done, old = try_cmpxchg(m.count, old, old + 1)", "done = True")
-    # The function is in both worlds.
-    assert check(atomic) == (everything, runs)
+    # The function is in both worlds, of which it leaves one as it is.
+    assert check(atomic) == (everything, 1)

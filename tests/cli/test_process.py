@@ -67,7 +67,7 @@ def test_a_signal_leaves_nothing(
         process.kill()
     assert process.returncode == status
     assert not out
-    assert err == "interrupted; 0 of 2 runs of TLC had finished\n"
+    assert err == "interrupted; 0 of 2 verdicts had been found\n"
     assert processes(temporary) == []
     assert list(temporary.iterdir()) == []
     assert {f.name for f in kvmtla.folder.iterdir()} == {"temporary", "some_spec.py"}
@@ -189,7 +189,7 @@ def test_progress_is_seen_and_taken_away(kvmtla: Any, endless: str) -> None:
         until=r"E1 endless, size big: fine +[\d,]+ states, depth \d+, queue [\d,]+",
     )
     assert screen.status == 143
-    assert "0 of 1 runs of TLC done" in screen.text
-    assert screen.text.endswith("interrupted; 0 of 1 runs of TLC had finished\n")
+    assert "0 of 1 verdicts found" in screen.text
+    assert screen.text.endswith("interrupted; 0 of 1 verdicts had been found\n")
     # The cursor is back.
     assert screen.raw.rfind("\x1b[?25h") > screen.raw.rfind("\x1b[?25l")

@@ -21,8 +21,10 @@ from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
 from kvmtla.lower.build import lower, reductions_for
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.tlc import without_comments
 
 _Key = tuple[str, tuple[Enum, ...], Reductions]
+_HEAD = re.compile(r"-{4,} MODULE \w+ -{4,}")
 # What is said of a module in which locks are not merged with the steps beside them, and of one in
 # which nothing is left out either.
 _SUFFIXES = {
@@ -101,9 +103,18 @@ class Module:
         return f"{self.name}.{prop}.cfg"
 
     def digest(self, prop: str) -> str:
-        """The hash of what TLC is given to check a property."""
-        parts = [prop, self.name, self.text, self.cfgs[prop]]
+        """The hash of what TLC is given to check a property.
+
+        Modules that differ in their names and comments only have the same.
+        """
+        parts = [prop, self._code, without_comments(self.cfgs[prop])]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @cached_property
+    def _code(self) -> str:
+        """The text of the module, but for its name and the comments."""
+        head, _, rest = without_comments(self.text).partition("\n")
+        return rest if _HEAD.fullmatch(head) else f"{head}\n{rest}"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kvmtla.check.cache import ResultCache
+from kvmtla.check.joint import asked_together, joint_cfg
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, conclude, replayed
@@ -37,19 +38,19 @@ class Watcher(Protocol):
     """Is told how the runs go on; always in the thread that asked for them."""
 
     def begin(self, total: int) -> None:
-        """So many runs of TLC are necessary."""
+        """So many verdicts are to be found."""
 
     def skipped(self) -> None:
-        """One of the runs is not necessary, since its result is known."""
+        """One of them is known already."""
 
     def started(self, point: Point) -> None:
-        """A run has begun."""
+        """A run of TLC has begun, for this point and perhaps more of its module."""
 
     def progressed(self, point: Point, progress: Progress) -> None:
-        """A run has got so far."""
+        """The run that has begun for this point has got so far."""
 
     def finished(self, result: Result) -> None:
-        """A run is over."""
+        """A verdict has been found."""
 
 
 def default_jobs() -> int:
@@ -133,61 +134,94 @@ class Checker:
         cancel = threading.Event()
         results: list[Result] = []
         skipped: list[Result] = []
-        pending = len(points)
+        # By the hash of what TLC is given: modules may differ in nothing that it reads.
+        answers: dict[str, TlcOutcome] = {}
+        waiting: dict[str, list[Point]] = {}
 
-        def done(future: Future[tuple[TlcOutcome, Result]]) -> None:
-            outcome, result = future.result()
-            point = result.point
+        def conclude_on(point: Point, digest: str) -> None:
+            outcome = answers[digest]
+            result = conclude(point, outcome)
             if self.cached and result.verdict is not Verdict.UNKNOWN:
-                digest = point.module.digest(point.prop)
-                checksum = cache.remember(digest, outcome)
-                memo.note(point.module, point.prop, digest, checksum)
+                memo.note(point.module, point.prop, digest, cache.remember(digest, outcome))
             results.append(result)
             watcher.finished(result)
+
+        def done(future: Future[Sequence[tuple[Point, TlcOutcome]]]) -> None:
+            for point, outcome in future.result():
+                digest = point.module.digest(point.prop)
+                answers[digest] = outcome
+                for other in waiting.pop(digest):
+                    conclude_on(other, digest)
 
         with ThreadPoolExecutor(min(self.jobs, len(points))) as threads:
             try:
                 # One is compiled while others run.
-                for point in points:
-                    known = self._known(cache, memo, point) if self.cached else None
-                    if known is not None:
-                        skipped.append(known)
-                        watcher.skipped()
-                    else:
-                        if pending >= ARCHIVE_PAYS_FROM:
+                for group in asked_together(points):
+                    asked = []
+                    for point in group:
+                        digest = point.module.digest(point.prop)
+                        if digest in answers:
+                            conclude_on(point, digest)
+                        elif digest in waiting:
+                            waiting[digest].append(point)
+                        elif self.cached and (known := self._known(cache, memo, point)):
+                            skipped.append(known)
+                            watcher.skipped()
+                        else:
+                            waiting[digest] = [point]
+                            asked.append(point)
+                    if asked:
+                        if len(points) >= ARCHIVE_PAYS_FROM:
                             prepare_archive(self.toolchain)
-                        future = threads.submit(self._run_one, point, watcher, said, cancel)
+                        future = threads.submit(self._ask, asked, watcher, said, cancel)
                         future.add_done_callback(partial(_queue, said, done))
                     while not said.empty():
                         said.get()()
-                while len(results) + len(skipped) < pending:
+                while waiting:
                     said.get()()
             except BaseException as error:
                 cancel.set()
                 threads.shutdown(wait=False, cancel_futures=True)
-                runs = pending - len(skipped)
-                error.add_note(f"{len(results)} of {runs} runs of TLC had finished")
+                wanted = len(points) - len(skipped)
+                error.add_note(f"{len(results)} of {wanted} verdicts had been found")
                 raise
         return results + skipped
 
-    def _run_one(
+    def _ask(
         self,
-        point: Point,
+        points: Sequence[Point],
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
-    ) -> tuple[TlcOutcome, Result]:
-        said.put(partial(watcher.started, point))
+    ) -> Sequence[tuple[Point, TlcOutcome]]:
+        """What TLC says of some invariants of one module, or of one property."""
+        said.put(partial(watcher.started, points[0]))
+        outcome = self._run_tlc(points, watcher, said, cancel)
+        if len(points) == 1:
+            return [(points[0], outcome)]
+        # That all of them hold is said of each; anything else is about one, or about the run.
+        if outcome.verdict is Verdict.HOLDS:
+            return [(p, outcome) for p in points]
+        return [(p, self._run_tlc([p], watcher, said, cancel)) for p in points]
+
+    def _run_tlc(
+        self,
+        points: Sequence[Point],
+        watcher: Watcher,
+        said: queue.SimpleQueue[Callable[[], None]],
+        cancel: threading.Event,
+    ) -> TlcOutcome:
+        point = points[0]
         module = point.module
         with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             cfg = module.cfg_file(point.prop)
             try:
                 (folder / module.file).write_text(module.text, encoding="utf-8")
-                (folder / cfg).write_text(module.cfgs[point.prop], encoding="utf-8")
+                (folder / cfg).write_text(joint_cfg(module, points), encoding="utf-8")
             except OSError as error:
                 raise cannot_write(folder / module.file, error) from error
-            outcome = run_tlc(
+            return run_tlc(
                 self.toolchain,
                 folder,
                 module.file,
@@ -196,7 +230,6 @@ class Checker:
                 on_progress=partial(_queue, said, partial(watcher.progressed, point)),
                 cancel=cancel,
             )
-        return outcome, conclude(point, outcome)
 
 
 def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None], what: T) -> None:

@@ -34,7 +34,7 @@ def watching(*, err: bool) -> Iterator[Watcher]:
 
 
 class _LineWatcher:
-    """A line on standard error for each run that is over."""
+    """A line on standard error for each verdict that is found."""
 
     def __init__(self) -> None:
         self._total = 0
@@ -119,6 +119,6 @@ class _LiveWatcher:
                 else "starting"
             )
             rows.add_row(label(point), far, f"{now - since:.0f} s")
-        done = f"{self._done} of {self._total} runs of TLC done"
+        done = f"{self._done} of {self._total} verdicts found"
         rows.add_row(done, "", f"{now - self._begun:.0f} s")
         return rows

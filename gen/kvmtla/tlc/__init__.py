@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kvmtla.tlc.archive import ARCHIVE_PAYS_FROM, prepare_archive
 from kvmtla.tlc.command import RunOptions
+from kvmtla.tlc.comments import without_comments
 from kvmtla.tlc.outcome import (
     ActionCoverage,
     Kind,
@@ -57,4 +58,5 @@ __all__ = [
     "prepare_archive",
     "run_tlc",
     "translate",
+    "without_comments",
 ]

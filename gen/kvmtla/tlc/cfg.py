@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_COMMENT_OR_STRING = re.compile(r'\\\*[^\n]*|\(\*.*?\*\)|"[^"\n]*"', re.DOTALL)
+from kvmtla.tlc.comments import without_comments
+
+_STRING = re.compile(r'"[^"\n]*"')
 _TEMPORAL = frozenset({"PROPERTY", "PROPERTIES"})
 # Liveness is not sound with any of these: Specifying Systems, section 14.3.5.
 _REDUCTIONS = frozenset(
@@ -28,4 +30,4 @@ def unsound_reduction(cfg: str) -> str | None:
 
 
 def _words(cfg: str) -> set[str]:
-    return set(_COMMENT_OR_STRING.sub(" ", cfg).split())
+    return set(_STRING.sub(" ", without_comments(cfg)).split())
