@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -31,13 +32,21 @@ _LINE = re.compile(
     rf"accTitle: (?:{_MESSAGE})+"
     rf"|participant [LS]\d* as (?:{_MESSAGE})+"
     rf"|Note (?:over|right of) [LS]\d*(?:,S)?: (?:{_MESSAGE})+"
-    rf"|[LS]\d*--?>>[LS]\d*: (?:{_MESSAGE})+)"
+    rf"|[LS]\d*--?>>[LS]\d*: (?:{_MESSAGE})+"
+    "|loop again and again|end)"
 )
 
 
 def trace(case: Case) -> Trace:
     found = violation(*case)
     return build_trace(found.model, found.raw, found.prop)
+
+
+def is_diagram(lines: Sequence[str]) -> None:
+    """Fails where a line is none of a diagram, or a loop does not come to its end."""
+    for line in lines:
+        assert _LINE.fullmatch(line), line
+    assert sum("    loop " in x for x in lines) == lines.count("    end")
 
 
 def _form(environment: dict[str, str], form: str, *words: str) -> str:
@@ -72,11 +81,6 @@ def test_the_picture_has_every_step(case: Case) -> None:
         assert float(e.attrib["y"]) < float(root.attrib["height"])
 
 
-def test_the_picture_in_the_documentation_is_the_real_one() -> None:
-    # Made by: kvmtla show C3 --kernel 5.19 --as svg -o docs/c3.svg
-    assert (ROOT / "docs" / "c3.svg").read_text(encoding="utf-8") == svg(trace(C3))
-
-
 def test_a_picture_of_nothing() -> None:
     found = violation(*ZAP)
     t = trace(ZAP)
@@ -90,8 +94,7 @@ def test_a_picture_of_nothing() -> None:
 def test_the_diagram_has_every_step_and_is_well_formed(case: Case) -> None:
     t = trace(case)
     text = mermaid(t)
-    for line in text.splitlines():
-        assert _LINE.fullmatch(line), line
+    is_diagram(text.splitlines())
     numbers = {int(n) for n in re.findall(r": (\d+)\. ", text)}
     assert numbers == {s.number for s in t.steps}
 
@@ -171,8 +174,7 @@ def test_hostile_names_in_a_picture(
 
 
 def test_hostile_names_in_a_diagram_and_a_graph(environment: dict[str, str]) -> None:
-    for line in _hostile(environment, "mermaid").splitlines():
-        assert _LINE.fullmatch(line), line
+    is_diagram(_hostile(environment, "mermaid").splitlines())
     string = r'"(?:[^"\\\n]|\\.)*"'
     attributes = rf"\w+=(?:{string}|\w+)(?:, \w+=(?:{string}|\w+))*"
     known = re.compile(

@@ -18,6 +18,7 @@ from kvmtla.ir.model import Model
 from kvmtla.page.places import Places
 from kvmtla.trace import Trace, step_in_words
 from kvmtla.trace.commit import clipped
+from kvmtla.trace.story import again
 
 _KEYS = {
     **dict.fromkeys(("\x1b[C", "\x1bOC", "\x1b[B", "\x1bOB", " ", "j", "n", "\r"), "on"),
@@ -57,9 +58,9 @@ def step_through(model: Model, trace: Trace, root: Path) -> None:
             if move == "leave":
                 return
             last = len(trace.steps)
-            at = {"on": min(at + 1, last), "back": max(at - 1, 0), "first": 0, "last": last}.get(
-                move, at
-            )
+            # What goes on for ever goes round.
+            on = min(at + 1, last) if at < last or not trace.goes_round else (trace.loop or 0) + 1
+            at = {"on": on, "back": max(at - 1, 0), "first": 0, "last": last}.get(move, at)
 
 
 def screen(trace: Trace, places: Places, at: int, width: int, height: int, root: Path) -> list[str]:
@@ -70,6 +71,8 @@ def screen(trace: Trace, places: Places, at: int, width: int, height: int, root:
     else:
         told = list(step_in_words(step, root=root))
         if at == len(trace.steps):
+            if trace.loop is not None:
+                told += ["", again(trace)]
             told += ["", *trace.failure]
     below = [styled(part) for line in told for part in fitted(line, width)]
     below += ["", *(clipped(line, width) for line in _state(trace, places, at))]
@@ -83,7 +86,9 @@ def screen(trace: Trace, places: Places, at: int, width: int, height: int, root:
 def _list(trace: Trace, at: int, width: int, room: int) -> Iterator[str]:
     """The steps around the one that is shown."""
     lines = ["  0  the first state"]
-    lines += [f"{s.number:>3}  {s.actor}: {s.text}" for s in trace.steps]
+    for s in trace.steps:
+        mark = "*" if trace.goes_round and s.number > (trace.loop or 0) else " "
+        lines.append(f"{s.number:>3}{mark} {s.actor}: {s.text}")
     begin = max(0, min(at - room // 2, len(lines) - room))
     for number, line in enumerate(lines[begin : begin + room], begin):
         text = clipped(("> " if number == at else "  ") + line, width)

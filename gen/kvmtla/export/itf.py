@@ -1,7 +1,8 @@
 """A counterexample in Apalache's Informal Trace Format (ITF), for tools that read that.
 
 Integers, strings and booleans are those of JSON. An element of a symmetric domain, and None, are
-strings, named as in the generated module.
+strings, named as in the generated module. A behaviour that goes on for ever has `loop`, the number
+of the state to which it goes back; its last state is that one again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from kvmtla.trace import Trace
 
 def itf(model: Model, trace: Trace, made_by: str) -> str:
     """The trace as JSON; each state says which step led to it."""
-    settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
     states = [_state(model, trace.first, {"index": 0})]
     for s in trace.steps:
         meta = {"index": s.number, "action": s.action, "actor": s.actor, "text": s.text}
@@ -28,11 +28,12 @@ def itf(model: Model, trace: Trace, made_by: str) -> str:
             "format": "ITF",
             "format-description": "https://apalache.informal.systems/docs/adr/015adr-trace.html",
             "source": f"{model.name}.tla",
-            "description": f"{made_by}: {trace.property}, {settings}",
+            "description": f"{made_by}: {trace.title}",
         },
         "params": [],
         "vars": list(model.variables),
         "states": states,
+        **({"loop": trace.loop} if trace.loop is not None else {}),
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvmtla.export.plain import plain
 from kvmtla.trace import Step, Trace
-from kvmtla.trace.story import changes_in_words
+from kvmtla.trace.story import again, changes_in_words
 
 # What Mermaid takes literally wherever text may stand; all else is written as its number.
 _LITERAL = frozenset(" _.,()[]=*+/|-'")
@@ -21,17 +21,22 @@ def mermaid(trace: Trace) -> str:
 def _lines(trace: Trace) -> Iterator[str]:
     ids = {lane: f"L{i}" for i, lane in enumerate(trace.lanes)}
     yield "sequenceDiagram"
-    settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
-    yield f"    accTitle: {_text(f'{trace.property}, {settings}')}"
+    yield f"    accTitle: {_text(trace.title)}"
     yield from (f"    participant {ids[lane]} as {_text(lane)}" for lane in trace.lanes)
     yield f"    participant {_SHARED} as shared state"
     if trace.first_words:
         yield f"    Note over {_SHARED}: {_text('; '.join(trace.first_words))}"
+    over = ",".join(dict.fromkeys([*list(ids.values())[:1], _SHARED]))
     operations: dict[str, str] = {}
     for s in trace.steps:
+        if trace.loop == s.number - 1:
+            yield "    loop again and again"
         yield from (f"    {line}" for line in _step(s, ids[s.lane], operations.get(s.lane)))
         operations[s.lane] = s.operation
-    over = ",".join(dict.fromkeys([*list(ids.values())[:1], _SHARED]))
+    if trace.goes_round:
+        yield "    end"
+    elif trace.loop is not None:
+        yield f"    Note over {over}: {_text(again(trace))}"
     yield f"    Note over {over}: {'<br/>'.join(_text(line.strip()) for line in trace.failure)}"
 
 

@@ -10,11 +10,14 @@ from kvmtla.export.drawing import environment
 from kvmtla.export.plain import plain
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wrapped
+from kvmtla.trace.story import again
 
 # Characters in a row, and what one of them takes; most monospaced fonts are a little narrower.
 _ROOM = 120
 _CHAR, _LINE = 7.4, 16
 _MARGIN, _NUMBER, _GAP, _PAD = 14, 34, 20, 7
+# What the way back from the end of a loop to its beginning takes at the right edge.
+_BACK = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def svg(trace: Trace) -> str:
     for lane in trace.lanes:
         lefts[lane] = x
         x += widths[lane] * _CHAR + _GAP
-    width = max(x - _GAP, 420) + _MARGIN
+    width = max(x - _GAP, 420) + _MARGIN + _BACK * trace.goes_round
     columns = int((width - 2 * _MARGIN) / _CHAR)
     lost = {link.short for s in trace.steps for link in s.links if link.short}
     texts: list[_Text] = []
@@ -66,12 +69,17 @@ def svg(trace: Trace) -> str:
     rule = y + _PAD
     y += _LINE + 2 * _PAD
     for number, (lane, lines) in enumerate(cells, 1):
+        if trace.loop == number - 1:
+            y += _PAD
+            put(_wrapped(again(trace), columns), _MARGIN)
         begin = y
         texts.append(_Text(_MARGIN, y, str(number), "number"))
         put(_step(lines, widths[lane], lost), lefts[lane])
         y = max(y, begin + _LINE)
         bands.append(_Band(begin - _LINE + 3, y - begin + 1, number))
         y += 2
+    if trace.loop == len(trace.steps):
+        put(_wrapped(again(trace), columns), _MARGIN)
     bottom = y - _LINE + _PAD
     y += _PAD
     put(_tail(trace, columns), _MARGIN)
@@ -90,19 +98,23 @@ def svg(trace: Trace) -> str:
             top=top,
             rule=rule,
             bottom=bottom,
+            back=(bands[trace.loop or 0], bands[-1]) if trace.goes_round else None,
+            edge=width - _MARGIN - 6,
         )
     )
 
 
 def _head(trace: Trace, columns: int) -> Iterator[tuple[str, str]]:
-    settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
-    yield f"{trace.property}: {settings}", "title"
+    yield trace.title, "title"
     notes = [trace.meaning, trace.doc]
     if trace.first_words:
         notes.append(f"At first, {'; '.join(trace.first_words)}.")
     for note in notes:
-        for line in textwrap.wrap(note, columns):
-            yield line, "note"
+        yield from _wrapped(note, columns)
+
+
+def _wrapped(note: str, columns: int) -> Iterator[tuple[str, str]]:
+    return ((line, "note") for line in textwrap.wrap(note, columns))
 
 
 def _step(lines: Lines, width: int, lost: Collection[str]) -> Iterator[tuple[str, str]]:

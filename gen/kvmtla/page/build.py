@@ -18,6 +18,7 @@ from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace import Step, Trace
 from kvmtla.trace.around import MOST_STEPS, Node, around
 from kvmtla.trace.explain import explain
+from kvmtla.trace.story import again
 from kvmtla.trace.tell import Teller
 
 VERSION = 1
@@ -70,10 +71,9 @@ class _Builder:
         states = tuple(self._state(n) for n in nodes)
         places = self.places.places
         bits = [s.bit for p in places for s in p.slots if s.bit is not None]
-        settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
         return PageData(
             version=VERSION,
-            title=f"{self.shown.claim.name}: {trace.property}, {settings}",
+            title=f"{self.shown.claim.name}: {trace.title}",
             claim=self.shown.claim,
             verdict=self.shown.verdict,
             property=trace.property,
@@ -101,6 +101,8 @@ class _Builder:
             states=states,
             complete=all(n.leads is not None for n in nodes),
             path=tuple(self._choices(nodes, own)),
+            loop=trace.loop,
+            again=again(trace) if trace.loop is not None else "",
             failure=trace.failure,
         )
 

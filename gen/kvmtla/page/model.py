@@ -156,6 +156,9 @@ class PageData:
     complete: bool
     """Whether these are all states."""
     path: tuple[int, ...]
+    loop: int | None
+    """How many steps come before those that repeat, as in `trace.Trace`; `again` says so."""
+    again: str
     failure: tuple[str, ...]
     """What is wrong where the path ends."""
 

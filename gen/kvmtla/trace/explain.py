@@ -62,7 +62,7 @@ def explain(
 def _of_behaviour(words: Words, prop: Property, found: Broken | None) -> Iterator[str]:
     """What does not come, since when, and what comes instead."""
     if found is None:
-        yield f"{prop.name} is not violated by this"
+        yield f"{prop.name} is about what goes on for ever, and this comes to an end"
         return
     names = {p.name: words.value(found.bound[p.name], p.type) for p in prop.params}
     yield f"{prop.name} is false" + (f" for {', '.join(names.values())}" if names else "")

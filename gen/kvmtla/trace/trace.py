@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -129,3 +130,13 @@ class Trace:
     loop: int | None = None
     own: bool = False
     """Whether this is a path that somebody chose, whatever becomes of the property on it."""
+
+    @builtins.property
+    def title(self) -> str:
+        """The property and the constants, on one line."""
+        return ", ".join([self.property, *(f"{k} {v}" for k, v in self.constants.items())])
+
+    @builtins.property
+    def goes_round(self) -> bool:
+        """Whether it has steps that repeat."""
+        return self.loop is not None and self.loop < len(self.steps)

@@ -29,9 +29,10 @@
     p.slots.forEach((s, i) => { if (only ? only(i) : !s.idle) parts.push(`${s.label}=${word(state, p.at + i)}`); });
     return parts.join(" ");
   };
-  // The shared places that a step changes, locks left out, as `*sptep: D=0 -> D=1`.
-  const changes = (a, b) =>
-    changed(a, b).filter((p) => !p.actor && p.kind !== "lock").map((p) => {
+  // The places that a step changes, as `*sptep: D=0 -> D=1`: shared ones, locks left out; `more` has
+  // those of actors, too.
+  const changes = (a, b, more) =>
+    changed(a, b).filter((p) => (more ? p.kind !== "at" : !p.actor) && p.kind !== "lock").map((p) => {
       const only = (i) => differs(a, b, p.at + i);
       return { name: p.name, before: said(a, p, only), after: said(b, p, only) };
     });
@@ -142,6 +143,12 @@
   let rows = [];
 
   const isOriginal = () => way === original;
+  const end = () => way.states.length - 1;
+  // Whether it goes on for ever, and whether by steps that repeat, or by nothing happening.
+  const forEver = () => isOriginal() && D.loop !== null;
+  const round = () => forEver() && D.loop < end();
+  // The number of the step that follows the step `n`, 0 for none.
+  const after = (n) => (n < end() ? n + 1 : round() ? D.loop + 1 : 0);
   const parting = () => {
     let i = 0;
     while (i < way.choices.length && way.choices[i] === original.choices[i]) i++;
@@ -165,15 +172,18 @@
   const change = (c, cls) =>
     el("div", cls, `${c.name}: `, el("span", "", c.before), " ", el("span", "short", "->"), " ", el("mark", "", c.after));
 
+  const stepLink = (n) => {
+    const a = el("a", "", `step ${n}`);
+    a.href = link(n);
+    a.addEventListener("click", (e) => { e.preventDefault(); e.stopPropagation(); go(n); });
+    return a;
+  };
+
   // A sentence, with a link for each step that it names.
   const linkText = (l, cls) => {
     const parts = l.text.split(/(\bstep \d+)/).map((part) => {
       const n = /^step (\d+)$/.exec(part);
-      if (!n) return part;
-      const a = el("a", "", part);
-      a.href = link(Number(n[1]));
-      a.addEventListener("click", (e) => { e.preventDefault(); e.stopPropagation(); go(Number(n[1])); });
-      return a;
+      return n ? stepLink(Number(n[1])) : part;
     });
     return el("div", `${cls} ${l.kind}`, ...parts);
   };
@@ -217,6 +227,11 @@
 
   const drawLanes = () => {
     const lanes = lanesShown();
+    const rule = (...what) => {
+      const cell = el("td", "", ...what);
+      cell.colSpan = lanes.length + 2;
+      return el("tr", "round", cell);
+    };
     const head = el("tr", "", el("th", "num", "#"), ...lanes.map((l) => el("th", "lane", l)),
       titled(el("th", "lit", ""), "invariants"));
     head.querySelectorAll("th").forEach((th) => { th.scope = "col"; });
@@ -227,7 +242,9 @@
     const undoing = undoers(way);
     rows = way.states.map((state, n) => {
       const step = way.steps[n];
+      if (round() && n === D.loop + 1) body.append(rule(D.again));
       const row = el("tr", parted >= 0 && n === parted + 1 ? "part" : "");
+      row.classList.toggle("loop", round() && n > D.loop);
       const num = el("th", "num", number(n));
       num.scope = "row";
       row.append(num);
@@ -255,15 +272,16 @@
       return row;
     });
     const table = el("table", "", el("caption", "sr", "Steps by actor, time going down"), el("thead", "", head), body);
-    const end = way.states[way.states.length - 1];
-    $("lanes").replaceChildren(table, ...why(end));
+    if (round()) body.append(rule("and again from ", stepLink(D.loop + 1)));
+    else if (forEver()) body.append(rule(D.again));
+    $("lanes").replaceChildren(table, ...why(end()));
     filter();
   };
 
-  const why = (state) => {
-    const n = D.states[state].why;
-    const atEnd = isOriginal() && state === original.states[original.states.length - 1];
-    const lines = n >= 0 ? D.reasons[n] : atEnd ? D.failure : [];
+  // What is false after the step `at`, or what is wrong with the whole.
+  const why = (at) => {
+    const n = D.states[way.states[at]].why;
+    const lines = n >= 0 ? D.reasons[n] : isOriginal() && at === end() ? D.failure : [];
     return lines.length ? [el("div", "why", ...lines.map((l) => el("div", l.startsWith(" ") ? "" : "bad", l)))] : [];
   };
 
@@ -317,16 +335,17 @@
     if (!step) {
       $("step").replaceChildren(el("h2", "", "The first state"),
         el("p", "", D.first_words.length ? `${D.first_words.join("; ")}.` : "Everything as it always is at first."),
-        el("p", "dim", "Right or j: one step on.  ?: all keys."), ...short(), ...why(way.states[way.states.length - 1]));
+        el("p", "dim", "Right or j: one step on.  ?: all keys."), ...short(), ...why(end()));
       return;
     }
     const spot = innermost(step);
     $("step").replaceChildren(
-      el("h2", "", `Step ${at} of ${way.states.length - 1}: ${step.actor}`),
+      el("h2", "", `Step ${at} of ${end()}: ${step.actor}`),
       el("p", "mono path", spot.path.map((f) => `${f}()`).join(" > ")),
       told(at, false),
       el("p", "mono dim", [spot.kernel || D.spots[step.at].kernel, `${spot.file}:${spot.line}`].filter(Boolean).join("   ")),
-      ...why(way.states[at]), ...(at === way.states.length - 1 ? short() : []));
+      ...(at === end() && forEver() ? [el("p", "", D.again)] : []),
+      ...why(at), ...(at === end() ? short() : []));
   };
 
   const short = () => {
@@ -434,7 +453,7 @@
     });
     $("state").replaceChildren(el("h2", "", at ? "State after it" : "State"),
       ...registers.map((p) => register(p, state, before)), el("div", "groups", ...drawn),
-      el("h2", "", "Invariants"), lights);
+      ...(lights.hasChildNodes() ? [el("h2", "", "Invariants"), lights] : []));
   };
 
   // ---- The specification ------------------------------------------------------------------------------
@@ -486,6 +505,8 @@
 
   // ---- Other steps ---------------------------------------------------------------------------------------
 
+  // Which of the possible steps is taken here.
+  const chosen = () => (after(at) ? way.choices[after(at) - 1] : undefined);
   const again = (choices) => `${D.command} --path ${choices.join(",")}`;
   const drawNext = () => {
     const state = way.states[at];
@@ -497,16 +518,20 @@
       return;
     }
     const list = el("ol");
+    const taken = chosen();
+    const same = next.map(([to, n]) => JSON.stringify([D.steps[n].actor, text(D.steps[n]), changes(state, to)]));
     next.forEach(([to, n], i) => {
       const step = D.steps[n];
+      // Where two look alike, what tells them apart is what the actor keeps to itself.
+      const alike = same.filter((s) => s === same[i]).length > 1;
       const button = el("button", "", el("span", "key", i < 9 ? String(i + 1) : ""),
         el("span", "", el("b", "t", step.actor), ` ${text(step)}`,
-          ...changes(state, to).map((c) => change(c, "note")),
+          ...changes(state, to, alike).map((c) => change(c, "note")),
           lost(to) && lost(to) !== lost(state) ? el("div", "bad", `${lost(to)} then`) : null));
       button.type = "button";
       button.addEventListener("click", () => take(i));
-      const item = el("li", way.choices[at] === i ? "taken" : "", button);
-      if (way.choices[at] === i) button.setAttribute("aria-current", "true");
+      const item = el("li", i === taken ? "taken" : "", button);
+      if (i === taken) button.setAttribute("aria-current", "true");
       list.append(item);
     });
     const count = next.length === 1 ? "one step" : `${next.length} steps`;
@@ -544,7 +569,7 @@
 
   const wide = matchMedia("(min-width: 1051px)");
   const go = (n, quiet) => {
-    at = Math.max(0, Math.min(n, way.states.length - 1));
+    at = Math.max(0, Math.min(n, end()));
     rows.forEach((row, i) => {
       row.classList.toggle("here", i === at);
       if (i === at) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");
@@ -558,12 +583,13 @@
     drawNext();
     $("slider").value = String(at);
     $("slider").setAttribute("aria-valuetext", spoken());
-    $("count").textContent = `${at}/${way.states.length - 1}`;
+    $("count").textContent = `${at}/${end()}`;
     $("first").disabled = $("back").disabled = at === 0;
-    $("last").disabled = $("on").disabled = at === way.states.length - 1;
+    $("last").disabled = at === end();
+    $("on").disabled = !after(at);
     if (wide.matches) {
       rows[at].scrollIntoView({ block: "nearest" });
-      if (at === way.states.length - 1 && $("lanes").lastChild.className === "why") $("lanes").lastChild.scrollIntoView({ block: "nearest" });
+      if (at === end() && $("lanes").lastChild.className === "why") $("lanes").lastChild.scrollIntoView({ block: "nearest" });
     }
     history.replaceState(null, "", link(at));
     if (!quiet) $("live").textContent = spoken();
@@ -573,12 +599,14 @@
     if (!step) return "The first state.";
     const moved = changes(way.states[at - 1], way.states[at]).map((c) => `${c.name} ${c.before} becomes ${c.after}`);
     const off = good(way.states[at]) ? [] : [lost(way.states[at])];
-    return [`Step ${at} of ${way.states.length - 1}`, step.actor, text(step), ...moved, ...off].join(". ");
+    const on = at === end() && forEver() ? [D.again] : [];
+    return [`Step ${at} of ${end()}`, step.actor, text(step), ...moved, ...off, ...on].join(". ");
   };
   const move = (by) => {
+    if (by > 0 && at === end() && after(at)) { go(after(at)); return; }
     let n = at + by;
-    while (n > 0 && n < way.states.length - 1 && !isShown(n)) n += by;
-    go(isShown(Math.max(0, Math.min(n, way.states.length - 1))) ? n : at);
+    while (n > 0 && n < end() && !isShown(n)) n += by;
+    go(isShown(Math.max(0, Math.min(n, end()))) ? n : at);
   };
 
   // Shows another path, and the step `n` of it.
@@ -588,7 +616,7 @@
     const same = asked.choices.every((c, i) => c === original.choices[i]);
     way = same ? original : asked;
     if (!same) own = way;
-    $("slider").max = String(way.states.length - 1);
+    $("slider").max = String(end());
     $("own").hidden = same && !own;
     $("drop").hidden = same;
     $("owntext").textContent = same
@@ -603,7 +631,7 @@
     const next = D.states[way.states[at]].next;
     if (!next || !next[i]) return;
     stop();
-    if (way.choices[at] === i) go(at + 1);
+    if (chosen() === i) go(after(at));
     else show([...way.choices.slice(0, at), i], at + 1);
   };
   const drop = () => {
@@ -622,13 +650,13 @@
   };
   const play = () => {
     if (timer !== null) { stop(); return; }
-    if (at === way.states.length - 1) go(0);
+    if (!after(at)) go(0);
     $("play").textContent = "stop";
     $("play").setAttribute("aria-pressed", "true");
     timer = setInterval(() => {
       const before = at;
       move(1);
-      if (at === before || at === way.states.length - 1) stop();
+      if (at === before || !after(at)) stop();
     }, 1000);
   };
 
@@ -653,7 +681,7 @@
   control("first", () => go(0));
   control("back", () => move(-1));
   control("on", () => move(1));
-  control("last", () => go(way.states.length - 1));
+  control("last", () => go(end()));
   control("play", play);
   control("theme", theme);
   control("keys", () => $("help").showModal());
@@ -672,7 +700,7 @@
   const keys = {
     ArrowRight: () => move(1), ArrowDown: () => move(1), j: () => move(1),
     ArrowLeft: () => move(-1), ArrowUp: () => move(-1), k: () => move(-1),
-    Home: () => go(0), End: () => go(way.states.length - 1),
+    Home: () => go(0), End: () => go(end()),
     " ": play, o: swap, Backspace: drop, t: theme,
     n: () => hop(1), N: () => hop(-1),
     "/": () => { $("search").focus(); $("search").select(); },
