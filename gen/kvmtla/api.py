@@ -4,7 +4,8 @@
     verify("C3", kernel="5.19")
     check("age", "m.counter < 3")[0].trace()
 
-Both give lists, which a notebook shows as tables.
+Both give lists, which a notebook shows as tables; so it does single verdicts and counterexamples.
+`to_frame()` of a list or of a counterexample makes a frame of pandas.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kvmtla.check.memo import Memo
+from kvmtla.check.notebook import Verdicts
 from kvmtla.check.points import Point, points
 from kvmtla.check.question import question
 from kvmtla.check.quick import Answer, ask
@@ -60,15 +62,15 @@ def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Poi
 
 def verify(
     *names: str, spec: str = "kvmspec", timeout: float | None = None, **constants: Setting
-) -> list[Result]:
+) -> Verdicts[Result]:
     """The verdicts on claims, as `kvmtla verify` finds them; with the same cache."""
     return run(claims(*names, spec=spec, **constants), timeout=timeout)
 
 
-def run(wanted: list[Point], *, timeout: float | None = None) -> list[Result]:
+def run(wanted: list[Point], *, timeout: float | None = None) -> Verdicts[Result]:
     """The verdicts on points; each is unknown where it takes more than `timeout` seconds."""
     checker = Checker(find_toolchain(), RunOptions(time_limit=timeout), default_jobs())
-    return checker.check(wanted, _Silent(), Memo(None))
+    return Verdicts(checker.check(wanted, _Silent(), Memo(None)))
 
 
 def check(
@@ -79,7 +81,7 @@ def check(
     timeout: float | None = None,
     states: int | None = None,
     **constants: Setting,
-) -> list[Answer]:
+) -> Verdicts[Answer]:
     """Whether an invariant holds in a scenario, for each value of the constants.
 
     As `kvmtla check --engine python`: the answer is unknown where there are more than `states`
@@ -90,13 +92,13 @@ def check(
 
 def asked(
     scenario: str, invariant: str, spec: str, limits: Limits, constants: Mapping[str, Setting]
-) -> list[Answer]:
+) -> Verdicts[Answer]:
     """What `check` gives, for constants that are not known by name."""
     package, read = _read(spec)
     given = _settings(constants)
     claim = question(read, package.name, scenario, invariant, "invariant", settings=given)
     wanted = points(replace(read, claims=(claim,)), package.root)
-    return [ask(p, limits) for p in wanted]
+    return Verdicts(ask(p, limits) for p in wanted)
 
 
 def _read(spec: str) -> tuple[SpecPackage, Spec]:

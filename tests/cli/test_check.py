@@ -31,6 +31,34 @@ def test_holds_for_all_values_for_which_something_is_claimed(kvmtla: Any, counte
         ]
 
 
+GOALS = """
+from kvmtla import reachable
+
+
+@reachable
+def all_are_counted(m: World) -> bool:
+    \"\"\"Both have counted.\"\"\"
+    return m.count == 2
+
+
+@reachable
+def more_are_counted(m: World) -> bool:
+    \"\"\"Somebody is done, and nobody has counted.\"\"\"
+    return m.count == 0 and any(m.done[t] for t in Task)
+"""
+
+
+@pytest.mark.parametrize("engine", ["python", "tlc"])
+def test_goals_are_reached_or_not(kvmtla: Any, counter: str, engine: str) -> None:
+    options = ("--way", "plain", "--vacuity", "ignore", "--engine", engine)
+    done = kvmtla("check", "adders", "-i", "all_are_counted", *options, spec=counter + GOALS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("adders, way plain: reached in 4 steps\n\nall_are_counted is")
+    done = kvmtla("check", "adders", "-i", "more_are_counted", *options, spec=counter + GOALS)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == "adders, way plain: unreached in all 24 states\n"
+
+
 def test_as_commit_and_from_standard_input(kvmtla: Any, counter: str) -> None:
     done = kvmtla("check", "adders", "-i", SUM, "--way=plain", "--as=commit", spec=counter)
     assert max(map(len, done.stdout.splitlines())) <= 75

@@ -11,6 +11,7 @@ fenced block is, its first line says:
   `...` stands for any text in a line, or for any number of lines where a line has nothing else.
 - `python file=X`, `python append=X`: the text is written to the file X, or added to it.
 - `diff file=X`: the change is made in X, where the lines without `+` stand next to each other.
+- `python cell`: a cell of a notebook. A block `text out` below it is what the cell shows.
 - any language with `from=X`: a quotation, which has to be found in X as it is.
 - `tla in=M of=A,B`: the definitions of A and B in the module M, as it is once the page is done.
   What a command of the page has written goes before what was there. `...` is as in `console`.
@@ -56,6 +57,8 @@ _PATIENCE = 900
 _PROGRESS = re.compile(r"\s*\d+/\d+  .* \(\d+\.\d s\)")
 _CACHED = re.compile(r" {2,}cached$")
 _FROM_CACHE = re.compile(r" \((all|\d+) from the cache\)\.$")
+_VERDICTS = re.compile(r"\$ (make|kvmtla) (verify|show|trust)\b|.*\bverify\(")
+_CELLS = Path(__file__).with_name("cells.py")
 _BEGIN = re.compile(r"<!-- (\w+): (\S+) -->")
 _BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
 # What differs from run to run: in a row of a table, in JSON.
@@ -292,6 +295,22 @@ class Session:
                 lines.append(seen.rstrip())
         return lines
 
+    def cells(self, cells: Sequence[str]) -> list[dict[str, str | None]]:
+        """What the cells of a notebook show, one after the other: as `text` and as `html`."""
+        done = subprocess.run(
+            [sys.executable, str(_CELLS)],
+            cwd=self.here,
+            env={**self.environment, "IPYTHONDIR": str(self.folder.parent / "ipython")},
+            input=json.dumps(cells),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_PATIENCE,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        shown: list[dict[str, str | None]] = json.loads(done.stdout)
+        return shown
+
     def definition(self, module: str, name: str) -> list[str]:
         """The lines of a definition in a generated module of this name."""
         found = sorted(
@@ -443,7 +462,7 @@ def session(
 ) -> Iterator[Session]:
     """A session for a `path`. Where it asks for claims of the spec, those are known already."""
     lines = Page.read(request.node.callspec.params["path"]).lines
-    if any(re.match(r"\$ (make|kvmtla) (verify|show|trust)\b", line) for line in lines):
+    if any(map(_VERDICTS.match, lines)):
         request.getfixturevalue("verdicts")
     folder = tmp_path.resolve() / "kvmtla"
     folder.mkdir()

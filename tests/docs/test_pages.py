@@ -47,17 +47,38 @@ def test_blocks_are_real(
             for change, fault in _console(block, session):
                 changes.append(change)
                 faults.append(f"{where}: {fault}")
-        elif not _is_definition(block):
+        elif not (_is_definition(block) or _is_cell(block)):
             apply(block, session, where)
     # By now, commands have written the modules.
     for block in filter(_is_definition, page.blocks()):
         for change, fault in _definitions(block, session):
             changes.append(change)
             faults.append(f"{page_id(path)}:{block.first}: {fault}")
+    for change, fault in _cells(page.blocks(), session):
+        changes.append(change)
+        faults.append(f"{page_id(path)}:{fault}")
     if updating:
         page.replace(changes)
     else:
         assert not faults, "\n".join(faults)
+
+
+def _is_cell(block: Block) -> bool:
+    return "cell" in block.options or "out" in block.options
+
+
+def _cells(blocks: list[Block], session: Session) -> Iterator[tuple[Change, str]]:
+    """What would have to be changed in what the cells of a page show, and why."""
+    cells = [b for b in blocks if "cell" in b.options]
+    if not cells:
+        return
+    shown = session.cells(["\n".join(c.lines) for c in cells])
+    for cell, one in zip(cells, shown, strict=True):
+        out = blocks[blocks.index(cell) + 1]
+        assert "out" in out.options, f"{cell.first}: what does this cell show?"
+        real = [line.rstrip() for line in (one["text"] or "").splitlines()]
+        for change, fault in _compared(out.lines, real, out.first):
+            yield change, f"{cell.first}: {fault}"
 
 
 def _is_definition(block: Block) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from kvmtla.check.points import Point
 from kvmtla.check.quick import ask
-from kvmtla.check.results import said
+from kvmtla.check.words import said
 from kvmtla.engine import Limits, explore
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower

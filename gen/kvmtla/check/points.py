@@ -117,7 +117,7 @@ class Module:
         return rest if _HEAD.fullmatch(head) else f"{head}\n{rest}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Point:
     """One verdict to find: a property of a claim, for one value of each constant."""
 
@@ -135,6 +135,15 @@ class Point:
     def settings(self) -> dict[str, str]:
         """The constants, as a user writes them: kernel 5.18, method pml."""
         return {n: str(v.value) for n, v in self.constants.items()}
+
+    @property
+    def label(self) -> str:
+        """Which point it is, on one line."""
+        settings = "".join(f", {n} {v}" for n, v in self.settings.items())
+        return f"{self.claim.full_name}{settings}: {self.prop}"
+
+    def __repr__(self) -> str:
+        return f"<{self.label}>"
 
 
 def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list[Point]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
 from kvmtla.check.results import DEADLOCK, Result
 from kvmtla.engine import Limits, Outcome, explore, go_round
@@ -12,7 +13,7 @@ from kvmtla.tlc import Kind, Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """The verdict on a point, whoever found it.
 
@@ -27,12 +28,26 @@ class Answer:
     steps: int | None
     trace: Callable[[], Trace | None]
 
+    @property
+    def expected(self) -> None:
+        """Nothing: it is an answer, and no claim."""
+
+    def __repr__(self) -> str:
+        return f"<{headline(self)}>"
+
+    def _repr_html_(self) -> str:
+        return html(self, self.trace())
+
 
 def answer_of(result: Result) -> Answer:
     """The answer that TLC gave."""
-    steps = result.depth if result.states else None
     return Answer(
-        result.point, result.verdict, result.reason, result.distinct, steps, lambda: result.trace
+        result.point,
+        result.verdict,
+        result.reason,
+        result.distinct,
+        result.steps,
+        lambda: result.trace,
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
+from kvmtla.check.words import differs, said
 from kvmtla.emit.names import operator_of
 from kvmtla.engine import Limits, go_round
 from kvmtla.ir.model import Model
@@ -24,7 +26,7 @@ _TYPE_OK = "TypeOK"
 DEADLOCK = "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The verdict on a point.
 
@@ -45,6 +47,11 @@ class Result:
     generated: int | None = None
     seconds: float = 0.0
     cached: bool = False
+
+    @property
+    def steps(self) -> int | None:
+        """The number of steps of the counterexample, or of the way into a deadlock."""
+        return self.depth if self.states else None
 
     @property
     def depth(self) -> int | None:
@@ -75,7 +82,18 @@ class Result:
     @property
     def differs(self) -> bool:
         """Whether the verdict is known and is not the expected one."""
-        return self.verdict is not Verdict.UNKNOWN and self.said != self.point.expected
+        return differs(self)
+
+    @property
+    def expected(self) -> str:
+        """The verdict that the spec claims, in the word for it."""
+        return self.point.expected
+
+    def __repr__(self) -> str:
+        return f"<{headline(self)}>"
+
+    def _repr_html_(self) -> str:
+        return html(self, self.trace)
 
 
 def _shorter(model: Model, prop: str) -> Trace | None:
@@ -84,14 +102,6 @@ def _shorter(model: Model, prop: str) -> Trace | None:
     if found.kind is not Kind.TEMPORAL:
         return None
     return trace_of(model, follow(model, found.trace, prop, found.loop), prop)
-
-
-def said(verdict: Verdict, kind: PropertyKind) -> str:
-    """A verdict in the word that expectations use for this kind of property."""
-    if kind is PropertyKind.GOAL:
-        words = {Verdict.VIOLATED: "reached", Verdict.HOLDS: "unreached"}
-        return words.get(verdict, verdict.value)
-    return verdict.value
 
 
 @dataclass(frozen=True)
@@ -118,8 +128,7 @@ class Tally:
 
 def label(point: Point) -> str:
     """Which point it is, on one line."""
-    settings = "".join(f", {n} {v}" for n, v in point.settings.items())
-    return f"{point.claim.full_name}{settings}: {point.prop}"
+    return point.label
 
 
 def conclude(point: Point, outcome: TlcOutcome) -> Result:

@@ -16,6 +16,7 @@ from kvmtla.check.question import question
 from kvmtla.check.quick import Answer, answer_of, ask
 from kvmtla.check.select import Selection
 from kvmtla.check.vacuity import empty_properties, idle, premise_of
+from kvmtla.check.words import in_words, said
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
@@ -28,6 +29,8 @@ from kvmtla.trace import commit_form, story
 
 _OPTION = "--invariant"
 _SMALL = 200_000
+# What a question is answered with that is not as it should be.
+_BAD = {"violated", "unreached"}
 
 
 def _examples(package: SpecPackage) -> list[str]:
@@ -75,8 +78,8 @@ def _check(
     if trace is not None:
         click.echo()
         click.echo(commit_form(trace) if form == "commit" else story(trace, root=package.root))
-    verdicts = {a.verdict for a in answers}
-    status = 1 if Verdict.VIOLATED in verdicts else 3 if Verdict.UNKNOWN in verdicts else 0
+    words = {said(a.verdict, a.point.kind) for a in answers}
+    status = 1 if words & _BAD else 3 if Verdict.UNKNOWN.value in words else 0
     return status_of(findings, vacuity, status)
 
 
@@ -101,11 +104,10 @@ def _answers(points: Sequence[Point], engine: str, running: Running) -> list[Ans
 def _verdict(answer: Answer) -> str:
     settings = ", ".join(f"{n} {v}" for n, v in answer.point.settings.items())
     start = f"{answer.point.claim.scenario.name}{', ' if settings else ''}{settings}: "
-    if answer.verdict is Verdict.HOLDS:
-        return f"{start}holds in all {answer.distinct:,} states"
+    shown = f"{start}{in_words(answer)}"
     if answer.verdict is Verdict.VIOLATED:
-        return click.style(f"{start}violated in {answer.steps} steps", bold=True)
-    return click.style(f"{start}unknown: {answer.reason}", fg="yellow")
+        return click.style(shown, bold=True)
+    return click.style(shown, fg="yellow") if answer.verdict is Verdict.UNKNOWN else shown
 
 
 def _premise(answer: Answer, counts: Mapping[str, Counts]) -> str:
@@ -122,8 +124,8 @@ command = SpecCommand(
     "SCENARIO is the name of a scenario, or of a claim whose scenario is meant. The invariant is "
     "an expression in the language of the spec, in which m is the shared state; all that the "
     "modules of the spec define can be used in it.\n\n"
-    "Exit status: 0 it holds; 1 it is violated; 2 a mistake in the command or the invariant; 3 it "
-    "could not be found out.",
+    "Exit status: 0 it holds, or is a goal that is reached; 1 it is violated, or a goal that is "
+    "not; 2 a mistake in the command or the invariant; 3 it could not be found out.",
     short_help="Check an invariant of your own.",
     params=[
         click.Argument(["scenario"], metavar="SCENARIO"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from kvmtla.frames import frame
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import Value
 
@@ -104,7 +106,7 @@ class Step:
         return "; ".join(parts or [t.text for t in self.told] or [self.action])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trace:
     """A counterexample: the first state in words, the steps, and what is wrong in the end.
 
@@ -112,6 +114,8 @@ class Trace:
     is false, for which elements, and which part of it. `kind` is what sort of property it is, None
     for a deadlock. A trace of a goal leads to where it is reached. One that goes on for ever has
     `loop` steps before those that repeat; where that is all of them, nothing happens any more.
+
+    As a text it is the story; a notebook shows it as a table.
     """
 
     scenario: str
@@ -140,3 +144,28 @@ class Trace:
     def goes_round(self) -> bool:
         """Whether it has steps that repeat."""
         return self.loop is not None and self.loop < len(self.steps)
+
+    def __repr__(self) -> str:
+        from kvmtla.trace.notebook import headline  # noqa: PLC0415 - it is made of traces
+
+        return f"<{headline(self)}>"
+
+    def __str__(self) -> str:
+        from kvmtla.trace.story import story  # noqa: PLC0415
+
+        return story(self)
+
+    def _repr_html_(self) -> str:
+        from kvmtla.trace.notebook import html  # noqa: PLC0415
+
+        return html(self)
+
+    def to_frame(self) -> Any:
+        """A DataFrame with a row for the first state and one for each step.
+
+        Its columns are who does what and where, and the values of all that changes anywhere.
+        Raises ToolError where pandas is not installed.
+        """
+        from kvmtla.trace.notebook import rows  # noqa: PLC0415
+
+        return frame(rows(self), "step")
