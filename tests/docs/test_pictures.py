@@ -11,6 +11,7 @@ from .conftest import ROOT, command, pages
 
 PICTURES = {
     "c3.svg": "kvmtla show C3 --kernel 5.19 --as svg",
+    "c3-states.svg": "kvmtla show C3 --kernel 5.19 --as graph --fields TLB,*sptep.D,ager",
     "claims.svg": "kvmtla verify",
 }
 

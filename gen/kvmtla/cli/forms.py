@@ -12,7 +12,7 @@ from kvmtla.check.bounds import bounds
 from kvmtla.check.report import single_report
 from kvmtla.check.results import Result
 from kvmtla.cli.version import version
-from kvmtla.export import dot, itf, mermaid, svg
+from kvmtla.export import dot, graph, itf, mermaid, svg
 from kvmtla.page import Shown, page, page_data
 from kvmtla.page.model import Claim
 from kvmtla.tlc import Toolchain
@@ -32,6 +32,8 @@ class Telling:
     command: str
     root: Path
     toolchain: Toolchain
+    fields: tuple[str, ...] = ()
+    """By which states are put together, in the forms of `OF_STATES`."""
 
 
 def _story(t: Telling) -> str:
@@ -73,12 +75,16 @@ FORMS: Mapping[str, Callable[[Telling], str]] = {
     "html": html,
     "svg": lambda t: svg(t.trace),
     "mermaid": lambda t: mermaid(t.trace),
-    "dot": lambda t: dot(t.result.point.module.model, t.trace),
+    "graph": lambda t: graph(t.result.point.module.model, t.trace, t.fields),
+    "dot": lambda t: dot(t.result.point.module.model, t.trace, t.fields),
     "itf": lambda t: itf(t.result.point.module.model, t.trace, f"kvmtla {version()}"),
 }
+OF_STATES = ("graph", "dot")
+"""The forms that show all states, where `--fields` says which of them are drawn as one."""
 HELP = (
     "story: step by step, for a terminal; commit: side by side in 75 columns, for a mail; json: "
     "for a program; html: a page to step through, and to try other steps; svg: a picture of the "
-    "steps; mermaid: a sequence diagram; dot: the graph of all states, if they are few, for "
-    "GraphViz; itf: the states, in the format of Apalache."
+    "steps; mermaid: a sequence diagram; graph: a picture of all states, if they are few or put "
+    "together with --fields; dot: the same for GraphViz; itf: the states, in the format of "
+    "Apalache."
 )

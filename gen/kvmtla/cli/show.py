@@ -10,7 +10,7 @@ from kvmtla.check.minimise import minimise
 from kvmtla.check.report import check_names
 from kvmtla.check.results import Result, label
 from kvmtla.check.select import Selection
-from kvmtla.cli.forms import FORMS, HELP, Telling
+from kvmtla.cli.forms import FORMS, HELP, OF_STATES, Telling
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
     Running,
@@ -97,12 +97,12 @@ def _show(
             if shown.verdict is not Verdict.VIOLATED:
                 return _unconfirmed(shown)
     trace = _trace(shown, path)
-    if fields:
+    if fields and (step or form not in OF_STATES):
         trace = only_fields(shown.point.module.model, trace, fields)
     if step:
         step_through(shown.point.module.model, trace, package.root)
         return 0
-    telling = Telling(shown, trace, full, command, package.root, check.toolchain)
+    telling = Telling(shown, trace, full, command, package.root, check.toolchain, fields)
     if form == "story" and target is None:
         present(FORMS[form](telling))
     else:
@@ -200,7 +200,9 @@ command = SpecCommand(
             ["--fields"],
             callback=_names,
             metavar="F,F,...",
-            help="Only the values of these fields and places, such as D,TLB.",
+            help="Only the values of these fields and places, such as D,TLB or TLB.D. In a graph, "
+            "states that are alike in them are one; there it may be an actor, too: where it "
+            "stands.",
         ),
         click.Option(
             ["--minimise", "smallest"],

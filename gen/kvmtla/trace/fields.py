@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kvmtla.errors import ToolError, did_you_mean
@@ -11,21 +11,49 @@ from kvmtla.ir.types import MapT, OptionalT, RecordT, Type
 from kvmtla.trace.trace import Change, Step, Trace
 
 
-def only_fields(model: Model, trace: Trace, names: Collection[str]) -> Trace:
-    """`trace` with changes and values of `names` alone: labels of fields (`D`) or places (`TLB`).
+def known_names(model: Model) -> set[str]:
+    """What can be named: labels of fields (`D`), of places (`TLB`), and both (`TLB.D`)."""
+    names = set()
+    for n, v in model.variables.items():
+        place = model.labels.get(n, n)
+        fields = [f.label for r in _records(v.type) for f in r.fields]
+        names |= set(fields)
+        if v.actor is None:
+            names |= {place, *(f"{place}.{f}" for f in fields)}
+    return names
 
-    All steps stay. Raises ToolError for a name that the model does not have.
+
+def named(parts: Sequence[str], known: Collection[str], scenario: str) -> tuple[str, ...]:
+    """The names that a list with commas between them has, where commas may be part of a name.
+
+    Raises ToolError for a name that is not among those that are known.
     """
-    fields = {f.label for v in model.variables.values() for r in _records(v.type) for f in r.fields}
-    places = {model.labels.get(n, n) for n, v in model.variables.items() if v.actor is None}
-    for name in names:
-        if name not in fields | places:
-            known = sorted(fields | places)
-            hint = did_you_mean(name, known) or f"there is: {', '.join(known)}"
+    return tuple(_named(parts, known, scenario))
+
+
+def _named(parts: Sequence[str], known: Collection[str], scenario: str) -> Iterator[str]:
+    at = 0
+    while at < len(parts):
+        ends = range(len(parts), at, -1)
+        found = next((e for e in ends if ", ".join(parts[at:e]) in known), None)
+        if found is None:
+            name = parts[at]
+            hint = did_you_mean(name, known) or f"there is: {'; '.join(sorted(known))}"
             raise ToolError(
-                "KT915", f"there is no field or place {name!r} in {trace.scenario}", hint=hint
+                "KT915", f"there is no field or place {name!r} in {scenario}", hint=hint
             )
-    wanted, hidden = set(names), fields - set(names)
+        yield ", ".join(parts[at:found])
+        at = found
+
+
+def only_fields(model: Model, trace: Trace, names: Sequence[str]) -> Trace:
+    """`trace` with changes and values of `names` alone, as in `known_names`; all steps stay.
+
+    Raises ToolError for a name that the model does not have.
+    """
+    wanted = set(named(names, known_names(model), trace.scenario))
+    fields = {f.label for v in model.variables.values() for r in _records(v.type) for f in r.fields}
+    hidden = {f for f in fields if f not in wanted and not any(w.endswith(f".{f}") for w in wanted)}
 
     def values(text: str) -> str:
         """The fields of a word that are wanted."""
@@ -47,7 +75,8 @@ def only_fields(model: Model, trace: Trace, names: Collection[str]) -> Trace:
 
 
 def _is_wanted(c: Change, wanted: Collection[str]) -> bool:
-    return c.is_lock or c.place.partition("[")[0] in wanted or c.field.rpartition(".")[2] in wanted
+    place, field = c.place.partition("[")[0], c.field.rpartition(".")[2]
+    return c.is_lock or any(n in wanted for n in (place, field, f"{place}.{field}"))
 
 
 def _records(t: Type) -> Iterable[RecordT]:
