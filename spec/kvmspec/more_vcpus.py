@@ -89,15 +89,16 @@ CLAIMS = [
     *_with_vcpus(
         "harvest_is_safe",
         [2],
-        holds(dirty_implies_logged, kernel=[V5_18, V6_15], method=[PML, WP]),
-        holds(dirty_implies_logged, kernel=V6_15, method=NO_AD),
+        holds(dirty_implies_logged, kernel=V6_15, method=METHODS),
     ),
-    *_with_vcpus("harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=METHODS)),
+    *_with_vcpus(
+        "harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=[PML, WP])
+    ),
     *_with_vcpus(
         "harvest_by_clear_is_safe", [2, 3], holds(dirty_implies_logged, kernel=V6_15, method=WP)
     ),
     *_with_vcpus("nonleaf_is_exempt", [2, 3], holds(page_tagged_by_walk, kernel=V5_19, method=PML)),
-    *_with_vcpus("file_backed", [2, 3], holds(page_tagged, kernel=[V5_18, V6_15], method=PML)),
+    *_with_vcpus("file_backed", [2, 3], holds(page_tagged, kernel=V6_15, method=PML)),
     *_with_vcpus(
         "fixed_out_of_mmu_lock",
         [2, 3],
@@ -144,7 +145,7 @@ CLAIMS = [
             method=WP,
             variant=Variant.WITHOUT_7C8A4742C4AB,
         ),
-        holds(shadowed_page_is_protected, kernel=[V5_18, V6_15], method=WP),
+        holds(shadowed_page_is_protected, kernel=V5_18, method=WP),
     ),
     *_with_vcpus(
         "ad_disabled_is_volatile",

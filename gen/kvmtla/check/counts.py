@@ -91,7 +91,7 @@ def _is_certain(compiled: Compiled, name: str) -> bool:
     rest = compiled.blank & ~test.mask
     bits = test.mask
     while True:
-        if not test.test(bits) and compiled.layout.has(rest | bits):
+        if not test.test(bits) and compiled.layout.has(rest | bits, test.mask):
             return False
         if not bits:
             return True

@@ -288,10 +288,15 @@ class Layout:
             for s in self.slots.values()
         }
 
-    def has(self, packed: int) -> bool:
-        """Is there a state, reachable or not, that this integer stands for?"""
+    def has(self, packed: int, at: int) -> bool:
+        """Is there a state, reachable or not, that has these values in the slots of the bits `at`?
+
+        Of `packed`, nothing else is looked at.
+        """
         return all(
-            self._has(packed >> s.offset & (1 << s.width) - 1, s.type) for s in self.slots.values()
+            self._has(packed >> s.offset & mask, s.type)
+            for s in self.slots.values()
+            if at >> s.offset & (mask := (1 << s.width) - 1)
         )
 
     def _has(self, packed: int, t: Type) -> bool:

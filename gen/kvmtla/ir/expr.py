@@ -6,7 +6,9 @@ Two expressions are equal when they say the same, wherever they were written: `l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import Any
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
@@ -218,79 +220,34 @@ Expr = (
     | Active
 )
 
-_EXPR_TYPES = (
-    Const,
-    Constant,
-    Local,
-    Shared,
-    ActorVar,
-    Field,
-    Index,
-    Make,
-    Update,
-    Un,
-    Bin,
-    If,
-    Quant,
-    MapOf,
-    SetOf,
-    SetFilter,
-    Call,
-    Active,
-)
-
 _NO_NAMES: frozenset[str] = frozenset()
 
 TRUE = Const(True, BOOL)
 FALSE = Const(False, BOOL)
 
-# Which attributes of a node hold expressions: worked out once a class, walked often.
-_CHILDREN: dict[type, tuple[str, ...]] = {
-    cls: tuple(
-        f.name
-        for f in fields(cls)
-        if f.name
-        in {
-            "base",
-            "key",
-            "values",
-            "path",
-            "value",
-            "arg",
-            "left",
-            "right",
-            "cond",
-            "then",
-            "other",
-            "body",
-            "items",
-            "args",
-            "index",
-        }
-        and cls is not Const
-    )
-    for cls in _EXPR_TYPES
-}
-
-
-_FIELDS: dict[type, tuple[str, ...]] = {
-    cls: tuple(f.name for f in fields(cls)) for cls in _CHILDREN
+# The expressions that a node of each class is made of: walked so often that each has its own way.
+_CHILDREN: dict[type, Callable[[Any], Sequence[Expr]]] = {
+    **dict.fromkeys((Const, Constant, Local, Shared), lambda e: ()),
+    ActorVar: lambda e: () if e.index is None else (e.index,),
+    Field: lambda e: (e.base,),
+    Index: attrgetter("base", "key"),
+    Make: attrgetter("values"),
+    Update: lambda e: (e.base, *[p for p in e.path if not isinstance(p, str)], e.value),
+    Un: lambda e: (e.arg,),
+    Bin: attrgetter("left", "right"),
+    If: attrgetter("cond", "then", "other"),
+    Quant: lambda e: (e.body,),
+    MapOf: lambda e: (e.body,),
+    SetOf: attrgetter("items"),
+    SetFilter: lambda e: (e.cond,),
+    Call: attrgetter("args"),
+    Active: attrgetter("args"),
 }
 
 
 def children(e: Expr) -> Sequence[Expr]:
     """The expressions that `e` is made of, outermost only; the variable a binder binds is not."""
-    names = _CHILDREN[type(e)]
-    if not names:
-        return ()
-    found: list[Expr] = []
-    for name in names:
-        part = getattr(e, name)
-        if isinstance(part, tuple):
-            found += [p for p in part if not isinstance(p, str)]
-        elif part is not None:
-            found.append(part)
-    return found
+    return _CHILDREN[type(e)](e)
 
 
 def walk(e: Expr) -> Sequence[Expr]:
@@ -300,30 +257,56 @@ def walk(e: Expr) -> Sequence[Expr]:
     while todo:
         one = todo.pop()
         found.append(one)
-        todo += reversed(children(one))
+        todo += _CHILDREN[type(one)](one)[::-1]
     return found
 
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`e` with `change` applied to each of its children."""
-    cls = type(e)
-    names = _CHILDREN[cls]
-    if not names:
-        return e
-    new: dict[str, object] = {}
-    for name in names:
-        part = getattr(e, name)
-        if isinstance(part, tuple):
-            changed = tuple([p if isinstance(p, str) else change(p) for p in part])
-            if any(a is not b for a, b in zip(changed, part, strict=True)):
-                new[name] = changed
-        elif part is not None:
-            one = change(part)
-            if one is not part:
-                new[name] = one
-    if not new:
-        return e
-    return cls(*[new[n] if n in new else getattr(e, n) for n in _FIELDS[cls]])  # type: ignore[arg-type]
+    parts = _CHILDREN[type(e)](e)
+    changed = [change(p) for p in parts]
+    for new, old in zip(changed, parts, strict=True):
+        if new is not old:
+            return _made_of(e, changed)
+    return e
+
+
+def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
+    """`e` with other children."""
+    match e:
+        case ActorVar():
+            return ActorVar(e.actor, e.name, parts[0], e.type, e.loc)
+        case Field():
+            return Field(parts[0], e.name, e.type, e.loc)
+        case Index():
+            return Index(parts[0], parts[1], e.type, e.loc)
+        case Make():
+            return Make(tuple(parts), e.type, e.loc)
+        case Update():
+            base, *keys, value = parts
+            given = iter(keys)
+            path = tuple([p if isinstance(p, str) else next(given) for p in e.path])
+            return Update(base, path, value, e.type, e.loc)
+        case Un():
+            return Un(e.op, parts[0], e.type, e.loc)
+        case Bin():
+            return Bin(e.op, parts[0], parts[1], e.type, e.loc)
+        case If():
+            return If(parts[0], parts[1], parts[2], e.type, e.loc)
+        case Quant():
+            return Quant(e.kind, e.var, parts[0], e.type, e.loc)
+        case MapOf():
+            return MapOf(e.var, parts[0], e.type, e.loc)
+        case SetOf():
+            return SetOf(tuple(parts), e.type, e.loc)
+        case SetFilter():
+            return SetFilter(e.var, parts[0], e.type, e.loc)
+        case Call():
+            return Call(e.function, tuple(parts), e.type, e.loc, e.after)
+        case Active():
+            return Active(e.span, tuple(parts), e.type, e.loc, e.after)
+        case _:
+            return e
 
 
 def substitute(e: Expr, env: dict[str, Expr]) -> Expr:
