@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
 from typing import Any
 
 import pytest
@@ -151,3 +154,25 @@ def test_what_the_engine_gives_up_is_unknown_or_goes_to_tlc(kvmtla: Any, endless
     both = kvmtla("check", "endless", *options, spec=endless)
     assert both.returncode == 3
     assert "unknown: TLC did not finish within 0.5 seconds" in both.stdout
+
+
+def test_stepping(kvmtla: Any, counter: str) -> None:
+    line = kvmtla.line("check", "adders", "-i", SUM, "--way=plain", "--step", spec=counter)
+    without = kvmtla("check", "adders", "-i", SUM, "--way=plain", "--step", spec=counter)
+    assert without.returncode == 2
+    assert without.stdout == "adders, way plain: violated in 6 steps\n"
+    assert "error[KT917]: --step needs a terminal" in without.stderr
+
+    user, program = pty.openpty()
+    environment = {**kvmtla.environment, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"}
+    with subprocess.Popen(
+        line, cwd=kvmtla.folder, env=environment, stdin=program, stdout=program, stderr=program
+    ) as running:
+        os.close(program)
+        seen = b""
+        for wanted, key in ((b"step 0 of 6", b"n"), (b"step 1 of 6", b"G"), (b"step 6 of 6", b"q")):
+            while wanted not in seen:
+                seen += os.read(user, 4096)
+            os.write(user, key)
+        assert running.wait(60) == 1
+    os.close(user)

@@ -9,7 +9,7 @@ fenced block is, its first line says:
 - `console` (or `console status=1`): commands, each behind `$ `, and what they print, both streams
   together, as on a terminal that shows no progress. They end with the status given, 0 if none is.
   `...` stands for any text in a line, or for any number of lines where a line has nothing else.
-- `python file=X`, `python append=X`: the text is written to the file X, or added to it.
+- any language with `file=X` or `append=X`: the text is written to the file X, or added to it.
 - `diff file=X`: the change is made in X, where the lines without `+` stand next to each other.
 - `python cell`: a cell of a notebook. A block `text out` below it is what the cell shows.
 - any language with `from=X`: a quotation, which has to be found in X as it is.
@@ -57,7 +57,7 @@ _PATIENCE = 900
 _PROGRESS = re.compile(r"\s*\d+/\d+  .* \(\d+\.\d s\)")
 _CACHED = re.compile(r" {2,}cached$")
 _FROM_CACHE = re.compile(r" \((all|\d+) from the cache\)\.$")
-_VERDICTS = re.compile(r"\$ (make|kvmtla) (verify|show|trust)\b|.*\bverify\(")
+_VERDICTS = re.compile(r"\$ (make|kvmtla) (verify|show|trust)\b(?!.*--spec)|.*\bverify\(")
 _CELLS = Path(__file__).with_name("cells.py")
 _BEGIN = re.compile(r"<!-- (\w+): (\S+) -->")
 _BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
@@ -342,7 +342,9 @@ def apply(block: Block, session: Session, where: str) -> None:
     elif "file" in block.options and block.language == "diff":
         _patch(session.file(block.options["file"]), block.lines, where)
     elif "file" in block.options:
-        session.file(block.options["file"]).write_text(text, encoding="utf-8")
+        target = session.file(block.options["file"])
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
     elif "append" in block.options:
         target = session.file(block.options["append"])
         before = target.read_text(encoding="utf-8")

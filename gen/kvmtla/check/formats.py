@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kvmtla.check.results import Result, label
+from kvmtla.check.vacuity import Finding
 from kvmtla.errors import Loc
 from kvmtla.export.plain import plain
 from kvmtla.tlc import Verdict
@@ -18,7 +20,12 @@ _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     "verdict-differs": "A claim turns out otherwise than it says.",
     "verdict-unknown": "The verdict on a claim could not be found.",
+    "vacuous-property": "A property holds, and is about nothing.",
+    "vacuous-operation": "An operation never runs.",
+    "vacuous-condition": "A condition always comes out the same.",
+    "vacuous-accepted": "The spec accepts that something does nothing, and it does something.",
 }
+_VACUITY = "vacuity"
 
 
 def fault(result: Result) -> str | None:
@@ -30,10 +37,22 @@ def fault(result: Result) -> str | None:
     return None
 
 
-def junit(results: Sequence[Result], name: str, root: Path) -> str:
+@dataclass(frozen=True)
+class Idle:
+    """What did nothing, and whether that is an error, or only a warning."""
+
+    findings: Sequence[Finding] = ()
+    is_error: bool = False
+
+
+_NOTHING = Idle()
+
+
+def junit(results: Sequence[Result], name: str, root: Path, idle: Idle = _NOTHING) -> str:
     """JUnit XML: a test case for each result, a suite for each claim.
 
-    What differs is a failure, what is unknown is an error; counterexamples are told.
+    What differs is a failure, what is unknown is an error; counterexamples are told. What did
+    nothing is a suite of its own: a failure where it is an error, else a success with a remark.
     """
     top = ET.Element("testsuites", name=name)
     for suite, cases in _by_claim(results).items():
@@ -64,15 +83,47 @@ def junit(results: Sequence[Result], name: str, root: Path) -> str:
                 kind = "error" if r.verdict is Verdict.UNKNOWN else "failure"
                 text = story(r.trace, root=root) if r.trace is not None else said
                 ET.SubElement(case, kind, message=_clean(said)).text = _clean(text)
+    if idle.findings:
+        _idle_suite(top, idle, root)
     ET.indent(top)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(top, encoding="unicode") + "\n"
 
 
-def sarif(results: Iterable[Result], version: str, root: Path) -> str:
+def _idle_suite(top: ET.Element, idle: Idle, root: Path) -> None:
+    number = str(len(idle.findings))
+    failures = number if idle.is_error else "0"
+    suite = ET.SubElement(
+        top,
+        "testsuite",
+        name=_VACUITY,
+        tests=number,
+        failures=failures,
+        errors="0",
+        time="0.000",
+    )
+    for f in idle.findings:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=_VACUITY,
+            name=_clean(f.text),
+            time="0.000",
+            file=_file(f.loc, root),
+            line=str(f.loc.line),
+        )
+        if idle.is_error:
+            ET.SubElement(case, "failure", message=_clean(f.text))
+        else:
+            ET.SubElement(case, "system-out").text = _clean(f"warning: {f.text}")
+
+
+def sarif(results: Iterable[Result], version: str, root: Path, idle: Idle = _NOTHING) -> str:
     """SARIF 2.1.0: a result for each claim that is not as expected, where the spec claims it.
 
-    The steps of a counterexample are its code flow.
+    The steps of a counterexample are its code flow. What did nothing is a result too, at the place
+    of what did nothing.
     """
+    level = "error" if idle.is_error else "warning"
     run = {
         "tool": {
             "driver": {
@@ -84,7 +135,10 @@ def sarif(results: Iterable[Result], version: str, root: Path) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_alert(r, said, root) for r in results if (said := fault(r)) is not None],
+        "results": [
+            *(_alert(r, said, root) for r in results if (said := fault(r)) is not None),
+            *(_idle_alert(f, level, root) for f in idle.findings),
+        ],
     }
     whole = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
@@ -104,6 +158,16 @@ def _alert(result: Result, said: str, root: Path) -> dict[str, Any]:
     return alert
 
 
+def _idle_alert(finding: Finding, level: str, root: Path) -> dict[str, Any]:
+    return {
+        "ruleId": f"vacuous-{finding.kind}",
+        "level": level,
+        "message": {"text": finding.text},
+        "locations": [_location(finding.loc, root)],
+        "partialFingerprints": {"vacuity/v1": finding.text},
+    }
+
+
 def _flow(trace: Trace, root: Path) -> Iterator[dict[str, Any]]:
     for step in trace.steps:
         where = _location(Loc(step.file, step.line), root)
@@ -119,15 +183,16 @@ def _location(loc: Loc, root: Path) -> dict[str, Any]:
     }
 
 
-def github(results: Iterable[Result], root: Path) -> str:
+def github(results: Iterable[Result], root: Path, idle: Idle = _NOTHING) -> str:
     """Commands of GitHub's runner, each of which makes an annotation at a line of the spec."""
+    level = "error" if idle.is_error else "warning"
+    noted = [("error", place(r), r.point.claim.full_name, fault(r)) for r in results]
+    noted += [(level, f.loc, _VACUITY, f.text) for f in idle.findings]
     lines = []
-    for r in results:
-        if (said := fault(r)) is not None:
-            loc = place(r)
-            file = _property(_file(loc, root))
-            title = _property(r.point.claim.full_name)
-            lines.append(f"::error file={file},line={loc.line},title={title}::{_data(said)}\n")
+    for kind, loc, title, said in noted:
+        if said is not None:
+            at = f"file={_property(_file(loc, root))},line={loc.line},title={_property(title)}"
+            lines.append(f"::{kind} {at}::{_data(said)}\n")
     return "".join(lines)
 
 

@@ -20,6 +20,7 @@ from kvmtla.check.words import in_words, said
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
+from kvmtla.cli.stepping import step_through
 from kvmtla.cli.vacuity import ERROR, complaints, counts_for, status_of, vacuity_option
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
@@ -52,6 +53,7 @@ def _check(
     invariant: str,
     form: str,
     engine: str,
+    step: bool,
     vacuity: str,
     **running: Unpack[Running],
 ) -> int:
@@ -75,7 +77,9 @@ def _check(
         click.echo(line)
     shown = next((a for a in answers if a.steps is not None), None)
     trace = shown.trace() if shown is not None else None
-    if trace is not None:
+    if step and shown is not None and trace is not None:
+        step_through(shown.point.module.model, trace, package.root)
+    elif trace is not None:
         click.echo()
         click.echo(commit_form(trace) if form == "commit" else story(trace, root=package.root))
     words = {said(a.verdict, a.point.kind) for a in answers}
@@ -149,6 +153,11 @@ command = SpecCommand(
             show_default=True,
             help="python: the second engine, which answers at once; tlc: TLC; auto: TLC where the "
             f"second engine meets more than {_SMALL:,} states.",
+        ),
+        click.Option(
+            ["--step"],
+            is_flag=True,
+            help="Step through the counterexample in the terminal, as with show.",
         ),
         vacuity_option(),
         *running_options(),

@@ -8,7 +8,7 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.formats import github, junit, sarif
+from kvmtla.check.formats import Idle, github, junit, sarif
 from kvmtla.check.report import check_names, report
 from kvmtla.check.results import Result, Tally
 from kvmtla.check.select import Selection
@@ -26,7 +26,7 @@ from kvmtla.cli.running import (
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
-from kvmtla.cli.vacuity import complaints, counts_for, status_of, vacuity_option
+from kvmtla.cli.vacuity import ERROR, complaints, counts_for, status_of, vacuity_option
 from kvmtla.cli.version import version
 from kvmtla.errors import CommandError
 from kvmtla.export import claims
@@ -89,7 +89,8 @@ def _verify(
             text = report(results, check.toolchain, version(), package.root, counts, findings)
             deliver(text, target)
         elif form is not None:
-            deliver(_formatted(form, results, package), target)
+            did_nothing = Idle(findings, vacuity == ERROR)
+            deliver(_formatted(form, results, did_nothing, package), target)
         if svg_file is not None:
             deliver(claims(results, spec), picture)
     finally:
@@ -101,14 +102,14 @@ def _verify(
     return status_of(findings, vacuity, Tally.of(results).exit_status)
 
 
-def _formatted(form: str, results: list[Result], package: SpecPackage) -> str:
+def _formatted(form: str, results: list[Result], idle: Idle, package: SpecPackage) -> str:
     match form:
         case "junit":
-            return junit(results, package.project.name, package.root)
+            return junit(results, package.project.name, package.root, idle)
         case "sarif":
-            return sarif(results, version(), package.root)
+            return sarif(results, version(), package.root, idle)
         case _:
-            return github(results, package.root)
+            return github(results, package.root, idle)
 
 
 command = SpecCommand(
