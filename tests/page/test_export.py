@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,46 @@ def test_hostile_names_in_a_diagram_and_a_graph(environment: dict[str, str]) -> 
         assert known.fullmatch(line), line
 
 
-def test_hostile_names_in_itf(environment: dict[str, str]) -> None:
+def test_hostile_names_in_data(environment: dict[str, str]) -> None:
     read = itf_py.trace_from_json(json.loads(_hostile(environment, "itf")))
     assert len(read.states) > 2
+    found = json.loads(_hostile(environment, "json"))
+    check = jsonschema.Draft202012Validator(_schema())
+    check.validate(found)
+    assert any("alert(5)</script>\nend\n" in s["text"] for s in found["trace"])
+
+
+def test_hostile_names_in_text(environment: dict[str, str]) -> None:
+    """What goes to a terminal or into a mail: no line that is not ours, nothing turned around."""
+    told = {form: _hostile(environment, form) for form in ("story", "commit")}
+    for text in told.values():
+        assert all(c == "\n" or unicodedata.category(c)[0] != "C" for c in text)
+        assert not re.search("[\u2028\u2029]", text)
+        assert not re.search(r"^lines", text, re.M)
+    assert all(len(line) <= 75 for line in told["commit"].split("\n"))
+    known = re.compile(
+        r"|H1 hostile|nothing_lost is (false|violated: .*)|adders: .*|At first.*|  .*"
+    )
+    for line in told["story"].split("\n"):
+        assert known.fullmatch(line), line
+
+
+def test_hostile_names_among_all_claims(
+    environment: dict[str, str], reader: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "claims.svg"
+    spec = str(HERE / "specs" / "hostile.py")
+    line = [sys.executable, "-m", "kvmtla", "--spec", spec, "verify", "--svg", str(file)]
+    done = subprocess.run(
+        line, env=environment, cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    kinds = {e.tag.removeprefix(SVG) for e in ElementTree.parse(file).iter()}
+    assert kinds <= {"svg", "g", "title", "style", "rect", "line", "circle", "text"}
+    assert not re.search("[\u202a-\u202e\u2028\u2029]", file.read_text(encoding="utf-8"))
+    # The command that it names is one, whatever a constant's value is called.
+    named = next(x for x in done.stdout.splitlines() if x.startswith("To see"))
+    words = shlex.split(named.partition(": ")[2])
+    assert words == ["kvmtla", "show", "H1", "--spec", spec, "--way", "</title><b>"]
+    reader.page.goto(file.as_uri())
+    assert not reader.complaints

@@ -12,9 +12,9 @@ from typing import Any
 from kvmtla.check.results import Result, label
 from kvmtla.check.vacuity import Finding
 from kvmtla.errors import Loc
-from kvmtla.export.plain import plain
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace, story
+from kvmtla.trace.plain import plain
 
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {

@@ -17,6 +17,7 @@ from kvmtla.page import Shown, page, page_data
 from kvmtla.page.model import Claim
 from kvmtla.tlc import Toolchain
 from kvmtla.trace import Trace, commit_form, story
+from kvmtla.trace.plain import plain
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class Telling:
 
 def _story(t: Telling) -> str:
     claim = t.result.point.claim
-    quote = click.wrap_text(f'"{claim.quote}"', 78, "  ", "  ")
+    quote = click.wrap_text(plain(" ".join(f'"{claim.quote}"'.split())), 78, "  ", "  ")
     told = story(t.trace, full=t.full, root=t.root)
-    return f"{claim.full_name}\n{quote}\n  {claim.source}\n\n{told}\n"
+    return f"{plain(claim.full_name)}\n{quote}\n  {plain(claim.source)}\n\n{told}\n"
 
 
 def _commit(t: Telling) -> str:

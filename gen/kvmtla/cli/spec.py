@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
+from shlex import quote
 from typing import Any
 
 import click
@@ -97,9 +98,10 @@ def _values(decl: ConstantDecl[Any]) -> list[str]:
 
 
 def example_settings(package: SpecPackage) -> str:
-    """Options that choose a value for each constant."""
+    """Options that choose a value for each constant that has no default."""
     constants = [d for d in package.project.constants if isinstance(d, ConstantDecl)]
-    return " ".join(f"{_flag(d)} {_values(d)[0]}" for d in constants)
+    asked = [d for d in constants if d.default is None]
+    return " ".join(f"{_flag(d)} {quote(_values(d)[0])}" for d in asked)
 
 
 def example_claim(package: SpecPackage) -> str:

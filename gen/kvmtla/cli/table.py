@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
+from shlex import quote
 
 import click
 from click.core import ParameterSource
@@ -145,8 +146,8 @@ def show_command(result: Result, results: Sequence[Result], claims: Sequence[Cla
     words = ["kvmtla show", shortest_name(point.claim, claims)]
     given = click.get_current_context().find_root().get_parameter_source("spec")
     if given is not ParameterSource.DEFAULT:
-        words.append(f"--spec {click.get_current_context().find_root().params['spec']}")
-    words += [f"--{n.replace('_', '-')} {v}" for n, v in point.settings.items()]
+        words.append(f"--spec {quote(click.get_current_context().find_root().params['spec'])}")
+    words += [f"--{n.replace('_', '-')} {quote(v)}" for n, v in point.settings.items()]
     if any(
         r.states and r.point.prop != point.prop
         for r in results

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.results import Result, Tally
 from kvmtla.export.drawing import environment
-from kvmtla.export.plain import plain
 from kvmtla.front.scenario import Spec
 from kvmtla.tlc import Verdict
 from kvmtla.trace.commit import clipped
+from kvmtla.trace.plain import plain
 
 # A mark, the most of them in a row of a cell, and the least width of a cell.
 _MARK, _ACROSS, _NARROWEST = 12, 6, 42

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kvmtla.export.plain import plain
 from kvmtla.export.states import StateGraph, state_graph
 from kvmtla.ir.model import Model
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import clipped
+from kvmtla.trace.plain import plain
 
 _LONGEST = 60
 # Of the steps between two groups, so many are named.

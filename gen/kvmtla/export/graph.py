@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from kvmtla.export.drawing import environment
 from kvmtla.export.layout import Layout, layered
-from kvmtla.export.plain import plain
 from kvmtla.export.states import Edge, Group, StateGraph, state_graph
 from kvmtla.ir.model import Model
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import clipped
+from kvmtla.trace.plain import plain
 from kvmtla.trace.story import again
 
 _CHAR, _LINE = 6.8, 14

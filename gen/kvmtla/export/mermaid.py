@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmtla.export.plain import plain
 from kvmtla.trace import Step, Trace
+from kvmtla.trace.plain import plain
 from kvmtla.trace.story import again, changes_in_words
 
 # What Mermaid takes literally wherever text may stand; all else is written as its number.

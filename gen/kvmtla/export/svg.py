@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from kvmtla.export.drawing import environment
-from kvmtla.export.plain import plain
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wrapped
+from kvmtla.trace.plain import plain
 from kvmtla.trace.story import again
 
 # Characters in a row, and what one of them takes; most monospaced fonts are a little narrower.

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from kvmtla.trace.plain import plain
 from kvmtla.trace.story import changes_in_words
 from kvmtla.trace.trace import READS, Step, Told, Trace
 
@@ -41,7 +42,7 @@ def commit_form(trace: Trace) -> str:
     for line in trace.failure:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         tail.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
-    return "\n".join((" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
+    return "\n".join(plain(" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
 
 
 def _ruled(text: str, ruler: str) -> str:

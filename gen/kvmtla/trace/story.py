@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kvmtla.ir.property import PropertyKind
 from kvmtla.trace.links import digest
+from kvmtla.trace.plain import plain
 from kvmtla.trace.trace import READS, Change, Step, Told, Trace
 
 
@@ -16,7 +17,7 @@ def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
     `full` adds the changes of locals and the decisions that went the other way. Places in the spec
     are relative to `root`, where that is given.
     """
-    return "\n".join(_lines(trace, full, root))
+    return "\n".join(map(plain, _lines(trace, full, root)))
 
 
 def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
@@ -71,6 +72,10 @@ def again(trace: Trace) -> str:
 
 def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> Iterator[str]:
     """The paragraph of one step; `full` and `root` as in `story`."""
+    return map(plain, _step(s, full, root))
+
+
+def _step(s: Step, full: bool, root: Path | None) -> Iterator[str]:
     yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
     for t in s.told:
         yield from (f"       {line}" for line in _told(t, full))

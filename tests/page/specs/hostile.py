@@ -30,6 +30,7 @@ from kvmtla import (
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&amp;${7*7}{{7*7}}"
 RTL = "\u202eevil\u202c \u05d0\u05d1\u05d2 \u2028\u2029 --> ]]> <!-- *//*"
 LONG = "x" * 400
+LINES = 'two\nlines\r\n\tand "more"\n    end\n}\n'
 
 
 class Way(Enum):
@@ -47,7 +48,7 @@ class Flags(Word):
     """A word with two bits, at its ends."""
 
     seen: bool = Bit(evil=63, label=RTL)
-    lost: bool = Bit(evil=0, label="<i onmouseover=alert(4)>")
+    lost: bool = Bit(evil=0, label="<i onmouseover=alert(4)>\n x")
 
 
 class World(Shared):
@@ -58,7 +59,7 @@ class World(Shared):
     done: Map[Task, bool]
     one: RwLock
 
-    labels: ClassVar = {"count": EVIL, "flags": LONG, "done": RTL, "one": "<u>lock</u>"}
+    labels: ClassVar = {"count": EVIL, "flags": LONG, "done": RTL, "one": f"<u>lock</u>{LINES}"}
 
 
 @initial
@@ -67,7 +68,7 @@ def nothing(m: World) -> None:
     m.count = 0
 
 
-@hardware("</div><script>alert(5)</script>", source="<a href='javascript:alert(6)'>SDM</a>")
+@hardware("</div><script>alert(5)</script>\nend\n", source="<a href='javascript:alert(6)'>SDM</a>")
 def noise(m: World, me: Task) -> None:
     """-->"""
     require(not m.flags[me].seen)
@@ -94,7 +95,7 @@ def nothing_lost(m: World) -> bool:
 
 adders = Scenario(
     "adders",
-    f"{EVIL} {RTL} {LONG}",
+    f"{EVIL} {RTL} {LONG} {LINES}",
     machine=World,
     sizes={Task: 2},
     initial=nothing,
@@ -110,7 +111,7 @@ project = Project(
         Claim(
             "H1",
             "hostile",
-            quote=f"{EVIL} {RTL}",
+            quote=f"{EVIL} {RTL} {LINES}",
             source=f"{EVIL} {LONG}",
             note=f"{LONG} {EVIL}",
             scenario=adders,

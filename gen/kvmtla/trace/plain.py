@@ -1,4 +1,4 @@
-"""Text without the characters that a drawing does not show, or that break its lines."""
+"""Text without the characters that nobody sees, or that break its lines or turn them around."""
 
 from __future__ import annotations
 
