@@ -76,6 +76,13 @@ def lower(
     ).model()
 
 
+def specialised(
+    scenario: ScenarioRead, reader: ProgramReader, constants: Mapping[str, Enum]
+) -> Specialiser:
+    """Puts in the constants, and the shared fields that nothing in `scenario` changes."""
+    return _Lowering(scenario, reader, constants, (), "", Reductions(), None).settled()
+
+
 class _Lowering:
     def __init__(
         self,
@@ -159,9 +166,13 @@ class _Lowering:
         hardware = [self._hardware_flow(fn) for fn in self.scenario.hardware]
         return codes, hardware, self.builder.build(self.scenario.initial, {})
 
+    def settled(self) -> Specialiser:
+        """Puts in the constants, and the shared fields that nothing changes."""
+        return Specialiser(self.program, self.values, self._fixed_fields())
+
     def model(self) -> Model:
         if self.reductions.slices:
-            self.special = Specialiser(self.program, self.values, self._fixed_fields())
+            self.special = self.settled()
             self.builder = self._builder()
         codes, hardware, initial = self._flows()
         props = [part for p in self.properties for part in self._parts(p)]

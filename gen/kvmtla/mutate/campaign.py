@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -16,10 +12,11 @@ from pathlib import Path
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.code import Varying, operations
-from kvmtla.mutate.judge import Fate, Finding, Judge
+from kvmtla.mutate.judge import Facts, Fate, Finding, Judge, facts_of
 from kvmtla.mutate.operators import mutants
+from kvmtla.mutate.parallel import in_parallel
 from kvmtla.mutate.store import Store
-from kvmtla.mutate.worlds import World, worlds
+from kvmtla.mutate.worlds import HOLDING, World, worlds
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many mutants are judged."""
@@ -79,10 +76,6 @@ class Campaign:
         return hashlib.sha256(f"{self.seed} {mutant.name}".encode()).hexdigest()
 
     @cached_property
-    def _judge_of_all(self) -> Judge:
-        return Judge(self.spec, self.worlds)
-
-    @cached_property
     def _store(self) -> Store:
         return Store(self.spec, self.root, self.worlds, everywhere=self.everywhere)
 
@@ -94,22 +87,28 @@ class Campaign:
         """What becomes of each mutant, by its name; `jobs` processes find out."""
         found = self.known() if self.cached else {}
         left = [m for m in self.mutants if m.name not in found]
-        self._judge(left, None, found, jobs, progress)
+        # A few mutants do not see all worlds.
+        facts = self._facts(jobs) if len(left) > len(self.worlds) else {}
+        judge = Judge(self.spec, self.worlds, facts)
+        self._judge(judge, left, None, found, jobs, progress)
         if self.sample is None:
             # What others kill first, an invariant may kill as well.
             for prop in self.idle(found):
-                self._second_chance(prop, found, jobs)
+                self._second_chance(judge, prop, found, jobs)
         return found
 
-    def idle(self, found: dict[str, Finding]) -> list[str]:
-        """The properties that kill nothing."""
+    def idle(self, found: Mapping[str, Finding]) -> list[str]:
+        """The properties that are claimed to hold and kill nothing."""
         killing = {p for f in found.values() for s in f.seen for p in s.kills}
-        held = dict.fromkeys(p for w in self.worlds for p in w.to_hold)
+        held = dict.fromkeys(p for w in self.worlds for p, v in w.expected.items() if v in HOLDING)
         return [p for p in held if p not in killing]
 
-    def _second_chance(self, prop: str, found: dict[str, Finding], jobs: int) -> None:
-        """Judges what is killed by others where `prop` is to hold, until it kills one too."""
-        places = [w for w in self.worlds if prop in w.to_hold]
+    def _facts(self, jobs: int) -> dict[str, Facts]:
+        return dict(in_parallel(lambda w: (w.name, facts_of(w)), self.worlds, jobs))
+
+    def _second_chance(self, judge: Judge, prop: str, found: dict[str, Finding], jobs: int) -> None:
+        """Judges what is killed by others where `prop` holds, until it kills one too."""
+        places = [w for w in self.worlds if prop in w.asked]
         runs = frozenset().union(*(w.runs for w in places))
         names = {w.name for w in places}
         left = [
@@ -120,12 +119,14 @@ class Campaign:
             and not names <= set(found[m.name].asked)
         ]
         for i in range(0, len(left), 2 * _CHUNK):
-            self._judge(left[i : i + 2 * _CHUNK], prop, found, jobs, lambda done, total: None)
+            chunk = left[i : i + 2 * _CHUNK]
+            self._judge(judge, chunk, prop, found, jobs, lambda done, total: None)
             if prop not in self.idle(found):
                 return
 
     def _judge(
         self,
+        judge: Judge,
         left: Sequence[Mutant],
         prop: str | None,
         found: dict[str, Finding],
@@ -133,11 +134,14 @@ class Campaign:
         progress: Progress,
     ) -> None:
         """Judges mutants, those of a function together, and adds to what is found."""
-        chunks = list(_chunks(left))
         new: list[Finding] = []
         done = 0
+
+        def of_chunk(chunk: Sequence[Mutant]) -> list[Finding]:
+            return [judge.judge(m, everywhere=self.everywhere, prop=prop) for m in chunk]
+
         try:
-            for findings in _side_by_side(self._judge_of_all, chunks, prop, self, jobs):
+            for findings in in_parallel(of_chunk, list(_chunks(left)), jobs):
                 for f in findings:
                     before = found.get(f.mutant)
                     found[f.mutant] = f if before is None else before.and_also(f)
@@ -157,57 +161,3 @@ def _chunks(left: Sequence[Mutant]) -> Iterator[list[Mutant]]:
         alike = list(of_function)
         for i in range(0, len(alike), _CHUNK):
             yield alike[i : i + _CHUNK]
-
-
-def _side_by_side(
-    judge: Judge,
-    chunks: Sequence[list[Mutant]],
-    prop: str | None,
-    campaign: Campaign,
-    jobs: int,
-) -> Iterator[list[Finding]]:
-    everywhere = campaign.everywhere
-    if jobs == 1 or len(chunks) < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        for chunk in chunks:
-            yield _of_chunk(judge, chunk, prop, everywhere)
-        return
-    global _work  # noqa: PLW0603 - a forked process finds it there
-    _work = (judge, chunks, prop, everywhere)
-    # Forked, so that nothing is read and typed again.
-    context = multiprocessing.get_context("fork")
-    before = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(min(jobs, len(chunks)), context, _begin) as pool:
-        try:
-            futures: list[Future[list[Finding]]] = [
-                pool.submit(_numbered, i) for i in range(len(chunks))
-            ]
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - before:
-                process.terminate()
-            raise
-
-
-_work: tuple[Judge, Sequence[list[Mutant]], str | None, bool]
-
-
-def _begin() -> None:
-    """The parent says when it is over."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # What is there already stays, and most of what is made is soon gone.
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-
-
-def _numbered(i: int) -> list[Finding]:
-    judge, chunks, prop, everywhere = _work
-    return _of_chunk(judge, chunks[i], prop, everywhere)
-
-
-def _of_chunk(
-    judge: Judge, chunk: Sequence[Mutant], prop: str | None, everywhere: bool
-) -> list[Finding]:
-    return [judge.judge(m, everywhere=everywhere, prop=prop) for m in chunk]

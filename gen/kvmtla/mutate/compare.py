@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kvmtla.engine import Compiled
@@ -88,24 +88,48 @@ def same_graph(a: Graph, b: Graph) -> bool:
     if set(a.seen) != set(b.seen):
         return False
     shift = len(a.steps)
-    moved = [frozenset((who, to + shift) for who, to in s) for s in b.steps]
-    steps = [*a.steps, *moved]
-    classes = _numbered([*a.seen, *b.seen])
-    while True:
-        finer = _numbered(
-            [
-                (c, frozenset((who, classes[to]) for who, to in ways))
-                for c, ways in zip(classes, steps, strict=True)
-            ]
-        )
-        if {finer[i] for i in range(shift)} != {finer[i] for i in range(shift, len(steps))}:
-            return False
-        if max(finer) == max(classes):
-            break
-        classes = finer
+    steps = [*a.steps, *(frozenset((who, to + shift) for who, to in s) for s in b.steps)]
+    classes = _classes([*a.seen, *b.seen], steps, shift)
+    if classes is None:
+        return False
     return {classes[i] for i in a.first} == {classes[i + shift] for i in b.first}
 
 
-def _numbered(keys: Sequence[Hashable]) -> list[int]:
+def _classes(
+    seen: Sequence[Hashable], steps: Sequence[frozenset[tuple[str, int]]], shift: int
+) -> list[int] | None:
+    """Classes of states that nobody can tell apart; those from `shift` on are of another graph.
+
+    None where a class has states of one of the graphs only.
+    """
     numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(k, len(numbers)) for k in keys]
+    classes = [numbers.setdefault(s, len(numbers)) for s in seen]
+    members: list[list[int]] = [[] for _ in numbers]
+    for i, c in enumerate(classes):
+        members[c].append(i)
+    before: list[list[int]] = [[] for _ in steps]
+    for i, ways in enumerate(steps):
+        for _, to in ways:
+            before[to].append(i)
+    # Those of which a successor has got another class, and which may differ from others by that.
+    changed: Iterable[int] = range(len(steps))
+    while changed:
+        moved: list[int] = []
+        for c in {classes[i] for i in changed}:
+            parts: dict[Hashable, list[int]] = {}
+            for i in members[c]:
+                ways = frozenset([(who, classes[to]) for who, to in steps[i]])
+                parts.setdefault(ways, []).append(i)
+            if len(parts) == 1:
+                continue
+            largest, *others = sorted(parts.values(), key=len, reverse=True)
+            if any(min(p) >= shift or max(p) < shift for p in (largest, *others)):
+                return None
+            members[c] = largest
+            for part in others:
+                for i in part:
+                    classes[i] = len(members)
+                members.append(part)
+                moved += part
+        changed = {i for to in moved for i in before[to]}
+    return classes

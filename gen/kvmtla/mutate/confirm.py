@@ -13,7 +13,7 @@ from kvmtla.front.scenario import Spec
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.judge import Fate, Finding
 from kvmtla.mutate.program import with_mutant
-from kvmtla.mutate.worlds import World
+from kvmtla.mutate.worlds import HOLDING, World
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def confirm(
 def point_with(spec: Spec, mutant: Mutant, world: World, root: Path) -> Point:
     """A point of the spec with the mutant in it: a property that is to hold, if there is one."""
     mutated = with_mutant(spec, mutant)
-    prop = (*world.to_hold, *world.to_fail)[0]
     functions = mutated.reader.program.functions
     expected: Mapping[str, str] = world.expected
+    prop = min(expected, key=lambda p: expected[p] not in HOLDING)
     module = module_of(
         mutated,
         mutated.scenarios[world.scenario.name],

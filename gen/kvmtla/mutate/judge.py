@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -10,8 +10,11 @@ from functools import cached_property
 from kvmtla.engine import TYPE_OK, Compiled, Limits, Outcome, compile_model, explore
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
+from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
+from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
+from kvmtla.ir.types import BOOL
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph
 from kvmtla.mutate.program import with_mutant
@@ -21,7 +24,9 @@ from kvmtla.tlc import Kind, Verdict
 DEADLOCK = "deadlock"
 
 # A mutant that reaches more states than this is not followed any further.
-_LIMIT = Limits(states=50_000)
+_LIMIT = Limits(states=300_000)
+# After so many worlds, a mutant that is noticed is not asked about any more for being killed, too.
+_PATIENCE = 6
 
 
 class Fate(Enum):
@@ -88,11 +93,60 @@ class Finding:
         return Finding(self.mutant, (*self.seen, *more), tuple(asked))
 
 
-class _Original:
-    """A world as it is; what is expected of it is taken for true."""
+@dataclass(frozen=True)
+class Facts:
+    """What is true of a world as it is.
 
-    def __init__(self, world: World) -> None:
+    `hold` are the properties that hold, and the goals that are claimed not to be reached and are
+    not; `happen` are the goals that are reached, and the properties that are claimed to be violated
+    and are. `states` is how many it has, and `says` stands for all that its model says.
+    """
+
+    hold: tuple[str, ...]
+    happen: tuple[str, ...]
+    states: int
+    says: int
+
+
+def facts_of(world: World) -> Facts:
+    """Finds out what is true of a world; takes about as long as to ask it about a mutant."""
+    model = world.lowered(world.spec)
+    compiled = _watching(model)
+    outcome = explore(compiled, (), deadlock=False)
+    kinds = {p.name: p.kind for p in model.properties}
+    violated = {p for p in kinds if _happens(compiled, outcome, p)}
+    goals = {p for p, kind in kinds.items() if kind is PropertyKind.GOAL}
+    return Facts(
+        tuple(p for p in kinds if p not in violated and (p not in goals or p in world.expected)),
+        tuple(p for p in kinds if p in violated and (p in goals or p in world.expected)),
+        outcome.distinct,
+        hash(essence(model)),
+    )
+
+
+def _watching(model: Model) -> Compiled:
+    """A model, compiled so that a search sees which properties of states something violates."""
+    watched = {
+        p.name: p.parts[0] if p.kind is PropertyKind.GOAL else x.Un("not", p.parts[0], BOOL)
+        for p in model.properties
+        if p.kind is not PropertyKind.STEP
+    }
+    return compile_model(model, watched)
+
+
+def _happens(compiled: Compiled, outcome: Outcome, prop: str) -> bool:
+    """Is a goal reached, or another property violated, in what was searched to the end?"""
+    if prop in outcome.watched:
+        return outcome.watched[prop] > 0
+    return _steps(compiled, prop) is not None
+
+
+class _Original:
+    """A world as it is."""
+
+    def __init__(self, world: World, facts: Facts | None) -> None:
         self.world = world
+        self._facts = facts
 
     def sees(self, mutant: Mutant) -> bool:
         """Does the mutant change anything in the code that runs here, and matters here?"""
@@ -105,112 +159,132 @@ class _Original:
     def _functions(self) -> Mapping[str, Function]:
         return self.world.spec.reader.program.functions
 
-    @cached_property
-    def _model(self) -> Model:
-        return self.world.lowered(self.world.spec)
-
-    @cached_property
-    def essence(self) -> Hashable:
-        """What the model says."""
-        return essence(self._model)
+    @property
+    def facts(self) -> Facts:
+        """What is true of it."""
+        if self._facts is None:
+            self._facts = facts_of(self.world)
+        return self._facts
 
     @cached_property
     def graph(self) -> Graph:
         """Its state graph."""
-        return graph_of(compile_model(self._model))
+        return graph_of(compile_model(self.world.lowered(self.world.spec)))
 
 
-_Asked = tuple[_Original, Compiled | None, Outcome | None]
-"""A world, with the mutant there and what came of the search; None where it is no program."""
+@dataclass(frozen=True)
+class _Asked:
+    """A mutant in a world that it is not killed in; None where it is no program there."""
+
+    original: _Original
+    compiled: Compiled | None = None
+    outcome: Outcome | None = None
+
+    @cached_property
+    def lost(self) -> tuple[str, ...]:
+        """What happens in the original, and does not any more."""
+        if self.outcome is None or self.outcome.verdict is not Verdict.HOLDS:
+            return ()
+        assert self.compiled is not None
+        happen = self.original.facts.happen
+        return tuple(p for p in happen if not _happens(self.compiled, self.outcome, p))
+
+    @cached_property
+    def fate(self) -> Fate:
+        """Is it the same as the original?"""
+        if self.outcome is None or self.compiled is None:
+            return Fate.NO_PROGRAM
+        if self.outcome.verdict is Verdict.UNKNOWN:
+            return Fate.UNKNOWN
+        same = same_graph(self.original.graph, graph_of(self.compiled))
+        return Fate.EQUIVALENT if same else Fate.SURVIVED
 
 
 class Judge:
-    """Judges mutants of one spec in the worlds of its claims."""
+    """Judges mutants of one spec in some of its worlds.
 
-    def __init__(self, spec: Spec, worlds: Sequence[World]) -> None:
+    `facts` has what is known of worlds, by their names; the rest is found out.
+    """
+
+    def __init__(
+        self, spec: Spec, worlds: Sequence[World], facts: Mapping[str, Facts] | None = None
+    ) -> None:
         self.spec = spec
-        self._originals = [_Original(w) for w in in_order(worlds)]
+        known = facts or {}
+        self._originals = [_Original(w, known.get(w.name)) for w in in_order(worlds)]
 
     def judge(
         self, mutant: Mutant, *, everywhere: bool = False, prop: str | None = None
     ) -> Finding:
-        """What becomes of a mutant; with `prop`, what of it is killed where this is to hold.
+        """What becomes of a mutant; with `prop`, what of it is killed where this holds.
 
-        Once it is killed nothing more is asked, unless `everywhere`. Whether it is equivalent takes
-        longer to find out, and matters only if no claim notices it.
+        Once it is killed nothing more is asked, unless `everywhere`, nor long after it is noticed.
+        Whether it is equivalent takes longer to find out, and matters only if nothing notices it.
         """
         mutated = with_mutant(self.spec, mutant)
+        names: list[str] = []
         killed: list[Seen] = []
         others: list[_Asked] = []
         for o in self._originals:
-            if (prop is not None and prop not in o.world.to_hold) or not o.sees(mutant):
+            if (prop is not None and prop not in o.facts.hold) or not o.sees(mutant):
+                continue
+            names.append(o.world.name)
+            if o.world.flow_is_same(mutant.function, mutated):
                 continue
             try:
-                compiled = compile_model(o.world.lowered(mutated))
+                model = o.world.lowered(mutated)
             except SpecError:
-                others.append((o, None, None))
+                others.append(_Asked(o))
                 continue
-            outcome = explore(compiled, o.world.to_hold, limit=_LIMIT)
-            if outcome.verdict is not Verdict.VIOLATED:
-                others.append((o, compiled, outcome))
+            if hash(essence(model)) == o.facts.says:
                 continue
-            killed.append(Seen(o.world.name, Fate.KILLED, _kills(compiled, o.world, outcome)))
-            if not everywhere:
+            compiled = _watching(model)
+            outcome = explore(compiled, o.facts.hold, limit=_LIMIT)
+            if outcome.verdict is Verdict.VIOLATED:
+                kills = _kills(compiled, o.facts.hold, outcome)
+                killed.append(Seen(o.world.name, Fate.KILLED, kills))
+            else:
+                others.append(_Asked(o, compiled, outcome))
+            if everywhere:
+                continue
+            if killed or (len(names) >= _PATIENCE and any(a.lost for a in others)):
                 break
-        if killed or prop is not None:
-            return Finding(mutant.name, tuple(killed), _names(killed, others))
-        seen = list(_lost(others, everywhere)) or list(_compared(others, everywhere))
-        return Finding(mutant.name, tuple(seen), _names(killed, others))
+        seen = killed
+        if not killed and prop is None:
+            seen = list(_lost(others, everywhere)) or list(_compared(others, everywhere))
+        return Finding(mutant.name, tuple(seen), tuple(names))
 
 
-def _names(killed: Sequence[Seen], others: Sequence[_Asked]) -> tuple[str, ...]:
-    """The worlds that were asked."""
-    return (*(s.world for s in killed), *(o.world.name for o, _, _ in others))
+def _lost(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
+    """Where a goal is not reached any more, or a violation gone: the first such world, or all."""
+    for a in asked:
+        if a.lost:
+            yield Seen(a.original.world.name, Fate.NOTICED, lost=a.lost)
+            if not everywhere:
+                return
 
 
-def _lost(asked: Sequence[_Asked], everywhere: bool) -> Iterator[Seen]:
-    """Where a violation or a goal that is claimed does not happen: the first such world, or all."""
-    for original, compiled, outcome in asked:
-        if compiled is not None and outcome is not None and outcome.verdict is Verdict.HOLDS:
-            world = original.world
-            lost = tuple(p for p in world.to_fail if _steps(compiled, p) is None)
-            if lost:
-                yield Seen(world.name, Fate.NOTICED, lost=lost)
-                if not everywhere:
-                    return
-
-
-def _compared(asked: Sequence[_Asked], everywhere: bool) -> Iterator[Seen]:
+def _compared(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
     """Where it is the same as the original, up to the first world in which it is not, or all."""
-    for original, compiled, outcome in asked:
-        seen = Seen(original.world.name, _fate(original, compiled, outcome))
-        yield seen
-        if seen.fate is Fate.SURVIVED and not everywhere:
+    for a in asked:
+        yield Seen(a.original.world.name, a.fate)
+        if a.fate is Fate.SURVIVED and not everywhere:
             return
 
 
-def _fate(original: _Original, compiled: Compiled | None, outcome: Outcome | None) -> Fate:
-    if compiled is None or outcome is None:
-        return Fate.NO_PROGRAM
-    if outcome.verdict is Verdict.UNKNOWN:
-        return Fate.UNKNOWN
-    if essence(compiled.model) == original.essence:
-        return Fate.EQUIVALENT
-    same = same_graph(original.graph, graph_of(compiled))
-    return Fate.EQUIVALENT if same else Fate.SURVIVED
-
-
-def _kills(compiled: Compiled, world: World, first: Outcome) -> dict[str, int]:
+def _kills(compiled: Compiled, hold: Sequence[str], first: Outcome) -> dict[str, int]:
     """All that is violated, with the steps that it takes."""
     found: dict[str, int] = {}
     if first.name == TYPE_OK:
         found[TYPE_OK] = len(first.trace) - 1
     elif first.kind is Kind.DEADLOCK:
         found[DEADLOCK] = len(first.trace) - 1
-    for prop in world.to_hold:
-        steps = _steps(compiled, prop)
-        if steps is not None:
-            found[prop] = steps
+    left = list(hold)
+    outcome = explore(compiled, left, limit=_LIMIT, deadlock=False)
+    while outcome.verdict is Verdict.VIOLATED and outcome.name in left:
+        found[outcome.name] = len(outcome.trace) - 1
+        left.remove(outcome.name)
+        outcome = explore(compiled, left, limit=_LIMIT, deadlock=False)
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr
 from kvmtla.ir.stmt import Function
 from kvmtla.lower.graph import root
 from kvmtla.lower.specialise import Specialiser
@@ -91,6 +93,15 @@ class View:
     def _block(self, body: tuple[s.Stmt, ...]) -> Code:
         return tuple(self._statements(body))
 
+    def _place(self, e: Expr) -> Expr:
+        """A place that is accessed: of one in a field that never changes, where it is still."""
+        match e:
+            case x.Field(base, _):
+                return replace(e, base=self._place(base))
+            case x.Index(base, key):
+                return replace(e, base=self._place(base), key=self._special.expr(key))
+        return e
+
     def _statements(self, body: tuple[s.Stmt, ...]) -> Iterator[Hashable]:
         put = self._special.expr
         for st in body:
@@ -118,7 +129,7 @@ class View:
                         yield from code
                 case s.Primitive(name, place, args, targets):
                     if root(place) not in self._unread or targets:
-                        yield (name, put(place), tuple(map(put, args)), targets)
+                        yield (name, self._place(place), tuple(map(put, args)), targets)
                 case s.CallStmt(function, args, targets):
                     if targets or not self._silent(function):
                         yield (function, tuple(map(put, args)), targets)
@@ -128,7 +139,7 @@ class View:
                     yield ("= local", target, put(value))
                 case s.Store(place, value):
                     if root(place) not in self._unread:
-                        yield ("= shared", put(place), put(value))
+                        yield ("= shared", self._place(place), put(value))
                 case s.Wait(cond) | s.Require(cond):
                     yield ("until", put(cond))
                 case s.Return(values):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -14,15 +16,15 @@ from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
 from kvmtla.ir.stmt import Function
-from kvmtla.lower.build import reductions_for
+from kvmtla.lower.build import reductions_for, specialised
+from kvmtla.lower.shape import shape
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.mutate.code import PURE, coded
 from kvmtla.mutate.view import View
 
-# What is claimed of a property that no state is to speak against.
-_HOLD = ("holds", "unreached")
-
+HOLDING = ("holds", "unreached")
+"""What is claimed of a property that no state is to speak against."""
 
 _Key = tuple[str, tuple[Enum, ...], Reductions]
 
@@ -35,9 +37,11 @@ class World:
     scenario: ScenarioRead
     constants: Mapping[str, Enum]
     expected: Mapping[str, str]
-    """Property -> verdict."""
+    """Property -> verdict that a claim expects."""
+    others: tuple[str, ...]
+    """The properties of the spec that no claim asks about here, and that make sense here."""
     special: Specialiser
-    """Puts the constants into the functions of the spec as it is."""
+    """Puts the constants into the functions of the spec as it is, and what nothing changes."""
     reductions: Reductions
     """What suits the properties."""
 
@@ -49,15 +53,10 @@ class World:
         values = [f"{n} {v.value}" for n, v in spoken.items()]
         return ", ".join([self.scenario.name, *values, *locks])
 
-    @cached_property
-    def to_hold(self) -> tuple[str, ...]:
-        """The properties that are to hold, and the goals that are not to be reached."""
-        return tuple(p for p, v in self.expected.items() if v in _HOLD)
-
-    @cached_property
-    def to_fail(self) -> tuple[str, ...]:
-        """The properties that are to be violated, and the goals that are to be reached."""
-        return tuple(p for p, v in self.expected.items() if v not in _HOLD)
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """All properties that are asked about."""
+        return (*self.expected, *self.others)
 
     @cached_property
     def runs(self) -> frozenset[str]:
@@ -76,15 +75,46 @@ class World:
         """The model of this world by `spec`, which is the world's own, or that with a mutant."""
         scenario = spec.scenarios[self.scenario.name]
         functions = spec.reader.program.functions
-        properties = [functions[p] for p in self.expected]
+        properties = [functions[p] for p in self.asked]
         return lowered(spec, scenario, self.constants, properties, "mutant", self.reductions)
+
+    @cached_property
+    def _with(self) -> Mapping[str, frozenset[str]]:
+        """The operations of actors, by key, with the functions that each of them runs."""
+        operations = {o.key for a in self.scenario.actors for o in a.operations}
+        return {o: frozenset(self._with_called({o})) for o in operations}
+
+    def flow_is_same(self, function: str, mutated: Spec) -> bool:
+        """Do actors do the same by `mutated`, a spec in which only this function is another?
+
+        That is once calls are written out and constants put in.
+        """
+        operations = [o for o, runs in self._with.items() if function in runs]
+        special = Specialiser(mutated.reader.program, self.special.constants, self.special.fields)
+        return all(
+            self._flow(o) == self._flow_by(o, mutated.reader.program, special) for o in operations
+        )
+
+    def _flow(self, operation: str) -> Hashable:
+        if operation not in self._flows:
+            flow = self._flow_by(operation, self.spec.reader.program, self.special)
+            self._flows[operation] = flow
+        return self._flows[operation]
+
+    @cached_property
+    def _flows(self) -> dict[str, Hashable]:
+        return {}
+
+    def _flow_by(self, operation: str, program: s.Program, special: Specialiser) -> Hashable:
+        fn = program.functions[operation]
+        return shape(fn, program, special, self.scenario.sizes, self._asked_spans)
 
     @cached_property
     def _asked_spans(self) -> frozenset[str]:
         """The spans that properties ask about, or steps that happen here."""
         functions = self.spec.reader.program.functions
         found: set[str] = set()
-        todo = [*self.expected, *self.runs, *(h.key for h in self.scenario.hardware)]
+        todo = [*self.asked, *self.runs, *(h.key for h in self.scenario.hardware)]
         seen: set[str] = set()
         while todo:
             key = todo.pop()
@@ -106,7 +136,7 @@ class World:
     def sliced(self) -> View:
         """The same without what only writes to shared fields that nothing reads."""
         functions = self.spec.reader.program.functions
-        keys = {*self.runs, *self.expected, self.scenario.initial.key}
+        keys = {*self.runs, *self.asked, self.scenario.initial.key}
         keys |= {h.key for h in self.scenario.hardware}
         view = self.plain
         unread: frozenset[str] = frozenset()
@@ -157,33 +187,50 @@ def worlds(spec: Spec) -> list[World]:
             constants = dict(zip(spec.constants, values, strict=True))
             _, _, expected = found.setdefault(key, (claim.scenario, constants, {}))
             expected[prop.name] = p.expected
-    special: dict[tuple[Enum, ...], Specialiser] = {}
     distinct: dict[Hashable, World] = {}
-    for (_, values, fit), (scenario, config, expected) in found.items():
-        named = {n: v.name for n, v in config.items()}
-        made = special.setdefault(values, Specialiser(program, named))
-        world = World(spec, scenario, config, expected, made, fit)
+    for (_, _, fit), (scenario, config, expected) in found.items():
+        made = specialised(scenario, spec.reader, config)
+        others = tuple(
+            fn.name
+            for fn in program.functions.values()
+            if fn.property is not None
+            and not fn.property.temporal
+            and fn.name not in expected
+            and fn.shared == scenario.machine
+            and reductions_for(fn, program, Reductions()) == fit
+        )
+        world = World(spec, scenario, config, expected, others, made, fit)
         distinct.setdefault((world.program, fit, tuple(sorted(expected.items()))), world)
     return list(distinct.values())
 
 
-def in_order(found: Sequence[World]) -> list[World]:
+def in_order(found: Iterable[World]) -> list[World]:
     """Worlds in the order in which to ask them: different ones, and cheap ones, first."""
-    ranks: dict[tuple[str, ...], int] = {}
+    by_scenario: dict[str, list[World]] = {}
+    for w in found:
+        by_scenario.setdefault(w.scenario.name, []).append(w)
     order: list[tuple[int, int, int, World]] = []
-    for i, w in sorted(enumerate(found), key=lambda p: (_cost(p[1]), p[0])):
-        group = tuple(sorted(w.expected))
-        ranks[group] = ranks.get(group, -1) + 1
-        order.append((ranks[group] if w.to_hold else len(found), _cost(w), i, w))
+    for alike in by_scenario.values():
+        # One with more of something is seldom needed.
+        late = _size(alike[0]).bit_length()
+        for rank, w in enumerate(_spread(alike)):
+            order.append((rank + late, _size(w) * len(w.runs), len(order), w))
     return [w for *_, w in sorted(order, key=lambda o: o[:3])]
 
 
-def _cost(world: World) -> int:
-    """How long it takes to ask it, roughly."""
-    size = 1
-    for n in world.scenario.sizes.values():
-        size *= n
-    return len(world.runs) * size
+def _spread(alike: Sequence[World]) -> Iterator[World]:
+    """Worlds of one scenario, next always one with what has been there least."""
+    left = list(alike)
+    times: Counter[tuple[str, Enum]] = Counter()
+    while left:
+        w = min(left, key=lambda w: sum(times[c] for c in w.constants.items()))
+        left.remove(w)
+        times.update(w.constants.items())
+        yield w
+
+
+def _size(world: World) -> int:
+    return math.prod(world.scenario.sizes.values())
 
 
 def _called(fn: Function, special: Specialiser) -> Iterator[str]:

@@ -1,0 +1,68 @@
+"""What an operation does, as something to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.fold import deep_simplify
+from kvmtla.ir.types import RecordT
+from kvmtla.lower import graph as g
+from kvmtla.lower.flow import tidy
+from kvmtla.lower.graph import GraphBuilder, Node
+from kvmtla.lower.specialise import Specialiser
+
+
+def shape(
+    fn: s.Function,
+    program: s.Program,
+    special: Specialiser,
+    sizes: Mapping[str, int],
+    spans: Collection[str],
+) -> Hashable:
+    """The flow of `fn` with all that it calls, without where in the source it is said.
+
+    `special` puts in what is constant, `spans` are those that somebody asks about. Two operations
+    of one shape are the same; two that are the same may have different shapes.
+    """
+    builder = GraphBuilder(program, special, sizes, frozenset(spans))
+    params = {p.name: builder.fresh(p) for p in fn.params}
+    entry = tidy(builder.build(fn, params), frozenset(p.name for p in params.values()))
+    numbers = {n: i for i, n in enumerate(g.nodes(entry))}
+    return tuple(
+        (type(n), n.spans, tuple(numbers[m] for m in n.successors()), _does(n, special))
+        for n in numbers
+    )
+
+
+def _does(node: Node, special: Specialiser) -> Hashable:
+    match node:
+        case g.Set():
+            return node.target, _parts(node.value, special)
+        case g.Pick():
+            return node.target
+        case g.Test() | g.Wait() | g.Require():
+            return node.cond
+        case g.Access():
+            return node.name, node.place, tuple(_parts(a, special) for a in node.args), node.targets
+        case g.Lock() | g.Unlock():
+            return node.kind, node.place
+        case g.Store():
+            return node.place, _parts(node.value, special)
+        case g.Join():
+            return node.closes, node.head
+    return None
+
+
+def _parts(e: Expr, special: Specialiser) -> Hashable:
+    """A value; a record as the values of its fields, however it is put together."""
+    if not isinstance(e.type, RecordT):
+        return e
+
+    def spelled(part: Expr) -> Expr:
+        return special.spelled(x.rebuild(part, spelled))
+
+    whole = spelled(e)
+    return tuple(deep_simplify(x.Field(whole, f.name, f.type)) for f in e.type.fields)
