@@ -57,7 +57,7 @@ def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Poi
     package, read = _read(spec)
     selection = Selection(names, _settings(constants))
     selection.check(read)
-    return selection.choose(points(read, package.root))
+    return selection.choose(points(read, package.root), read)
 
 
 def verify(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from kvmspec import project
 from kvmtla.check.difference import first_difference, sides
 from kvmtla.check.minimise import minimise
-from kvmtla.check.select import SelectionError
-from kvmtla.cli.diff import pair, values_of
-from kvmtla.engine import explore
-from kvmtla.errors import ToolError
+from kvmtla.check.select import Selection, SelectionError
+from kvmtla.cli.diff import _title, pair, values_of
+from kvmtla.engine import explore, go_round
 from kvmtla.front.scenario import read_project
-from kvmtla.ir.property import PropertyKind
 from kvmtla.sem import enabled
 from kvmtla.tlc import Verdict
-from support.counterexamples import C3, C4, SPEC_ROOT, point
+from support.counterexamples import C3, C4, SPEC_ROOT, all_points, point
+
+VALUES = ("without_7c8a4742c4ab", "the release")
 
 
 def test_the_next_kernel_flushes_where_this_one_finds_nothing_to_clear() -> None:
@@ -58,12 +56,41 @@ def test_what_is_left_out_is_not_needed_and_the_rest_is() -> None:
     assert minimise(found.point, spec, SPEC_ROOT).left_out == ()
 
 
-def test_what_cannot_be_compared_or_made_smaller() -> None:
+def test_a_behaviour_is_made_smaller_too() -> None:
+    (p,) = (p for p in all_points() if p.kind.temporal and p.expected == "violated")
+    found = minimise(p, read_project(project), SPEC_ROOT)
+    assert found.left_out
+    outcome = go_round(found.point.module.model, p.prop)
+    assert (outcome.verdict, outcome.name) == (Verdict.VIOLATED, p.prop)
+
+
+def test_locks_are_seen_where_the_property_is_about_them() -> None:
+    name, prop = "w_never_cleared_out_of_mmu_lock", "w_is_cleared_under_mmu_lock"
+    models = [point(name, kernel, "no_ad", prop).module.model for kernel in ("6.13", "6.15")]
+    assert first_difference(*sides(*models)).parting is None
+    parting = first_difference(*sides(*models, prop)).parting
+    assert parting is not None
+    assert parting.step is not None
+    assert parting.step.events[0].kind == "lock"
+
+
+def test_a_default_may_be_asked_for() -> None:
+    """Also where no output mentions it."""
+    spec = read_project(project)
+    asked = Selection(("7c8a4742c4ab",), values_of(spec, "the release"))
+    found = asked.choose(all_points(), spec)
+    assert found
+    assert all("variant" not in p.settings for p in found)
+    variant = Selection(("7c8a4742c4ab",), values_of(spec, "without_7c8a4742c4ab"))
+    two, _ = pair(variant.choose(all_points(), spec), found, {"variant"}, "it")
+    assert [
+        _title(p, values_of(spec, v), {"variant"}) for p, v in zip(two, VALUES, strict=True)
+    ] == [f"variant {v}" for v in VALUES]
+
+
+def test_what_cannot_be_compared() -> None:
     spec = read_project(project)
     with pytest.raises(SelectionError, match="KT919"):
         values_of(spec, "5.19,none_such")
     with pytest.raises(SelectionError, match="KT918"):
         pair([point(*C3)], [point(*C4)], {"kernel"}, "KVM")
-    p = replace(point(*C3), kind=PropertyKind.EVENTUALLY)
-    with pytest.raises(ToolError, match="KT916"):
-        minimise(p, spec, SPEC_ROOT)

@@ -1,6 +1,7 @@
 """Where the behaviours of two models part: the first step that one can take and the other cannot.
 
-What is compared is what can be seen: the shared state that both models have, locks left out. Two
+What is compared is what can be seen: the shared state that both models have. Locks are left out,
+but for those that a property in question speaks of. Two
 steps are the same where the same actor takes them in the same operation, and the same is seen after
 them. A step after which nothing looks different may be taken or not, or be another one: how many
 steps an operation takes to make up its mind is no difference.
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import LockT, Value
 from kvmtla.sem import Meaning, State, Taken, enabled, first_states
@@ -97,17 +99,34 @@ class Side:
         return self._teller.lane(t), t.action.operation, self.seen(t.after)
 
 
-def sides(one: Model, other: Model) -> tuple[Side, Side]:
-    """Both models, with the shared variables that they have in common and of the same type."""
+def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side]:
+    """Both models, with the shared variables that they have in common and of the same type.
+
+    `prop` is a property of both that is in question.
+    """
+    spoken = _shared_in(one, prop) if prop is not None else set()
     names = [
         n
         for n, v in one.variables.items()
         if v.actor is None
-        and not isinstance(v.type, LockT)
+        and (not isinstance(v.type, LockT) or n in spoken)
         and n in other.variables
         and other.variables[n].type == v.type
     ]
     return Side(one, names), Side(other, names)
+
+
+def _shared_in(model: Model, prop: str) -> set[str]:
+    """The shared variables that a property speaks of."""
+    bodies = {d.name: d.body for d in model.definitions}
+    todo, found = list(model.asked(prop).parts), set()
+    while todo:
+        for e in x.walk(todo.pop()):
+            if isinstance(e, x.Shared):
+                found.add(e.name)
+            elif isinstance(e, x.Call) and e.function in bodies:
+                todo.append(bodies.pop(e.function))
+    return found
 
 
 def first_difference(able: Side, other: Side, most: int = MOST_PAIRS) -> Compared:

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from kvmtla.check.points import Point, module_of
-from kvmtla.engine import Limits, explore
-from kvmtla.errors import SpecError, ToolError
+from kvmtla.engine import Limits, explore, go_round
+from kvmtla.errors import SpecError
 from kvmtla.front.scenario import ActorRead, ScenarioRead, Spec
 from kvmtla.lower.build import reductions_for
 from kvmtla.lower.symbolic import Reductions
@@ -32,12 +32,7 @@ def minimise(point: Point, spec: Spec, root: Path, reductions: Reductions | None
 
     Tried are, one after the other: an actor, an element of a domain, and a time that an actor runs.
     The second engine says what still fails; `point` itself comes back where nothing can be spared.
-    Raises ToolError for a property of whole behaviours, which that engine does not search for.
     """
-    if point.kind.temporal:
-        raise ToolError(
-            "KT916", f"{point.prop} is about whole behaviours: --minimise is for states and steps"
-        )
     claimed = next(
         p
         for p in point.claim.points
@@ -80,7 +75,11 @@ def _fails(made: Callable[[], Point]) -> bool:
     """Whether the property is still violated; a scenario that cannot be made does not count."""
     try:
         point = made()
-        outcome = explore(point.module.model, point.prop, limit=_LIMIT, deadlock=False)
+        model = point.module.model
+        if point.kind.temporal:
+            outcome = go_round(model, point.prop, limit=_LIMIT)
+        else:
+            outcome = explore(model, point.prop, limit=_LIMIT, deadlock=False)
     except SpecError:
         return False
     return outcome.verdict is Verdict.VIOLATED and outcome.name == point.prop

@@ -54,15 +54,17 @@ class Selection:
         asked = [f"{n} {' or '.join(v)}" for n, v in self.settings.items() if v]
         return ", ".join([*asked, *self.properties])
 
-    def choose(self, points: Sequence[Point]) -> list[Point]:
-        """Those of `points` that are selected."""
+    def choose(self, points: Sequence[Point], spec: Spec) -> list[Point]:
+        """Those of `points`, which are those of `spec`, that are selected."""
+        # A point does not mention a constant that has its default, but a user may.
+        defaults = {n: str(d.default.value) for n, d in spec.constants.items() if d.default}
         claims = {p.claim.full_name: p.claim for p in points}
         wanted = {c.full_name for c in matching(list(claims.values()), self.names)}
         return [
             p
             for p in points
             if p.claim.full_name in wanted
-            and self._agrees(p.settings)
+            and self._agrees({**defaults, **p.settings})
             and (not self.properties or p.prop in self.properties)
         ]
 

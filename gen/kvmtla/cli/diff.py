@@ -58,9 +58,9 @@ def _diff(
     check = checker(running)
     with watching(err=True) as watcher:
         results = check.check(two, watcher, memo_of(spec, package.root, running))
-    both = sides(*(p.module.model for p in two))
+    both = sides(*(p.module.model for p in two), two[0].prop)
     compared = [first_difference(both[i], both[1 - i]) for i in (0, 1)]
-    titles = [_title(p, set(names[0]) | set(names[1])) for p in two]
+    titles = [_title(p, n, set(names[0]) | set(names[1])) for p, n in zip(two, names, strict=True)]
     present("".join(f"{line}\n" for line in _told(results, titles, both, compared, package.root)))
     for p in more:
         announce(f"also: {p.claim.full_name} {', '.join(p.settings.values())}: {p.prop}")
@@ -107,8 +107,10 @@ def pair(
     return pairs[0], [p for p, _ in pairs[1:]]
 
 
-def _title(point: Point, differ: set[str]) -> str:
-    return ", ".join(f"{n} {v}" for n, v in point.settings.items() if n in differ)
+def _title(point: Point, given: _Settings, differ: set[str]) -> str:
+    # A point does not mention a constant that has its default.
+    values = {**{n: v for n, (v,) in given.items()}, **point.settings}
+    return ", ".join(f"{n} {v}" for n, v in values.items() if n in differ)
 
 
 def _told(

@@ -42,7 +42,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
     settings = settings_of(ctx)
     asked = [
         p
-        for p in Selection((), settings).choose(points(spec, package.root))
+        for p in Selection((), settings).choose(points(spec, package.root), spec)
         if p.prop == prop and (scenario is None or p.claim.scenario is scenario_of(spec, scenario))
     ]
     if not asked:

@@ -51,7 +51,7 @@ def _gen(
     translator = None
     if translated:
         translator = partial(translate, find_toolchain(java, jar, announce=announce))
-    files = pluscal_files(selection.choose(found), package.root, translator)
+    files = pluscal_files(selection.choose(found, spec), package.root, translator)
     return _bring_up_to_date(Path(output or _PLUSCAL_FOLDER), files, check, whole=False)
 
 

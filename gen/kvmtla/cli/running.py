@@ -84,7 +84,7 @@ def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> 
     """
     for claim in selection.check(spec):
         announce(f"note: {claim.full_name} claims nothing for {selection.words()}")
-    return selection.choose(points(spec, root, reductions(running)))
+    return selection.choose(points(spec, root, reductions(running)), spec)
 
 
 def memo_of(spec: Spec, root: Path, running: Running) -> Memo:
