@@ -1,10 +1,10 @@
 """Where the behaviours of two models part: the first step that one can take and the other cannot.
 
 What is compared is what can be seen: the shared state that both models have. Locks are left out,
-but for those that a property in question speaks of. Two
-steps are the same where the same actor takes them in the same operation, and the same is seen after
-them. A step after which nothing looks different may be taken or not, or be another one: how many
-steps an operation takes to make up its mind is no difference.
+but for those that a property in question speaks of. Two steps are the same where the same actor
+takes them in the same operation, and the same is seen after them. A step after which nothing looks
+different may be taken or not, or be another one: how many steps an operation takes to make up its
+mind is no difference.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def _diff(
     check = checker(running)
     with watching(err=True) as watcher:
         results = check.check(two, watcher, memo_of(spec, package.root, running))
-    both = sides(*(p.module.model for p in two), two[0].prop)
+    both = sides(two[0].module.model, two[1].module.model, two[0].prop)
     compared = [first_difference(both[i], both[1 - i]) for i in (0, 1)]
     titles = [_title(p, n, set(names[0]) | set(names[1])) for p, n in zip(two, names, strict=True)]
     present("".join(f"{line}\n" for line in _told(results, titles, both, compared, package.root)))
