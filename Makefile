@@ -1,7 +1,7 @@
 # Everything runs in .venv, which tools/setup.sh makes and keeps up to date.
 # File names are relative here, since make cannot handle a space in the folder's name.
 
-.PHONY: help setup verify trust report gen test lint clean
+.PHONY: help setup verify trust report docs gen test lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -19,6 +19,9 @@ trust: setup ## check every link of the chain with something independent of it
 report: setup ## a page for every violated claim, and report/index.html
 	@.venv/bin/kvmtla report -o report $(ARGS)
 
+docs: setup ## the documentation as a site, site/index.html
+	@.venv/bin/sphinx-build -q -W --keep-going -n -d .cache/doctrees docs site $(ARGS)
+
 gen: setup ## write tla/ anew from spec/
 	@.venv/bin/kvmtla gen $(ARGS)
 	@.venv/bin/kvmtla gen --pluscal C3 --kernel 5.19 --kernel 6.0 $(ARGS)
@@ -33,5 +36,5 @@ lint: setup ## check style and types
 	done; exit $$failed
 
 clean: ## remove .venv, caches and built packages
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist states report
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist states report site .cache
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
