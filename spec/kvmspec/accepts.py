@@ -52,11 +52,6 @@ ACCEPTS = [
         NOT_IN_TIME,
     ),
     never_true(
-        two_levels.map_huge_page,
-        "mapped and old.child is not None",
-        "Who stops the log has taken the table away before a fault asks for a huge page.",
-    ),
-    never_true(
         two_levels.map_small_page,
         "kernel >= V6_13 and is_shadow_present_pte(old_spte) and is_access_allowed(old_spte, True)",
         NOT_IN_TIME,
@@ -65,11 +60,6 @@ ACCEPTS = [
         two_levels.map_small_page,
         "slot == FaultSlot.LOGGED",
         "Without the log the page is mapped as a huge one, which the host has in all of them.",
-    ),
-    never_false(
-        two_levels.kvm_tdp_mmu_map,
-        "upper.child is not None",
-        "Nobody takes the table away between the link and the second read.",
     ),
     never_true(
         two_levels.fast_page_fault,

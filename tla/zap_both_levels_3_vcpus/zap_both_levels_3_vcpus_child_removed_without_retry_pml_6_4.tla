@@ -1,8 +1,8 @@
------------------------------- MODULE zap_both_levels_3_vcpus_pml_6_4 ------------------------------
+------------------------------ MODULE zap_both_levels_3_vcpus_child_removed_without_retry_pml_6_4 ------------------------------
 (***************************************************************************
  A page table is zapped, and so is the SPTE in it, while the guest faults.
 
-   kernel 6.4, method pml
+   kernel 6.4, method pml, variant child_removed_without_retry
    3 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
@@ -217,13 +217,7 @@ zapper_handle_removed_pt_xchg ==
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
                                       accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                       removed |-> TRUE]]
-    /\ zapper_pc' =
-           IF table[zapper_old.child]
-                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
-             THEN "call_rcu"
-             ELSE zapper_pc
+    /\ zapper_pc' = "call_rcu"
     /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, tlb, mmu_lock, zapper_old,
                    zapper_ok>>
 
@@ -457,13 +451,7 @@ vcpu_handle_removed_pt_xchg(cpu) ==
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
                                            accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF table[vcpu_upper[cpu].child]
-                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
-             THEN "call_rcu"
-             ELSE vcpu_pc[cpu]]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "call_rcu"]
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
