@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from kvmtla.check.counts import Counts, count
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
@@ -31,11 +29,15 @@ def counted(points: Sequence[Point], memo: Memo, seconds: float | None = None) -
         if made is not None:
             known[name] = made
     if missing and kept is not None:
+        import msgspec  # noqa: PLC0415 - a twentieth of a second, and not always needed
+
         remember(kept, msgspec.json.encode(known).decode())
     return {n: known[n] for n in modules if n in known}
 
 
 def _read(kept: Path) -> dict[str, Counts]:
+    import msgspec  # noqa: PLC0415 - as above
+
     text = recall(kept)
     try:
         return msgspec.json.decode(text, type=dict[str, Counts]) if text is not None else {}

@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.emit.module import ModuleWriter
@@ -35,13 +36,46 @@ _SUFFIXES = {
 }
 
 
+class Content(Protocol):
+    """A model, the text of its module, and the text of a configuration for each property."""
+
+    @property
+    def model(self) -> Model:
+        """What the module says."""
+
+    @property
+    def text(self) -> str:
+        """The text of the module."""
+
+    @property
+    def cfgs(self) -> Mapping[str, str]:
+        """Property -> text of the configuration that checks it."""
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """A model, the text of its module, and the text of a configuration for each property."""
+    """Content that is there as a whole."""
 
     model: Model
     text: str
     cfgs: Mapping[str, str]
+
+
+class _Written:
+    """Content of which the texts are written when TLC is to read them."""
+
+    def __init__(self, writer: ModuleWriter, properties: Sequence[str]) -> None:
+        self.model = writer.model
+        self._writer = writer
+        self._properties = properties
+
+    @cached_property
+    def text(self) -> str:
+        return self._writer.module()
+
+    @cached_property
+    def cfgs(self) -> Mapping[str, str]:
+        return {p: self._writer.cfg(p) for p in self._properties}
 
 
 class Module:
@@ -56,7 +90,7 @@ class Module:
         self,
         name: str,
         folder: str,
-        compile_: Callable[[], Compiled],
+        compile_: Callable[[], Content],
         made_of: Callable[[], str] | None = None,
     ) -> None:
         self.name = name
@@ -66,7 +100,7 @@ class Module:
         self._lock = threading.Lock()
 
     @cached_property
-    def _compiled(self) -> Compiled:
+    def _compiled(self) -> Content:
         with self._lock:
             return self._compile()
 
@@ -245,11 +279,10 @@ def module_of(
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
     name = "_".join([scenario.name, *values]) + suffix
 
-    def compiled() -> Compiled:
+    def compiled() -> Content:
         model = lowered(spec, scenario, ordered, properties, name, reductions)
         writer = ModuleWriter(replace(model, constants=spoken), root)
-        cfgs = {p.name: writer.cfg(p.name) for p in properties}
-        return Compiled(writer.model, writer.module(), cfgs)
+        return _Written(writer, [p.name for p in properties])
 
     def made_of() -> str:
         form = _word_format(spec, ordered)

@@ -20,7 +20,6 @@ from kvmtla.check.words import in_words, said
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
-from kvmtla.cli.stepping import step_through
 from kvmtla.cli.vacuity import ERROR, complaints, counts_for, status_of, vacuity_option
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
@@ -78,6 +77,8 @@ def _check(
     shown = next((a for a in answers if a.steps is not None), None)
     trace = shown.trace() if shown is not None else None
     if step and shown is not None and trace is not None:
+        from kvmtla.cli.stepping import step_through  # noqa: PLC0415 - with all of the page
+
         step_through(shown.point.module.model, trace, package.root)
     elif trace is not None:
         click.echo()

@@ -24,7 +24,6 @@ from kvmtla.cli.running import (
     selected,
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
-from kvmtla.cli.stepping import step_through
 from kvmtla.cli.table import show_command
 from kvmtla.cli.terminal import present
 from kvmtla.front.scenario import read_project
@@ -100,6 +99,8 @@ def _show(
     if fields and (step or form not in OF_STATES):
         trace = only_fields(shown.point.module.model, trace, fields)
     if step:
+        from kvmtla.cli.stepping import step_through  # noqa: PLC0415 - with all of the page
+
         step_through(shown.point.module.model, trace, package.root)
         return 0
     telling = Telling(shown, trace, full, command, package.root, check.toolchain, fields)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.emit.actions import ActionPrinter
 from kvmtla.emit.expressions import WIDTH, Printer, wrapped
@@ -43,19 +40,7 @@ from kvmtla.ir.types import (
     Type,
     default,
 )
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Where the templates of this package are."""
-    return Environment(
-        loader=PackageLoader("kvmtla.emit"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
+from kvmtla.templates import environment
 
 
 class ModuleWriter:
@@ -88,7 +73,7 @@ class ModuleWriter:
         """The text of the module."""
         m = self.model
         return (
-            environment()
+            environment(__package__, escaped=False)
             .get_template("module.tla.jinja")
             .render(
                 **self._heading(),
@@ -117,7 +102,7 @@ class ModuleWriter:
         prop = self.model.asked(name)
         alone = prop.kind in (PropertyKind.INVARIANT, PropertyKind.GOAL)
         return (
-            environment()
+            environment(__package__, escaped=False)
             .get_template("model.cfg.jinja")
             .render(
                 model=self.model,

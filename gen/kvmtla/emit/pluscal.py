@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
-from kvmtla.emit.module import ModuleWriter, broken, comment_lines, environment, in_comment
+from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
 from kvmtla.emit.names import NONE, Scope, operator_of
 from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
@@ -46,6 +46,7 @@ from kvmtla.ir.model import (
 )
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL, MapT
+from kvmtla.templates import environment
 
 # The kernel's primitives that change something, one step each.
 MACROS = {
@@ -103,7 +104,7 @@ class PlusCalWriter(ModuleWriter):
         called = _called(bodies.values())
         reading = {d.name for d in (*self.names.define, *self.names.after)}
         return (
-            environment()
+            environment(__package__, escaped=False)
             .get_template("pluscal.tla.jinja")
             .render(
                 **self._heading(),

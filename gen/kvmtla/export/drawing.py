@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from kvmtla import templates
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
-@cache
 def environment() -> Environment:
     """Where the templates are; all that is put in is escaped."""
-    return Environment(
-        loader=PackageLoader("kvmtla.export"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
+    return templates.environment(__package__, escaped=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.front.functions import FunctionReader
+from kvmtla.front.sizes import Sizes
 from kvmtla.front.source import definition, location, lost_definition
 from kvmtla.front.types import TypeReader, hints_of
 from kvmtla.ir import expr as x
@@ -44,6 +45,7 @@ class ProgramReader:
     def __init__(self) -> None:
         self.types = TypeReader()
         self.program = Program()
+        self.sizes = Sizes(self.program)
         self._signatures: dict[int, Signature] = {}
         self._keys: dict[int, str] = {}
         self._reading: list[Callable[..., Any]] = []

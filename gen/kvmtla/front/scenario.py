@@ -9,7 +9,6 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.program import ProgramReader
-from kvmtla.front.sizes import check_sizes
 from kvmtla.front.types import class_location
 from kvmtla.ir.property import PROPERTIES, PropertyKind
 from kvmtla.ir.stmt import Function
@@ -196,7 +195,7 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
                 hint=f"give it a parameter of type {machine}",
             )
     functions = [initial, *hardware, *(o for a in actors for o in a.operations)]
-    check_sizes(scenario.name, sizes, machine, functions, reader.program, loc)
+    reader.sizes.check(scenario.name, sizes, machine, functions, loc)
     if not actors and not hardware:
         raise SpecError(
             "KT608",
@@ -347,7 +346,7 @@ def read_property(
             loc=loc,
             hint="name a property of this scenario's shared state, or another scenario",
         )
-    check_sizes(scenario.name, scenario.sizes, scenario.machine, [fn], reader.program, scenario.loc)
+    reader.sizes.check(scenario.name, scenario.sizes, scenario.machine, [fn], scenario.loc)
     fair = any(a.fair for a in scenario.actors) or any(h.fair for h in scenario.hardware)
     if fn.property.temporal and not fair:
         raise SpecError(

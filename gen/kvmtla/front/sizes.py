@@ -10,45 +10,65 @@ from kvmtla.ir import stmt as s
 from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, SharedT, Type
 
 
-def check_sizes(
-    scenario: str,
-    sizes: Mapping[str, int],
-    machine: SharedT,
-    functions: Iterable[s.Function],
-    program: s.Program,
-    loc: Loc,
-) -> None:
-    """A SpecError at `loc` for a domain without a size that the functions or the state need."""
-    for what, t in _needed(machine, functions, program):
-        if t.name not in sizes:
-            raise SpecError(
-                "KT606",
-                f"{what} needs {t}, and scenario {scenario!r} does not say how many there are",
-                loc=loc,
-                hint=f"add it to sizes: {{{t}: 1}}",
-            )
+class Sizes:
+    """What each function of a program needs a size of, found out once."""
+
+    def __init__(self, program: s.Program) -> None:
+        self._program = program
+        self._named: dict[str, tuple[list[DomainT], list[str]]] = {}
+        # By their identity: each is read once, and kept with the types.
+        self._fields: dict[int, list[tuple[str, DomainT]]] = {}
+
+    def check(
+        self,
+        scenario: str,
+        sizes: Mapping[str, int],
+        machine: SharedT,
+        functions: Iterable[s.Function],
+        loc: Loc,
+    ) -> None:
+        """A SpecError at `loc` for a domain without a size that functions or state need."""
+        for what, t in self._needed(machine, functions):
+            if t.name not in sizes:
+                raise SpecError(
+                    "KT606",
+                    f"{what} needs {t}, and scenario {scenario!r} does not say how many there are",
+                    loc=loc,
+                    hint=f"add it to sizes: {{{t}: 1}}",
+                )
+
+    def _needed(
+        self, machine: SharedT, functions: Iterable[s.Function]
+    ) -> Iterator[tuple[str, DomainT]]:
+        if id(machine) not in self._fields:
+            named = machine.fields.items()
+            fields = [(f"{machine}.{name}", d) for name, t in named for d in _domains(t)]
+            self._fields[id(machine)] = list(dict.fromkeys(fields))
+        yield from self._fields[id(machine)]
+        todo, seen = list(functions), set[str]()
+        while todo:
+            fn = todo.pop()
+            if fn.key in seen:
+                continue
+            seen.add(fn.key)
+            if fn.key not in self._named:
+                self._named[fn.key] = _named(fn)
+            domains, called = self._named[fn.key]
+            todo += [self._program.functions[key] for key in called]
+            yield from ((f"{fn.name}()", d) for d in domains)
 
 
-def _needed(
-    machine: SharedT, functions: Iterable[s.Function], program: s.Program
-) -> Iterator[tuple[str, DomainT]]:
-    for name, t in machine.fields.items():
-        yield from ((f"{machine}.{name}", d) for d in _domains(t))
-    todo, seen = list(functions), set[str]()
-    while todo:
-        fn = todo.pop()
-        if fn.key in seen:
-            continue
-        seen.add(fn.key)
-        types = [p.type for p in fn.params] + [t.type for t in s.targets(fn.body)]
-        for e in s.expressions(fn.body):
-            for y in x.walk(e):
-                if isinstance(y, x.Quant | x.MapOf | x.SetFilter):
-                    types.append(y.var.type)
-                elif isinstance(y, x.Call):
-                    todo.append(program.functions[y.function])
-        todo += [program.functions[key] for key in s.calls(fn.body)]
-        yield from ((f"{fn.name}()", d) for t in types for d in _domains(t))
+def _named(fn: s.Function) -> tuple[list[DomainT], list[str]]:
+    """The domains in what a function says, and the functions that it calls."""
+    types = [p.type for p in fn.params] + [t.type for t in s.targets(fn.body)]
+    called = list(s.calls(fn.body))
+    for e in s.expressions(fn.body):
+        for y in x.walk(e):
+            if isinstance(y, x.Quant | x.MapOf | x.SetFilter):
+                types.append(y.var.type)
+            elif isinstance(y, x.Call):
+                called.append(y.function)
+    return list(dict.fromkeys(d for t in types for d in _domains(t))), list(dict.fromkeys(called))
 
 
 def _domains(t: Type) -> Iterator[DomainT]:

@@ -6,23 +6,16 @@ import base64
 import hashlib
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from kvmtla import templates
 from kvmtla.page.model import PageData, as_json
 
 
-@cache
 def environment() -> Environment:
     """Where the templates of this package are; all that is put in is escaped."""
-    return Environment(
-        loader=PackageLoader("kvmtla.page"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
+    return templates.environment(__package__, escaped=True)
 
 
 def page(data: PageData, story: str) -> str:

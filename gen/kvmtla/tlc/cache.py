@@ -9,15 +9,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 
 def cache_folder() -> Path:
     """The folder: `$KVMTLA_CACHE`, or else the platform's place for it. It need not exist."""
     chosen = os.environ.get("KVMTLA_CACHE")
-    folder = Path(chosen) if chosen else platformdirs.user_cache_path("kvmtla", appauthor=False)
     # Java runs in another working directory.
-    return folder.absolute()
+    return Path(chosen).absolute() if chosen else _usual_folder()
+
+
+def _usual_folder() -> Path:
+    import platformdirs  # noqa: PLC0415 - takes longer than a small question
+
+    return platformdirs.user_cache_path("kvmtla", appauthor=False).absolute()
 
 
 @contextlib.contextmanager

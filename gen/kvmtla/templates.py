@@ -1,0 +1,25 @@
+"""Where the templates of a package are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def environment(package: str, *, escaped: bool) -> Environment:
+    """The templates of `package`; with `escaped`, all that is put into them is."""
+    # Most commands write nothing that has a template.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=PackageLoader(package),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=escaped,
+    )
