@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import linecache
@@ -32,6 +33,16 @@ class SpecPackage:
     root: Path
     project: Project
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the package; a spec that is a single file has none."""
+        return self.root / self.name.rpartition(".")[2]
+
+    def has(self, file: Path) -> bool:
+        """Is this a file of the spec, and not of something that it imports?"""
+        path, folder = file.resolve(), self.folder.resolve()
+        return path.is_relative_to(folder) or path == folder.with_suffix(".py")
+
 
 def load_package(spec: str) -> SpecPackage:
     """Imports a spec and gives its `project`.
@@ -44,6 +55,8 @@ def load_package(spec: str) -> SpecPackage:
     root = file.parent.parent if file.stem == "__init__" else file.parent
     with explained(name, root, file):
         module = importlib.import_module(name)
+    if file.stem == "__init__":
+        _check_copy(name, file)
     project = getattr(module, "project", None)
     if not isinstance(project, Project):
         what = "has no `project`" if project is None else "has a `project` that is no Project"
@@ -62,6 +75,33 @@ def spec_file(spec: str) -> Path:
     Nothing of it is run. Raises ToolError where there is no such spec.
     """
     return _located(spec)[1]
+
+
+def _check_copy(name: str, file: Path) -> None:
+    """A SpecError where the package imports what it has itself from the one it is a copy of.
+
+    Under another name than the original, a copy with absolute imports would silently be checked as
+    the original is.
+    """
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imported = [node.module, *(f"{node.module}.{a.name}" for a in node.names)]
+        elif isinstance(node, ast.Import):
+            imported = [a.name for a in node.names]
+        else:
+            continue
+        for other, part in (n.split(".")[:2] for n in imported if "." in n):
+            found = getattr(sys.modules.get(f"{other}.{part}"), "__file__", None)
+            own = (file.parent / f"{part}.py").exists() or (file.parent / part).is_dir()
+            if found is None or not own or f"{name}.{part}" in sys.modules:
+                continue
+            if not Path(found).resolve().is_relative_to(file.parent):
+                raise SpecError(
+                    "KT008",
+                    f"{other}.{part} is {found}, and not in this folder",
+                    loc=Loc(str(file), node.lineno),
+                    hint=f"call the folder {other!r}, or write `from . import {part}`",
+                )
 
 
 @contextmanager

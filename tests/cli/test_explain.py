@@ -59,3 +59,23 @@ def test_explain(kvmtla: Any) -> None:
         "error[KT906]: nothing is claimed of a property 'written_implies_dirt'\n"
         "  help: did you mean 'written_implies_dirty'?\n",
     )
+
+
+def test_nothing_is_claimed_of_it_there(kvmtla: Any, counter: str) -> None:
+    def said(*words: str) -> str:
+        done = kvmtla("explain", *words, spec=counter)
+        assert done.returncode == 2
+        return str(done.stderr)
+
+    assert said("nothing_lots") == (
+        "error[KT906]: nothing is claimed of a property 'nothing_lots'\n"
+        "  help: did you mean 'nothing_lost'?\n"
+    )
+    assert said("nothing_counted", "crossed") == (
+        "error[KT906]: nothing is claimed of a property 'nothing_counted' in crossed\n"
+        "  help: there is: adders\n"
+    )
+    assert said("nothing_counted", "--way", "atomic") == (
+        "error[KT907]: nothing is claimed of a property 'nothing_counted' for these values\n"
+        "  help: there is: way plain\n"
+    )

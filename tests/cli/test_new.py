@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -162,3 +164,57 @@ def test_nothing_is_overwritten(kvmtla: Any) -> None:
         "error[KT808]: there is a there already\n  help: choose another name, or move it away\n"
     )
     assert not list((kvmtla.folder / "there").iterdir())
+
+
+def test_add_to_a_copy(kvmtla: Any) -> None:
+    """Only the copy is changed: where it imports the original, it is not taken for it."""
+    original = REPOSITORY / "spec" / "kvmspec"
+    files = sorted(original.rglob("*.py"))
+    before = {f: f.read_bytes() for f in files}
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(original, kvmtla.folder / "renamed", ignore=ignored)
+    condition = ("True or m.write_tracked == m.write_tracked", "--spec")
+    wrong = kvmtla("new", "invariant", "mine", *condition, "./renamed")
+    assert wrong.returncode == 2
+    assert "error[KT008]: kvmspec.claims is " in wrong.stderr
+    assert "help: call the folder 'kvmspec', or write `from . import claims`" in wrong.stderr
+
+    shutil.copytree(original, kvmtla.folder / "kvmspec", ignore=ignored)
+    done = kvmtla("new", "invariant", "mine", *condition, "./kvmspec")
+    assert done.stdout.startswith("kvmspec/invariants.py:"), done.stderr
+    done = kvmtla("new", "claim", "X1", "mine", "age", "mine", "--spec", "./kvmspec")
+    assert done.stdout.startswith("kvmspec/claims.py:"), done.stderr
+    listed = kvmtla("list", "X1", "--spec", "./kvmspec")
+    assert "mine  holds" in listed.stdout
+    assert {f: f.read_bytes() for f in files} == before
+
+
+def test_add_beside_what_is_imported(kvmtla: Any) -> None:
+    """A spec of one file about the state and operations of another package."""
+    kvmtla("new", "spec", "base")
+    base = {f: f.read_bytes() for f in (kvmtla.folder / "base").glob("*.py")}
+    (kvmtla.folder / "more.py").write_text(
+        "from base import aging\nfrom base.model import way\nfrom kvmtla import Project\n\n"
+        'project = Project("more", claims=[], scenarios=[aging], constants=[way],\n'
+        '                  word_format=lambda config: "x86")\n',
+        encoding="utf-8",
+    )
+    done = kvmtla("new", "invariant", "mine", "not m.page_written", "--spec", "./more.py")
+    assert done.stdout.startswith("more.py:"), done.stderr
+    found = kvmtla("check", "aging", "-i", "mine", "--way", "plain", "--spec", "./more.py")
+    assert found.stdout.startswith("aging, way plain: violated in 1 step\n"), found.stderr
+    claimed = kvmtla("new", "claim", "X", "x", "aging", "mine", "--spec", "./more.py")
+    assert "error[KT913]" in claimed.stderr
+    assert {f: f.read_bytes() for f in base} == base
+
+
+def test_an_installed_package_stays_as_it_is(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    site = kvmtla.folder / "lib" / "site-packages"
+    site.mkdir(parents=True)
+    (kvmtla.folder / "mine").rename(site / "mine")
+    path = f"{site}{os.pathsep}{kvmtla.environment['PYTHONPATH']}"
+    done = kvmtla("new", "invariant", "more", "True", "--spec", "mine", PYTHONPATH=path)
+    assert done.returncode == 2
+    assert "error[KT920]: " in done.stderr
+    assert f"help: cp -r {site / 'mine'} . and add --spec ./mine" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from kvmtla.load import SpecPackage
 
 _WIDTH = 100
 _FACADE = kvmtla.__name__
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: s
     scenario = next(s for s in spec.scenarios.values() if s.machine.name == machine.__name__)
     function = quoted_invariant(text, name=name, origin="EXPR", machine=machine, names=names)
     read_property(function, spec.reader, scenario, scenario.loc)
-    source = Source(_home(names, "invariant", machine))
+    source = _source(package, _home(package, names, "invariant", machine))
     source.need({"invariant": _FACADE, **_where(_names_in(text) | {machine.__name__}, names)})
     said = doc or "TODO: what it means, and why it is right."
     line = source.append(
@@ -80,8 +82,8 @@ def new_operation(
     assert isinstance(read, SharedT)
     place, params = _a_place(read.fields)
     operations = [o for a in declared.actors for o in a.operations] if declared else []
-    home = module_of(operations[0]) if operations else _home(names, "operation", machine)
-    source = Source(home)
+    near = [m for o in operations if package.has(Path(str((m := module_of(o)).__file__)))]
+    source = _source(package, near[0] if near else _home(package, names, "operation", machine))
     used = {machine.__name__, *(p.name for p in params)}
     facade = dict.fromkeys(("READ_ONCE", "WRITE_ONCE", "operation"), _FACADE)
     source.need({**facade, **_where(used, names)})
@@ -98,7 +100,7 @@ def new_operation(
     source.save()
     left = f'have an actor of a scenario run it: Actor("{name}", {name}, times=1)'
     if declared is not None:
-        left = _run_by_actor(declared, name, source)
+        left = _run_by_actor(package, declared, name, source)
     return Added(source.path, line, left)
 
 
@@ -131,7 +133,8 @@ def new_claim(
         raise ToolError(
             "KT808", f"there is a claim {number} {name} already", hint="give it another name"
         )
-    claims = [c for c in spec.project.claims if isinstance(c, Claim)]
+    made = [c for c in spec.project.claims if isinstance(c, Claim)]
+    claims = [c for c in made if package.has(Path(c.loc.file))]
     beside = [*(c for c in claims if c.scenario is declared), *reversed(claims)]
     found = _in_list(beside)
     if found is None:
@@ -141,6 +144,7 @@ def new_claim(
             hint="write the claim by hand: Claim(number, name, quote=..., source=..., ...)",
         )
     code, within, call = found
+    _check_writable(package, code.path)
     constants = _expected_of(call)
     known = _name_of(names, declared)
     code.need(
@@ -214,7 +218,8 @@ def _check_property(names: Mapping[str, object], prop: str) -> None:
         raise ToolError(
             "KT906",
             f"there is no property {prop!r}",
-            hint=did_you_mean(prop, known) or f"there is: {', '.join(sorted(known))}",
+            hint=did_you_mean(prop, known)
+            or (f"there is: {', '.join(sorted(known))}" if known else "kvmtla new invariant"),
         )
 
 
@@ -225,16 +230,35 @@ def _verdict(prop: object, fails: bool) -> str:
     return words[not fails]
 
 
-def _home(names: Mapping[str, object], kind: str, machine: type[Shared]) -> ModuleType:
-    """The module that has most functions of a kind; that of the shared state if none has."""
-    counted = Counter(
-        v.__module__ for v in names.values() if (m := mark_of(v)) is not None and m.kind == kind
-    )
-    if not counted:
-        return module_of(machine)
-    name = counted.most_common(1)[0][0]
-    found = next(v for v in names.values() if getattr(v, "__module__", None) == name)
-    return module_of(found)
+def _home(
+    package: SpecPackage, names: Mapping[str, object], kind: str, machine: type[Shared]
+) -> ModuleType:
+    """The module of the spec that has most functions of a kind.
+
+    That of the shared state if none has, and the spec itself where this is from elsewhere.
+    """
+    modules = (module_of(v) for v in names.values() if (m := mark_of(v)) and m.kind == kind)
+    counted = Counter(m.__name__ for m in modules if package.has(Path(str(m.__file__))))
+    if counted:
+        return sys.modules[counted.most_common(1)[0][0]]
+    state = module_of(machine)
+    return state if package.has(Path(str(state.__file__))) else sys.modules[package.name]
+
+
+def _source(package: SpecPackage, module: ModuleType) -> Source:
+    source = Source(module)
+    _check_writable(package, source.path)
+    return source
+
+
+def _check_writable(package: SpecPackage, file: Path) -> None:
+    """A ToolError for a file of an installed package, which the next installation replaces."""
+    if _INSTALLED & set(file.parts):
+        raise ToolError(
+            "KT920",
+            f"{file} belongs to an installed package",
+            hint=f"cp -r {package.folder} . and add --spec ./{package.folder.name}",
+        )
 
 
 def _where(wanted: Iterable[str], names: Mapping[str, object]) -> dict[str, str]:
@@ -300,12 +324,12 @@ def _expected_of(call: ast.Call) -> list[str]:
     return [f"{k.arg}={ast.unparse(k.value)}" for k in first.keywords if k.arg]
 
 
-def _run_by_actor(scenario: Scenario, name: str, written: Source) -> str:
+def _run_by_actor(package: SpecPackage, scenario: Scenario, name: str, written: Source) -> str:
     """Adds an actor that runs the operation once; gives what is left to do by hand."""
     by_hand = f'give scenario {scenario.name!r} an actor that runs it: Actor("{name}", {name}, '
     by_hand += "times=1)"
     module = file_module(scenario.loc.file)
-    if module is None:
+    if module is None or not package.has(Path(scenario.loc.file)):
         return by_hand
     source = Source(module)
     found = _actors_of(source, scenario)

@@ -27,12 +27,32 @@ from kvmtla.trace import commit_form
 _WIDTH = 80
 _STATES = 200_000
 _MUTANTS = 5
+_VALUES = 4
 
 
 def _examples(package: SpecPackage) -> list[str]:
     claims = package.project.claims
     prop = claims[0].expect[0].property.__name__ if claims else "PROPERTY"
     return [f"kvmtla explain {prop}", f"kvmtla explain {prop} {example_settings(package)}"]
+
+
+def _nothing_claimed(spec: Spec, prop: str, scenario: str | None) -> QuestionError:
+    """What to say of a property about which the claims asked for say nothing."""
+    made = [(c.scenario, p) for c in spec.claims for p in c.points if p.property.name == prop]
+    said = f"nothing is claimed of a property {prop!r}"
+    if not made:
+        known = {p.property.name for c in spec.claims for p in c.points}
+        return QuestionError("KT906", said, hint=did_you_mean(prop, known))
+    at = [p for s, p in made if scenario is None or s is scenario_of(spec, scenario)]
+    if not at:
+        there = ", ".join(dict.fromkeys(s.name for s, _ in made))
+        return QuestionError("KT906", f"{said} in {scenario}", hint=f"there is: {there}")
+    values = {
+        tuple(f"{n} {v.value}" for n, v in spec.spoken(p.constants).items()): None for p in at
+    }
+    some = "; ".join(", ".join(v) for v in list(values)[:_VALUES])
+    more = "; ..." if len(values) > _VALUES else ""
+    return QuestionError("KT907", f"{said} for these values", hint=f"there is: {some}{more}")
 
 
 @click.pass_context
@@ -46,13 +66,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
         if p.prop == prop and (scenario is None or p.claim.scenario is scenario_of(spec, scenario))
     ]
     if not asked:
-        known = {p.property.name for c in spec.claims for p in c.points}
-        where = f" in {scenario}" if scenario and prop in known else ""
-        raise QuestionError(
-            "KT906",
-            f"nothing is claimed of a property {prop!r}{where}",
-            hint=did_you_mean(prop, known),
-        )
+        raise _nothing_claimed(spec, prop, scenario)
     point = next((p for p in asked if p.expected in ("holds", "reached")), asked[0])
     function = spec.reader.program.functions[prop]
     for paragraph in (

@@ -55,14 +55,6 @@ _OBJECTS = 100_000
 _SIGNALLED = 128
 
 
-class StoppedError(KeyboardInterrupt):
-    """A signal asks this process to end; carries its number."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 class _Commands(click.Group):
     """The commands, each imported when it is asked for, so that none pays for another."""
 
@@ -125,12 +117,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     gc.set_threshold(_OBJECTS, 20, 20)
-    with _signals():
-        status = _guarded(list(sys.argv[1:] if arguments is None else arguments))
+    with _signals() as came:
+        status = _guarded(list(sys.argv[1:] if arguments is None else arguments), came)
     sys.exit(status)
 
 
-def _guarded(arguments: list[str]) -> int:
+def _guarded(arguments: list[str], came: Sequence[int]) -> int:
+    """The exit status; `came` has the signals that have come meanwhile."""
     try:
         status = _run(arguments)
         # Here and not at the end of Python, where an error could not be told any more.
@@ -146,7 +139,8 @@ def _guarded(arguments: list[str]) -> int:
         return _SIGNALLED + signal.SIGPIPE
     except KeyboardInterrupt as error:
         _complain(f"interrupted{_remark(error)}")
-        return _SIGNALLED + (error.number if isinstance(error, StoppedError) else signal.SIGINT)
+        # Not from the exception: who catches one to tidy up may go on with another.
+        return _SIGNALLED + (came[0] if came else signal.SIGINT)
     except OSError as error:
         _close_output()
         # What names no file is standard output; all other files are written with more care.
@@ -227,8 +221,12 @@ def _close_output() -> None:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Turns the signals that would end Python at once into an exception, the first of them only."""
+def _signals() -> Iterator[Sequence[int]]:
+    """Turns the signals that would end Python at once into an exception, the first of them only.
+
+    Gives the list in which it is then found.
+    """
+    came: list[int] = []
     wanted = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP"):
         wanted.append(signal.SIGHUP)
@@ -239,12 +237,13 @@ def _signals() -> Iterator[None]:
         # Another one must not keep this one from tidying up.
         for s in caught:
             signal.signal(s, signal.SIG_IGN)
-        raise StoppedError(number)
+        came.append(number)
+        raise KeyboardInterrupt
 
     for s in caught:
         signal.signal(s, stop)
     try:
-        yield
+        yield came
     finally:
         for s, handler in caught.items():
             signal.signal(s, handler)

@@ -58,13 +58,13 @@ def quoted_invariant(
 
 def names_of(package: str, machine: type) -> dict[str, object]:
     """What the modules of a spec define, those of the module of `machine` before others."""
-    own = sys.modules[machine.__module__]
-    file = getattr(sys.modules.get(package), "__file__", None)
+    own, spec = sys.modules[machine.__module__], sys.modules.get(package)
+    file = getattr(spec, "__file__", None)
     folder = Path(file).parent if file is not None and Path(file).stem == "__init__" else None
     found: dict[str, object] = {}
     for module in [*list(sys.modules.values()), own]:
         where = getattr(module, "__file__", None)
         inside = where is not None and folder is not None and Path(where).is_relative_to(folder)
-        if inside or module is own:
+        if inside or module in (own, spec):
             found |= {n: v for n, v in vars(module).items() if not n.startswith("__")}
     return found
