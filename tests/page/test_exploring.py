@@ -144,6 +144,17 @@ def test_the_command_tells_the_same(c3: Any, environment: dict[str, str]) -> Non
     assert last in done.stdout
 
 
+def test_the_page_of_a_path_names_its_own_command(
+    reader: Any, environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "own.html"
+    line = ["show", "C1", "--kernel", "5.18", "--path", "0,2", "--as", "html", "-o", str(file)]
+    subprocess.run([sys.executable, "-m", "kvmtla", *line], env=environment, check=True)
+    reader.open(file)
+    command = "kvmtla show C1 --kernel 5.18 --method pml --path 0,2"
+    assert reader.page.locator("#command").inner_text() == command
+
+
 def _way_out(file: Path) -> list[int]:
     """The choices that lead to where the page holds no more."""
     found = re.search(r'id="data">(.*?)</script>', file.read_text(encoding="utf-8"), re.DOTALL)

@@ -270,3 +270,46 @@ def test_without_scripts_there_is_the_story(browser: Any, report: Path) -> None:
     page.goto((report / C3).as_uri())
     assert "dirty_implies_logged is false for gfn 0" in page.locator("noscript").inner_text()
     context.close()
+
+
+def test_what_is_not_in_question_is_not_in_the_way(c3: Any) -> None:
+    """Another property of the model is false as well, from step 15 on."""
+    c3.press("End")
+    for place in ("#step", "#lanes"):
+        assert "dirty_implies_logged is false for gfn 0" in c3.text(f"{place} .why")
+        assert "used_implies_accessed" not in c3.text(f"{place} .why")
+    lights = c3.text("#state .lights")
+    assert "FALSE" in lights
+    assert "used_implies_accessed is false for vCPU 0, gfn 0" in lights
+    assert "This claim is not about it." in lights
+    c3.press("ArrowLeft")
+    assert c3.page.locator("#step .why").count() == 0
+    dots = c3.page.locator("#lanes tr[aria-current] .dot.off")
+    assert dots.count() == dots.and_(c3.page.locator(".beside")).count() == 1
+
+
+def test_the_decision_not_to_flush_is_told(c3: Any) -> None:
+    """It is all that happens in its step, and the reason why the exchange does not help."""
+    decision = "if (spte_set && !always_flushes()): no"
+    assert decision in c3.text("#step .digest")
+    c3.press("End", "ArrowLeft")
+    assert decision in c3.text("#step")
+
+
+def test_the_keyboard_stays_where_it_is(c3: Any, report: Path) -> None:
+    """Also where what had it is drawn anew."""
+    active = "document.activeElement.closest('section')?.id"
+    for place, chosen in (("next", "#next li button"), ("step", "#step .digest a")):
+        c3.open(report / C3)
+        c3.page.locator(chosen).first.focus()
+        c3.press("Enter")
+        assert c3.step > 0
+        assert c3.page.evaluate(active) == place
+        c3.press("Tab")
+        assert c3.page.evaluate("document.activeElement.closest('#next, #step, #source') !== null")
+
+
+def test_what_no_step_changes_is_aside(c3: Any) -> None:
+    aside = c3.page.locator("#state details")
+    assert aside.count() == 0
+    assert "host PTE read-only" in c3.text("#state")

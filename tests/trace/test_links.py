@@ -30,7 +30,7 @@ def test_an_exchange_stores_what_was_read_before_the_cpu_set_dirty() -> None:
             "only what xchg returns still has it",
         )
     ]
-    assert digest(t.steps) == (13, 14, 15, 17, 19)
+    assert digest(t.steps) == (13, 14, 15, 17, 18, 19)
     assert [n.text for n in t.steps[16].links] == ["*sptep: A=0 D=0 since step 15 (ager)"]
     assert [n.text for n in t.steps[18].links] == ["TLB: W=1 D=1 since step 14"]
 
@@ -99,6 +99,25 @@ def test_what_is_known_already_is_no_news() -> None:
     hardware = _step(2, "b", _told("hardware", ("*p", "D")))
     assert _kinds(change, hardware, replace(hardware, number=3)) == [[], ["found"], ["found"]]
     assert _kinds(change, _step(2, "a", _told("hardware", ("*p", "A")))) == [[], []]
+
+
+def test_what_is_decided_on_what_was_undone_is_part_of_the_matter() -> None:
+    lost = [
+        _step(1, "a", READ),
+        _step(2, "b", WRITE, D="0->1"),
+        _step(3, "a", WRITE, D="1->0"),
+        _step(4, "c", READ),
+        *(_step(n, "c", WRITE) for n in range(5, 14)),
+    ]
+    decides = _step(9, "c", _told("unlock"), _told("test"))
+    assert decides.decides
+    assert not _step(9, "c", READ, _told("test")).decides
+    assert digest(linked(lost)) == (1, 2, 3, 4, 13)
+    assert digest(linked([*lost[:8], decides, *lost[9:]])) == (1, 2, 3, 4, 9, 13)
+    # Not by somebody else, nor in another operation.
+    other = replace(decides, operation="another")
+    for step in (replace(decides, actor="d"), other):
+        assert digest(linked([*lost[:8], step, *lost[9:]])) == (1, 2, 3, 4, 13)
 
 
 def test_nothing_is_short_where_nothing_is_undone() -> None:

@@ -62,24 +62,20 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
         == """\
   At first, *sptep: P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=0.
 
-  zapper                                              vCPU 0
-  --------------------------------------------------  --------------------
+  zapper                                         vCPU 0
+  ---------------------------------------------  -------------------------
   kvm_unmap_gfn_range()
     write_lock(mmu_lock)
     old_spte = READ_ONCE(*sptep)
       P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=0
-                                                      write: the CPU sets
-                                                        D
-                                                        *sptep: D=0 -> D=1
-                                                        TLB: W=0 D=0 ->
-                                                          W=1 D=1
-                                                      write through the
-                                                        TLB
-                                                        page written: 0 ->
-                                                          1
+                                                 write: the CPU sets D
+                                                   *sptep: D=0 -> D=1
+                                                   TLB: W=0 D=0 -> W=1 D=1
+                                                 write through the TLB
+                                                   page written: 0 -> 1
     WRITE_ONCE(*sptep, NOT_PRESENT)
-      P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=1 -> P=0 W=0
-        MMU_W=0 HOST_W=0 A=0 D=0
+      P=1 W=1 MMU_W=1 HOST_W=1 A=1 D=1 -> P=0
+        W=0 MMU_W=0 HOST_W=0 A=0 D=0
       undoes D=1 of CPU of vCPU 0
 
   page_tagged is false for gfn 0

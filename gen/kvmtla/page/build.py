@@ -101,6 +101,7 @@ class _Builder:
             states=states,
             complete=all(n.leads is not None for n in nodes),
             path=tuple(self._choices(nodes, own)),
+            own=trace.own,
             loop=trace.loop,
             again=again(trace) if trace.loop is not None else "",
             failure=trace.failure,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from kvmtla.check.bounds import bounds
 from kvmtla.check.layout import Layout, by_claim
@@ -36,6 +37,9 @@ class _Claim:
     """A claim with all that was found out about it."""
 
     name: str
+    anchor: str
+    kind: str
+    """The verdict that a reader looks for first: of all that there are, the worst."""
     quote: str
     note: str
     tested: str
@@ -46,8 +50,9 @@ def index(results: Sequence[Result], spec: Spec, pages: Mapping[int, str], made_
     """The page, as HTML; `pages` has the file for each result (by its place) that has got one."""
     layout = Layout.of(results, spec)
     files = {id(r): pages[i] for i, r in enumerate(results) if i in pages}
+    numbers = count(1)
     sources = {
-        source: [_claim(found, layout, files) for found in claims.values()]
+        source: [_claim(found, layout, files, next(numbers)) for found in claims.values()]
         for source, claims in by_claim(results).items()
     }
     tally = Tally.of(results)
@@ -63,14 +68,19 @@ def index(results: Sequence[Result], spec: Spec, pages: Mapping[int, str], made_
     )
 
 
-def _claim(found: Sequence[Result], layout: Layout, files: Mapping[int, str]) -> _Claim:
+def _claim(
+    found: Sequence[Result], layout: Layout, files: Mapping[int, str], number: int
+) -> _Claim:
     claim = found[0].point.claim
+    verdicts = {r.verdict for r in found}
+    worst = next(v for v in (Verdict.UNKNOWN, Verdict.VIOLATED, Verdict.HOLDS) if v in verdicts)
     rows = tuple(
         _Row(prop, settings, tuple(_cell(cells.get(c), files) for c in layout.columns))
         for (prop, settings), cells in layout.rows(found).items()
     )
     tested = f"{claim.scenario.doc} {bounds(claim.scenario)}"
-    return _Claim(claim.full_name, claim.quote, claim.note, tested, rows)
+    anchor = f"claim-{number}"
+    return _Claim(claim.full_name, anchor, worst.value, claim.quote, claim.note, tested, rows)
 
 
 def _cell(result: Result | None, files: Mapping[int, str]) -> _Cell | None:

@@ -156,6 +156,8 @@ class PageData:
     complete: bool
     """Whether these are all states."""
     path: tuple[int, ...]
+    own: bool
+    """Whether the path is not the counterexample, but one that somebody chose."""
     loop: int | None
     """How many steps come before those that repeat, as in `trace.Trace`; `again` says so."""
     again: str

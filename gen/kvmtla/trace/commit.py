@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import permutations
 
 from kvmtla.trace.plain import plain
 from kvmtla.trace.story import changes_in_words
@@ -17,6 +19,12 @@ WIDTH = 75
 _GAP = 2
 _INDENT = 2
 _NARROWEST = 14
+# How much a column gives to another at once.
+_GIFTS = (1, 2, 3, 5, 8)
+# How many lines a word is worth that need not be broken.
+_BROKEN = 3
+# The least gain that is worth a change, so that rounding makes no difference.
+_WORTH = 1e-6
 # Where a word that is too long for its column may be broken: after these, or after those too.
 _JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
 _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
@@ -75,7 +83,42 @@ def column_widths(
     least = min(_NARROWEST, room // len(lanes))
     spare = room - least * len(lanes)
     over = {n: max(0, need[n] - least) for n in lanes}
-    return {n: least + spare * over[n] // sum(over.values()) for n in lanes}
+    widths = {n: least + spare * over[n] // sum(over.values()) for n in lanes}
+    return _fewest_lines(widths, cells, least)
+
+
+def _fewest_lines(
+    widths: dict[str, int], cells: Sequence[tuple[str, Lines]], least: int
+) -> dict[str, int]:
+    """Widths of the same sum that take fewer lines and break fewer words: one column gives to
+    another as long as that helps. What a column loses counts by how much there is in it.
+    """
+    of = {n: [line for lane, lines in cells if lane == n for line in lines] for n in widths}
+
+    @cache
+    def cost(lane: str, width: int) -> float:
+        total = 0
+        for text, depth in of[lane]:
+            parts = list(wrapped(text, depth, width))
+            broken = sum(all(word not in p for p in parts) for word in text.split())
+            total += len(parts) + _BROKEN * broken
+        return total / len(of[lane])
+
+    def gain(a: str, b: str, by: int) -> float:
+        now = cost(a, widths[a]) + cost(b, widths[b])
+        return now - cost(a, widths[a] - by) - cost(b, widths[b] + by)
+
+    while True:
+        moves = [
+            (gain(a, b, by), -by, a, b)
+            for a, b in permutations(widths, 2)
+            for by in _GIFTS
+            if widths[a] - by >= least
+        ]
+        best, by, a, b = max(moves, default=(0.0, 0, "", ""))
+        if best < _WORTH:
+            return widths
+        widths = {**widths, a: widths[a] + by, b: widths[b] - by}
 
 
 def _row(cells: dict[str, str], widths: dict[str, int]) -> str:
@@ -126,6 +169,8 @@ def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
             last = t is told[-1] and t.value == "yes" and leaves
             if last and i > 0 and told[i - 1].kind in READS:
                 yield f"{t.text}: skip", depth
+            elif s.decides or (t.value == "yes" and i > 0 and told[i - 1].kind in READS):
+                yield f"if ({t.text}): {t.value}", depth
             continue
         yield t.text, depth
         yield from ((line, depth + 1) for line in _detail(t))

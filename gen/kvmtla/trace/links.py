@@ -21,8 +21,8 @@ def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 def digest(steps: Sequence[Step]) -> tuple[int, ...]:
     """The numbers of the steps that matter most: those that undo others, what they have to do with,
-    and the last one; none where nothing is undone, or
-    where they are most of all steps.
+    what is decided by who finds it undone, and the last one; none where nothing is undone, or where
+    they are most of all steps.
     """
     undoing = {s.number for s in steps for link in s.links if link.kind == "undoes"}
     if not undoing:
@@ -33,8 +33,20 @@ def digest(steps: Sequence[Step]) -> tuple[int, ...]:
             if link.kind == "undoes":
                 found |= {link.number, *link.read}
             elif link.number in undoing:
-                found.add(s.number)
+                found |= {s.number, *_decided(s, steps)}
     return tuple(sorted(found)) if 2 * len(found) <= len(steps) else ()
+
+
+def _decided(s: Step, steps: Sequence[Step]) -> Iterator[int]:
+    """The decisions that the actor of a step takes after it in the same operation."""
+    rest = [t for t in steps[s.number :] if t.actor == s.actor and not s.ends]
+    for t in rest:
+        if t.operation != s.operation:
+            return
+        if t.decides:
+            yield t.number
+        if t.ends:
+            return
 
 
 def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:

@@ -14,8 +14,9 @@ from kvmtla.trace.trace import READS, Change, Step, Told, Trace
 def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
     """The trace as text: who, what in the kernel's words, which bits changed, and why that is bad.
 
-    `full` adds the changes of locals and the decisions that went the other way. Places in the spec
-    are relative to `root`, where that is given.
+    `full` adds the changes of locals and the decisions that went the other way; where a decision is
+    all that a step does, it is told in any case. Places in the spec are relative to `root`, where
+    that is given.
     """
     return "\n".join(map(plain, _lines(trace, full, root)))
 
@@ -53,7 +54,7 @@ def _in_short(s: Step, numbers: Collection[int]) -> Iterator[str]:
     for t in s.told:
         if t.kind in READS:
             yield f"       reads {t.value}"
-        elif t.kind == "test" and t.value == "yes":
+        elif t.kind == "test" and t.value == "yes" and not s.decides:
             yield f"       if ({t.text}): yes"
     yield from (f"       {line}" for line in changes_in_words(s.changes))
     said = [n.text for n in s.links if n.kind == "undoes" or n.number in numbers]
@@ -78,7 +79,7 @@ def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> I
 def _step(s: Step, full: bool, root: Path | None) -> Iterator[str]:
     yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
     for t in s.told:
-        yield from (f"       {line}" for line in _told(t, full))
+        yield from (f"       {line}" for line in _told(t, full or s.decides))
     yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
     yield from (f"         {link.text}" for link in s.links)
     if s.ends:

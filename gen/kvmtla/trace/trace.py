@@ -100,9 +100,17 @@ class Step:
         return any(t.kind == "hardware" for t in self.told)
 
     @property
+    def decides(self) -> bool:
+        """Whether a decision is all there is to it, but for locks."""
+        kinds = {t.kind for t in self.told}
+        return "test" in kinds and kinds <= {"test", "lock", "unlock"}
+
+    @property
     def text(self) -> str:
         """What happened, on one line."""
         parts = [t.text for t in self.told if t.kind not in ("test", "lock", "unlock")]
+        if self.decides:
+            parts = [f"if ({t.text}): {t.value}" for t in self.told if t.kind == "test"]
         return "; ".join(parts or [t.text for t in self.told] or [self.action])
 
 

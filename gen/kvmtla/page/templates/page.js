@@ -38,10 +38,17 @@
     });
   const isHardware = (step) => step.said.some((n) => D.said[n].kind === "hardware");
   const locks = { lock: 1, unlock: 1 };
+  // Whether a decision is all there is to a step, but for locks.
+  const decides = (step) => {
+    const kinds = step.said.map((n) => D.said[n].kind);
+    return kinds.includes("test") && kinds.every((k) => k === "test" || locks[k]);
+  };
+  const decision = (s) => `if (${s.text}): ${s.value}`;
   const text = (step) => {
-    const kinds = (n) => D.said[n].kind;
-    const main = step.said.filter((n) => kinds(n) !== "test" && !locks[kinds(n)]);
-    return (main.length ? main : step.said).map((n) => D.said[n].text).join("; ") || step.operation;
+    const said = step.said.map((n) => D.said[n]);
+    if (decides(step)) return said.filter((s) => s.kind === "test").map(decision).join("; ");
+    const main = said.filter((s) => s.kind !== "test" && !locks[s.kind]);
+    return (main.length ? main : said).map((s) => s.text).join("; ") || step.operation;
   };
   const good = (state) => !D.states[state].invariants.includes("0");
 
@@ -120,14 +127,26 @@
     };
     return w.steps.map((s, n) => (s ? [...undone(n), ...found(n)] : []));
   };
-  // The steps that matter most: those that undo others, what they have to do with, and the last.
+  // The decisions that the actor of a step takes after it in the same operation.
+  const decided = (w, n) => {
+    const found = [];
+    for (let k = n + 1; k < w.steps.length && !w.steps[n].ends; k++) {
+      if (w.steps[k].actor !== w.steps[n].actor) continue;
+      if (w.steps[k].operation !== w.steps[n].operation) break;
+      if (decides(w.steps[k])) found.push(k);
+      if (w.steps[k].ends) break;
+    }
+    return found;
+  };
+  // The steps that matter most: those that undo others, what they have to do with, what is decided
+  // by who finds it undone, and the last.
   const undoers = (w) => new Set(w.links.flatMap((ls, n) => (ls.some((l) => l.kind === "undoes") ? [n] : [])));
   const digest = (w) => {
     const undoing = undoers(w);
     if (!undoing.size) return [];
     const found = new Set([...undoing, w.steps.length - 1]);
     w.links.forEach((ls, n) => ls.forEach((l) => {
-      if (l.kind === "undoes") { found.add(l.n); found.add(l.read); } else if (undoing.has(l.n)) found.add(n);
+      if (l.kind === "undoes") { found.add(l.n); found.add(l.read); } else if (undoing.has(l.n)) [n, ...decided(w, n)].forEach((k) => found.add(k));
     }));
     return 2 * found.size < w.steps.length ? [...found].sort((a, b) => a - b) : [];
   };
@@ -161,7 +180,9 @@
     const all = el("span", "dots");
     D.invariants.forEach((v, i) => {
       const holds = D.states[state].invariants[i] === "1";
-      const dot = titled(el("span", holds ? "dot" : "dot off"), `${v.name}: ${holds ? "true" : "FALSE"}`);
+      const asked = v.name === D.property;
+      const dot = titled(el("span", holds ? "dot" : asked ? "dot off" : "dot off beside"),
+        `${v.name}: ${holds ? "true" : asked ? "FALSE" : "false, which this claim is not about"}`);
       dot.setAttribute("role", "img");
       dot.setAttribute("aria-label", dot.title);
       all.append(dot, " ");
@@ -196,7 +217,7 @@
     for (const i of step.said) {
       const s = D.said[i];
       if (s.kind === "test") {
-        if (s.value === "yes") box.append(el("div", "more note", `if (${s.text}): yes`));
+        if (s.value === "yes" || decides(step)) box.append(el("div", "more note", decision(s)));
         continue;
       }
       box.append(el("div", locks[s.kind] ? "text note" : "text", s.text));
@@ -278,10 +299,18 @@
     filter();
   };
 
-  // What is false after the step `at`, or what is wrong with the whole.
+  // Why a property is false in a state: its name, then what is so and what should be.
+  const reason = (state, name) => {
+    const n = D.states[state].why;
+    const lines = n < 0 ? [] : D.reasons[n];
+    const begin = lines.findIndex((l) => l.startsWith(`${name} is `));
+    const next = lines.findIndex((l, i) => i > begin && !l.startsWith(" "));
+    return begin < 0 ? [] : lines.slice(begin, next < 0 ? undefined : next);
+  };
+  // Why the property is false after the step `at`, or what is wrong with the whole.
   const why = (at) => {
-    const n = D.states[way.states[at]].why;
-    const lines = n >= 0 ? D.reasons[n] : isOriginal() && at === end() ? D.failure : [];
+    const found = reason(way.states[at], D.property);
+    const lines = found.length || !isOriginal() || at !== end() ? found : D.failure;
     return lines.length ? [el("div", "why", ...lines.map((l) => el("div", l.startsWith(" ") ? "" : "bad", l)))] : [];
   };
 
@@ -358,7 +387,7 @@
       for (const i of step.said) {
         const s = D.said[i];
         if (s.kind === "READ_ONCE" || s.kind === "test_bit") item.lastChild.append(el("div", "more note", `reads ${s.value}`));
-        else if (s.kind === "test" && s.value === "yes") item.lastChild.append(el("div", "more note", `if (${s.text}): yes`));
+        else if (s.kind === "test" && s.value === "yes" && !decides(step)) item.lastChild.append(el("div", "more note", decision(s)));
       }
       for (const c of changes(way.states[n - 1], way.states[n])) item.lastChild.append(change(c, "more"));
       for (const l of way.links[n]) if (l.kind === "undoes" || numbers.includes(l.n)) item.lastChild.append(linkText(l, "more"));
@@ -415,6 +444,13 @@
     return cell;
   };
 
+  // Places that no step here changes: worth a look, but in nobody's way.
+  const still = new Set(D.places.filter((p) => p.kind !== "word" && p.kind !== "at" &&
+    p.slots.every((_, i) => D.states.every((s) => s.values[p.at + i] === D.states[0].values[p.at + i]))));
+  const few = 6;
+  let opened = false;
+
+  const ASIDE = "what no step here changes";
   const rests = (where) => where === "idle" || where === "done";
   const drawState = () => {
     const state = way.states[at];
@@ -425,27 +461,37 @@
     for (const p of D.places) {
       // The variables of an actor that does nothing say nothing.
       if (registers.includes(p) || (p.actor && p.kind !== "at" && resting.has(p.actor))) continue;
-      const key = p.kind === "at" ? "actors" : p.actor ? `variables of ${p.actor}` : p.group;
-      const rank = p.kind === "at" ? 1 : p.actor ? 2 : 0;
+      const aside = !p.actor && still.has(p) && still.size > few;
+      const key = aside ? ASIDE : p.kind === "at" ? "actors" : p.actor ? `variables of ${p.actor}` : p.group;
+      const rank = aside ? 3 : p.kind === "at" ? 1 : p.actor ? 2 : 0;
       if (!groups.has(key)) groups.set(key, { key, rank, places: [] });
       groups.get(key).places.push(p);
     }
     const drawn = [...groups.values()].sort((a, b) => a.rank - b.rank).map(({ key, places }) => {
       const table = el("table", "", ...places.map((p) => {
         const where = p.kind === "at";
-        const th = el("th", "", where ? p.actor : p.label);
+        const th = el("th", "", where ? p.actor : key === ASIDE ? p.name : p.label);
         th.scope = "row";
         const moved = where && differs(before, state, p.at);
         const cell = where ? el("td", "", el(moved ? "mark" : "span", "t", word(state, p.at))) : value(p, state, before);
         return el("tr", "", th, cell);
       }));
-      return el("div", key === "actors" ? "broad" : "", el("h3", "", key), table);
+      if (key !== ASIDE) return el("div", key === "actors" ? "broad" : "", el("h3", "", key), table);
+      const more = el("details", "broad", el("summary", "", `${key} (${places.length})`), table);
+      more.open = opened;
+      more.addEventListener("toggle", () => { opened = more.open; });
+      return more;
     });
     const lights = el("div", "lights");
     D.invariants.forEach((v, i) => {
       const holds = D.states[state].invariants[i] === "1";
-      lights.append(el("span", holds ? "good mono" : "bad mono", holds ? "true" : "FALSE"),
-        el("p", "", el("code", holds ? "" : "bad", v.name), ` ${v.doc}`));
+      // What is not in question may be false as well, and is none of the reader's business at first.
+      const asked = v.name === D.property;
+      const looks = holds ? "" : asked ? "bad" : "dim";
+      lights.append(el("span", `mono ${holds ? "good" : looks}`, holds ? "true" : asked ? "FALSE" : "false"),
+        el("div", "", el("p", "", el("code", looks, v.name), ` ${v.doc}`),
+          asked || holds ? null : el("div", "reason dim", ...reason(state, v.name).map((l) => el("div", "", l)),
+            el("p", "", "This claim is not about it."))));
     });
     D.spans.forEach((v, i) => {
       if (D.states[state].spans[i] !== "1") return;
@@ -576,11 +622,14 @@
       row.classList.toggle("undone", way.links[at].some((l) => l.kind === "undoes" && l.n === i));
       row.classList.toggle("linked", way.links[at].some((l) => l.n === i || l.read === i));
     });
+    // What is drawn anew takes the keyboard with it, where that was in it.
+    const held = document.activeElement && document.activeElement.closest("#step, #next");
     drawStep();
     drawState();
     drawCompare();
     drawSource();
     drawNext();
+    if (held && !held.contains(document.activeElement)) held.focus({ preventScroll: true });
     $("slider").value = String(at);
     $("slider").setAttribute("aria-valuetext", spoken());
     $("count").textContent = `${at}/${end()}`;
@@ -623,7 +672,7 @@
       ? "The counterexample. You also have a path of your own: "
       : `Your own path, of ${way.choices.length} steps; it parts from the counterexample after step ${parting()}. `;
     $("original").textContent = same ? "back to your own path" : "back to the counterexample";
-    $("command").textContent = same ? D.command : again(way.choices);
+    $("command").textContent = same && !D.own ? D.command : again(way.choices);
     drawLanes();
     go(n, quiet);
   };
