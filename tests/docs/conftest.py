@@ -445,13 +445,17 @@ def command(line: Sequence[str], environment: dict[str, str]) -> subprocess.Comp
 
 @pytest.fixture(scope="session")
 def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, object]:
-    """What `kvmtla verify --json` says of the whole spec; found out once, for all processes."""
+    """What `kvmtla verify --json` says of the whole spec; found out once, for all processes.
+
+    Beside it, in `claims.svg`, is what `--svg` draws.
+    """
     target = shared_folder / "verdicts.json"
     with (shared_folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
             new = target.with_suffix(".new")
-            done = command(["kvmtla", "verify", "--json", str(new)], environment)
+            drawn = ["--svg", str(shared_folder / "claims.svg")]
+            done = command(["kvmtla", "verify", "--json", str(new), *drawn], environment)
             assert new.exists(), done.stderr
             new.replace(target)
     found: dict[str, object] = json.loads(target.read_text(encoding="utf-8"))

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import ROOT, command, pages
 
+# With what each is made; the overview of all claims is made beside their verdicts.
 PICTURES = {
     "c3.svg": "kvmtla show C3 --kernel 5.19 --as svg",
     "c3-states.svg": "kvmtla show C3 --kernel 5.19 --as graph --fields TLB,*sptep.D,ager",
-    "claims.svg": "kvmtla verify",
+    "claims.svg": "kvmtla verify --svg",
 }
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures_are_real(
-    name: str, verdicts: dict[str, Any], environment: dict[str, str], updating: bool, tmp_path: Any
+    name: str,
+    verdicts: dict[str, Any],
+    shared_folder: Path,
+    environment: dict[str, str],
+    updating: bool,
+    tmp_path: Path,
 ) -> None:
-    made, kept = tmp_path / name, ROOT / "docs" / name
-    words = PICTURES[name].split()
-    done = command([*words, "--svg" if words[1] == "verify" else "-o", str(made)], environment)
-    assert verdicts["results"]
-    assert done.returncode == 0, done.stderr
+    made, kept = shared_folder / name, ROOT / "docs" / name
+    if "show" in PICTURES[name]:
+        # The verdict is known already.
+        assert verdicts["results"]
+        made = tmp_path / name
+        done = command([*PICTURES[name].split(), "-o", str(made)], environment)
+        assert done.returncode == 0, done.stderr
     if updating:
         kept.write_bytes(made.read_bytes())
     else:

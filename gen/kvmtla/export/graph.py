@@ -207,5 +207,9 @@ def _wrapped(line: tuple[str, str], width: float) -> Iterator[tuple[str, str]]:
     parts = textwrap.wrap(
         plain(text), room, subsequent_indent=f"{indent}     ", break_on_hyphens=False
     )
-    # No two spaces in a row survive in SVG.
-    return ((part.replace("  ", "\u00a0\u00a0"), kind) for part in parts)
+    # No space survives in SVG where it comes first, and no two in a row.
+    bare = (part.lstrip(" ").replace("  ", "\u00a0\u00a0") for part in parts)
+    return (
+        ("\u00a0" * (len(part) - len(part.lstrip(" "))) + text, kind)
+        for part, text in zip(parts, bare, strict=True)
+    )

@@ -45,6 +45,8 @@ def _step(s: Step, lane: str, operation: str | None) -> Iterator[str]:
         yield f"Note over {lane}: {_text(s.operation)}()"
     for t in s.told:
         if t.kind == "test":
+            if s.decides:
+                yield f"Note over {lane}: {s.number}. {_text(f'if ({t.text}): {t.value}')}"
             continue
         if t.kind in ("lock", "unlock", "wait"):
             yield f"Note over {lane}: {s.number}. {_text(t.text)}"
