@@ -6,7 +6,7 @@ import os
 import queue
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -76,11 +76,16 @@ class Checker:
     cached: bool = True
 
     def check(
-        self, points: Sequence[Point], watcher: Watcher, memo: Memo | None = None
+        self,
+        points: Sequence[Point],
+        watcher: Watcher,
+        memo: Memo | None = None,
+        meanwhile: Iterable[object] = (),
     ) -> list[Result]:
         """The results, in the order of `points`; whatever ends this, no process is left.
 
-        What `memo` knows is not compiled again. Raises ToolError where TLC cannot be run at all, or
+        What `memo` knows is not compiled again. While TLC is waited for, and no longer, steps of
+        `meanwhile` are taken. Raises ToolError where TLC cannot be run at all, or
         there is no room for the files it reads, and SpecError where a point cannot be compiled.
         """
         cache = ResultCache(self.toolchain, self.options)
@@ -96,7 +101,7 @@ class Checker:
         if unknown:
             watcher.begin(len(unknown))
             try:
-                for result in self._run(list(unknown.values()), cache, memo, watcher):
+                for result in self._run(list(unknown.values()), cache, memo, watcher, meanwhile):
                     found[_key(result.point)] = result
             finally:
                 memo.save()
@@ -127,7 +132,12 @@ class Checker:
         return replace(result, cached=True)
 
     def _run(
-        self, points: Sequence[Point], cache: ResultCache, memo: Memo, watcher: Watcher
+        self,
+        points: Sequence[Point],
+        cache: ResultCache,
+        memo: Memo,
+        watcher: Watcher,
+        meanwhile: Iterable[object],
     ) -> list[Result]:
         # What the threads have to say is said in this one, where a watcher may do as it likes.
         said: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -137,6 +147,8 @@ class Checker:
         # By the hash of what TLC is given: modules may differ in nothing that it reads.
         answers: dict[str, TlcOutcome] = {}
         waiting: dict[str, list[Point]] = {}
+        # Made beside the first runs, which do without.
+        archive: list[Future[Path | None]] = []
 
         def conclude_on(point: Point, digest: str) -> None:
             outcome = answers[digest]
@@ -171,12 +183,17 @@ class Checker:
                             waiting[digest] = [point]
                             asked.append(point)
                     if asked:
-                        if len(points) >= ARCHIVE_PAYS_FROM:
-                            prepare_archive(self.toolchain)
+                        if len(points) >= ARCHIVE_PAYS_FROM and not archive:
+                            archive.append(threads.submit(prepare_archive, self.toolchain))
                         future = threads.submit(self._ask, asked, watcher, said, cancel)
                         future.add_done_callback(partial(_queue, said, done))
                     while not said.empty():
                         said.get()()
+                for _ in meanwhile:
+                    while not said.empty():
+                        said.get()()
+                    if not waiting:
+                        break
                 while waiting:
                     said.get()()
             except BaseException as error:

@@ -20,7 +20,7 @@ from kvmtla.check.words import in_words, said
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
-from kvmtla.cli.vacuity import ERROR, complaints, counts_for, status_of, vacuity_option
+from kvmtla.cli.vacuity import ERROR, complaints, counting_for, status_of, vacuity_option
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
@@ -64,7 +64,7 @@ def _check(
     points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
     answers = _answers(points, engine, running)
     holding = [a for a in answers if a.verdict is Verdict.HOLDS]
-    counts = counts_for([a.point for a in holding], Memo(None), vacuity, running)
+    counts = counting_for([a.point for a in holding], Memo(None), vacuity, running).result()
     findings = [
         *empty_properties(holding, counts),
         *idle([a.point for a in holding], counts, spec, whole=False),

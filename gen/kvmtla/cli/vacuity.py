@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.counted import counted
-from kvmtla.check.counts import Counts
+from kvmtla.check.counted import Counting
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.check.vacuity import Finding
@@ -31,11 +30,9 @@ def vacuity_option() -> click.Option:
     )
 
 
-def counts_for(
-    points: Sequence[Point], memo: Memo, vacuity: str, running: Running
-) -> dict[str, Counts]:
-    """The counts of the points' modules; none where nobody wants to know."""
-    return {} if vacuity == IGNORE else counted(points, memo, running["timeout"])
+def counting_for(points: Sequence[Point], memo: Memo, vacuity: str, running: Running) -> Counting:
+    """The counts of the points' modules, still to be made; none where nobody wants to know."""
+    return Counting([] if vacuity == IGNORE else points, memo, running["timeout"])
 
 
 def complaints(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmtla.check.counted import counted
+from kvmtla.check.counted import Counting
 from kvmtla.check.vacuity import empty_properties, idle, premise_of
 from kvmtla.tlc import Verdict
 from kvmtla.trust.section import Found, Ground, Section
@@ -10,7 +10,7 @@ from kvmtla.trust.section import Found, Ground, Section
 
 def _run(ground: Ground) -> Found:
     points = [r.point for r in ground.results]
-    counts = counted(points, ground.memo, ground.checker.options.time_limit)
+    counts = Counting(points, ground.memo, ground.checker.options.time_limit).result()
     findings = empty_properties(ground.results, counts)
     findings += idle(points, counts, ground.spec, whole=True)
     holding = [r for r in ground.results if r.verdict is Verdict.HOLDS]
