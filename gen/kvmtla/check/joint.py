@@ -29,5 +29,6 @@ def asked_together(points: Iterable[Point]) -> list[list[Point]]:
 def joint_cfg(module: Module, points: Sequence[Point]) -> str:
     """The text of a configuration that checks all `points`, invariants of `module` if several."""
     first, *others = points
-    names = [f"    {operator_of(p.kind, p.prop)}\n" for p in others]
-    return module.cfgs[first.prop] + "".join(["INVARIANTS\n", *names] if names else [])
+    # The list of invariants is what a configuration ends with.
+    more = [f"    {operator_of(p.kind, p.prop)}\n" for p in others]
+    return "".join([module.cfgs[first.prop], *more])
