@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from kvmtla.errors import KvmtlaError, Loc, SpecError, ToolError, did_you_mean
-from kvmtla.front.wording import wrong_call
+from kvmtla.front.wording import instead_of_c, wrong_call
 from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Project
 
@@ -166,9 +166,8 @@ def _syntax_error(error: SyntaxError, name: str) -> SpecError:
     line, column = error.lineno or 1, max(0, (error.offset or 1) - 1)
     end_line = error.end_lineno or line
     end_column = max(0, (error.end_offset or 0) - 1)
-    return SpecError(
-        "KT002", error.msg, loc=Loc(error.filename, line, column, end_line, end_column)
-    )
+    loc = Loc(error.filename, line, column, end_line, end_column)
+    return SpecError("KT002", error.msg, loc=loc, hint=instead_of_c(loc.source_line()))
 
 
 def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
@@ -190,11 +189,28 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
         return SpecError(
             "KT003", f"{module} has no {name!r}", loc=loc, hint=did_you_mean(name, names)
         )
+    if isinstance(error, ImportError) and "partially initialized" in said:
+        return SpecError(
+            "KT003",
+            "two modules import each other",
+            loc=loc,
+            hint="put what both need into a module that imports neither",
+        )
     if isinstance(error, TypeError) and (wrong := wrong_call(said)):
         return SpecError("KT007", wrong[0], loc=loc, hint=wrong[1])
+    if isinstance(error, TypeError) and (name := said.partition("(")[0]).isidentifier():
+        called = _in_reach(error.__traceback__).get(name)
+        if mark_of(called) is not None:
+            return SpecError(
+                "KT005",
+                f"{name}() is called as Python",
+                loc=loc,
+                hint=f"name it without calling it: {name}",
+            )
     hint = None
     if isinstance(error, NameError) and error.name:
-        hint = did_you_mean(error.name, _names_in_reach(error.__traceback__))
+        known = [n for n in _in_reach(error.__traceback__) if n[0] != "_"]
+        hint = did_you_mean(error.name, known)
     elif isinstance(error, AttributeError) and error.name:
         hint = did_you_mean(error.name, _names(error.obj))
     if isinstance(error, SystemExit):
@@ -241,11 +257,8 @@ def _names(thing: object) -> Iterable[str]:
     return (n for n in dir(thing) if not n.startswith("_")) if thing is not None else ()
 
 
-def _names_in_reach(trace: TracebackType | None) -> Iterable[str]:
+def _in_reach(trace: TracebackType | None) -> dict[str, object]:
+    """What can be named where the innermost function of a traceback is."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return (
-        [n for n in {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if n[0] != "_"]
-        if trace is not None
-        else []
-    )
+    return {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if trace is not None else {}

@@ -204,3 +204,13 @@ def test_only_an_invariant_is_inductive(kvmtla: Any, counter: str) -> None:
     assert "error[KT914]: grows is no invariant" in message(
         kvmtla("induct", "grows", "adders", spec=spec)
     )
+
+
+def test_modules_that_import_each_other(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    model = kvmtla.folder / "mine" / "model.py"
+    model.write_text(f"from . import project\n{model.read_text(encoding='utf-8')}")
+    done = kvmtla("list", "--spec", "mine")
+    assert done.returncode == 2
+    assert "mine/model.py:1: error[KT003]: two modules import each other\n" in done.stderr
+    assert "  help: put what both need into a module that imports neither\n" in done.stderr

@@ -98,7 +98,13 @@ def test_a_deadlock_is_unknown(kvmtla: Any, counter: str, engine: str) -> None:
         ),
         (
             "m.count = 1",
-            "--invariant:1: error[KT002]: invalid syntax\n 1 | m.count = 1\n   |         ^\n",
+            "--invariant:1: error[KT002]: invalid syntax\n 1 | m.count = 1\n   |         ^\n"
+            "  help: write == to compare\n",
+        ),
+        (
+            "m.count < 2 && m.count > 0",
+            "--invariant:1: error[KT002]: invalid syntax\n 1 | m.count < 2 && m.count > 0\n"
+            "   |              ^\n  help: write `and`\n",
         ),
         (
             "m.count",

@@ -840,7 +840,10 @@ class FunctionReader(ExpressionReader):
             values: tuple[Expr, ...] = ()
         elif not self._result:
             self.fail(
-                "KT211", node, f"{self.node.name}() returns nothing", "annotate its result: -> ..."
+                "KT211",
+                node,
+                f"{self.node.name}() returns nothing",
+                f"annotate its result: -> {'bool' if self.property is not None else '...'}",
             )
         elif len(self._result) == 1:
             if isinstance(value, ast.Tuple):

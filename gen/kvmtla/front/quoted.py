@@ -10,6 +10,7 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.front.source import give_source
+from kvmtla.front.wording import instead_of_c
 from kvmtla.lang.decorators import invariant
 
 STATE = "m"
@@ -32,9 +33,11 @@ def quoted_invariant(
         give_source(origin, text, ast.Module([], []))
         column = max(0, (error.offset or 1) - 1)
         line = error.lineno or 1
-        raise SpecError(
-            "KT002", error.msg, loc=Loc(origin, line, column, line, column + 1)
-        ) from None
+        loc = Loc(origin, line, column, line, column + 1)
+        hint = instead_of_c(loc.source_line())
+        if hint is None and error.text is not None and error.text[column : column + 1] == "=":
+            hint = "write == to compare"
+        raise SpecError("KT002", error.msg, loc=loc, hint=hint) from None
     if not text:
         raise SpecError(
             "KT002", f"{origin} says nothing", hint="write a condition, such as all(...)"

@@ -176,7 +176,9 @@ def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
                 "KT115",
                 f"{machine.name}.labels names {name!r}, which is not a field",
                 loc=class_location(scenario.machine) or loc,
-                hint=did_you_mean(name, machine.fields),
+                hint=f"it has no type: write {name}: bool, for example"
+                if hasattr(scenario.machine, name)
+                else did_you_mean(name, machine.fields),
             )
     sizes, domains = {}, {}
     for cls, size in scenario.sizes.items():

@@ -18,6 +18,27 @@ _TYPES_MISSING = re.compile(
 )
 
 
+# What is C and no Python, and what is written instead.
+_C = [
+    (re.compile(r"^(?!.*\bdef\b).*\w->\w"), "write m.pte: there are no pointers"),
+    (re.compile(r"&&"), "write `and`"),
+    (re.compile(r"\|\|"), "write `or`"),
+    (re.compile(r"!(?!=)"), "write `not`"),
+    (re.compile(r"\?.*:"), "write: A if condition else B"),
+    (re.compile(r"\+\+|--"), "write: n = n + 1"),
+    (re.compile(r"\belse if\b"), "write `elif`"),
+    (re.compile(r"[{}]\s*$|;"), "a block is what is indented behind a colon"),
+    (re.compile(r"/[/*]"), "a comment begins with #"),
+]
+
+
+def instead_of_c(line: str | None) -> str | None:
+    """What to write where a line that Python does not know is C; None where it is not."""
+    if line is None:
+        return None
+    return next((hint for found, hint in _C if found.search(line)), None)
+
+
 def _given(names: str) -> str:
     """Arguments with these names, as Python lists them, as they are written in a call."""
     return ", ".join(f"{n}=..." for n in re.findall(r"'(\w+)'", names))

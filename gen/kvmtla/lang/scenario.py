@@ -287,21 +287,26 @@ class Project:
             )
 
 
+def _a(kind: type) -> str:
+    """A type with its article."""
+    return f"a{'n' if kind.__name__[0].lower() in 'aeiou' else ''} {kind.__name__}"
+
+
 def _check_name(name: object, what: str, loc: Loc) -> None:
     # A name becomes part of names in TLA+, which knows only ASCII.
     if not (isinstance(name, str) and name.isascii() and name.isidentifier()):
-        raise SpecError(
-            "KT603",
-            f"{name!r} is no name for {what}",
-            loc=loc,
-            hint="use letters, digits and underscores",
-        )
+        function = getattr(name, "__name__", None)
+        hint = "use letters, digits and underscores"
+        if function is not None:
+            hint = f'the name comes first: "{function}", {function}'
+        shown = repr(name) if function is None else function
+        raise SpecError("KT603", f"{shown} is no name for {what}", loc=loc, hint=hint)
 
 
 def _check_list(things: object, what: str, hint: str, loc: Loc) -> None:
     if not isinstance(things, list | tuple):
         raise SpecError(
-            "KT602", f"{what}: a list is wanted, not a {type(things).__name__}", loc=loc, hint=hint
+            "KT602", f"{what}: a list is wanted, not {_a(type(things))}", loc=loc, hint=hint
         )
 
 
