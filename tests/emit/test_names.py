@@ -59,6 +59,12 @@ def test_words_of_the_module(tmp_path: Path, old: str, new: str) -> None:
     assert _said(tmp_path, old, new).endswith(f"is called as a word of TLA+ is: {new}")
 
 
+def test_a_field_is_shown_where_it_is_declared(tmp_path: Path) -> None:
+    text = HEADER + SPEC.replace("field", "Next")
+    with pytest.raises(SpecError, match=r"\| {5}Next: bool\n +\| {5}\^{10}\n"):
+        modules(project_of(load(tmp_path, text)), tmp_path)
+
+
 @pytest.mark.parametrize("old", ["One", "Kind", "field", "prop"])
 @pytest.mark.parametrize("new", ["WF_x", "SF_x", "größe", "__"])
 def test_words_that_tla_does_not_know(tmp_path: Path, old: str, new: str) -> None:

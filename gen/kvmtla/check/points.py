@@ -15,11 +15,13 @@ from typing import Protocol
 
 from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.emit.module import ModuleWriter
-from kvmtla.errors import SpecError, did_you_mean
+from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec
+from kvmtla.front.types import field_location
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
+from kvmtla.lang.scenario import Scenario
 from kvmtla.lower.build import lower, reductions_for
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import without_comments
@@ -279,9 +281,14 @@ def module_of(
     values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
     name = "_".join([scenario.name, *values]) + suffix
 
+    def place(field: str) -> Loc | None:
+        known = [*spec.project.scenarios, *(c.scenario for c in spec.project.claims)]
+        states = (s.machine for s in known if isinstance(s, Scenario) and s.name == scenario.name)
+        return next((field_location(state, field) for state in states), None)
+
     def compiled() -> Content:
         model = lowered(spec, scenario, ordered, properties, name, reductions)
-        writer = ModuleWriter(replace(model, constants=spoken), root)
+        writer = ModuleWriter(replace(model, constants=spoken), root, place)
         return _Written(writer, [p.name for p in properties])
 
     def made_of() -> str:

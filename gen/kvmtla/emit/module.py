@@ -10,6 +10,7 @@ from kvmtla.emit.expressions import WIDTH, Printer, wrapped
 from kvmtla.emit.frames import frames
 from kvmtla.emit.names import (
     NONE,
+    Place,
     Scope,
     Spelling,
     check_names,
@@ -48,8 +49,8 @@ class ModuleWriter:
 
     specification = "Spec"
 
-    def __init__(self, model: Model, root: Path) -> None:
-        check_names(model)
+    def __init__(self, model: Model, root: Path, place: Place = lambda _: None) -> None:
+        check_names(model, place)
         self.model = model
         self.root = root
         self.taken = taken_names(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import ascii_lowercase
 
 from kvmtla.errors import Loc, SpecError
@@ -10,6 +10,9 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.model import Branch, Fair, Guard, Model, Pick, Tree
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
+
+Place = Callable[[str], Loc | None]
+"""Where the spec has what is called so."""
 
 NONE = "None"
 # The words of the language.
@@ -286,8 +289,11 @@ def taken_names(model: Model) -> frozenset[str]:
     )
 
 
-def check_names(model: Model) -> None:
-    """A SpecError for names that cannot stand in one module, or in none."""
+def check_names(model: Model, place: Place = lambda _: None) -> None:
+    """A SpecError for names that cannot stand in one module, or in none.
+
+    `place` gives where the spec has a field of the shared state.
+    """
     seen: dict[str, str] = {}
 
     def declare(name: str, what: str, loc: Loc | None = None) -> None:
@@ -328,7 +334,10 @@ def check_names(model: Model) -> None:
     for t in compared_enums(model).values():
         declare(order_of(t), f"the order of {t.name}")
     for name, v in model.variables.items():
-        declare(name, "a shared field" if v.actor is None else f"a local of {v.actor}")
+        if v.actor is None:
+            declare(name, "a shared field", place(name))
+        else:
+            declare(name, f"a local of {v.actor}")
     for one in model.definitions:
         declare(one.name, "a function", one.loc)
     for p in model.properties:

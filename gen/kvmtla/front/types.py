@@ -239,7 +239,7 @@ class TypeReader:
                 raise SpecError(
                     "KT106",
                     f"{cls.__name__}.{name} has no type",
-                    loc=_field_location(cls, name) or loc,
+                    loc=field_location(cls, name) or loc,
                     hint=f"write {name}: bool = Bit(...)",
                 )
         if not fields:
@@ -340,7 +340,7 @@ def _check_aliases(cls: type[enum.Enum], loc: Loc) -> None:
             raise SpecError(
                 "KT114",
                 f"{cls.__name__}.{name} is only another name for {cls.__name__}.{member.name}",
-                loc=_field_location(cls, name) or class_location(cls) or loc,
+                loc=field_location(cls, name) or class_location(cls) or loc,
                 hint="give each member a value of its own",
             )
 
@@ -354,7 +354,7 @@ def _wrong_annotation(thing: type | Callable[..., Any]) -> Loc | None:
                 eval(hint, dict(names))
         except Exception:
             if isinstance(thing, type):
-                return _field_location(thing, name)
+                return field_location(thing, name)
             file, node = definition(thing)
             found = next((a for a in node.args.args if a.arg == name), None)
             at = found if found is not None else node.returns
@@ -367,10 +367,11 @@ def _fields(cls: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
     loc = class_location(cls) or loc
     for name, hint in hints_of(cls, loc).items():
         if not (hint is typing.ClassVar or get_origin(hint) is typing.ClassVar):
-            yield name, hint, _field_location(cls, name) or loc
+            yield name, hint, field_location(cls, name) or loc
 
 
-def _field_location(cls: type, name: str) -> Loc | None:
+def field_location(cls: type, name: str) -> Loc | None:
+    """Where a class, or one that it is derived from, has a field; None where there is no source."""
     for c in cls.__mro__:
         found = class_definition(c)
         for node in found[1].body if found is not None else ():
