@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,9 +78,10 @@ def state_graph(model: Model, trace: Trace, by: Sequence[str] = ()) -> StateGrap
     meaning, kinds = Meaning(model), _Kinds(model)
     by = named(by, kinds.names, trace.scenario)
     nodes, own = _all(meaning, trace)
-    keys = kinds.keys([n.state for n in nodes], by)
+    values = kinds.values(n.state for n in nodes)
+    keys = kinds.keys(values, by)
     if len(set(keys)) > MOST:
-        raise _too_many(model, trace, kinds, [n.state for n in nodes], by, len(set(keys)))
+        raise _too_many(model, trace, kinds, values, by, len(set(keys)))
     return _Builder(model, trace, kinds, by).build(nodes, own, keys)
 
 
@@ -90,7 +91,7 @@ def _all(meaning: Meaning, trace: Trace) -> tuple[list[Node], list[int]]:
     if any(n.leads is None for n in nodes):
         raise ToolError(
             "KT911",
-            f"{meaning.model.name} has more than {len(nodes):,} states, too many for a picture",
+            f"{meaning.model.name} has {len(nodes):,} states and more, too many for a picture",
             hint="--minimise may leave fewer, --as html shows those around the counterexample, and "
             "--as svg its steps",
         )
@@ -127,10 +128,13 @@ class _Kinds:
             if field:
                 yield from (field, f"{bare}.{field}")
 
-    def keys(self, states: Sequence[State], by: Sequence[str]) -> list[_Key]:
-        """What of each state tells it apart: all of it, or what `by` names."""
+    def values(self, states: Iterable[State]) -> list[_Key]:
+        """The values of all slots of each state."""
+        return [tuple(self.places.values(s)) for s in states]
+
+    def keys(self, values: list[_Key], by: Sequence[str]) -> list[_Key]:
+        """What tells states apart of which these are the values: all of it, or what `by` names."""
         wanted = sorted({n for name in by for n in self._slots[name]})
-        values = [tuple(self.places.values(s)) for s in states]
         return [tuple(v[n] for n in wanted) for v in values] if by else values
 
     def lines(self, key: _Key, by: Sequence[str]) -> Iterator[str]:
@@ -165,15 +169,16 @@ class _Kinds:
             elif parts and not p.actor:
                 yield f"{p.name}: {' '.join(parts)}"
 
-    def fitting(self, states: Sequence[State], trace: Trace) -> tuple[tuple[str, ...], int] | None:
-        """Names that make no more than `MOST` groups of the states, and how many; None if none do.
+    def fitting(self, values: list[_Key], trace: Trace) -> tuple[tuple[str, ...], int] | None:
+        """Names that make no more than `MOST` groups of states with these values, and how many;
+        None if none do.
 
         First come those that the property speaks of, then what the counterexample changes most.
         """
         chosen: tuple[str, ...] = ()
         count = 1
         for name in self._candidates(trace):
-            now = len(set(self.keys(states, (*chosen, name))))
+            now = len(set(self.keys(values, (*chosen, name))))
             # What tells nothing apart is not worth its name.
             if count < now <= MOST:
                 chosen, count = (*chosen, name), now
@@ -233,15 +238,15 @@ def _too_many(
     model: Model,
     trace: Trace,
     kinds: _Kinds,
-    states: Sequence[State],
+    values: list[_Key],
     by: Sequence[str],
     groups: int,
 ) -> ToolError:
-    what = f"{model.name} has {len(states):,} states"
+    what = f"{model.name} has {len(values):,} states"
     if by:
         what += f", in {groups:,} groups by {', '.join(by)}"
     hint = "--as html shows the states around the counterexample, and --as svg its steps"
-    if (found := kinds.fitting(states, trace)) is not None:
+    if (found := kinds.fitting(values, trace)) is not None:
         names, count = found
         option = shlex.quote(",".join(n.replace(", ", ",") for n in names))
         hint = (
@@ -264,7 +269,7 @@ class _Builder:
         for k in keys:
             number.setdefault(k, len(number))
         of = [number[k] for k in keys]
-        firsts = set(self.kinds.keys(list(first_states(self.meaning)), self.by))
+        firsts = set(self.kinds.keys(self.kinds.values(first_states(self.meaning)), self.by))
         members: dict[int, list[Node]] = {}
         for g, n in zip(of, nodes, strict=True):
             members.setdefault(g, []).append(n)
