@@ -142,8 +142,9 @@ def test_a_claim_without_the_setting_is_named(kvmtla: Any, counter: str) -> None
 
 
 def test_cache(kvmtla: Any, counter: str) -> None:
-    # A comment that no other test has, so that nothing is known yet.
-    text = counter.replace("Two tasks count at once.", "Two tasks count, here and now.")
+    # A name that no other test has, so that nothing is known yet.
+    text = counter.replace('Actor("adder"', 'Actor("cached_adder"')
+    assert text != counter
     first = kvmtla.results("L1", "L2", spec=text)
     again = kvmtla.results("L1", "L2", spec=text)
     assert [r["cached"] for r in first] == [False] * 4
@@ -158,7 +159,8 @@ def test_cache(kvmtla: Any, counter: str) -> None:
 
 
 def test_no_cache_neither_reads_nor_writes(kvmtla: Any, counter: str) -> None:
-    text = counter.replace("Two tasks count at once.", "Two tasks count, then and there.")
+    text = counter.replace('Actor("adder"', 'Actor("uncached_adder"')
+    assert text != counter
     for options in (["--no-cache"], [], ["--no-cache"]):
         found = kvmtla.results("L1b", *options, spec=text)
         assert [r["cached"] for r in found] == [False]

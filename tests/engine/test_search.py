@@ -107,7 +107,7 @@ def test_every_state_survives_packing() -> None:
     for key in by_reference(model).states:
         state = dict(zip(model.variables, key, strict=True))
         assert layout.unpack(layout.pack(state)) == state
-        assert layout.has(layout.pack(state))
+        assert layout.has(layout.pack(state), -1)
 
 
 def test_a_check_sum_of_a_change_is_the_change_of_the_check_sum() -> None:
