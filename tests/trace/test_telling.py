@@ -42,6 +42,8 @@ def test_every_step_is_in_the_story_with_its_place_in_the_spec(found: Any) -> No
     for s in trace.steps:
         assert re.search(rf"^ *{s.number}  {re.escape(s.actor)}: ", text, re.M)
         assert f".py:{s.line}" in text
+        # Nothing is said to happen where something else does.
+        assert (s.file, s.line) in {(t.file, t.line) for t in s.told} or not s.told
     assert text.count("\n\n") >= len(trace.steps)
 
 

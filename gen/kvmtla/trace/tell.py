@@ -36,6 +36,9 @@ class Teller:
         me = self._me(taken)
         rest = self._rest(a.actor, me, taken)
         path = taken.events[0].path if taken.events else (a.operation,)
+        # An access to what is left out is not told; then the place is that of what is.
+        hidden = taken.events and all(e.loc != a.loc for e in taken.events)
+        at = taken.events[0] if hidden else a
         return Step(
             number=number,
             lane=self.lane(taken),
@@ -45,9 +48,9 @@ class Teller:
             told=tuple(self._told(e, before, taken) for e in taken.events),
             changes=tuple(self._changes(before, taken.after)),
             held=self._held(taken.after),
-            file=a.loc.file,
-            line=a.loc.line,
-            kernel_source=a.kernel,
+            file=at.loc.file,
+            line=at.loc.line,
+            kernel_source=at.kernel,
             ends=rest in (IDLE, DONE) and bool(taken.events) and not actor.hardware,
             after=taken.after,
         )
