@@ -36,7 +36,7 @@ class _Silent:
         """So many verdicts are to be found."""
 
     def skipped(self) -> None:
-        """One of the runs is not necessary."""
+        """One of them is known already."""
 
     def started(self, point: Point) -> None:
         """A run has begun."""
@@ -45,7 +45,7 @@ class _Silent:
         """A run has got so far."""
 
     def finished(self, result: Result) -> None:
-        """A run is over."""
+        """A verdict has been found."""
 
 
 def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Point]:

@@ -104,7 +104,8 @@ def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side
 
     `prop` is a property of both that is in question.
     """
-    spoken = _shared_in(one, prop) if prop is not None else set()
+    said = one.said_by(prop) if prop is not None else ()
+    spoken = {e.name for e in said if isinstance(e, x.Shared)}
     names = [
         n
         for n, v in one.variables.items()
@@ -114,19 +115,6 @@ def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side
         and other.variables[n].type == v.type
     ]
     return Side(one, names), Side(other, names)
-
-
-def _shared_in(model: Model, prop: str) -> set[str]:
-    """The shared variables that a property speaks of."""
-    bodies = {d.name: d.body for d in model.definitions}
-    todo, found = list(model.asked(prop).parts), set()
-    while todo:
-        for e in x.walk(todo.pop()):
-            if isinstance(e, x.Shared):
-                found.add(e.name)
-            elif isinstance(e, x.Call) and e.function in bodies:
-                todo.append(bodies.pop(e.function))
-    return found
 
 
 def first_difference(able: Side, other: Side, most: int = MOST_PAIRS) -> Compared:

@@ -147,8 +147,11 @@ class Checker:
         # By the hash of what TLC is given: modules may differ in nothing that it reads.
         answers: dict[str, TlcOutcome] = {}
         waiting: dict[str, list[Point]] = {}
-        # Made beside the first runs, which do without.
-        archive: list[Future[Path | None]] = []
+        archived = False
+
+        def listen() -> None:
+            while not said.empty():
+                said.get()()
 
         def conclude_on(point: Point, digest: str) -> None:
             outcome = answers[digest]
@@ -183,15 +186,15 @@ class Checker:
                             waiting[digest] = [point]
                             asked.append(point)
                     if asked:
-                        if len(points) >= ARCHIVE_PAYS_FROM and not archive:
-                            archive.append(threads.submit(prepare_archive, self.toolchain))
+                        if len(points) >= ARCHIVE_PAYS_FROM and not archived:
+                            # Made beside the first runs, which do without.
+                            threads.submit(prepare_archive, self.toolchain)
+                            archived = True
                         future = threads.submit(self._ask, asked, watcher, said, cancel)
                         future.add_done_callback(partial(_queue, said, done))
-                    while not said.empty():
-                        said.get()()
+                    listen()
                 for _ in meanwhile:
-                    while not said.empty():
-                        said.get()()
+                    listen()
                     if not waiting:
                         break
                 while waiting:

@@ -190,8 +190,9 @@ class _Kinds:
         model = self.model
         spoken: list[str] = []
         if trace.kind is not None:
-            definitions = {d.name: d.body for d in model.definitions}
-            for e in _inside(model.asked(trace.property).parts, definitions):
+            # Fields first, since a whole word has more than is asked for.
+            said = model.said_by(trace.property)
+            for e in sorted(said, key=lambda e: not isinstance(e, x.Field)):
                 if isinstance(e, x.Field):
                     base: x.Expr = e
                     while isinstance(base, x.Field | x.Index):
@@ -209,23 +210,6 @@ class _Kinds:
         )
         found = [*spoken, *(n for n, _ in moved.most_common()), *sorted(self._actors)]
         return [n for n in dict.fromkeys(found) if n in self.names]
-
-
-def _inside(
-    parts: Sequence[x.Expr], definitions: Mapping[str, x.Expr], depth: int = 3
-) -> Iterator[x.Expr]:
-    """The parts of expressions, those of the definitions that they use among them; fields first,
-    since a whole word has more than is asked for.
-    """
-    found = [e for p in parts for e in x.walk(p)]
-    inner = [
-        definitions[e.function]
-        for e in found
-        if isinstance(e, x.Call) and e.function in definitions
-    ]
-    if inner and depth:
-        found += _inside(inner, definitions, depth - 1)
-    yield from sorted(found, key=lambda e: not isinstance(e, x.Field))
 
 
 def _label(e: x.Field) -> str:

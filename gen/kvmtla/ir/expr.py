@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any
+from typing import Any, assert_never
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
@@ -305,8 +305,9 @@ def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
             return Call(e.function, tuple(parts), e.type, e.loc, e.after)
         case Active():
             return Active(e.span, tuple(parts), e.type, e.loc, e.after)
-        case _:
+        case Const() | Constant() | Local() | Shared():
             return e
+    assert_never(e)
 
 
 def substitute(e: Expr, env: dict[str, Expr]) -> Expr:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kvmtla.errors import Loc
-from kvmtla.ir.expr import Expr, Local, walk
+from kvmtla.ir.expr import Call, Expr, Local, walk
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import Type, Value
 
@@ -191,6 +191,20 @@ class Model:
             if p.name == name:
                 return p
         raise KeyError(name)
+
+    def said_by(self, name: str) -> Sequence[Expr]:
+        """Every expression in a property, then in the definitions that it calls, each of them once.
+
+        Raises KeyError where there is no such property.
+        """
+        bodies = {d.name: d.body for d in self.definitions}
+        todo, found = list(self.asked(name).parts), list[Expr]()
+        while todo:
+            said = [e for part in todo for e in walk(part)]
+            called = (e.function for e in said if isinstance(e, Call))
+            todo = [bodies.pop(key) for key in called if key in bodies]
+            found += said
+        return found
 
     @cached_property
     def expressions(self) -> Sequence[Expr]:
