@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kvmspec import project
@@ -94,3 +96,23 @@ def test_what_cannot_be_compared() -> None:
         values_of(spec, "5.19,none_such")
     with pytest.raises(SelectionError, match="KT918"):
         pair([point(*C3)], [point(*C4)], {"kernel"}, "KVM")
+
+
+def test_goals_are_reached_or_not(kvmtla: Any, counter: str) -> None:
+    """Also in what `mutate` says of a survivor."""
+    spec = (
+        counter.replace(
+            "    invariant,", "    invariant,\n    reachable,\n    reached,\n    unreached,"
+        )
+        .replace("@invariant\ndef nothing_lost", "@reachable\ndef nothing_lost")
+        .replace("m.count == 2 or not all(", "m.count != 2 and all(")
+        .replace("violated(nothing_lost", "reached(nothing_lost")
+        .replace("holds(nothing_lost", "unreached(nothing_lost")
+    )
+    done = kvmtla("diff", "L1", "plain", "atomic", spec=spec)
+    assert done.stdout.startswith(
+        "L1 lost, nothing_lost\n  way plain   reached in 6 steps\n"
+        "  way atomic  unreached in all 24 states\n"
+    )
+    done = kvmtla("mutate", "crossed", "--sample=1", spec=spec)
+    assert "\n  TLC: nothing_lost unreached in all 6 states\n" in done.stdout

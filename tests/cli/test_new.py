@@ -93,6 +93,82 @@ def test_add_to_a_spec(kvmtla: Any) -> None:
     assert "expected violated" in done.stdout
 
 
+FOUND = """\
+        Claim(
+            "A2",
+            "found",
+            quote="It is said that 'some' \\"written\\" pages are dirty, all of them, at any time, "
+            "and before anybody looks.",
+            source="the author",
+            scenario=aging,
+            expect=[
+                violated(a_name_that_is_so_long_that_there_is_no_room, way=Way.PLAIN),
+                holds(a_name_that_is_so_long_that_there_is_no_room, way=Way.ATOMIC),
+            ],
+        ),
+        Claim(
+            "A3",
+            "goal",
+            quote="",
+            source="the author",
+            scenario=aging,
+            expect=[reached(is_written, way=[Way.PLAIN, Way.ATOMIC])],
+        ),
+        Claim(
+            "A4",
+            "chosen",
+            quote="",
+            source="the author",
+            scenario=aging,
+            expect=[violated(dirty_implies_written, way=Way.ATOMIC)],
+        ),
+"""
+
+
+def test_claim_what_is_found(kvmtla: Any) -> None:
+    kvmtla("new", "spec", "mine")
+    model = kvmtla.folder / "mine" / "model.py"
+    goal = '\n\n@reachable\ndef is_written(m: Machine) -> bool:\n    """."""\n'
+    text = model.read_text().replace("    operation,\n", "    operation,\n    reachable,\n")
+    model.write_text(f"{text}{goal}    return m.page_written\n")
+    to = ("--spec", "mine")
+    name = "a_name_that_is_so_long_that_there_is_no_room"
+    doc = 'All that is written, by "whom\\ever" it may be, is dirty, or has been dirty, and "done"'
+    quote = (
+        "It is said that 'some' \"written\" pages are dirty, all of them, at any time, and before "
+        "anybody looks."
+    )
+    done = [
+        kvmtla("new", "invariant", name, "written_implies_dirty(m)", "--doc", doc, *to),
+        kvmtla(
+            "new",
+            "claim",
+            "A4",
+            "chosen",
+            "aging",
+            "dirty_implies_written",
+            "--way=atomic",
+            "--violated",
+            *to,
+        ),
+        kvmtla("new", "claim", "A3", "goal", "aging", "is_written", "--found", *to),
+        kvmtla("new", "claim", "A2", "found", "aging", name, "--found", "--quote", quote, *to),
+    ]
+    assert [d.stderr for d in done] == [""] * len(done)
+    assert FOUND in (kvmtla.folder / "mine" / "__init__.py").read_text()
+    _check_python(kvmtla, "mine")
+    assert kvmtla("verify", "A2", "A3", *to).returncode == 0
+    both = kvmtla("new", "claim", "A5", "x", "aging", name, "--found", "--violated", *to)
+    assert both.stderr.startswith("error[KT904]: --violated says what --found is to say")
+
+    kvmtla("new", "operation", "stuck", "--in=aging", *to)
+    text = model.read_text().replace("    reachable,\n", "    reachable,\n    wait_until,\n")
+    model.write_text(text.replace("(m.pte, old)", "(m.pte, old)\n    wait_until(False)"))
+    unknown = kvmtla("new", "claim", "A5", "x", "aging", name, "--found", *to)
+    assert unknown.returncode == 3
+    assert unknown.stderr.startswith(f"error[KT921]: aging, way plain: {name} is unknown: the scen")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import keyword
+import re
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -57,7 +59,7 @@ def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: s
         [
             "@invariant",
             f"def {name}({STATE}: {machine.__name__}) -> bool:",
-            f'    """{said}"""',
+            *_docstring(said),
             *_returned(text.strip()),
         ]
     )
@@ -113,22 +115,23 @@ def new_claim(
     prop: str,
     *,
     fails: bool,
+    at: Sequence[tuple[Mapping[str, Enum], bool]] = (),
     quote: str,
     source: str,
 ) -> Added:
     """Adds a claim that `prop` has the verdict that is expected of it in `scenario`.
 
-    With `fails`, that is "violated", of a goal "unreached"; else "holds" or "reached".
+    With `fails`, that is "violated", of a goal "unreached"; else "holds" or "reached". `at` has the
+    values of the constants, but for defaults, each with whether it fails there; without any, they
+    are those that the claim in front is about first.
 
-    It stands behind the first claim about the same scenario, or else the last one of all, and is
-    about the values of the constants that this one is about first. Raises ToolError for a name that
-    there is already, a scenario or property that there is not, and where claims are not written as
-    a list.
+    It stands behind the first claim about the same scenario, or else the last one of all. Raises
+    ToolError for a name that there is already, a scenario or property that there is not, and where
+    claims are not written as a list.
     """
     names = names_of(package.name, _machine(spec))
     declared = _declared(spec, scenario)
     _check_property(names, prop)
-    verdict = _verdict(names[prop], fails)
     if any((c.number, c.name) == (number, name) for c in spec.claims):
         raise ToolError(
             "KT808", f"there is a claim {number} {name} already", hint="give it another name"
@@ -145,22 +148,31 @@ def new_claim(
         )
     code, within, call = found
     _check_writable(package, code.path)
-    constants = _expected_of(call)
     known = _name_of(names, declared)
+    expected = [(_verdict(names[prop], fails), _expected_of(call))]
+    used = {prop, *([known] if known else [])}
+    if at:
+        words = {_verdict(names[prop], f): [c for c, g in at if g == f] for _, f in at}
+        boxes = [(word, box) for word, some in words.items() for box in _boxes(some)]
+        spelt = {v: _spelt(v, code, names) for _, b in boxes for some in b.values() for v in some}
+        used |= {s.partition(".")[0] for s in spelt.values()}
+        expected = [(w, [f"{n}={_listed([spelt[v] for v in b[n]])}" for n in b]) for w, b in boxes]
     code.need(
         {
             "Claim": _FACADE,
-            verdict: _FACADE,
-            **_where({prop, *([known] if known else [])}, names),
+            **{verdict: _FACADE for verdict, _ in expected},
+            **_where(used, names),
         }
     )
     found = _in_list([c for c in beside if c.loc.file == str(code.path)], code)
     assert found is not None
     _, within, call = found
+    indent = call.col_offset
     text = (
-        f"Claim(\n    {_quoted(number)},\n    {_quoted(name)},\n    quote={_quoted(quote)},\n"
-        f"    source={_quoted(source)},\n    scenario={known or _quoted(declared.name)},\n"
-        f"    expect=[{verdict}({', '.join([prop, *constants])})],\n)"
+        f"Claim(\n    {_quoted(number)},\n    {_quoted(name)},\n"
+        f"{_argument('quote', quote, indent)}{_argument('source', source, indent)}"
+        f"    scenario={known or _quoted(declared.name)},\n"
+        f"    expect={_expectations(expected, prop, indent)},\n)"
     )
     line = code.into_list(call, within, text)
     code.save()
@@ -324,6 +336,31 @@ def _expected_of(call: ast.Call) -> list[str]:
     return [f"{k.arg}={ast.unparse(k.value)}" for k in first.keywords if k.arg]
 
 
+def _boxes(configs: Sequence[Mapping[str, Enum]]) -> list[dict[str, list[Enum]]]:
+    """Values of the constants, put together: each combination within one of these, once."""
+    boxes = [{n: [v] for n, v in c.items()} for c in configs]
+    for name in dict.fromkeys(n for c in configs for n in c):
+        alike: dict[tuple[object, ...], list[dict[str, list[Enum]]]] = {}
+        for box in boxes:
+            rest = [(n, *values) for n, values in box.items() if n != name]
+            alike.setdefault((name in box, *rest), []).append(box)
+        boxes = [
+            {**same[0], name: [v for b in same for v in b[name]]} if name in same[0] else same[0]
+            for same in alike.values()
+        ]
+    return boxes
+
+
+def _spelt(value: Enum, code: Source, names: Mapping[str, object]) -> str:
+    """How a value of a constant is written in a file: by a name of its own, if there is one."""
+    own = next((n for n, v in vars(code.module).items() if v is value), None)
+    return own or _name_of(names, value) or str(value)
+
+
+def _listed(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+
+
 def _run_by_actor(package: SpecPackage, scenario: Scenario, name: str, written: Source) -> str:
     """Adds an actor that runs the operation once; gives what is left to do by hand."""
     by_hand = f'give scenario {scenario.name!r} an actor that runs it: Actor("{name}", {name}, '
@@ -374,8 +411,57 @@ def _a_place(fields: Mapping[str, Type]) -> tuple[str, list[DomainT]]:
 
 
 def _quoted(text: str) -> str:
-    made = repr(text)
-    return f'"{made[1:-1]}"' if made[0] == "'" and '"' not in made else made
+    """A string, between the quotes of which fewer have to be escaped within it."""
+    # With one of the other sort in it, repr() takes single quotes.
+    inside = repr(f'"{text}')[2:-1]
+    if text.count('"') > text.count("'"):
+        return f"'{inside}'"
+    return '"' + inside.replace("\\'", "'").replace('"', '\\"') + '"'
+
+
+def _argument(name: str, text: str, indent: int) -> str:
+    """A string as an argument, on a line of its own, or on several where it is long."""
+    width = _WIDTH - indent - len("    ") - len('"",')
+    if len(name) + 1 + len(text) <= width:
+        return f"    {name}={_quoted(text)},\n"
+    # Spaces stay where they are: at the ends of the parts.
+    parts = re.findall(rf".{{1,{width - len(name) - 1}}}(?:(?<= )|$)|\S+ *|\s", text, re.DOTALL)
+    lines = "\n    ".join(map(_quoted, parts))
+    return f"    {name}={lines},\n"
+
+
+def _docstring(text: str) -> Iterator[str]:
+    """The lines of a docstring."""
+    safe = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if safe.endswith('"'):
+        safe = f'{safe[:-1]}\\"'
+    line = f'    """{safe}"""'
+    if len(line) <= _WIDTH:
+        yield line
+        return
+    yield from textwrap.wrap(
+        f'"""{safe}',
+        _WIDTH,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+    )
+    yield '    """'
+
+
+def _expectations(expected: Sequence[tuple[str, Sequence[str]]], prop: str, indent: int) -> str:
+    """What a claim expects, as a list that begins behind `expect=`."""
+    calls = [(word, [prop, *constants]) for word, constants in expected]
+    flat = [f"{word}({', '.join(args)})" for word, args in calls]
+    if len(flat) == 1 and len(f"    expect=[{flat[0]}],") + indent <= _WIDTH:
+        return f"[{flat[0]}]"
+    lines = []
+    for one, (word, args) in zip(flat, calls, strict=True):
+        if len(one) + 1 + 8 + indent <= _WIDTH:
+            lines.append(f"        {one},")
+        else:
+            lines += [f"        {word}(", *(f"            {a}," for a in args), "        ),"]
+    return "\n".join(["[", *lines, "    ]"])
 
 
 def _returned(text: str) -> Iterator[str]:

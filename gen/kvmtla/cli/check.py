@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Unpack
 
@@ -11,24 +11,21 @@ import click
 
 from kvmtla.check.counts import Counts
 from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point
 from kvmtla.check.question import question
-from kvmtla.check.quick import Answer, answer_of, ask
+from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
 from kvmtla.check.vacuity import empty_properties, idle, premise_of
 from kvmtla.check.words import in_words, said
-from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, checker, running_options, selected
+from kvmtla.cli.asking import SMALL, answers
+from kvmtla.cli.running import Running, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.cli.vacuity import ERROR, complaints, counting_for, status_of, vacuity_option
-from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form, story
 
 _OPTION = "--invariant"
-_SMALL = 200_000
 # What a question is answered with that is not as it should be.
 _BAD = {"violated", "unreached"}
 
@@ -62,19 +59,19 @@ def _check(
     settings = settings_of(ctx)
     asked = question(spec, package.name, scenario, text, _OPTION, settings=settings)
     points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
-    answers = _answers(points, engine, running)
-    holding = [a for a in answers if a.verdict is Verdict.HOLDS]
+    found = answers(points, running, engine)
+    holding = [a for a in found if a.verdict is Verdict.HOLDS]
     counts = counting_for([a.point for a in holding], Memo(None), vacuity, running).result()
     findings = [
         *empty_properties(holding, counts),
         *idle([a.point for a in holding], counts, spec, whole=False),
     ]
-    for answer in answers:
+    for answer in found:
         click.echo(f"{_verdict(answer)}{_premise(answer, counts)}")
     all_of_them = None if vacuity == ERROR else f"--vacuity {ERROR}"
     for line in complaints(findings, vacuity, package.root, all_of_them):
         click.echo(line)
-    shown = next((a for a in answers if a.steps is not None), None)
+    shown = next((a for a in found if a.steps is not None), None)
     trace = shown.trace() if shown is not None else None
     if step and shown is not None and trace is not None:
         from kvmtla.cli.stepping import step_through  # noqa: PLC0415 - with all of the page
@@ -83,27 +80,9 @@ def _check(
     elif trace is not None:
         click.echo()
         click.echo(commit_form(trace) if form == "commit" else story(trace, root=package.root))
-    words = {said(a.verdict, a.point.kind) for a in answers}
+    words = {said(a.verdict, a.point.kind) for a in found}
     status = 1 if words & _BAD else 3 if Verdict.UNKNOWN.value in words else 0
     return status_of(findings, vacuity, status)
-
-
-def _answers(points: Sequence[Point], engine: str, running: Running) -> list[Answer]:
-    """From the second engine, from TLC, or from TLC where the engine gives up."""
-    found: dict[int, Answer] = {}
-    if engine != "tlc":
-        states = _SMALL if engine == "auto" else None
-        limit = Limits(states=states, seconds=running["timeout"])
-        found = {i: ask(p, limit) for i, p in enumerate(points)}
-    left = [i for i in range(len(points)) if i not in found]
-    if engine == "auto":
-        left = [i for i, a in found.items() if a.verdict is Verdict.UNKNOWN and a.steps is None]
-    if left:
-        check = checker(running)
-        with watching(err=True) as watcher:
-            results = check.check([points[i] for i in left], watcher)
-        found |= {i: answer_of(r) for i, r in zip(left, results, strict=True)}
-    return [found[i] for i in range(len(points))]
 
 
 def _verdict(answer: Answer) -> str:
@@ -153,7 +132,7 @@ command = SpecCommand(
             default="auto",
             show_default=True,
             help="python: the second engine, which answers at once; tlc: TLC; auto: TLC where the "
-            f"second engine meets more than {_SMALL:,} states.",
+            f"second engine meets more than {SMALL:,} states.",
         ),
         click.Option(
             ["--step"],

@@ -13,6 +13,7 @@ from kvmtla.check.difference import Compared, Parting, Side, first_difference, s
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result
 from kvmtla.check.select import Selection, SelectionError
+from kvmtla.check.words import in_words
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
     Running,
@@ -125,7 +126,7 @@ def _told(
     same = "".join(f", {n} {v}" for n, v in point.settings.items() if n not in differ)
     yield f"{point.claim.full_name}, {point.prop}{same}"
     width = max(map(len, titles))
-    yield from (f"  {t.ljust(width)}  {_verdict(r)}" for t, r in zip(titles, results, strict=True))
+    yield from (f"  {t.ljust(width)}  {in_words(r)}" for t, r in zip(titles, results, strict=True))
     partings = [(i, c.parting) for i, c in enumerate(compared) if c.parting is not None]
     if not partings:
         yield ""
@@ -139,14 +140,6 @@ def _told(
     i, parting = min(partings, key=lambda p: len(p[1].path))
     yield ""
     yield from _parting(parting, both[i], both[1 - i], titles[i], titles[1 - i], point.prop, root)
-
-
-def _verdict(r: Result) -> str:
-    if r.verdict is Verdict.VIOLATED:
-        return f"violated in {r.depth} steps"
-    if r.verdict is Verdict.HOLDS and r.distinct is not None:
-        return f"holds in all {r.distinct:,} states"
-    return f"unknown: {r.reason}"
 
 
 def _parting(

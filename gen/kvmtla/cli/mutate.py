@@ -14,6 +14,7 @@ import click
 
 from kvmtla.check.question import scenario_of
 from kvmtla.check.run import Checker, default_jobs
+from kvmtla.check.words import in_words
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import announce, deliver, output_file, tool_options
 from kvmtla.cli.spec import PlainCommand, package_of
@@ -238,17 +239,8 @@ def _shown(mutant: Mutant, tally: Tally, root: Path) -> Iterator[str]:
 
 def _said(confirmed: Confirmed) -> str:
     result = confirmed.result
-    text = f"  TLC: {result.point.prop} {_verdict(confirmed)}"
+    text = f"  TLC: {result.point.prop} {in_words(result)}"
     return text if confirmed.agrees else click.style(text, fg="red", bold=True)
-
-
-def _verdict(confirmed: Confirmed) -> str:
-    result = confirmed.result
-    if result.verdict is Verdict.HOLDS:
-        return f"holds in all {result.distinct:,} states"
-    if result.verdict is Verdict.VIOLATED:
-        return f"is violated in {result.depth} steps"
-    return f"is unknown: {result.reason}"
 
 
 def _summary(tally: Tally) -> Iterator[str]:

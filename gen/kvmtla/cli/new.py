@@ -5,16 +5,35 @@ from __future__ import annotations
 import contextlib
 import keyword
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum
 from pathlib import Path
+from typing import Unpack
 
 import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.author import Added, new_claim, new_invariant, new_operation
-from kvmtla.cli.spec import package_of
-from kvmtla.errors import CommandError, ToolError
+from kvmtla.check.question import configs, question, scenario_of
+from kvmtla.check.quick import Answer
+from kvmtla.check.select import Selection
+from kvmtla.check.words import said
+from kvmtla.cli.asking import answers
+from kvmtla.cli.running import Running, running_options, selected
+from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
+from kvmtla.errors import CommandError, KvmtlaError, ToolError
 from kvmtla.files import cannot_write, write_file
 from kvmtla.front.scenario import read_project
+from kvmtla.load import SpecPackage
+from kvmtla.tlc import Verdict
+
+
+class _UnknownError(KvmtlaError):
+    """A verdict is not found out."""
+
+    exit_status = 3
+
 
 _FILES = ("__init__.py", "model.py")
 
@@ -84,23 +103,49 @@ def _new_claim(
     scenario: str,
     prop: str,
     violated: bool,
+    found: bool,
     quote: str,
     source: str,
+    **running: Unpack[Running],
 ) -> int:
+    if violated and found:
+        raise CommandError("KT904", "--violated says what --found is to say", hint="leave one out")
     package = package_of(ctx)
+    spec = read_project(package.project)
+    settings = settings_of(ctx)
+    at: list[tuple[Mapping[str, Enum], bool]] = []
+    if found:
+        asked = question(spec, package.name, scenario, prop, "PROPERTY", settings=settings)
+        points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
+        at = [(a.point.constants, _fails(a)) for a in answers(points, running)]
+    elif any(settings.values()):
+        chosen = configs(spec, scenario_of(spec, scenario), settings)
+        at = [(spec.spoken(c), violated) for c in chosen]
     added = new_claim(
-        read_project(package.project),
+        spec,
         package,
         number,
         name,
         scenario,
         prop,
         fails=violated,
+        at=at,
         quote=quote,
         source=source,
     )
     _say(added, f"kvmtla verify {number}", ctx)
     return 0
+
+
+def _fails(answer: Answer) -> bool:
+    """Is the property violated, or the goal not reached? Raises where that is not known."""
+    if answer.verdict is Verdict.UNKNOWN:
+        raise _UnknownError(
+            "KT921",
+            f"{answer.point.label} is unknown: {answer.reason}",
+            hint="say what is expected: leave out --found, or write --violated instead",
+        )
+    return said(answer.verdict, answer.point.kind) in ("violated", "unreached")
 
 
 def _say(added: Added, then: str, ctx: click.Context) -> None:
@@ -112,6 +157,13 @@ def _say(added: Added, then: str, ctx: click.Context) -> None:
         click.echo(f"  {added.left}")
     spec = ctx.find_root().params["spec"]
     click.echo(f"  {then}{'' if spec == 'kvmspec' else f' --spec {spec}'}")
+
+
+def _claim_examples(package: SpecPackage) -> list[str]:
+    claims = package.project.claims
+    scenario = claims[0].scenario if claims else "SCENARIO"
+    name = scenario if isinstance(scenario, str) else scenario.name
+    return [f"kvmtla new claim X1 my_claim {name} my_invariant --found {example_settings(package)}"]
 
 
 command = click.Group(
@@ -158,12 +210,16 @@ command = click.Group(
                 ),
             ],
         ),
-        click.Command(
+        SpecCommand(
             "claim",
             callback=_new_claim,
-            help="Add a claim to the spec: that PROPERTY holds in SCENARIO, for the values of the "
-            "constants that the claim in front of it is about.",
+            help="Add a claim to the spec: that PROPERTY holds in SCENARIO. Without options that "
+            "choose values of the constants, or --found, it is for those that the claim in front "
+            "of it is about first.\n\n"
+            "Exit status: 0 it is added; 2 a mistake in the command, the spec or a file; 3 what "
+            "--found is to say could not be found out.",
             short_help="Add a claim.",
+            examples=_claim_examples,
             params=[
                 click.Argument(["number"], metavar="NUMBER"),
                 click.Argument(["name"], metavar="NAME"),
@@ -175,6 +231,12 @@ command = click.Group(
                     help="It is expected to be violated, or a goal not to be reached.",
                 ),
                 click.Option(
+                    ["--found"],
+                    is_flag=True,
+                    help="It is expected what is found out now, as check does, for the values of "
+                    "the constants that check would take.",
+                ),
+                click.Option(
                     ["--quote"], default="", metavar="TEXT", help="The sentence, word for word."
                 ),
                 click.Option(
@@ -184,6 +246,7 @@ command = click.Group(
                     metavar="TEXT",
                     help="Where it stands.",
                 ),
+                *running_options(),
             ],
         ),
     ],

@@ -118,7 +118,7 @@ def _confirmed(confirmed: Confirmed) -> dict[str, Any]:
     return {
         "world": confirmed.world,
         "property": result.point.prop,
-        "verdict": result.verdict.value,
+        "verdict": result.said,
         "agrees": confirmed.agrees,
     }
 

@@ -1,0 +1,33 @@
+"""An answer at once where the model is small, and from TLC where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kvmtla.check.points import Point
+from kvmtla.check.quick import Answer, answer_of, ask
+from kvmtla.cli.progress import watching
+from kvmtla.cli.running import Running, checker
+from kvmtla.engine import Limits
+from kvmtla.tlc import Verdict
+
+SMALL = 200_000
+"""With more states than this, a model is no small one."""
+
+
+def answers(points: Sequence[Point], running: Running, engine: str = "auto") -> list[Answer]:
+    """From the second engine, from TLC, or from TLC where the engine gives up."""
+    found: dict[int, Answer] = {}
+    if engine != "tlc":
+        states = SMALL if engine == "auto" else None
+        limit = Limits(states=states, seconds=running["timeout"])
+        found = {i: ask(p, limit) for i, p in enumerate(points)}
+    left = [i for i in range(len(points)) if i not in found]
+    if engine == "auto":
+        left = [i for i, a in found.items() if a.verdict is Verdict.UNKNOWN and a.steps is None]
+    if left:
+        check = checker(running)
+        with watching(err=True) as watcher:
+            results = check.check([points[i] for i in left], watcher)
+        found |= {i: answer_of(r) for i, r in zip(left, results, strict=True)}
+    return [found[i] for i in range(len(points))]
