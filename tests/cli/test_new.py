@@ -161,12 +161,15 @@ def test_claim_what_is_found(kvmtla: Any) -> None:
     both = kvmtla("new", "claim", "A5", "x", "aging", name, "--found", "--violated", *to)
     assert both.stderr.startswith("error[KT904]: --violated says what --found is to say")
 
-    kvmtla("new", "operation", "stuck", "--in=aging", *to)
-    text = model.read_text().replace("    reachable,\n", "    reachable,\n    wait_until,\n")
-    model.write_text(text.replace("(m.pte, old)", "(m.pte, old)\n    wait_until(False)"))
-    unknown = kvmtla("new", "claim", "A5", "x", "aging", name, "--found", *to)
-    assert unknown.returncode == 3
-    assert unknown.stderr.startswith(f"error[KT921]: aging, way plain: {name} is unknown: the scen")
+
+def test_what_is_not_found_out_is_not_claimed(kvmtla: Any, counter: str) -> None:
+    claim = ("new", "claim", "L4", "x", "crossed", "nothing_lost", "--found")
+    done = kvmtla(*claim, spec=counter)
+    assert done.returncode == 3
+    assert done.stderr.startswith(
+        "error[KT921]: crossed, way plain: nothing_lost is unknown: the scenario deadlocks"
+    )
+    assert (kvmtla.folder / "some_spec.py").read_text() == counter
 
 
 @pytest.mark.parametrize(
