@@ -299,6 +299,32 @@ def one_translation(m: Kvm) -> bool:
 
 
 @invariant
+def writable_implies_flushed_by_walk(m: Kvm) -> bool:
+    """As `writable_implies_flushed`, where the SPTE may be at either level.
+
+    Meant for all kernels and methods.
+    """
+    return all(
+        m.upper.spte.mmu_writable
+        or any(m.table[t].mmu_writable for t in PageTable if m.upper.child == t)
+        or flush_owed.active(gfn)
+        for cpu in Vcpu
+        for gfn in Gfn
+        if m.tlb[cpu][gfn].writable
+    )
+
+
+@invariant
+def no_fault_with_a_translation(m: Kvm) -> bool:
+    """A vCPU that handles a fault has no translation that would have spared it that.
+
+    The CPU has dropped it, if there was one, and gets none while it is not in the guest. Not meant
+    where a vCPU has to leave the guest for another reason.
+    """
+    return not any(m.tlb[cpu][gfn].writable and not in_guest(m, cpu) for cpu in Vcpu for gfn in Gfn)
+
+
+@invariant
 def shadow_spte_is_up_to_date(m: Kvm) -> bool:
     """No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
 

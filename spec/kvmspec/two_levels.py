@@ -146,12 +146,12 @@ def tdp_mmu_zap_spte_atomic(m: Kvm, old: NonLeaf) -> bool:
     As until v6.9. In v6.10 the page table was taken apart after the flush; in v6.13 this went.
     """
     removed = NOT_PRESENT if variant == Variant.NOT_REMOVED else REMOVED_SPTE
-    ok = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=removed))
-    if ok:
-        with flush_owed(when=lambda gfn: True):
+    with flush_owed(when=lambda gfn: True):
+        ok = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=removed))
+        if ok:
             kvm_flush_remote_tlbs(m)
-        if variant != Variant.NOT_REMOVED:
-            WRITE_ONCE(m.upper, NonLeaf())
+    if ok and variant != Variant.NOT_REMOVED:
+        WRITE_ONCE(m.upper, NonLeaf())
     return ok
 
 
@@ -316,9 +316,9 @@ def map_huge_page(m: Kvm, old: NonLeaf) -> bool:
     if kernel >= V6_13 and is_leaf(old) and is_access_allowed(old.spte, True):
         return True
     new_spte = make_spte(old.spte if is_leaf(old) else NOT_PRESENT) | PT_PAGE_SIZE_MASK
-    mapped = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=new_spte))
-    if mapped and old.child is not None:
-        with flush_owed(when=lambda gfn: True):
+    with flush_owed(when=lambda gfn: old.child is not None):
+        mapped = tdp_mmu_set_spte_atomic(m, old, NonLeaf(spte=new_spte))
+        if mapped and old.child is not None:
             kvm_flush_remote_tlbs(m)
     return mapped
 

@@ -159,6 +159,14 @@ harvesting(gfn) ==
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
+\* A page counts as not used.
+\* kvmspec/goals.py:74
+page_is_aged ==
+    \E gfn \in Gfn : spte[gfn].present /\ spte[gfn].saved_readable
+
+\* To reach page_is_aged is to find this false.
+Never_page_is_aged == ~page_is_aged
+
 -----------------------------------------------------------------------------
 
 Init ==

@@ -7,8 +7,8 @@
 
  Left out, since nothing here depends on it:
    allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, rcu_read_lock, root,
-   root_tlb, shadow_spte_is_old, slot_missing, slots_generation,
+   memory, page_dirty, page_locked, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
@@ -24,25 +24,27 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-    host_pte_readonly, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-    dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    host_pte_readonly, page_written, unreported, ager_pc, ager_gfn, dirty_log_pc,
+    dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+    vcpu_new_spte
 
 vars == <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-          host_pte_readonly, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-          dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+          host_pte_readonly, page_written, unreported, ager_pc, ager_gfn, dirty_log_pc,
+          dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+          vcpu_new_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                host_pte_readonly, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-                vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                host_pte_readonly, page_written, unreported, dirty_log_pc, dirty_log_mask,
+                dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
-dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
-                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+dirty_log_frame == <<fault_slot, host_pte_readonly, page_written, ager_pc, ager_gfn, vcpu_pc,
+                     vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, pml_enabled, slot_logs, unreported, ager_pc, ager_gfn, dirty_log_pc,
-                dirty_log_mask, dirty_log_old_spte>>
+vcpu_frame == <<tlb, pml_enabled, slot_logs, page_written, unreported, ager_pc, ager_gfn,
+                dirty_log_pc, dirty_log_mask, dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
@@ -68,6 +70,7 @@ TypeOK ==
     /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
     /\ mmu_lock           \in -1..3
     /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
+    /\ page_written       \in [Gfn -> BOOLEAN]
     /\ unreported         \in [Gfn -> BOOLEAN]
     /\ ager_pc            \in {"idle", "age_gfn_range.atomic_fetch_and"}
     /\ ager_gfn           \in Gfn \cup {None}
@@ -173,6 +176,29 @@ dirty_implies_logged ==
         \/ marking(gfn)
         \/ harvesting(gfn)
 
+\* A write that user space has not been told of is on its way there, and out of the bitmap.
+\* kvmspec/goals.py:47
+write_is_harvested ==
+    \E gfn \in Gfn : unreported[gfn] /\ harvesting(gfn) /\ ~dirty_bitmap[gfn]
+
+\* Would KVM see the next write? W is clear for a fast page fault to set, or D for the CPU.
+\* kvmspec/goals.py:39
+is_rearmed(s) ==
+    s.present /\ s.mmu_writable /\ ~(s.writable /\ s.dirty)
+
+\* User space counts on the log; the next write to a page that was written will be seen.
+\* kvmspec/goals.py:55
+page_is_rearmed ==
+    /\ relies_on_log
+    /\ \E gfn \in Gfn : page_written[gfn] /\ ~unreported[gfn]
+    /\ \E gfn \in Gfn : is_rearmed(spte[gfn])
+
+\* To reach write_is_harvested is to find this false.
+Never_write_is_harvested == ~write_is_harvested
+
+\* To reach page_is_rearmed is to find this false.
+Never_page_is_rearmed == ~page_is_rearmed
+
 -----------------------------------------------------------------------------
 
 Init ==
@@ -187,6 +213,7 @@ Init ==
     /\ dirty_bitmap = [g \in Gfn |-> FALSE]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
+    /\ page_written = [g \in Gfn |-> FALSE]
     /\ unreported = [g \in Gfn |-> FALSE]
     /\ ager_pc = "idle"
     /\ ager_gfn = None
@@ -574,7 +601,7 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer, unreported>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer, page_written, unreported>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
 \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
@@ -588,7 +615,7 @@ page_walk_for_write(cpu, gfn) ==
            IF pml_enabled /\ ~spte[gfn].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, page_written, unreported>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
@@ -596,6 +623,7 @@ write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
+    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
     /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
     /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb, pml_buffer>>
 
@@ -604,7 +632,7 @@ write_through_tlb(cpu, gfn) ==
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, pml_buffer, unreported>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, pml_buffer, page_written, unreported>>
 
 -----------------------------------------------------------------------------
 

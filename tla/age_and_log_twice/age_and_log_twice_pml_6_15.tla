@@ -220,6 +220,19 @@ used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)
 
+\* Would KVM see the next write? W is clear for a fast page fault to set, or D for the CPU.
+\* kvmspec/goals.py:39
+is_rearmed(s) ==
+    s.present /\ s.mmu_writable /\ ~(s.writable /\ s.dirty)
+
+\* Nothing logs any more, and SPTEs are still as the session has left them.
+\* kvmspec/goals.py:68
+session_is_over ==
+    ~slot_logs /\ ~pml_enabled /\ (\E gfn \in Gfn : is_rearmed(spte[gfn]))
+
+\* To reach session_is_over is to find this false.
+Never_session_is_over == ~session_is_over
+
 -----------------------------------------------------------------------------
 
 Init ==

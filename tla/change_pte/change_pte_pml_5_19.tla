@@ -92,6 +92,15 @@ legal_triple ==
         \/ /\ spte[gfn].mmu_writable \/ ~spte[gfn].writable
            /\ spte[gfn].host_writable \/ ~spte[gfn].mmu_writable
 
+\* A page that the primary MMU has put there read-only is mapped so, and nobody writes to it.
+\* kvmspec/goals.py:101
+host_page_is_readonly ==
+    /\ \E gfn \in Gfn : spte[gfn].present /\ ~spte[gfn].host_writable /\ ~spte[gfn].writable
+    /\ ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable)
+
+\* To reach host_page_is_readonly is to find this false.
+Never_host_page_is_readonly == ~host_page_is_readonly
+
 -----------------------------------------------------------------------------
 
 Init ==

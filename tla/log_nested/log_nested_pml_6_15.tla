@@ -180,6 +180,16 @@ dirty_implies_logged ==
         \/ marking(gfn)
         \/ harvesting(gfn)
 
+\* A guest of the guest has written by its own root, and that is in the dirty bitmap.
+\* kvmspec/goals.py:153
+nested_guest_writes ==
+    /\ \E cpu \in Vcpu :
+           \E r \in PageTable : guest_mode[r] /\ root[cpu] = r /\ root_tlb[cpu][r].dirty
+    /\ \E gfn \in Gfn : unreported[gfn] /\ dirty_bitmap[gfn]
+
+\* To reach nested_guest_writes is to find this false.
+Never_nested_guest_writes == ~nested_guest_writes
+
 -----------------------------------------------------------------------------
 
 Init ==

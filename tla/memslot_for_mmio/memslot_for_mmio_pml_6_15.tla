@@ -113,6 +113,14 @@ emulating_mmio(cpu) ==
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
+\* An access where no memory is goes to a device.
+\* kvmspec/goals.py:147
+access_is_emulated ==
+    \E cpu \in Vcpu : emulating_mmio(cpu)
+
+\* To reach access_is_emulated is to find this false.
+Never_access_is_emulated == ~access_is_emulated
+
 -----------------------------------------------------------------------------
 
 Init ==

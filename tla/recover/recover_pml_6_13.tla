@@ -140,6 +140,17 @@ one_translation ==
     \A cpu \in Vcpu :
         ~upper.spte.present \/ walk_cache[cpu] = None \/ walk_cache[cpu] = upper.child
 
+\* A page that is part of a huge one, in a slot that does not log, is written.
+\* kvmspec/goals.py:119
+huge_page_is_written ==
+    /\ is_leaf(upper)
+    /\ upper.spte.writable
+    /\ ~slot_logs
+    /\ \E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].dirty
+
+\* To reach huge_page_is_written is to find this false.
+Never_huge_page_is_written == ~huge_page_is_written
+
 -----------------------------------------------------------------------------
 
 Init ==

@@ -244,7 +244,10 @@ dirty_log_flush_at_once ==
     /\ dirty_log_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ dirty_log_pc' =
+           IF dirty_log_ok
+             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+             ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<dirty_log_frame, upper, table, slot_logs, mmu_lock, dirty_log_old,
                    dirty_log_ok>>
 

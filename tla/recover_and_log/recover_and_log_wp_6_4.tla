@@ -647,7 +647,10 @@ dirty_log_tdp_mmu_zap_spte_atomic_flush_at_once ==
     /\ dirty_log_pc = "tdp_mmu_zap_spte_atomic.flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ dirty_log_pc' =
+           IF dirty_log_ok
+             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+             ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
                    dirty_log_spte, dirty_log_linked, dirty_log_old, dirty_log_ok>>

@@ -183,6 +183,14 @@ writable_implies_flushed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].mmu_writable \/ flush_owed(gfn)
 
+\* A page table that KVM shadows is mapped for reading.
+\* kvmspec/goals.py:110
+shadowed_page_is_mapped ==
+    \E gfn \in Gfn : write_tracked[gfn] /\ spte[gfn].present /\ ~spte[gfn].mmu_writable
+
+\* To reach shadowed_page_is_mapped is to find this false.
+Never_shadowed_page_is_mapped == ~shadowed_page_is_mapped
+
 -----------------------------------------------------------------------------
 
 Init ==

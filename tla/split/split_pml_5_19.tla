@@ -931,10 +931,16 @@ vcpu_tdp_mmu_zap_spte_atomic_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
+    /\ IF vcpu_ok[cpu]
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
+              /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_huge, vcpu_slot>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap,
-                   mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                   vcpu_ok, vcpu_spte, vcpu_slot>>
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==

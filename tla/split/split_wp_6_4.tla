@@ -25,13 +25,13 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
     dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-    dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn, vcpu_upper,
-    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot
+    dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn,
+    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot
 
 vars == <<upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
           dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-          dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn, vcpu_upper,
-          vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+          dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked, vcpu_pc,
+          vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* No step of dirty_log changes these.
 dirty_log_frame == <<eager_page_split, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper, vcpu_old_spte,
@@ -39,14 +39,15 @@ dirty_log_frame == <<eager_page_split, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper
 
 \* No step of vcpu changes these.
 vcpu_frame == <<eager_page_split, slot_logs, unreported, dirty_log_pc, dirty_log_mask,
-                dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+                dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                dirty_log_linked>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<allocated, eager_page_split, slot_logs, fault_slot, dirty_bitmap,
                          mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-                         dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc,
-                         vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
-                         vcpu_slot>>
+                         dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte,
+                         dirty_log_linked, vcpu_pc, vcpu_gfn, vcpu_upper, vcpu_old_spte,
+                         vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -75,9 +76,11 @@ TypeOK ==
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1",
                                "kvm_mmu_slot_try_split_huge_pages.read_lock",
                                "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2",
+                               "kvm_mmu_slot_try_split_huge_pages.read_unlock",
                                "kvm_mmu_slot_remove_write_access.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
                                "clear_dirty_gfn_range.READ_ONCE_2",
+                               "kvm_mmu_slot_remove_write_access.read_unlock",
                                "kvm_mmu_slot_apply_flags.flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
                                "clear_dirty_pt_masked.READ_ONCE_1",
@@ -86,19 +89,22 @@ TypeOK ==
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
+                               "kvm_set_pfn_dirty.set_bit",
                                "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "handle_removed_pt.xchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_upper    \in NonLeaf
     /\ dirty_log_old_spte \in Spte
+    /\ dirty_log_spte_set \in BOOLEAN
     /\ dirty_log_spte     \in Spte
     /\ dirty_log_linked   \in BOOLEAN
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
                                         "fast_page_fault.READ_ONCE_2",
                                         "direct_page_fault.read_lock", "enter_guest",
                                         "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                        "kvm_set_pfn_dirty.set_bit",
                                         "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg",
-                                        "flush_at_once", "try_to_link",
+                                        "call_rcu", "flush_at_once", "try_to_link",
                                         "tdp_mmu_link_sp.handle_removed_pt.xchg",
                                         "kvm_tdp_mmu_map.READ_ONCE", "map_small_page.READ_ONCE",
                                         "map_small_page.set_bit", "map_small_page.try_cmpxchg",
@@ -195,6 +201,52 @@ harvesting(gfn) ==
 dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
+\* A page of a page table is written while user space logs, and that is in the bitmap.
+\* kvmspec/goals.py:130
+small_page_is_written ==
+    /\ slot_logs
+    /\ points_to_table(upper)
+    /\ \E gfn \in Gfn : unreported[gfn] /\ dirty_bitmap[gfn]
+    /\ \E t \in PageTable : upper.child = t /\ table[t].writable
+
+\* A running operation will flush the page from all TLBs.
+\* kvmspec/machine.py:147
+flush_owed(gfn) ==
+    \/ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_lock",
+                         "clear_dirty_gfn_range.READ_ONCE_1",
+                         "clear_dirty_gfn_range.READ_ONCE_2",
+                         "kvm_mmu_slot_remove_write_access.read_unlock",
+                         "kvm_mmu_slot_apply_flags.flush_at_once",
+                         "clear_dirty_gfn_range.try_cmpxchg_1", "kvm_set_pfn_dirty.set_bit",
+                         "clear_dirty_gfn_range.try_cmpxchg_2"}
+    \/ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock" /\ dirty_log_spte_set
+    \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
+                            "clear_dirty_pt_masked.READ_ONCE_1",
+                            "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
+                            "clear_dirty_pt_masked.READ_ONCE_2",
+                            "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                            "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+       /\ dirty_log_mask[gfn]
+    \/ \E cpu \in Vcpu :
+           /\ vcpu_pc[cpu] \in {"tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                "kvm_set_pfn_dirty.set_bit",
+                                "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg", "call_rcu",
+                                "flush_at_once"}
+           /\ vcpu_upper[cpu].child # None
+
+\* As `writable_implies_flushed`, where the SPTE may be at either level.
+\* kvmspec/invariants.py:302
+writable_implies_flushed_by_walk ==
+    \A cpu \in Vcpu :
+        \A gfn \in Gfn :
+            \/ ~tlb[cpu][gfn].writable
+            \/ upper.spte.mmu_writable
+            \/ \E t \in PageTable : upper.child = t /\ table[t].mmu_writable
+            \/ flush_owed(gfn)
+
+\* To reach small_page_is_written is to find this false.
+Never_small_page_is_written == ~small_page_is_written
+
 -----------------------------------------------------------------------------
 
 Init ==
@@ -220,6 +272,7 @@ Init ==
                          /\ dirty_log_mask = [g \in Gfn |-> FALSE]
                          /\ dirty_log_upper = NoNonLeaf
                          /\ dirty_log_old_spte = NoSpte
+                         /\ dirty_log_spte_set = FALSE
                          /\ dirty_log_spte = NoSpte
                          /\ dirty_log_linked = FALSE
                          /\ vcpu_pc = [v \in Vcpu |-> "idle"]
@@ -240,7 +293,7 @@ dirty_log_log ==
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked>>
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -249,7 +302,7 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
@@ -260,35 +313,42 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
              ELSE "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
     /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
     /\ IF ~is_leaf(upper)
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-              /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-         ELSE /\ mmu_lock' = mmu_lock + 1
-              /\ dirty_log_upper' = upper
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
 dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
     /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
     /\ IF ~is_leaf(upper)
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
               /\ UNCHANGED dirty_log_upper
          ELSE /\ dirty_log_upper' = upper
               /\ dirty_log_pc' = "try_to_link"
-              /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+dirty_log_kvm_mmu_slot_try_split_huge_pages_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -311,7 +371,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                                  ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked>>
+                   dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
@@ -333,7 +393,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                         /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked>>
+                   dirty_log_spte_set, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
@@ -351,7 +411,17 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_linked>>
+                   dirty_log_spte_set, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_spte_set' = FALSE
+    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -361,8 +431,8 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set,
+                   dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -379,8 +449,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
                        ELSE "copy_to_user"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   unreported, dirty_log_upper, dirty_log_old_spte, dirty_log_spte_set,
+                   dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
@@ -396,8 +466,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
               /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -407,7 +477,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc' = "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, slot_logs, dirty_bitmap, mmu_lock,
                    unreported, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked>>
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -416,8 +486,8 @@ dirty_log_copy_to_user ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   dirty_bitmap, mmu_lock, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte_set, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
@@ -437,7 +507,8 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -450,8 +521,8 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte,
-                   dirty_log_linked>>
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
+                   dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
@@ -467,7 +538,8 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
              THEN "kvm_get_dirty_log_protect.flush_at_once"
              ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_spte, dirty_log_linked>>
+                   unreported, dirty_log_mask, dirty_log_spte_set, dirty_log_spte,
+                   dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
@@ -478,12 +550,26 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
          THEN /\ table' =
                      [table EXCEPT
                          ![dirty_log_upper.child] = [dirty_log_spte EXCEPT !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ IF /\ dirty_log_spte.present
+                    /\ dirty_log_spte.dirty
+                    /\ ~(dirty_log_spte.present /\ dirty_log_spte.dirty)
+                   THEN /\ dirty_log_pc' = "kvm_set_pfn_dirty.set_bit"
+                        /\ UNCHANGED dirty_log_spte_set
+                   ELSE /\ dirty_log_spte_set' = TRUE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
-              /\ UNCHANGED <<table, mmu_lock>>
+              /\ UNCHANGED <<table, dirty_log_spte_set>>
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
+
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+dirty_log_kvm_set_pfn_dirty_set_bit ==
+    /\ dirty_log_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ dirty_log_spte_set' = TRUE
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
@@ -492,12 +578,17 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_spte' = NoSpte
     /\ IF upper = dirty_log_upper
          THEN /\ upper' = [spte |-> [dirty_log_spte EXCEPT !.writable = FALSE], child |-> None]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ IF /\ dirty_log_spte.present
+                    /\ dirty_log_spte.dirty
+                    /\ ~(dirty_log_spte.present /\ dirty_log_spte.dirty)
+                   THEN /\ dirty_log_pc' = "kvm_set_pfn_dirty.set_bit"
+                        /\ UNCHANGED dirty_log_spte_set
+                   ELSE /\ dirty_log_spte_set' = TRUE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
-              /\ UNCHANGED <<upper, mmu_lock>>
+              /\ UNCHANGED <<upper, dirty_log_spte_set>>
     /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_linked>>
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
@@ -512,16 +603,17 @@ dirty_log_try_to_link ==
                      /\ IF dirty_log_upper.child # None
                           THEN /\ dirty_log_linked' = TRUE
                                /\ dirty_log_pc' = "handle_removed_pt.xchg"
-                               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-                          ELSE /\ mmu_lock' = mmu_lock - 1
-                               /\ dirty_log_upper' = NoNonLeaf
-                               /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+                               /\ UNCHANGED dirty_log_upper
+                          ELSE /\ dirty_log_upper' = NoNonLeaf
+                               /\ dirty_log_pc' =
+                                      "kvm_mmu_slot_try_split_huge_pages.read_unlock"
                                /\ UNCHANGED dirty_log_linked
                 ELSE /\ dirty_log_upper' = NoNonLeaf
                      /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
-                     /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
-           /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, unreported,
-                          dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
+                     /\ UNCHANGED <<upper, table, allocated, dirty_log_linked>>
+           /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                          unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
+                          dirty_log_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -538,14 +630,14 @@ dirty_log_handle_removed_pt_xchg ==
                removed |-> TRUE]
          THEN /\ dirty_log_upper' = NoNonLeaf
               /\ IF dirty_log_linked
-                   THEN /\ mmu_lock' = mmu_lock - 1
-                        /\ dirty_log_linked' = FALSE
-                        /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+                   THEN /\ dirty_log_linked' = FALSE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
                    ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
-                        /\ UNCHANGED <<mmu_lock, dirty_log_linked>>
-         ELSE /\ UNCHANGED <<mmu_lock, dirty_log_upper, dirty_log_linked, dirty_log_pc>>
+                        /\ UNCHANGED dirty_log_linked
+         ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_linked, dirty_log_pc>>
     /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_spte_set,
+                   dirty_log_spte>>
 
 \* A write fault.
 \* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -700,28 +792,76 @@ vcpu_enter_guest(cpu) ==
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ IF upper = vcpu_upper[cpu]
-         THEN /\ upper' =
-                     [spte |-> [make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte) EXCEPT
-                                   !.large = TRUE],
-                      child |-> None]
-              /\ IF vcpu_upper[cpu].child # None
-                   THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+         THEN /\ IF is_leaf(vcpu_upper[cpu])
+                   THEN /\ upper' =
+                               [spte |-> [make_spte(vcpu_upper[cpu].spte) EXCEPT !.large = TRUE],
+                                child |-> None]
+                        /\ IF /\ vcpu_upper[cpu].spte.present
+                              /\ vcpu_upper[cpu].spte.dirty
+                              /\ ~(/\ is_leaf([spte |-> [make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte) EXCEPT !.large = TRUE], child |-> None])
+                                   /\ make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte).present
+                                   /\ is_leaf([spte |-> [make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte) EXCEPT !.large = TRUE], child |-> None])
+                                   /\ make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte).dirty)
+                             THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_set_pfn_dirty.set_bit"]
+                                  /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                             ELSE /\ IF vcpu_upper[cpu].child # None
+                                       THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
+                                            /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                                       ELSE /\ IF vcpu_upper[cpu].child # None
+                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "flush_at_once"]
+                                                      /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                                                 ELSE /\ mmu_lock' = mmu_lock - 1
+                                                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                             NoNonLeaf]
+                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "enter_guest"]
+                                            /\ UNCHANGED vcpu_ok
+                   ELSE /\ upper' =
+                               [spte |-> [make_spte(NoSpte) EXCEPT !.large = TRUE],
+                                child |-> None]
                         /\ IF vcpu_upper[cpu].child # None
-                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                                  /\ UNCHANGED mmu_lock
-                             ELSE /\ mmu_lock' = mmu_lock - 1
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED vcpu_ok
+                             THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
+                                  /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                             ELSE /\ IF vcpu_upper[cpu].child # None
+                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "flush_at_once"]
+                                            /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                                       ELSE /\ mmu_lock' = mmu_lock - 1
+                                            /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                   NoNonLeaf]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "enter_guest"]
+                                  /\ UNCHANGED vcpu_ok
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED <<upper, vcpu_ok>>
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
                    vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
+
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit"
+    /\ IF vcpu_upper[cpu].child # None
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                     "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
+              /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok>>
+         ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
+              /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
+                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
+                        /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
@@ -732,20 +872,29 @@ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
                                            mmu_writable |-> FALSE, host_writable |-> FALSE,
                                            accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                            removed |-> TRUE]]
-    /\ IF table[vcpu_upper[cpu].child]
-            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
-              /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                        /\ UNCHANGED mmu_lock
-                   ELSE /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok, vcpu_pc>>
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF table[vcpu_upper[cpu].child]
+                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                   removed |-> TRUE]
+             THEN "call_rcu"
+             ELSE vcpu_pc[cpu]]
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, dirty_bitmap,
-                   vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
+                   mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+vcpu_call_rcu(cpu) ==
+    /\ vcpu_pc[cpu] = "call_rcu"
+    /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
+    /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
+              /\ UNCHANGED <<mmu_lock, vcpu_upper>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 vcpu_flush_at_once(cpu) ==
@@ -753,9 +902,10 @@ vcpu_flush_at_once(cpu) ==
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, dirty_bitmap, vcpu_gfn,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
 \* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
@@ -993,9 +1143,11 @@ Next ==
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
     \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2
+    \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_unlock
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
@@ -1005,6 +1157,7 @@ Next ==
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
     \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
+    \/ dirty_log_kvm_set_pfn_dirty_set_bit
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
     \/ dirty_log_try_to_link
     \/ dirty_log_handle_removed_pt_xchg
@@ -1019,7 +1172,9 @@ Next ==
         \/ vcpu_direct_page_fault_read_lock(cpu)
         \/ vcpu_enter_guest(cpu)
         \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+        \/ vcpu_kvm_set_pfn_dirty_set_bit(cpu)
         \/ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu)
+        \/ vcpu_call_rcu(cpu)
         \/ vcpu_flush_at_once(cpu)
         \/ vcpu_try_to_link(cpu)
         \/ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu)

@@ -145,6 +145,14 @@ tag_owed(gfn) ==
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
+\* A page is clean, and nobody can write to it unseen.
+\* kvmspec/goals.py:92
+page_is_written_back ==
+    \E gfn \in Gfn : host_pte_readonly[gfn] /\ ~page_dirty[gfn] /\ ~spte[gfn].present
+
+\* To reach page_is_written_back is to find this false.
+Never_page_is_written_back == ~page_is_written_back
+
 -----------------------------------------------------------------------------
 
 Init ==

@@ -134,6 +134,15 @@ writable_in_guest_implies_flushed ==
             \/ spte[gfn].mmu_writable
             \/ flush_owed(gfn)
 
+\* Nothing is mapped, no CPU has anything cached, and whoever saw to that is done.
+\* kvmspec/goals.py:82
+page_is_gone ==
+    /\ ~(\E gfn \in Gfn : spte[gfn].present \/ flush_owed(gfn))
+    /\ ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable)
+
+\* To reach page_is_gone is to find this false.
+Never_page_is_gone == ~page_is_gone
+
 -----------------------------------------------------------------------------
 
 Init ==

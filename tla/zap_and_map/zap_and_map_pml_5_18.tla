@@ -220,7 +220,10 @@ zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ zapper_pc' =
+           IF zapper_ok
+             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+             ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<zapper_frame, upper, table, mmu_lock, zapper_old, zapper_ok>>
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
@@ -383,9 +386,13 @@ vcpu_flush_at_once(cpu) ==
     /\ vcpu_pc[cpu] = "flush_at_once"
     /\ walk_cache' = [c \in Vcpu |-> None]
     /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, mmu_lock, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+    /\ IF vcpu_ok[cpu]
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==

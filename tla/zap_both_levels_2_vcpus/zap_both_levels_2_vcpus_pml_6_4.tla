@@ -241,7 +241,10 @@ zapper_flush_at_once ==
     /\ zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ zapper_pc' =
+           IF zapper_ok
+             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+             ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<zapper_frame, upper, table, unlinked, mmu_lock, zapper_old, zapper_ok>>
 
 \* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic

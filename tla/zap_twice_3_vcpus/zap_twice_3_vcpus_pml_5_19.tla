@@ -392,7 +392,10 @@ other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ other_zapper_pc' = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ other_zapper_pc' =
+           IF other_zapper_ok
+             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+             ELSE "zap_collapsible_spte_range.READ_ONCE"
     /\ UNCHANGED <<other_zapper_frame, upper, table, mmu_lock, page_dirty, other_zapper_old,
                    other_zapper_ok>>
 
