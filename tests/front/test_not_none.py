@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kvmtla.check.points import points
+from kvmtla.engine import explore as searched
+from kvmtla.front.scenario import read_project
+from kvmtla.tlc import find_toolchain, run_tlc
+from kvmtla.trace import follow, trace_of
+from support.explore import explore
 from support.specs import HEADER, load, modules, project_of
 
 SPEC = """
@@ -33,3 +39,60 @@ def inv(m: Machine) -> bool:
 def test_it_goes_where_a_value_is_wanted(tmp_path: Path, statement: str) -> None:
     text = HEADER + SPEC.replace("{statement}", statement)
     assert modules(project_of(load(tmp_path, text)), tmp_path)
+
+
+# Words and records that may not be there, and what is in them.
+PARTS = """
+class Pair(Record):
+    left: bool = False
+    pte: Pte = Pte()
+class Table(Shared):
+    ptes: Map[Page, Pte | None]
+    pair: Pair | None
+@operation()
+def save(m: Table, page: Page) -> None:
+    WRITE_ONCE(m.ptes[page], Pte(present=True))
+    old = READ_ONCE(m.ptes[page])
+    if old is not None and old.present:
+        WRITE_ONCE(m.ptes[page], old.but(dirty=True))
+    kept = READ_ONCE(m.pair)
+    if kept is None:
+        WRITE_ONCE(m.pair, Pair(left=True))
+    elif kept.pte.present:
+        WRITE_ONCE(m.pair, None)
+    else:
+        WRITE_ONCE(m.pair, kept.but(pte=Pte(present=True, dirty=kept.left), left=False))
+@hardware("drops")
+def drop(m: Table, page: Page) -> None:
+    require(m.ptes[page] is not None and m.ptes[page].dirty)
+    m.ptes[page] = None
+@initial
+def empty(m: Table) -> None:
+    pass
+@invariant
+def present(m: Table) -> bool:
+    return all(m.ptes[page] is None or m.ptes[page].present for page in Page)
+@invariant
+def clean(m: Table) -> bool:
+    return m.pair is None or m.pair.left or not m.pair.pte.dirty
+world = Scenario("world", "d", machine=Table, sizes={Page: 2}, initial=empty,
+                 actors=[Actor("task", save)], hardware=[drop])
+"""
+
+
+def test_a_part_of_it_is_read_and_changed(tmp_path: Path) -> None:
+    """The same by TLC, by the reference semantics and by the second engine."""
+    project = project_of(load(tmp_path, HEADER + PARTS))
+    found = {p.prop: p for p in points(read_project(project), tmp_path)}
+    module = found["present"].module
+    (tmp_path / module.file).write_text(module.text, encoding="utf-8")
+    (tmp_path / module.cfg_file("present")).write_text(module.cfgs["present"], encoding="utf-8")
+    outcome = run_tlc(find_toolchain(), tmp_path, module.file, module.cfg_file("present"))
+    seen = explore(module.model, ["present", "clean"])
+    quick = searched(module.model, "present")
+    assert outcome.distinct == seen.distinct == quick.distinct
+    assert list(seen.violated) == ["clean"]
+    broken = searched(module.model, "clean")
+    assert len(broken.trace) == seen.violated["clean"]
+    told = trace_of(module.model, follow(module.model, broken.trace, "clean"), "clean")
+    assert "pair" in "".join(c.place for s in told.steps for c in s.changes)

@@ -15,9 +15,11 @@ from typing import Protocol
 
 from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.emit.module import ModuleWriter
+from kvmtla.emit.names import Places
 from kvmtla.errors import Loc, SpecError, did_you_mean
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec
 from kvmtla.front.types import field_location
+from kvmtla.ir.bits import without_position
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
@@ -228,7 +230,7 @@ def lowered(
     reductions: Reductions | None,
 ) -> Model:
     """The model of a scenario for one value of each constant; raises SpecError as `lower` does."""
-    return lower(
+    model = lower(
         scenario,
         spec.reader,
         constants,
@@ -237,6 +239,21 @@ def lowered(
         reductions=reductions,
         word_format=_word_format(spec, constants),
     )
+    _check_positions(spec, model)
+    return model
+
+
+def _check_positions(spec: Spec, model: Model) -> None:
+    """A SpecError for a bit that can be set, and has no position in the format that is in use."""
+    for word, bit in without_position(model):
+        known = "".join(f"{form}={n}, " for form, n in bit.bits.items())
+        raise SpecError(
+            "KT118",
+            f"{word.name}.{bit.name} can be set in scenario {model.scenario!r}, and has no "
+            f"position in format {model.word_format!r}",
+            loc=spec.reader.types.location(word.name, bit.name),
+            hint=f"{bit.name}: bool = Bit({known}{model.word_format}=...)",
+        )
 
 
 def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
@@ -286,9 +303,11 @@ def module_of(
         states = (s.machine for s in known if isinstance(s, Scenario) and s.name == scenario.name)
         return next((field_location(state, field) for state in states), None)
 
+    places = Places(place, spec.reader.types.location, scenario.loc)
+
     def compiled() -> Content:
         model = lowered(spec, scenario, ordered, properties, name, reductions)
-        writer = ModuleWriter(replace(model, constants=spoken), root, place)
+        writer = ModuleWriter(replace(model, constants=spoken), root, places)
         return _Written(writer, [p.name for p in properties])
 
     def made_of() -> str:

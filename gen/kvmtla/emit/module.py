@@ -10,7 +10,7 @@ from kvmtla.emit.expressions import WIDTH, Printer, wrapped
 from kvmtla.emit.frames import frames
 from kvmtla.emit.names import (
     NONE,
-    Place,
+    Places,
     Scope,
     Spelling,
     check_names,
@@ -49,8 +49,8 @@ class ModuleWriter:
 
     specification = "Spec"
 
-    def __init__(self, model: Model, root: Path, place: Place = lambda _: None) -> None:
-        check_names(model, place)
+    def __init__(self, model: Model, root: Path, places: Places | None = None) -> None:
+        check_names(model, places)
         self.model = model
         self.root = root
         self.taken = taken_names(model)

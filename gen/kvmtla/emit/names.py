@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from string import ascii_lowercase
 
 from kvmtla.errors import Loc, SpecError
@@ -11,7 +13,19 @@ from kvmtla.ir.model import Branch, Fair, Guard, Model, Pick, Tree
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
 
-Place = Callable[[str], Loc | None]
+
+@dataclass(frozen=True)
+class Places:
+    """Where the spec has what a model has no place of; None where that is not known.
+
+    `field` is asked for a field of the shared state, `type` for a type, or a field or member of it.
+    """
+
+    field: Callable[[str], Loc | None] = lambda _: None
+    type: Callable[[str, str], Loc | None] = lambda _, __: None
+    scenario: Loc | None = None
+
+
 """Where the spec has what is called so."""
 
 NONE = "None"
@@ -289,65 +303,90 @@ def taken_names(model: Model) -> frozenset[str]:
     )
 
 
-def check_names(model: Model, place: Place = lambda _: None) -> None:
-    """A SpecError for names that cannot stand in one module, or in none.
-
-    `place` gives where the spec has a field of the shared state.
-    """
+def check_names(model: Model, places: Places | None = None) -> None:
+    """A SpecError for names that cannot stand in one module, or in none."""
+    at = places or Places()
     seen: dict[str, str] = {}
 
-    def declare(name: str, what: str, loc: Loc | None = None) -> None:
+    def instead(name: str) -> str:
+        return f"call it {_like(name, RESERVED | seen.keys())}, for instance"
+
+    def declare(name: str, what: str, loc: Loc | None, own: str | None = None) -> None:
+        """One more name; `own` is the author's, where it is made of that."""
         if name in RESERVED or name in seen:
             other = seen.get(name, "a word of TLA+")
             raise SpecError(
-                "KT702", f"{what} is called as {other} is: {name}", loc=loc, hint="rename it"
+                "KT702",
+                f"{what} is called as {other} is: {name}",
+                loc=loc,
+                hint=instead(own or name),
             )
         if (why := why_no_name(name)) is not None:
             raise SpecError(
                 "KT701",
                 f"{what} has a name that TLA+ does not know: {name}",
                 loc=loc,
-                hint=f"a name has {why}",
+                hint=f"a name has {why}; {instead(own or name)}",
             )
         seen[name] = what
 
     if model.name in KEYWORDS | MODULES or why_no_name(model.name) is not None:
         raise SpecError(
-            "KT701", f"a module of TLA+ cannot be called {model.name}", hint="rename it"
+            "KT701",
+            f"a module of TLA+ cannot be called {model.name}",
+            loc=at.scenario,
+            hint=instead(model.scenario),
         )
     for name in model.sizes:
-        declare(name, "a domain")
+        declare(name, "a domain", at.type(name, ""))
     for d in symmetric_domains(model):
         for i in range(model.sizes[d.name]):
             # What they are called must not be the same for two domains, or TLC swaps both at once.
-            declare(model_value(d, i), f"an element of {d.name}")
+            what = f"an element of {d.name}"
+            declare(model_value(d, i), what, at.type(d.name, ""), f"{d.name}_")
     for name, t in named_types(model).items():
-        declare(name, "a type")
+        declare(name, "a type", at.type(name, ""))
         parts = [f.name for f in t.fields] if isinstance(t, RecordT) else t.members
         for part in parts:
             if part in KEYWORDS or why_no_name(part) is not None:
                 raise SpecError(
-                    "KT701", f"{name}.{part} has a name that TLA+ does not know", hint="rename it"
+                    "KT701",
+                    f"{name}.{part} has a name that TLA+ does not know",
+                    loc=at.type(name, part),
+                    hint=f"call it {_like(part, KEYWORDS | set(parts))}, for instance",
                 )
         if isinstance(t, RecordT):
-            declare(f"No{name}", f"what a {name} begins with")
+            declare(f"No{name}", f"what a {name} begins with", at.type(name, ""), name)
     for t in compared_enums(model).values():
-        declare(order_of(t), f"the order of {t.name}")
+        declare(order_of(t), f"the order of {t.name}", at.type(t.name, ""), t.name)
     for name, v in model.variables.items():
         if v.actor is None:
-            declare(name, "a shared field", place(name))
+            declare(name, "a shared field", at.field(name))
         else:
-            declare(name, f"a local of {v.actor}")
+            own = name.removeprefix(f"{v.actor}_")
+            declare(name, f"a local of {v.actor}", v.loc or at.scenario, own)
     for one in model.definitions:
         declare(one.name, "a function", one.loc)
     for p in model.properties:
         if operator_of(p.kind, p.name) not in seen:
-            declare(operator_of(p.kind, p.name), f"what TLC is told of {p.name}", p.loc)
+            told = operator_of(p.kind, p.name)
+            declare(told, f"what TLC is told of {p.name}", p.loc, p.name)
     if model.temporal:
         for f in model.fairness:
-            declare(steps_of(f), f"the steps of {f.name}")
+            declare(steps_of(f), f"the steps of {f.name}", at.scenario, f.name)
     for a in model.actions:
-        declare(a.name, "a step", a.loc)
+        declare(a.name, "a step", a.loc, a.name if a.operation.isascii() else a.operation)
+
+
+def _like(name: str, taken: Collection[str]) -> str:
+    """A name like this one that a module can have."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = plain.removeprefix("WF_").removeprefix("SF_")
+    if why_no_name(plain) is not None:
+        plain = f"x{plain}"
+    while plain == name or plain in taken:
+        plain += "_"
+    return plain
 
 
 class Spelling:

@@ -12,6 +12,7 @@ from kvmtla.errors import ToolError
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
+from kvmtla.ir.types import without_none
 from kvmtla.page.places import Places
 from kvmtla.sem import Meaning, State, Taken, first_states
 from kvmtla.trace import Trace
@@ -213,8 +214,7 @@ class _Kinds:
 
 
 def _label(e: x.Field) -> str:
-    t = e.base.type
-    fields = getattr(getattr(t, "inner", t), "fields", ())
+    fields = getattr(without_none(e.base.type), "fields", ())
     return next((f.label for f in fields if f.name == e.name), e.name)
 
 

@@ -342,11 +342,7 @@ class ExpressionReader:
         if self.static(node) is not _MISSING:
             return self._static_value(node)
         base = self.expr(node.value)
-        t = base.type
-        if isinstance(t, OptionalT) and base in self._not_none:
-            t = t.inner
-        if isinstance(t, OptionalT):
-            self.fail("KT306", node, "this may be None", "test it with `is not None` first")
+        t = self._not_optional(base, node)
         if not isinstance(t, RecordT):
             self.fail(
                 "KT303",
@@ -741,12 +737,22 @@ class ExpressionReader:
                 "words and records have but(...)",
             )
         base = self.expr(func.value)
-        if not isinstance(base.type, RecordT):
-            self.fail("KT303", node, f"{base.type} has no but()", "words and records have but(...)")
+        t = self._not_optional(base, node)
+        if not isinstance(t, RecordT):
+            self.fail("KT303", node, f"{t} has no but()", "words and records have but(...)")
         result = base
-        for name, value in self._changes(node, base.type).items():
-            result = x.Update(result, (name,), value, base.type, self.loc(node))
+        for name, value in self._changes(node, t).items():
+            result = x.Update(result, (name,), value, t, self.loc(node))
         return result
+
+    def _not_optional(self, base: Expr, node: ast.AST) -> Type:
+        """The type of something of which a part is meant, without the None it was tested for."""
+        t = base.type
+        if isinstance(t, OptionalT) and base in self._not_none:
+            return t.inner
+        if isinstance(t, OptionalT):
+            self.fail("KT306", node, "this may be None", "test it with `is not None` first")
+        return t
 
     def _changes(self, node: ast.Call, t: RecordT) -> dict[str, Expr]:
         if node.args:

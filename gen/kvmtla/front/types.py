@@ -84,6 +84,13 @@ class TypeReader:
         words = [t for t in self._known.values() if isinstance(t, RecordT) and t.word]
         return {form for t in words for f in t.fields for form in f.bits}
 
+    def location(self, name: str, part: str = "") -> Loc | None:
+        """Where a type is declared, or a field or member of it; None where there is no source."""
+        for cls in self._known:
+            if cls.__name__ == name:
+                return (field_location(cls, part) if part else None) or class_location(cls)
+        return None
+
     def value(self, hint: Any, loc: Loc) -> Type:
         """The type of something that has a value which can be kept and passed on.
 

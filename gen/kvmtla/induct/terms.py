@@ -28,6 +28,7 @@ from kvmtla.ir.types import (
     SetT,
     Type,
     Value,
+    without_none,
 )
 
 # A term of z3, a Python value in place of one, or a tuple of such.
@@ -305,8 +306,9 @@ class Encoder:
                 pairs = zip(values, t.fields, strict=True)
                 return tuple(self._as(v, f.type, state, bound) for v, f in pairs)
             case x.Update(base, path, value):
-                put, whole = self.term(value, state, bound), self.term(base, state, bound)
-                return self._changed(whole, base.type, path, (put, value.type), state, bound)
+                put, whole = self.term(value, state, bound), self._plain(base, state, bound)
+                inside = without_none(base.type)
+                return self._changed(whole, inside, path, (put, value.type), state, bound)
             case x.Un(op, arg):
                 value = self.term(arg, state, bound)
                 return self.negation(value) if op == "not" else -value
@@ -363,7 +365,7 @@ class Encoder:
         return held if isinstance(t, EnumT) else self.converted(held, of, t)
 
     def _record(self, e: Expr, state: Terms, bound: _Bound) -> tuple[Term, RecordT]:
-        t = e.type.inner if isinstance(e.type, OptionalT) else e.type
+        t = without_none(e.type)
         assert isinstance(t, RecordT)
         return self._plain(e, state, bound), t
 

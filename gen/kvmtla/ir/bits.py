@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
-from kvmtla.ir.types import MapT, OptionalT, RecordT, Type, Value
+from kvmtla.ir.types import FieldT, MapT, OptionalT, RecordT, Type, Value, without_none
 
 Bit = tuple[str, str]
 """A word's type, and the name of the bit."""
@@ -43,9 +43,30 @@ def never_set(model: Model) -> frozenset[Bit]:
         clear -= found
 
 
+def without_position(model: Model) -> Iterator[tuple[RecordT, FieldT]]:
+    """The bits that may be set, and have no position in the format that words are laid out in."""
+    form = model.word_format
+    words = {w.name: w for v in model.variables.values() for w in _words(v.type)}
+    found = [(w, f) for w in words.values() for f in w.fields if form and form not in f.bits]
+    if found:
+        clear = never_set(model)
+        yield from ((w, f) for w, f in found if (w.name, f.name) not in clear)
+
+
+def _words(t: Type) -> Iterator[RecordT]:
+    match t:
+        case RecordT(word=True):
+            yield t
+        case RecordT(_, fields):
+            for f in fields:
+                yield from _words(f.type)
+        case MapT(_, inner) | OptionalT(inner):
+            yield from _words(inner)
+
+
 def part(t: Type, step: str | Expr) -> Type:
     """The type of what is at one step of an update's path in a value of type `t`."""
-    t = t.inner if isinstance(t, OptionalT) else t
+    t = without_none(t)
     if isinstance(t, MapT):
         return t.value
     assert isinstance(t, RecordT)
@@ -74,7 +95,7 @@ def _may_be_set(e: Expr | None, clear: set[Bit]) -> bool:
         case x.Const(value):
             return bool(value)
         case x.Field(base, name):
-            t = base.type.inner if isinstance(base.type, OptionalT) else base.type
+            t = without_none(base.type)
             return not (isinstance(t, RecordT) and (t.name, name) in clear)
         case x.Bin("and", a, b):
             return _may_be_set(a, clear) and _may_be_set(b, clear)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import FALSE, TRUE, Expr
-from kvmtla.ir.types import BOOL, EnumT, MapT, RecordT, Value
+from kvmtla.ir.types import BOOL, EnumT, MapT, RecordT, Value, without_none
 
 
 def word_bits(t: RecordT, op: Callable[..., Expr], *words: Expr) -> Expr:
@@ -21,7 +21,8 @@ def word_bits(t: RecordT, op: Callable[..., Expr], *words: Expr) -> Expr:
 
 def field_of(base: Expr, name: str) -> Expr:
     """`base.name`, worked out where `base` says what it is."""
-    t = base.type
+    # What has been tested for None is still of the optional type.
+    t = without_none(base.type)
     assert isinstance(t, RecordT)
     i = t.index(name)
     assert i is not None

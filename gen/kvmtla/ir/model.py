@@ -91,6 +91,7 @@ class Variable:
     first: Value
     actor: str | None = None
     doc: str = ""
+    loc: Loc | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,11 @@ def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
     raise TypeError(f"{t} cannot be counted off")
 
 
+def without_none(t: Type) -> Type:
+    """The type of a value that is known not to be None."""
+    return t.inner if isinstance(t, OptionalT) else t
+
+
 def domains_in(t: Type) -> Iterator[DomainT]:
     """The domains whose elements are in values of the type, outermost first."""
     match t:

@@ -70,6 +70,7 @@ class Cutter:
     _known: dict[Node, dict[str, x.Const]] = field(default_factory=dict)
     _storage: dict[str, str] = field(default_factory=dict)
     _types: dict[str, Type] = field(default_factory=dict)
+    _places: dict[str, Loc | None] = field(default_factory=dict)
 
     def cut(self) -> tuple[list[Variable], list[Action], list[SpanUse]]:
         """The actor's variables, its actions and the spans it is in at its resting places."""
@@ -143,6 +144,7 @@ class Cutter:
                 number += 1
             holders.setdefault(storage, []).append(name)
             self._types[storage] = _stored(local.type)
+            self._places.setdefault(storage, local.loc)
             self._storage[name] = storage
 
     def _variables(self) -> list[Variable]:
@@ -158,7 +160,8 @@ class Cutter:
             if self.code.domain is not None:
                 first = (first,) * self.sizes[self.code.domain.name]
                 t = MapT(self.code.domain, one)
-            made.append(Variable(f"{self.code.name}_{name}", t, first, self.code.name))
+            loc = self._places.get(name)
+            made.append(Variable(f"{self.code.name}_{name}", t, first, self.code.name, loc=loc))
         return made
 
     def _var(self, name: str, t: Type) -> Expr:

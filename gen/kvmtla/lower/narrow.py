@@ -14,7 +14,7 @@ from kvmtla.ir.bits import Bit, never_set, part
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, Variable
-from kvmtla.ir.types import BOOL, FieldT, MapT, OptionalT, RecordT, Type, Value
+from kvmtla.ir.types import BOOL, FieldT, MapT, OptionalT, RecordT, Type, Value, without_none
 
 
 def narrow(model: Model) -> Model:
@@ -141,7 +141,7 @@ class _Narrowing:
         return simplify(made if t == made.type else replace(made, type=t))  # type: ignore[arg-type]
 
     def _is_clear(self, t: Type, name: str) -> bool:
-        t = t.inner if isinstance(t, OptionalT) else t
+        t = without_none(t)
         return isinstance(t, RecordT) and (t.name, name) in self.clear
 
     def tree(self, tree: Tree) -> Tree:

@@ -8,7 +8,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import Property, PropertyKind
-from kvmtla.ir.types import EnumT, OptionalT, RecordT, Type, Value, elements
+from kvmtla.ir.types import EnumT, RecordT, Type, Value, elements, without_none
 
 State = Mapping[str, Value]
 Bound = Mapping[str, Value]
@@ -132,7 +132,7 @@ class Meaning:
         base = self.value(e.base, state, bound)
         path = [self._step(p, state, bound) for p in e.path]
         value = self.value(e.value, state, bound)
-        return _changed(base, e.base.type, path, value)
+        return _changed(base, without_none(e.base.type), path, value)
 
     def _step(self, p: str | Expr, state: State, bound: Bound) -> str | int:
         return p if isinstance(p, str) else _int(self.value(p, state, bound))
@@ -159,8 +159,7 @@ def _changed(base: Value, t: Type, path: list[str | int], value: Value) -> Value
 
 
 def _place(t: Type, name: str) -> int:
-    if isinstance(t, OptionalT):
-        t = t.inner
+    t = without_none(t)
     assert isinstance(t, RecordT)
     i = t.index(name)
     assert i is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
-from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value
+from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value, without_none
 from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace.looks import conditions, shared_parts
 from kvmtla.trace.trace import READS, Change, Step, Told
@@ -159,7 +159,7 @@ class Teller:
 
 
 def _label(e: x.Field) -> str:
-    t = e.base.type
+    t = without_none(e.base.type)
     assert isinstance(t, RecordT)
     i = t.index(e.name)
     assert i is not None

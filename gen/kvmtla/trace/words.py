@@ -21,6 +21,7 @@ from kvmtla.ir.types import (
     SetT,
     Type,
     Value,
+    without_none,
 )
 
 
@@ -144,7 +145,7 @@ class Words:
         """A condition in words, as far as that is possible; `names` are those of its locals."""
         match e:
             case x.Field(base, name, _):
-                t = base.type.inner if isinstance(base.type, OptionalT) else base.type
+                t = without_none(base.type)
                 assert isinstance(t, RecordT)
                 i = t.index(name)
                 assert i is not None
