@@ -29,8 +29,9 @@ def line(toolchain: Toolchain = TOOLCHAIN, archive: Path | None = None, **option
 
 def test_the_whole_command() -> None:
     assert " ".join(line()) == (
-        "/j/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss16m"
-        " -XX:+ExitOnOutOfMemoryError -XX:+DisplayVMOutputToStderr -Xlog:disable -XX:-UsePerfData"
+        "/j/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=4"
+        " -Xss16m -XX:+ExitOnOutOfMemoryError -XX:+DisplayVMOutputToStderr -Xlog:disable"
+        " -XX:-UsePerfData"
         " -Djfr.unsupported.vm=true"
         " -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8"
         " -Dsun.stdout.encoding=UTF-8 -Djava.io.tmpdir=/private"
@@ -52,6 +53,9 @@ def test_options() -> None:
     archive = Path("/cache/a.jsa")
     assert "-XX:SharedArchiveFile=/cache/a.jsa" in line(archive=archive)
     assert "-XX:SharedArchiveFile=/cache/a.jsa" not in line(archive=archive, large=True)
+    old = replace(TOOLCHAIN, java=Java(Path("/j/bin/java"), "11.0.2", "test"))
+    assert "-XX:ArchiveRelocationMode=0" in line(archive=archive)
+    assert "-XX:ArchiveRelocationMode=0" not in line(old, archive=archive)
 
 
 @pytest.mark.parametrize("options", [{}, {"large": True, "coverage": True, "temporal": True}])

@@ -31,10 +31,11 @@ Step == /\ n < 3
         /\ n' = n + 1
 Next == \/ Step
         \/ n = 3 /\ UNCHANGED <<n, f>>
+Spec == Init /\ [][Next]_<<n, f>>
 Small == \A i \in DOMAIN f : Cardinality(f[i].a) < 3 /\ n \in 0..4
 ====
 """
-_CFG = "INIT Init\nNEXT Next\nINVARIANT Small\n"
+_CFG = "SPECIFICATION Spec\nINVARIANT Small\n"
 
 
 def archive_path(toolchain: Toolchain) -> Path:

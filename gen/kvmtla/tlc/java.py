@@ -35,6 +35,12 @@ class Java:
     version: str
     origin: str
 
+    @property
+    def major(self) -> int:
+        """The version as a number: 17; of "1.8" it is 8."""
+        parts = [int(number) for number in re.findall(r"\d+", self.version)[:2]]
+        return parts[1] if parts[0] == 1 and len(parts) > 1 else parts[0]
+
 
 def java_environment() -> dict[str, str]:
     """The environment to run Java in: without options from outside, and with a UTF-8 locale.
@@ -143,12 +149,10 @@ def _checked(path: Path, origin: str) -> Java:
     if version is None:
         version = _version(path, where)
         remember(entry, version)
-    parts = [int(number) for number in re.findall(r"\d+", version)[:2]]
-    # Up to Java 8 the version was 1.8.
-    major = parts[1] if parts[0] == 1 and len(parts) > 1 else parts[0]
-    if major < OLDEST_JAVA:
+    java = Java(path, version, origin)
+    if java.major < OLDEST_JAVA:
         raise ToolError("KT802", f"{where} is Java {version}, which is too old", hint=_HINT)
-    return Java(path, version, origin)
+    return java
 
 
 def _version(path: Path, where: str) -> str:
