@@ -12,9 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.cache import cache_folder, new_entry
-from kvmtla.tlc.command import RunOptions, class_path, command, java_options
+from kvmtla.tlc.command import RunOptions, command, java_options
 from kvmtla.tlc.java import java_environment
 from kvmtla.tlc.toolchain import Toolchain
 
@@ -44,9 +43,7 @@ def archive_path(toolchain: Toolchain) -> Path:
 
     Java refuses an archive of another Java, or of a jar elsewhere or with another date.
     """
-    given = changed_classes(toolchain.jar)
-    parts = [str(toolchain.java.path.resolve()), toolchain.java.version]
-    parts.append(class_path(toolchain, given))
+    parts = [str(toolchain.java.path.resolve()), toolchain.java.version, str(toolchain.jar.path)]
     with contextlib.suppress(OSError):
         for path in (toolchain.java.path, toolchain.jar.path):
             parts.append(str(path.stat().st_mtime_ns))
@@ -76,13 +73,12 @@ def prepare_archive(toolchain: Toolchain) -> Path | None:
     ):
         (work / "Warm.tla").write_text(_MODULE, encoding="utf-8")
         (work / "Warm.cfg").write_text(_CFG, encoding="utf-8")
-        given = changed_classes(toolchain.jar)
-        line = command(toolchain, "Warm", "Warm.cfg", Path(private), RunOptions(), classes=given)
+        line = command(toolchain, "Warm", "Warm.cfg", Path(private), RunOptions())
         classes, made = work / "classes", work / "archive.jsa"
         _run([line[0], "-Xshare:off", f"-XX:DumpLoadedClassList={classes}", *line[1:]], work)
         dump = [line[0], "-Xshare:dump", *java_options(RunOptions())]
         dump += [f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={made}"]
-        dump += ["-cp", class_path(toolchain, given)]
+        dump += ["-cp", str(toolchain.jar.path)]
         if _run(dump, work) == 0:
             made.replace(path)
     return find_archive(toolchain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,11 +96,6 @@ def java_options(options: RunOptions) -> list[str]:
     return line
 
 
-def class_path(toolchain: Toolchain, classes: Path | None) -> str:
-    """Where Java looks for classes: first in `classes`, then in TLC's own jar."""
-    return os.pathsep.join(str(p) for p in (classes, toolchain.jar.path) if p is not None)
-
-
 def command(
     toolchain: Toolchain,
     module: str,
@@ -110,14 +104,12 @@ def command(
     options: RunOptions,
     *,
     archive: Path | None = None,
-    classes: Path | None = None,
 ) -> list[str]:
     """The command that checks `module` (a name, `.tla` may be left out) with the file `cfg`.
 
     It is to be run in the folder of both: TLC finds neither by an absolute path once the other is
     given so. `private` is an existing folder of this run alone, since runs that share one spoil
-    each other (tlaplus#378). `archive` is a class-data archive that belongs to `toolchain`, and
-    `classes` a jar of classes that go before those of the same names in TLC's.
+    each other (tlaplus#378). `archive` is a class-data archive that belongs to `toolchain`.
 
     There is no `-nowarning`: a warning may be all that TLC says about an answer that is wrong.
     There is no `-continue` (tlaplus#1385), `-dfid` or `-generateSpecTE` either: each makes TLC err.
@@ -130,7 +122,7 @@ def command(
             # Elsewhere than where it was made for, each address in it has to be changed first.
             line += ["-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0"]
     line += [f"-Djava.io.tmpdir={private}", f"-XX:ErrorFile={private / 'java-error.log'}"]
-    line += ["-cp", class_path(toolchain, classes), "tlc2.TLC"]
+    line += ["-cp", str(toolchain.jar.path), "tlc2.TLC"]
     line += ["-tool", "-metadir", str(private), "-checkpoint", "0", "-fp", "0"]
     line += ["-workers", str(1 if options.temporal else options.workers)]
     if not options.check_deadlock:

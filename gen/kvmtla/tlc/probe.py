@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.archive import archive_path, find_archive
 from kvmtla.tlc.cache import cache_folder
 from kvmtla.tlc.jar import PINNED_SHA256
@@ -22,10 +21,6 @@ def describe(toolchain: Toolchain) -> list[tuple[str, str]]:
         (
             "trace specs",
             "switched off" if jar.writes_trace_specs else "not written by this TLC",
-        ),
-        (
-            "JMX and RMI",
-            "switched off" if changed_classes(jar) else "as this TLC has them",
         ),
         (
             "class-data archive",

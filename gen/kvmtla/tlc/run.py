@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.archive import find_archive
 from kvmtla.tlc.cfg import has_temporal_property, unsound_reduction
 from kvmtla.tlc.command import RunOptions, command
@@ -71,13 +70,7 @@ def run_tlc(
     options = _guarded(options, _inputs(folder, module, cfg))
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as private:
         line = command(
-            toolchain,
-            module,
-            cfg,
-            Path(private),
-            options,
-            archive=find_archive(toolchain),
-            classes=changed_classes(toolchain.jar),
+            toolchain, module, cfg, Path(private), options, archive=find_archive(toolchain)
         )
         stderr_path = Path(private) / "stderr"
         started = time.monotonic()
