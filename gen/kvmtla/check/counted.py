@@ -13,7 +13,11 @@ from kvmtla.tlc.cache import recall, remember
 
 _FILE = "counts"
 # Who waits for something else looks for it again after so many seconds.
-_SHORT = 0.5
+_SHORT = 2.0
+# TLC stops at what is violated. So of a module of which nothing is expected to hold, no more is
+# gone through than is needed to see what happens there; it may have millions of states.
+_ENOUGH = 50_000
+_STOPS = frozenset({"violated", "reached"})
 
 
 class Counting:
@@ -27,15 +31,20 @@ class Counting:
         self._kept = memo.beside(_FILE)
         self._known = _read(self._kept) if self._kept is not None else {}
         self._modules = {p.module.name: p.module for p in points}
-        self._missing = [n for n in self._modules if n not in self._known]
+        self._whole = {p.module.name for p in points if p.expected not in _STOPS}
+        self._missing = [n for n in self._modules if not self._is_known(n)]
         self._seconds = seconds
         self.steps = self._steps(min(_SHORT, seconds or _SHORT))
         """Makes one after another, but for large ones; may be left off and gone on with."""
 
+    def _is_known(self, name: str) -> bool:
+        return name in self._known and (self._known[name].whole or name not in self._whole)
+
     def _steps(self, seconds: float | None) -> Iterator[None]:
         for name in self._missing:
-            if name not in self._known:
-                made = count(self._modules[name].model, Limits(seconds=seconds))
+            if not self._is_known(name):
+                enough = None if name in self._whole else _ENOUGH
+                made = count(self._modules[name].model, Limits(seconds=seconds), enough)
                 if made is not None:
                     self._known[name] = made
                 yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kvmtla.engine import Compiled, Limits, compile_model, explore
 from kvmtla.errors import Loc
@@ -31,29 +31,36 @@ class Decision:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often things are so in all of a model.
+    """How often things are so in all of a model, or in part of it.
 
-    `premises` has, for each property, in how many of the `states` its premise is true (see
-    `kvmtla.ir.premise`); `certain` are the properties that are true whatever the state is, with
-    the reason. `steps` says how often a step of each operation or hardware function was taken.
+    `whole` says that it is all of it. `premises` has, for each property, in how many of the `states`
+    its premise is true (see `kvmtla.ir.premise`), and nothing where that is not known of the whole;
+    `certain` are the properties that are true whatever the state is, with the reason. `steps` says
+    how often a step of each operation or hardware function was taken.
     """
 
     states: int
+    whole: bool
     premises: Mapping[str, int]
     certain: Mapping[str, str]
     steps: Mapping[str, int]
     decisions: tuple[Decision, ...]
 
 
-def count(model: Model, limit: Limits) -> Counts | None:
-    """The counts of all of a model; None where it cannot be gone through within the limit."""
+def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | None:
+    """The counts of all of a model; None where it cannot be gone through within the limit.
+
+    With `enough`, not many more states than so many are gone through, those with the shortest ways
+    to them.
+    """
     definitions = {d.name: d for d in model.definitions}
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
     asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
     compiled = compile_model(model, asked)
-    found = explore(compiled, (), limit=limit, deadlock=False)
-    if found.verdict is not Verdict.HOLDS:
+    found = explore(compiled, (), limit=replace(limit, states=enough), deadlock=False)
+    whole = found.verdict is Verdict.HOLDS
+    if not whole and (enough is None or found.distinct <= enough):
         return None
     steps: Counter[str] = Counter()
     ways: Counter[Way] = Counter()
@@ -72,7 +79,8 @@ def count(model: Model, limit: Limits) -> Counts | None:
         Decision(loc, ways[loc, True], ways[loc, False])
         for loc in dict.fromkeys(w[0] for w in ways)
     )
-    return Counts(found.distinct, found.watched, certain, steps, tuple(decisions))
+    premises = found.watched if whole else {}
+    return Counts(found.distinct, whole, premises, certain, steps, tuple(decisions))
 
 
 def _begins(prop: Property) -> Expr:

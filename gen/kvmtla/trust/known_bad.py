@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kvmtla.errors import ToolError
 from kvmtla.tlc import RunOptions, Toolchain, Verdict, run_tlc
+from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.command import command
 from kvmtla.tlc.facts import SUCCESS
 from kvmtla.tlc.java import java_environment
@@ -199,7 +200,8 @@ def try_one(toolchain: Toolchain, bad: Bad) -> Answer:
             except ToolError as error:
                 return Answer(bad, "not run", None, error.message)
             return Answer(bad, "was run", found.verdict, found.reason)
-        line = command(toolchain, _NAME, f"{_NAME}.cfg", folder, bad.options)
+        classes = changed_classes(toolchain.jar)
+        line = command(toolchain, _NAME, f"{_NAME}.cfg", folder, bad.options, classes=classes)
         at = line.index("-config")
         line = [line[0], *bad.java, *line[1:at], *bad.given, *line[at:]]
         return _run(line, folder, bad)
