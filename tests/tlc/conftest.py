@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, find_toolchain, prepare_archive, run_tlc
-from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.command import command
 from kvmtla.tlc.java import java_environment
 from kvmtla.tlc.protocol import Protocol
@@ -108,9 +107,8 @@ def record(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Re
             temporal = "PROPERTY" in cfg
             options = RunOptions(temporal=temporal, coverage=coverage)
             name = write_module(folder, text, cfg)
-            classes = changed_classes(toolchain.jar)
             done = subprocess.run(
-                command(toolchain, name, "X.cfg", folder, options, classes=classes),
+                command(toolchain, name, "X.cfg", folder, options),
                 cwd=folder,
                 capture_output=True,
                 encoding="utf-8",

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from kvmtla.errors import ToolError
 from kvmtla.tlc import RunOptions, Toolchain, Verdict, run_tlc
-from kvmtla.tlc.alone import changed_classes
 from kvmtla.tlc.command import command
 from kvmtla.tlc.facts import SUCCESS
 from kvmtla.tlc.java import java_environment
@@ -200,8 +199,7 @@ def try_one(toolchain: Toolchain, bad: Bad) -> Answer:
             except ToolError as error:
                 return Answer(bad, "not run", None, error.message)
             return Answer(bad, "was run", found.verdict, found.reason)
-        classes = changed_classes(toolchain.jar)
-        line = command(toolchain, _NAME, f"{_NAME}.cfg", folder, bad.options, classes=classes)
+        line = command(toolchain, _NAME, f"{_NAME}.cfg", folder, bad.options)
         at = line.index("-config")
         line = [line[0], *bad.java, *line[1:at], *bad.given, *line[at:]]
         return _run(line, folder, bad)
