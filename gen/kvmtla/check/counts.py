@@ -33,10 +33,10 @@ class Decision:
 class Counts:
     """How often things are so in all of a model, or in part of it.
 
-    `whole` says that it is all of it. `premises` has, for each property, in how many of the `states`
-    its premise is true (see `kvmtla.ir.premise`), and nothing where that is not known of the whole;
-    `certain` are the properties that are true whatever the state is, with the reason. `steps` says
-    how often a step of each operation or hardware function was taken.
+    `whole` says that it is all of it. `premises` has, for each property, in how many of the
+    `states` its premise is true (see `kvmtla.ir.premise`), and nothing where that is not known of
+    the whole; `certain` are the properties that are true whatever the state is, with the reason.
+    `steps` says how often a step of each operation or hardware function was taken.
     """
 
     states: int
