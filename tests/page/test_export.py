@@ -17,14 +17,16 @@ import itf_py
 import jsonschema
 import pytest
 
+from kvmtla.engine import explore
 from kvmtla.errors import ToolError
-from kvmtla.export import dot, graph, itf, mermaid, svg
+from kvmtla.export import dot, graph, itf, mermaid, states, svg
 from kvmtla.export.layout import layered
+from kvmtla.export.states import state_graph
 from kvmtla.ir.types import MapT, RecordT
 from kvmtla.sem import Meaning
-from kvmtla.trace import Trace, build_trace, path_trace
+from kvmtla.trace import Trace, build_trace, follow, path_trace, trace_of
 from kvmtla.trace.around import around
-from support.counterexamples import C3, C4, IN_PLACE, ZAP, violation
+from support.counterexamples import C3, C4, IN_PLACE, ZAP, point, violation
 
 from .conftest import HERE, ROOT
 
@@ -142,6 +144,34 @@ def test_too_many_groups_are_refused_too() -> None:
         graph(violation(*C3).model, trace(C3), everything)
     with pytest.raises(ToolError, match="KT915"):
         graph(violation(*C3).model, trace(C3), ["TLB", "tlb"])
+
+
+def test_what_is_advised_for_a_large_model_can_be_drawn_too() -> None:
+    """Three vCPUs: half a million steps."""
+    p = point("missed_dirty_page_wp_3_vcpus", "5.19", "wp", C4[3])
+    model = p.module.model
+    found = explore(model, p.prop)
+    t = trace_of(model, follow(model, found.trace, p.prop), p.prop)
+    with pytest.raises(ToolError) as refused:
+        state_graph(model, t)
+    words = shlex.split(" ".join((refused.value.hint or "").split()))
+    drawn = state_graph(model, t, words[words.index("--fields") + 1].split(","))
+    assert len(drawn.groups) == int(words[words.index("makes") + 1])
+    assert sum(g.states for g in drawn.groups) == drawn.total > 100_000
+    # The way of the counterexample is in it, and ends where the property is false.
+    assert {n for g in drawn.groups for n in g.steps} == set(range(len(t.steps) + 1))
+    assert all(g.bad for g in drawn.groups if len(t.steps) in g.steps)
+
+
+def test_of_a_model_without_end_so_much_is_advised_as_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(states, "_MOST_STATES", 300)
+    with pytest.raises(ToolError) as refused:
+        state_graph(violation(*C3).model, trace(C3))
+    assert "states and more, too many for a picture" in refused.value.message
+    assert "--minimise looks for a smaller scenario" in str(refused.value.hint)
+    assert "may do" in str(refused.value.hint)
 
 
 _Rect = tuple[float, float, float, float]

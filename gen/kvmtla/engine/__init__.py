@@ -7,12 +7,14 @@ reach, `go_round` whether those of behaviours do.
 
 from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.graph import Graph
 from kvmtla.engine.outcome import TYPE_OK, Limits, Outcome
 from kvmtla.engine.search import Search, explore
 
 __all__ = [
     "TYPE_OK",
     "Compiled",
+    "Graph",
     "Limits",
     "Outcome",
     "Search",

@@ -111,6 +111,10 @@ class Search:
         """The states found, of those that symmetry makes one only one, in the order of depth."""
         return map(self.compiled.layout.unpack, chain.from_iterable(self._layers))
 
+    def numbers(self) -> Iterator[int]:
+        """The states found as the integers that they are packed into, always in the same order."""
+        return chain.from_iterable(sorted(map(plain, layer)) for layer in self._layers)
+
     def number(self, state: State) -> int:
         """What the search calls a state; the same for those that symmetry makes one."""
         packed = self._mixer.mixed(self.compiled.layout.pack(state))

@@ -6,17 +6,17 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
+from kvmtla.engine import Graph, Limits
 from kvmtla.errors import ToolError
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import without_none
 from kvmtla.page.places import Places
-from kvmtla.sem import Meaning, State, Taken, first_states
+from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.trace import Trace
-from kvmtla.trace.around import Node, around
 from kvmtla.trace.fields import known_names, named
 from kvmtla.trace.tell import Teller
 
@@ -24,10 +24,14 @@ MOST = 150
 """More than that nobody can read."""
 # So many names of fields are advised at most.
 _MOST_NAMES = 5
-# So many that taking them all takes some seconds.
-_MOST_STEPS = 60_000
+# So many that a look at them all takes a second or two.
+_MOST_STATES = 200_000
+# So many numbers can stand for what is the same in words.
+_NUMBERS = 8
+_OTHERWISE = "--as html shows the states around the counterexample, and --as svg its steps"
 
 _Key = tuple[str, ...]
+_Step = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +80,23 @@ def state_graph(model: Model, trace: Trace, by: Sequence[str] = ()) -> StateGrap
     That names fields, places, and actors (where they stand). Raises ToolError where there would be
     more than `MOST` groups, and says which of them would do; or for a name that there is not.
     """
-    meaning, kinds = Meaning(model), _Kinds(model)
+    graph = Graph(model, Limits(states=_MOST_STATES))
+    kinds = _Kinds(model, graph)
     by = named(by, kinds.names, trace.scenario)
-    nodes, own = _all(meaning, trace)
-    values = kinds.values(n.state for n in nodes)
-    keys = kinds.keys(values, by)
-    if len(set(keys)) > MOST:
-        raise _too_many(model, trace, kinds, values, by, len(set(keys)))
-    return _Builder(model, trace, kinds, by).build(nodes, own, keys)
-
-
-def _all(meaning: Meaning, trace: Trace) -> tuple[list[Node], list[int]]:
-    path = [trace.first, *(s.after for s in trace.steps)]
-    nodes, own = around(meaning, [*path, *first_states(meaning)], _MOST_STEPS)
-    if any(n.leads is None for n in nodes):
-        raise ToolError(
-            "KT911",
-            f"{meaning.model.name} has {len(nodes):,} states and more, too many for a picture",
-            hint="--minimise may leave fewer, --as html shows those around the counterexample, and "
-            "--as svg its steps",
-        )
-    return nodes, own[: len(path)]
+    if not graph.complete:
+        raise _endless(model, trace, kinds)
+    groups = kinds.groups(by)
+    if groups is None:
+        raise _too_many(model, trace, kinds, by)
+    return _Builder(model, trace, kinds, by).build(groups)
 
 
 class _Kinds:
-    """What states can be told apart by."""
+    """What the states of a graph can be told apart by."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, graph: Graph) -> None:
         self.model = model
+        self.graph = graph
         self.places = Places(model)
         shared = known_names(model)
         self._slots: dict[str, list[int]] = {}
@@ -113,6 +106,7 @@ class _Kinds:
                 for name in self._names(p.name, slot.label, p.kind, p.actor):
                     self._slots.setdefault(name, []).append(number)
                 number += 1
+        self._bits = [graph.bits(*way) for way in self.places.ways()]
         self.names = {n for n in self._slots if n in shared or n in self._actors}
 
     @property
@@ -129,19 +123,58 @@ class _Kinds:
             if field:
                 yield from (field, f"{bare}.{field}")
 
-    def values(self, states: Iterable[State]) -> list[_Key]:
-        """The values of all slots of each state."""
-        return [tuple(self.places.values(s)) for s in states]
+    def _wanted(self, by: Sequence[str]) -> list[int]:
+        """The numbers of the slots that tell states apart; without names, all."""
+        return sorted({n for name in by for n in self._slots[name]}) or list(range(len(self._bits)))
 
-    def keys(self, values: list[_Key], by: Sequence[str]) -> list[_Key]:
-        """What tells states apart of which these are the values: all of it, or what `by` names."""
-        wanted = sorted({n for name in by for n in self._slots[name]})
-        return [tuple(v[n] for n in wanted) for v in values] if by else values
+    def groups(self, by: Sequence[str]) -> list[list[int]] | None:
+        """The states in groups that are alike in what `by` names; None for more than `MOST`."""
+        wanted = self._wanted(by)
+        mask = self._mask(wanted)
+        found: dict[int, list[int]] = {}
+        for s in self.graph.states:
+            found.setdefault(s & mask, []).append(s)
+            # What looks alike in words can have different numbers, but few of them.
+            if len(found) > _NUMBERS * MOST:
+                return None
+        alike: dict[_Key, list[list[int]]] = {}
+        for members in found.values():
+            alike.setdefault(self.key(members[0], by), []).append(members)
+        if len(alike) > MOST:
+            return None
+        return [list(chain.from_iterable(parts)) for parts in alike.values()]
+
+    def count(self, by: Sequence[str]) -> int | None:
+        """How many groups there are; None for more than `MOST`."""
+        found = self._told_apart(by)
+        if len(found) > _NUMBERS * MOST:
+            return None
+        count = len({self.key(s, by) for s in found})
+        return count if count <= MOST else None
+
+    def number(self, by: Sequence[str]) -> int:
+        """How many groups there are, where these are too many to be looked at."""
+        return len(self._told_apart(by))
+
+    def _told_apart(self, by: Sequence[str]) -> set[int]:
+        """What `by` names in the states, as numbers."""
+        mask = self._mask(self._wanted(by))
+        return set(map(mask.__and__, self.graph.states))
+
+    def _mask(self, wanted: Iterable[int]) -> int:
+        mask = 0
+        for n in wanted:
+            mask |= self._bits[n]
+        return mask
+
+    def key(self, packed: int, by: Sequence[str]) -> _Key:
+        """The values of what tells states apart, in words."""
+        values = list(self.places.values(self.graph.unpack(packed)))
+        return tuple(values[n] for n in self._wanted(by))
 
     def lines(self, key: _Key, by: Sequence[str]) -> Iterator[str]:
         """A key in words, a line for each place."""
-        wanted = sorted({n for name in by for n in self._slots[name]})
-        yield from self._said(dict(zip(wanted, key, strict=True)))
+        yield from self._said(dict(zip(self._wanted(by), key, strict=True)))
 
     def unlike(self, state: State, other: State) -> Iterator[str]:
         """What is otherwise in a state than in another: shared places, and where actors are."""
@@ -170,18 +203,17 @@ class _Kinds:
             elif parts and not p.actor:
                 yield f"{p.name}: {' '.join(parts)}"
 
-    def fitting(self, values: list[_Key], trace: Trace) -> tuple[tuple[str, ...], int] | None:
-        """Names that make no more than `MOST` groups of states with these values, and how many;
-        None if none do.
+    def fitting(self, trace: Trace, most: int = MOST) -> tuple[tuple[str, ...], int] | None:
+        """Names that make no more than `most` groups of the states, and how many; None if none do.
 
         First come those that the property speaks of, then what the counterexample changes most.
         """
         chosen: tuple[str, ...] = ()
         count = 1
         for name in self._candidates(trace):
-            now = len(set(self.keys(values, (*chosen, name))))
+            now = self.count((*chosen, name))
             # What tells nothing apart is not worth its name.
-            if count < now <= MOST:
+            if now is not None and count < now <= most:
                 chosen, count = (*chosen, name), now
             if len(chosen) == _MOST_NAMES:
                 break
@@ -218,80 +250,115 @@ def _label(e: x.Field) -> str:
     return next((f.label for f in fields if f.name == e.name), e.name)
 
 
-def _too_many(
-    model: Model,
-    trace: Trace,
-    kinds: _Kinds,
-    values: list[_Key],
-    by: Sequence[str],
-    groups: int,
-) -> ToolError:
-    what = f"{model.name} has {len(values):,} states"
+def _too_many(model: Model, trace: Trace, kinds: _Kinds, by: Sequence[str]) -> ToolError:
+    what = f"{model.name} has {len(kinds.graph.states):,} states"
     if by:
-        what += f", in {groups:,} groups by {', '.join(by)}"
-    hint = "--as html shows the states around the counterexample, and --as svg its steps"
-    if (found := kinds.fitting(values, trace)) is not None:
+        what += f", in {kinds.number(by):,} groups by {', '.join(by)}"
+    hint = _OTHERWISE
+    if (found := kinds.fitting(trace)) is not None:
         names, count = found
-        option = shlex.quote(",".join(n.replace(", ", ",") for n in names))
         hint = (
-            f"put together those that are alike in some fields: --fields {option} makes {count} "
+            f"put together those that are alike in some fields: {_option(names)} makes {count} "
             f"groups; {hint}"
         )
     return ToolError("KT911", f"{what}: more than {MOST} are too many for a picture", hint=hint)
 
 
+def _endless(model: Model, trace: Trace, kinds: _Kinds) -> ToolError:
+    """What to say of a model with more states than are looked at."""
+    seen = len(kinds.graph.states)
+    hint = "--minimise looks for a smaller scenario that shows the same"
+    # As good a guess as there is: there may be other values further on.
+    if (found := kinds.fitting(trace, MOST // 2)) is not None:
+        names, count = found
+        hint += (
+            f", in which {_option(names)} may do: here it makes {count} groups of so many states"
+        )
+    return ToolError(
+        "KT911",
+        f"{model.name} has {seen:,} states and more, too many for a picture",
+        hint=f"{hint}; {_OTHERWISE}",
+    )
+
+
+def _option(names: Sequence[str]) -> str:
+    return f"--fields {shlex.quote(','.join(n.replace(', ', ',') for n in names))}"
+
+
 class _Builder:
-    """Makes the graph of nodes and their keys."""
+    """Makes the graph of groups of states."""
 
     def __init__(self, model: Model, trace: Trace, kinds: _Kinds, by: tuple[str, ...]) -> None:
         self.model, self.trace, self.kinds, self.by = model, trace, kinds, by
+        self.graph = kinds.graph
         self.meaning, self.teller = Meaning(model), Teller(model)
+        self._told: dict[_Step, list[str]] = {}
 
-    def build(self, nodes: Sequence[Node], own: Sequence[int], keys: Sequence[_Key]) -> StateGraph:
-        """The graph; groups are numbered in the order of their first state."""
-        number: dict[_Key, int] = {}
-        for k in keys:
-            number.setdefault(k, len(number))
-        of = [number[k] for k in keys]
-        firsts = set(self.kinds.keys(self.kinds.values(first_states(self.meaning)), self.by))
-        members: dict[int, list[Node]] = {}
-        for g, n in zip(of, nodes, strict=True):
-            members.setdefault(g, []).append(n)
-        passed = [of[i] for i in own]
+    def build(self, found: Sequence[Sequence[int]]) -> StateGraph:
+        """The graph; first come the groups on the way of the counterexample, in its order."""
+        path = [self.trace.first, *(s.after for s in self.trace.steps)]
+        at = {s: n for n, members in enumerate(found) for s in members}
+        order = dict.fromkeys([*(at[self.graph.pack(s)] for s in path), *range(len(found))])
+        number = {n: i for i, n in enumerate(order)}
+        of = {s: number[n] for s, n in at.items()}
+        passed = [of[self.graph.pack(s)] for s in path]
+        firsts = {of[self.graph.pack(s)] for s in first_states(self.meaning)}
         groups = tuple(
             Group(
-                tuple(self._lines(k, members[g][0])),
-                len(members[g]),
-                sum(self._is_bad(n.state) for n in members[g]),
-                k in firsts,
-                tuple(i for i, p in enumerate(passed) if p == g),
+                tuple(self._lines(found[n][0])),
+                len(found[n]),
+                self._bad(found[n]),
+                i in firsts,
+                tuple(j for j, p in enumerate(passed) if p == i),
             )
-            for k, g in number.items()
+            for i, n in enumerate(order)
         )
-        texts: dict[tuple[int, int], dict[str, None]] = {}
-        for g, n in zip(of, nodes, strict=True):
-            for to, taken in n.leads or ():
-                if of[to] != g:
-                    texts.setdefault((g, of[to]), {}).setdefault(self._text(taken, n.state))
         walked: dict[tuple[int, int], list[int]] = {}
         for i, (a, b) in enumerate(pairwise(passed), 1):
             walked.setdefault((a, b), []).append(i)
         edges = tuple(
-            Edge(a, b, tuple(said), tuple(walked.get((a, b), ()))) for (a, b), said in texts.items()
+            Edge(a, b, tuple(said), tuple(walked.get((a, b), ())))
+            for (a, b), said in self._texts(of).items()
         )
-        return StateGraph(groups, edges, len(nodes), self.by)
+        return StateGraph(groups, edges, len(of), self.by)
 
-    def _is_bad(self, state: State) -> bool:
-        of_states = self.trace.kind in (PropertyKind.INVARIANT, PropertyKind.GOAL)
-        return of_states and self.meaning.ends(self.model.asked(self.trace.property), state, None)
+    def _texts(self, of: Mapping[int, int]) -> dict[tuple[int, int], list[str]]:
+        """What leads from one group to another.
 
-    def _text(self, taken: Taken, before: State) -> str:
-        told = self.teller.step(0, taken, before)
-        return f"{told.actor}: {told.text}"
+        Steps that come to the same end of the same action and change the same are told once.
+        """
+        leads: dict[tuple[int, int], dict[_Step, int]] = {}
+        for state, group in of.items():
+            for step in self.graph.steps(state):
+                to = of[state ^ step[0]]
+                if to != group:
+                    leads.setdefault((group, to), {}).setdefault(step, state)
+        return {
+            pair: list(dict.fromkeys(t for step, s in some.items() for t in self._text(step, s)))
+            for pair, some in leads.items()
+        }
 
-    def _lines(self, key: _Key, node: Node) -> Iterator[str]:
+    def _text(self, step: _Step, packed: int) -> Sequence[str]:
+        if step not in self._told:
+            change, end, _ = step
+            before = self.graph.unpack(packed)
+            after, action = self.graph.unpack(packed ^ change), self.graph.action(end)
+            steps = (
+                self.teller.step(0, t, before)
+                for t in enabled(self.meaning, before)
+                if t.after == after and t.action.name == action
+            )
+            self._told[step] = [f"{s.actor}: {s.text}" for s in steps]
+        return self._told[step]
+
+    def _bad(self, members: Sequence[int]) -> int:
+        if self.trace.kind not in (PropertyKind.INVARIANT, PropertyKind.GOAL):
+            return 0
+        return sum(self.graph.is_false(self.trace.property, s) for s in members)
+
+    def _lines(self, packed: int) -> Iterator[str]:
         if self.by:
-            yield from self.kinds.lines(key, self.by)
+            yield from self.kinds.lines(self.kinds.key(packed, self.by), self.by)
             return
-        lines = list(self.kinds.unlike(node.state, self.trace.first))
+        lines = list(self.kinds.unlike(self.graph.unpack(packed), self.trace.first))
         yield from lines or ["the first state"]

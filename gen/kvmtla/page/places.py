@@ -60,6 +60,14 @@ class Places:
             else:
                 yield self.words.value(value, p.type)
 
+    def ways(self) -> Iterator[tuple[str, tuple[int, ...], str | None]]:
+        """Where the slots are in a state, in the same order: variable, indices, field."""
+        for p in self._parts:
+            if isinstance(p.type, RecordT):
+                yield from ((p.variable, p.way, f.name) for f in p.type.fields)
+            else:
+                yield p.variable, p.way, None
+
     def slots(self, place: str, field: str) -> tuple[int, ...]:
         """The numbers of the slots of a place of this name: of one field (in a record in it, too),
         or with "" of all.

@@ -603,7 +603,7 @@
       th.scope = "row";
       return el("tr", "", th, el("td", "", said(here, p, only)), el("td", "", said(there, p, only)));
     });
-    const head = el("tr", "", el("th"), el("th", "", "your path"), el("th", "", "counterexample"));
+    const head = el("tr", "", el("th", "", el("span", "sr", "what")), el("th", "", "your path"), el("th", "", "counterexample"));
     $("compare").replaceChildren(el("h2", "", `Compared with step ${n} of the counterexample`),
       el("p", "", el("span", "dim", "There: "), theirs ? el("span", "mono", `${theirs.actor}: ${text(theirs)}`) : "the first state"),
       rowsOf.length ? el("table", "", el("thead", "", head), el("tbody", "", ...rowsOf)) : el("p", "dim", "No difference but where the actors are."));
@@ -631,7 +631,7 @@
     drawNext();
     if (held && !held.contains(document.activeElement)) held.focus({ preventScroll: true });
     $("slider").value = String(at);
-    $("slider").setAttribute("aria-valuetext", spoken());
+    $("slider").setAttribute("aria-valuetext", `step ${at} of ${end()}`);
     $("count").textContent = `${at}/${end()}`;
     $("first").disabled = $("back").disabled = at === 0;
     $("last").disabled = at === end();
@@ -649,7 +649,8 @@
     const moved = changes(way.states[at - 1], way.states[at]).map((c) => `${c.name} ${c.before} becomes ${c.after}`);
     const off = good(way.states[at]) ? [] : [lost(way.states[at])];
     const on = at === end() && forEver() ? [D.again] : [];
-    return [`Step ${at} of ${end()}`, step.actor, text(step), ...moved, ...off, ...on].join(". ");
+    const linked = way.links[at].map((l) => l.text);
+    return [`Step ${at} of ${end()}`, step.actor, text(step), ...moved, ...linked, ...off, ...on].join(". ");
   };
   const move = (by) => {
     if (by > 0 && at === end() && after(at)) { go(after(at)); return; }

@@ -1,0 +1,78 @@
+"""All states of a model, and the steps between them, as integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kvmtla.engine.compile import compile_model
+from kvmtla.engine.outcome import Limits
+from kvmtla.engine.search import Search
+from kvmtla.ir.model import Model
+from kvmtla.ir.types import MapT, RecordT
+from kvmtla.sem import State
+from kvmtla.tlc import Verdict
+
+
+class Graph:
+    """The state graph of a model, as far as a limit allows.
+
+    `states` are in the order of depth. It is `complete` where these are all.
+    """
+
+    def __init__(self, model: Model, limit: Limits) -> None:
+        self._compiled = compile_model(model)
+        self._layout = self._compiled.layout
+        search = Search(self._compiled, symmetry=False)
+        self.complete = search.run((), limit=limit, deadlock=False).verdict is Verdict.HOLDS
+        self.states: Sequence[int] = list(search.numbers())
+        self._known: dict[tuple[int, int], Sequence[tuple[int, int]]] = {}
+
+    def pack(self, state: State) -> int:
+        """A state as an integer."""
+        return self._layout.pack(state)
+
+    def unpack(self, packed: int) -> State:
+        """The state that an integer stands for; of one in which bits were cleared, what is left."""
+        return self._layout.unpack(packed)
+
+    def bits(self, variable: str, way: Sequence[int], field: str | None = None) -> int:
+        """The bits that hold a variable, or what the indices of maps in `way` lead to in it.
+
+        With `field`, those of a field of the record that is there.
+        """
+        slot = self._layout.slots[variable]
+        t, offset = slot.type, slot.offset
+        for i in way:
+            assert isinstance(t, MapT)
+            t = t.value
+            offset += i * self._layout.width(t)
+        if field is not None:
+            assert isinstance(t, RecordT)
+            within, t = self._layout.field(t, field)
+            offset += within
+        return ((1 << self._layout.width(t)) - 1) << offset
+
+    def steps(self, state: int) -> Iterator[tuple[int, int, int]]:
+        """The steps that are possible in a state: what changes, which end of an action it is, and
+        what of the state the hardware looks at.
+
+        Two CPUs may change the same, and only the last says which of them can.
+        """
+        for number, stage in enumerate(self._compiled.stages):
+            found = stage.steps.get(state & stage.places)
+            if found is not None:
+                mask, step = found
+                key = (number, state & (mask | stage.places))
+                if (known := self._known.get(key)) is None:
+                    known = self._known[key] = list(step(state & mask))
+                seen = 0 if stage.places else key[1]
+                yield from ((change, end, seen) for change, end in known)
+
+    def action(self, end: int) -> str:
+        """The name of the action that an end belongs to."""
+        return self._compiled.ends[end]
+
+    def is_false(self, prop: str, state: int) -> bool:
+        """Is an invariant false in a state, or a goal reached?"""
+        test = self._compiled.invariants[prop]
+        return not test.test(state & test.mask)
