@@ -34,9 +34,11 @@ def test_the_whole_command() -> None:
         " -XX:-UsePerfData"
         " -Djfr.unsupported.vm=true"
         " -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 -Dstdout.encoding=UTF-8"
-        " -Dsun.stdout.encoding=UTF-8 -Djava.io.tmpdir=/private"
+        " -Dsun.stdout.encoding=UTF-8 -XX:C1MaxInlineSize=24 -Djava.locale.providers=COMPAT"
+        " -Djava.io.tmpdir=/private"
         " -XX:ErrorFile=/private/java-error.log -cp /t/tla2tools.jar tlc2.TLC -tool"
-        " -metadir /private -checkpoint 0 -fp 0 -workers 1 -config X.cfg X.tla"
+        " -metadir /private -checkpoint 0 -fp 0 -fpmem 0.1 -workers 1"
+        " -config X.cfg X.tla"
     )
 
 
@@ -56,6 +58,11 @@ def test_options() -> None:
     old = replace(TOOLCHAIN, java=Java(Path("/j/bin/java"), "11.0.2", "test"))
     assert "-XX:ArchiveRelocationMode=0" in line(archive=archive)
     assert "-XX:ArchiveRelocationMode=0" not in line(old, archive=archive)
+    new = replace(TOOLCHAIN, java=Java(Path("/j/bin/java"), "21.0.8", "test"))
+    assert "-XX:C1MaxInlineSize=24" in line(new)
+    assert "-XX:C1MaxInlineSize=24" not in line(old)
+    assert "-Djava.locale.providers=COMPAT" in line(old)
+    assert "-Djava.locale.providers=COMPAT" not in line(new)
 
 
 @pytest.mark.parametrize("options", [{}, {"large": True, "coverage": True, "temporal": True}])

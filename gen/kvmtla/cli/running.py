@@ -35,8 +35,8 @@ def running_options() -> list[click.Parameter]:
             ["--jobs", "-j"],
             type=click.IntRange(min=1),
             metavar="N",
-            help="Run TLC so many times side by side; once more than there are processors if not "
-            "given.",
+            help="Run TLC so many times side by side; two more than there are processors if "
+            "not given.",
         ),
         click.Option(
             ["--timeout"],

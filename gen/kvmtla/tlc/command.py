@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.errors import ToolError
+from kvmtla.tlc.java import Java
 from kvmtla.tlc.toolchain import Toolchain
 
 # Minutes between coverage reports: TLC turns them into milliseconds in 32 bits, so not much more
 # is possible. It reports once more at the end, which is the only report of interest.
 _COVERAGE_MINUTES = 10_000
-# The oldest Java that can be told to map a class-data archive where it was made for.
-_MAPS_IN_PLACE = 17
+# From this Java on, there are switches for where a class-data archive is mapped, and for what the
+# first compiler puts into its callers; from that one on, Java complains of its own old locales.
+_MORE_SWITCHES, _NO_OLD_LOCALES = 17, 21
+# TLC makes the table of its states for a quarter of the heap, which grows with the machine. What
+# does not fit, it keeps on disk.
+_TABLE = "0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,18 @@ def java_options(options: RunOptions) -> list[str]:
     return line
 
 
+def _of_version(java: Java, options: RunOptions) -> list[str]:
+    """The options of Java that not every version has."""
+    line = []
+    if java.major >= _MORE_SWITCHES and not options.large:
+        # Small models take 0.02 s less with it, and long runs 5% more.
+        line.append("-XX:C1MaxInlineSize=24")
+    if java.major < _NO_OLD_LOCALES:
+        # The others take 0.02 s to read, for two dates.
+        line.append("-Djava.locale.providers=COMPAT")
+    return line
+
+
 def command(
     toolchain: Toolchain,
     module: str,
@@ -115,15 +132,17 @@ def command(
     There is no `-continue` (tlaplus#1385), `-dfid` or `-generateSpecTE` either: each makes TLC err.
     """
     name = module if module.endswith(".tla") else f"{module}.tla"
-    line = [str(toolchain.java.path), *java_options(options)]
+    line = [str(toolchain.java.path), *java_options(options), *_of_version(toolchain.java, options)]
     if archive is not None and not options.large:
         line.append(f"-XX:SharedArchiveFile={archive}")
-        if toolchain.java.major >= _MAPS_IN_PLACE:
+        if toolchain.java.major >= _MORE_SWITCHES:
             # Elsewhere than where it was made for, each address in it has to be changed first.
             line += ["-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0"]
     line += [f"-Djava.io.tmpdir={private}", f"-XX:ErrorFile={private / 'java-error.log'}"]
     line += ["-cp", str(toolchain.jar.path), "tlc2.TLC"]
     line += ["-tool", "-metadir", str(private), "-checkpoint", "0", "-fp", "0"]
+    if not options.large:
+        line += ["-fpmem", _TABLE]
     line += ["-workers", str(1 if options.temporal else options.workers)]
     if not options.check_deadlock:
         # TLC's -deadlock means: do not look for deadlocks.
