@@ -10,7 +10,7 @@ from kvmspec import project
 from kvmtla.check.difference import first_difference, sides
 from kvmtla.check.minimise import minimise
 from kvmtla.check.select import Selection, SelectionError
-from kvmtla.cli.diff import _title, pair, values_of
+from kvmtla.cli.diff import _title, both_of, pair, values_of
 from kvmtla.engine import explore, go_round
 from kvmtla.front.scenario import read_project
 from kvmtla.sem import enabled
@@ -96,6 +96,19 @@ def test_what_cannot_be_compared() -> None:
         values_of(spec, "5.19,none_such")
     with pytest.raises(SelectionError, match="KT918"):
         pair([point(*C3)], [point(*C4)], {"kernel"}, "KVM")
+    with pytest.raises(SelectionError, match=r"KT918.*kernel cannot be 5\.19 and 6\.0 at once"):
+        values_of(spec, "5.19,6.0")
+    for one, other in (("5.19", "5.19"), ("5.19", "pml"), ("pml,5.19", "5.19")):
+        with pytest.raises(SelectionError, match=r"KT918.*both are "):
+            both_of(spec, values_of(spec, one), values_of(spec, other))
+    one, other = both_of(spec, values_of(spec, "5.19"), values_of(spec, f"5.19,{VALUES[0]}"))
+    assert (one["variant"], other["variant"]) == (("the release",), (VALUES[0],))
+    # What has no default, and only one of them says, goes for both.
+    both = both_of(spec, values_of(spec, "5.19,pml"), values_of(spec, "6.0"))
+    assert both == (
+        {"kernel": ("5.19",), "method": ("pml",)},
+        {"kernel": ("6.0",), "method": ("pml",)},
+    )
 
 
 def test_goals_are_reached_or_not(kvmtla: Any, counter: str) -> None:

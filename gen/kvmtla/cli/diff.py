@@ -51,17 +51,18 @@ def _diff(
     package = package_of(ctx)
     spec = read_project(package.project)
     given = settings_of(ctx)
-    names = [values_of(spec, text) for text in (one, other)]
+    names = both_of(spec, values_of(spec, one), values_of(spec, other))
     ones, others = (
         selected(spec, package.root, Selection((name,), {**given, **n}), running) for n in names
     )
-    two, more = pair(ones, others, set(names[0]) | set(names[1]), name)
+    differ = {n for n in names[0] if names[0][n] != names[1][n]}
+    two, more = pair(ones, others, differ, name)
     check = checker(running)
     with watching(err=True) as watcher:
         results = check.check(two, watcher, memo_of(spec, package.root, running))
     both = sides(two[0].module.model, two[1].module.model, two[0].prop)
     compared = [first_difference(both[i], both[1 - i]) for i in (0, 1)]
-    titles = [_title(p, n, set(names[0]) | set(names[1])) for p, n in zip(two, names, strict=True)]
+    titles = [_title(p, n, differ) for p, n in zip(two, names, strict=True)]
     present("".join(f"{line}\n" for line in _told(results, titles, both, compared, package.root)))
     for p in more:
         announce(f"also: {p.claim.full_name} {', '.join(p.settings.values())}: {p.prop}")
@@ -83,9 +84,32 @@ def values_of(spec: Spec, text: str) -> _Settings:
             raise SelectionError(
                 "KT919",
                 f"no constant of the spec has the value {part!r}",
-                hint=did_you_mean(part, every),
+                hint=did_you_mean(part, every) or "kvmtla diff --help lists them",
+            )
+        if (twice := next((n for n in homes if n in found), None)) is not None:
+            raise SelectionError(
+                "KT918",
+                f"{twice} cannot be {found[twice][0]} and {part} at once",
+                hint=f"kvmtla diff NAME {found[twice][0]} {part} compares the two",
             )
         found.update(dict.fromkeys(homes, (part,)))
+    return found
+
+
+def both_of(spec: Spec, one: _Settings, other: _Settings) -> tuple[_Settings, _Settings]:
+    """The values for both. Of a constant that only one of them names, the other has the default; or
+    the same, where it has no default.
+
+    Raises SelectionError where both are the same.
+    """
+    defaults = {n: (str(d.default.value),) for n, d in spec.constants.items() if d.default}
+    left = {n: defaults.get(n, v) for n, v in {**one, **other}.items()}
+    found = {**left, **one}, {**left, **other}
+    if found[0] == found[1]:
+        same = ", ".join(f"{n} {v}" for n, (v,) in found[0].items())
+        raise SelectionError(
+            "KT918", f"both are {same}", hint="name two values of one constant, such as two kernels"
+        )
     return found
 
 
@@ -110,7 +134,7 @@ def pair(
 
 def _title(point: Point, given: _Settings, differ: set[str]) -> str:
     # A point does not mention a constant that has its default.
-    values = {**{n: v for n, (v,) in given.items()}, **point.settings}
+    values = {**point.settings, **{n: v for n, (v,) in given.items()}}
     return ", ".join(f"{n} {v}" for n, v in values.items() if n in differ)
 
 

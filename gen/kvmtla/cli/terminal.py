@@ -43,7 +43,9 @@ def is_dumb() -> bool:
 
 def fitted(line: str, width: int) -> Iterator[str]:
     """A line in as many as the width asks for, the others further in."""
-    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    # What a step does is four columns further in than who takes it.
+    heading = _HEADING.match(line)
+    indent = " " * (heading.end() + 3 if heading else len(line) - len(line.lstrip(" ")) + 2)
     width = max(20, min(width, _WIDEST))
     yield from textwrap.wrap(
         line, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True

@@ -452,6 +452,13 @@
 
   const ASIDE = "what no step here changes";
   const rests = (where) => where === "idle" || where === "done";
+  // Whether words would have to be broken in a column of the usual width.
+  const isBroad = (table) => {
+    const longest = (cells) => Math.max(0, ...[...table.querySelectorAll(cells)].map((c) =>
+      Math.max(...c.textContent.split(/\s+/).map((w) => w.length))));
+    return longest("th") + longest("td") > 26;
+  };
+
   const drawState = () => {
     const state = way.states[at];
     const before = way.states[Math.max(0, at - 1)];
@@ -476,7 +483,7 @@
         const cell = where ? el("td", "", el(moved ? "mark" : "span", "t", word(state, p.at))) : value(p, state, before);
         return el("tr", "", th, cell);
       }));
-      if (key !== ASIDE) return el("div", key === "actors" ? "broad" : "", el("h3", "", key), table);
+      if (key !== ASIDE) return el("div", key === "actors" || isBroad(table) ? "broad" : "", el("h3", "", key), table);
       const more = el("details", "broad", el("summary", "", `${key} (${places.length})`), table);
       more.open = opened;
       more.addEventListener("toggle", () => { opened = more.open; });
