@@ -6,7 +6,7 @@ import os
 import queue
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -92,17 +92,18 @@ class Checker:
         cache = ResultCache(self.toolchain, self.options)
         memo = memo or Memo(None)
         found: dict[tuple[str, str], Result] = {}
-        unknown: dict[tuple[str, str], Point] = {}
+        # Several claims may ask the same.
+        unknown: dict[tuple[str, str], list[Point]] = {}
         for point in points:
             result = self._known_by(memo, cache, point) if self.cached else None
             if result is not None:
                 found[_key(point)] = result
             else:
-                unknown.setdefault(_key(point), point)
+                unknown.setdefault(_key(point), []).append(point)
         if unknown:
-            watcher.begin(len(unknown))
+            watcher.begin(sum(map(len, unknown.values())))
             try:
-                for result in self._run(list(unknown.values()), cache, memo, watcher, meanwhile):
+                for result in self._run(unknown, cache, memo, watcher, meanwhile):
                     found[_key(result.point)] = result
             finally:
                 memo.save()
@@ -134,12 +135,14 @@ class Checker:
 
     def _run(
         self,
-        points: Sequence[Point],
+        asking: Mapping[tuple[str, str], Sequence[Point]],
         cache: ResultCache,
         memo: Memo,
         watcher: Watcher,
         meanwhile: Iterable[object],
     ) -> list[Result]:
+        """A result for the first of each of `asking`; the watcher hears of all of them."""
+        points = [first for first, *_ in asking.values()]
         # What the threads have to say is said in this one, where a watcher may do as it likes.
         said: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         cancel = threading.Event()
@@ -160,7 +163,8 @@ class Checker:
             if self.cached and result.verdict is not Verdict.UNKNOWN:
                 memo.note(point.module, point.prop, digest, cache.remember(digest, outcome))
             results.append(result)
-            watcher.finished(result)
+            for p in asking[_key(point)]:
+                watcher.finished(replace(result, point=p))
 
         def done(future: Future[Sequence[tuple[Point, TlcOutcome]]]) -> None:
             for point, outcome in future.result():
@@ -182,7 +186,8 @@ class Checker:
                             waiting[digest].append(point)
                         elif self.cached and (known := self._known(cache, memo, point)):
                             skipped.append(known)
-                            watcher.skipped()
+                            for _ in asking[_key(point)]:
+                                watcher.skipped()
                         else:
                             waiting[digest] = [point]
                             asked.append(point)
