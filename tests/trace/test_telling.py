@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from kvmspec import project
+from kvmtla.check.points import points
+from kvmtla.check.question import question
 from kvmtla.front.scenario import read_project
 from kvmtla.ir.types import RecordT
 from kvmtla.lower.build import lower
@@ -15,6 +18,7 @@ from kvmtla.sem import Meaning, enabled, first_states
 from kvmtla.trace import build_trace, commit_form, story
 from kvmtla.trace.tell import Teller
 from kvmtla.trace.words import Words
+from support.counterexamples import SPEC_ROOT
 
 
 def _switches(trace: Any) -> int:
@@ -121,6 +125,27 @@ def _all_shortest(found: Any, steps: int) -> Iterator[list[str]]:
 
     for first in first_states(meaning):
         yield from go(first, [])
+
+
+def test_a_step_of_which_nothing_is_told_goes_on_where_it_stands() -> None:
+    """An access to what is left out is still a step; it is one of the function that it is in."""
+    text = "all(not m.tlb[cpu][gfn].dirty or flush_owed.active(gfn) for cpu in Vcpu for gfn in Gfn)"
+    spec, settings = read_project(project), {"kernel": ("6.0",), "method": ("pml",)}
+    asked = question(spec, "kvmspec", "age_and_log", text, "here", settings=settings)
+    model = points(replace(spec, claims=(asked,)), SPEC_ROOT)[0].module.model
+    meaning, teller = Meaning(model), Teller(model)
+    silent = 0
+    todo = list(first_states(meaning))
+    known = {tuple(s.values()) for s in todo}
+    for state in todo:
+        for taken in enabled(meaning, state):
+            if not taken.events:
+                silent += 1
+                assert teller.step(1, taken, state).operation == "enable_dirty_logging"
+            if (key := tuple(taken.after.values())) not in known:
+                known.add(key)
+                todo.append(taken.after)
+    assert silent
 
 
 def test_the_fewest_switches_and_then_the_fewest_actors(zap: Any) -> None:

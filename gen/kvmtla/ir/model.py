@@ -110,6 +110,8 @@ class Action:
     doc: str
     function: str
     """The function that the step stands in, innermost."""
+    path: tuple[str, ...] = ()
+    """The functions that stand for kernel functions where the step begins, outermost first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,6 +269,7 @@ class Cutter:
             first.frame.kernel_function(),
             flow.function.doc,
             first.frame.function,
+            first.frame.path(),
         )
 
     def _action_at(self, node: Node) -> Action:
@@ -286,6 +287,7 @@ class Cutter:
             node.frame.kernel_function(),
             "",
             node.frame.function,
+            node.frame.path(),
         )
 
     # -- spans

@@ -35,7 +35,7 @@ class Teller:
         actor = self.actors[a.actor]
         me = self._me(taken)
         rest = self._rest(a.actor, me, taken)
-        path = taken.events[0].path if taken.events else (a.operation,)
+        path = taken.events[0].path if taken.events else a.path or (a.operation,)
         # An access to what is left out is not told; then the place is that of what is.
         hidden = taken.events and all(e.loc != a.loc for e in taken.events)
         at = taken.events[0] if hidden else a
