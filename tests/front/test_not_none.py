@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kvmtla.check.pluscal import compare_graphs
 from kvmtla.check.points import points
 from kvmtla.engine import explore as searched
 from kvmtla.front.scenario import read_project
@@ -55,13 +56,13 @@ def save(m: Table, page: Page) -> None:
     old = READ_ONCE(m.ptes[page])
     if old is not None and old.present:
         WRITE_ONCE(m.ptes[page], old.but(dirty=True))
-    kept = READ_ONCE(m.pair)
-    if kept is None:
+    p = READ_ONCE(m.pair)
+    if p is None:
         WRITE_ONCE(m.pair, Pair(left=True))
-    elif kept.pte.present:
+    elif p.pte.present:
         WRITE_ONCE(m.pair, None)
     else:
-        WRITE_ONCE(m.pair, kept.but(pte=Pte(present=True, dirty=kept.left), left=False))
+        WRITE_ONCE(m.pair, p.but(pte=Pte(present=True, dirty=p.left), left=False))
 @hardware("drops")
 def drop(m: Table, page: Page) -> None:
     require(m.ptes[page] is not None and m.ptes[page].dirty)
@@ -81,7 +82,10 @@ world = Scenario("world", "d", machine=Table, sizes={Page: 2}, initial=empty,
 
 
 def test_a_part_of_it_is_read_and_changed(tmp_path: Path) -> None:
-    """The same by TLC, by the reference semantics and by the second engine."""
+    """The same by TLC, also from PlusCal, by the reference semantics and by the second engine.
+
+    The local p is not taken for the letter that runs over pages in the text.
+    """
     project = project_of(load(tmp_path, HEADER + PARTS))
     found = {p.prop: p for p in points(read_project(project), tmp_path)}
     module = found["present"].module
@@ -90,6 +94,8 @@ def test_a_part_of_it_is_read_and_changed(tmp_path: Path) -> None:
     outcome = run_tlc(find_toolchain(), tmp_path, module.file, module.cfg_file("present"))
     seen = explore(module.model, ["present", "clean"])
     quick = searched(module.model, "present")
+    compared = compare_graphs(module, tmp_path, find_toolchain())
+    assert (compared.differences, compared.undecided) == ((), None)
     assert outcome.distinct == seen.distinct == quick.distinct
     assert list(seen.violated) == ["clean"]
     broken = searched(module.model, "clean")

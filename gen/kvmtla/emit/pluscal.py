@@ -10,7 +10,7 @@ from pathlib import Path
 from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
-from kvmtla.emit.names import NONE, Scope, operator_of
+from kvmtla.emit.names import NONE, Scope, Spelling, operator_of
 from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_statements import (
@@ -82,6 +82,8 @@ class PlusCalWriter(ModuleWriter):
         super().__init__(model, root)
         self.names = PlusCalNames(model, self.zeros.values())
         self.taken = self.names.taken
+        # A local of a process is a variable of the translated module.
+        self.spelling = Spelling(self.spelling.named, self.taken)
         self.printer = self.outside = PlusCalPrinter(self.spelling, self.names)
         self.properties = PropertyPrinter(model, self.printer, self.taken)
         self._check_ids()
