@@ -24,7 +24,7 @@ from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.mutate import Campaign, Confirmed, Fate, Mutant, confirm
 from kvmtla.mutate.operators import OPERATORS
-from kvmtla.mutate.report import COUNTED, Tally, as_json, place
+from kvmtla.mutate.report import COUNTED, ENOUGH, Tally, as_json, place
 from kvmtla.tlc import RunOptions, Verdict, find_toolchain
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ command = PlainCommand(
         click.Option(
             ["--at-least"],
             type=click.FloatRange(0, 100),
-            default=95.0,
+            default=ENOUGH,
             show_default=True,
             metavar="PERCENT",
             help="How many of those that differ are to be killed or noticed.",

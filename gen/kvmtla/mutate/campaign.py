@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from kvmtla.front.scenario import ScenarioRead, Spec
@@ -54,10 +54,15 @@ class Campaign:
     def mutants(self) -> list[Mutant]:
         """The mutants that are judged, in the order of their places."""
         found = self._all
-        if self.sample is not None:
-            chosen = {m.name for m in sorted(found, key=self._rank)[: self.sample]}
-            found = [m for m in found if m.name in chosen]
-        return found
+        if self.sample is None:
+            return [m for m in found if self._counts(m)]
+        ranked = filter(self._counts, sorted(found, key=self._rank))
+        chosen = {m.name for m in islice(ranked, self.sample)}
+        return [m for m in found if m.name in chosen]
+
+    def _counts(self, mutant: Mutant) -> bool:
+        """Is it seen anywhere where the code is meant to be right?"""
+        return any(w.counts and w.sees(mutant) for w in self.worlds)
 
     @cached_property
     def _all(self) -> list[Mutant]:
@@ -89,7 +94,7 @@ class Campaign:
         left = [m for m in self.mutants if m.name not in found]
         # A few mutants do not see all worlds.
         facts = self._facts(jobs) if len(left) > len(self.worlds) else {}
-        judge = Judge(self.spec, self.worlds, facts)
+        judge = Judge(self.spec, self.worlds, facts, everywhere=self.everywhere)
         self._judge(judge, left, None, found, jobs, progress)
         if self.sample is None:
             # What others kill first, an invariant may kill as well.
@@ -104,7 +109,10 @@ class Campaign:
         return [p for p in held if p not in killing]
 
     def _facts(self, jobs: int) -> dict[str, Facts]:
-        return dict(in_parallel(lambda w: (w.name, facts_of(w)), self.worlds, jobs))
+        def of_world(world: World) -> tuple[str, Facts]:
+            return world.name, facts_of(world, everywhere=self.everywhere)
+
+        return dict(in_parallel(of_world, self.worlds, jobs))
 
     def _second_chance(self, judge: Judge, prop: str, found: dict[str, Finding], jobs: int) -> None:
         """Judges what is killed by others where `prop` holds, until it kills one too."""
@@ -138,7 +146,7 @@ class Campaign:
         done = 0
 
         def of_chunk(chunk: Sequence[Mutant]) -> list[Finding]:
-            return [judge.judge(m, everywhere=self.everywhere, prop=prop) for m in chunk]
+            return [judge.judge(m, prop=prop) for m in chunk]
 
         try:
             for findings in in_parallel(of_chunk, list(_chunks(left)), jobs):

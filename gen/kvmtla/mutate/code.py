@@ -19,8 +19,8 @@ PURE = "pure"
 def operations(spec: Spec) -> list[Function]:
     """All that actors run, in the order of their places: operations, and what those call.
 
-    Not the steps of the hardware, the first states and the properties: these are what is assumed,
-    and what is asked, not what is checked.
+    Not the steps of the hardware, the first states, what is required, and the properties: these are
+    what is assumed, and what is asked, not what is checked.
     """
     functions = spec.reader.program.functions
     found: dict[str, Function] = {}
@@ -48,12 +48,19 @@ def _asked(e: Expr) -> Iterator[str]:
     return (y.function for y in x.walk(e) if isinstance(y, x.Call))
 
 
-def coded(body: tuple[s.Stmt, ...]) -> Iterator[Expr]:
-    """All expressions of a block but those of its spans, which belong to the properties."""
+def coded(body: tuple[s.Stmt, ...], *, required: bool = False) -> Iterator[Expr]:
+    """All expressions of a block but those of its spans, which belong to the properties.
+
+    What is required is no code either: it says when something can happen at all. It is given only
+    if `required`.
+    """
     for st in s.walk(body):
         match st:
             case s.WithSpan():
                 pass
+            case s.Require(cond):
+                if required:
+                    yield cond
             case s.IfStmt(cond) | s.While(cond):
                 yield cond
             case s.WithLock(_, place):

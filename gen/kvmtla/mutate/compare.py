@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kvmtla.engine import Compiled
 from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree
+from kvmtla.ir.types import LockT, MapT, OptionalT, RecordT, Type, Value
+
+# So many pairs of sets of states are compared at most.
+_MOST_SETS = 20_000
 
 
 def essence(model: Model) -> Hashable:
@@ -35,8 +39,10 @@ def _tree(tree: Tree) -> Hashable:
 class Graph:
     """The states that a model reaches, by number, the first ones first.
 
-    `seen` is, of each state, all that anybody but the actor itself can see: the shared variables,
-    and which properties are true. `steps` are the steps, as who takes them and where they lead.
+    `seen` is, of each state, all that properties can be about: the shared variables, which
+    properties are true, and whether nobody can take a step, but for what is the same in all states,
+    which may not be in the model.
+    `steps` are the steps, as who takes them and where they lead.
     """
 
     first: frozenset[int]
@@ -44,8 +50,11 @@ class Graph:
     steps: Sequence[frozenset[tuple[str, int]]]
 
 
-def graph_of(compiled: Compiled) -> Graph:
-    """The state graph of a model, states that symmetry makes one kept apart."""
+def graph_of(compiled: Compiled, *, locks: bool) -> Graph:
+    """The state graph of a model, states that symmetry makes one kept apart.
+
+    `locks`: who holds them is seen, too.
+    """
     model = compiled.model
     shared = [s for s in compiled.layout.slots.values() if model.variables[s.name].actor is None]
     owners = {a.name: a.actor for a in model.actions}
@@ -64,26 +73,47 @@ def graph_of(compiled: Compiled) -> Graph:
     for state in order:
         ahead = (c for stage in compiled.stages for c in stage.from_state(state))
         steps.append(frozenset((actors[a], number(state ^ change)) for change, a in ahead))
-    decode = compiled.layout.decode
-    known: dict[tuple[int, int], Hashable] = {}
+    columns: list[list[Hashable]] = []
+    names: list[str] = []
+    for slot in shared:
+        if isinstance(slot.type, LockT) and not locks:
+            continue
+        run = (1 << slot.width) - 1
+        packed = [state >> slot.offset & run for state in order]
+        values = {p: _value(compiled.layout.decode(p, slot.type), slot.type) for p in set(packed)}
+        if len(values) > 1:
+            names.append(slot.name)
+            columns.append([values[p] for p in packed])
+    for name, test in compiled.invariants.items():
+        truth = [bool(test.test(state & test.mask)) for state in order]
+        if len(set(truth)) > 1:
+            names.append(name)
+            columns.append([*truth])
+    columns.append([not ways for ways in steps])
+    names.append("nobody can take a step")
+    seen = [(*zip(names, row, strict=True),) for row in zip(*columns, strict=True)]
+    return Graph(first, seen, steps)
 
-    def seen(state: int) -> Iterator[Hashable]:
-        for i, s in enumerate(shared):
-            packed = state >> s.offset & (1 << s.width) - 1
-            if (i, packed) not in known:
-                known[i, packed] = (s.name, decode(packed, s.type))
-            yield known[i, packed]
-        for name, p in compiled.invariants.items():
-            yield (name, bool(p.test(state & p.mask)))
 
-    return Graph(first, [tuple(seen(s)) for s in order], steps)
+def _value(value: Value, t: Type) -> Hashable:
+    """A value, in which bits that are clear are not told from bits that a model leaves out."""
+    match t:
+        case RecordT(_, fields) if isinstance(value, tuple):
+            parts = zip(fields, value, strict=True)
+            return tuple((f.name, _value(v, f.type)) for f, v in parts if v is not False)
+        case MapT(_, inner) if isinstance(value, tuple):
+            return tuple(_value(v, inner) for v in value)
+        case OptionalT(inner) if value is not None:
+            return _value(value, inner)
+    return value
 
 
 def same_graph(a: Graph, b: Graph) -> bool:
     """Are they the same graph, names of places and locals apart?
 
     They are if each step of one has one of the other that leads to a state that looks the same, and
-    from which the same can be said again (bisimulation).
+    from which the same can be said again (bisimulation). A step to a state that cannot be told from
+    the one before is none, as in TLA+.
     """
     if set(a.seen) != set(b.seen):
         return False
@@ -93,6 +123,70 @@ def same_graph(a: Graph, b: Graph) -> bool:
     if classes is None:
         return False
     return {classes[i] for i in a.first} == {classes[i + shift] for i in b.first}
+
+
+def same_traces(a: Graph, b: Graph) -> bool:
+    """Do the same things happen in both, one after the other, as far as anybody can see?
+
+    Then no property of states or of steps can tell them apart, and nobody gets stuck in one of them
+    alone: all of this is about what happens, not about what could have happened instead. A step to
+    a state that looks the same is none. Where that would take too long, the answer is no.
+    """
+    of_a, of_b = _Looks(a), _Looks(b)
+    first_a, first_b = of_a.first, of_b.first
+    if first_a.keys() != first_b.keys():
+        return False
+    todo = [(first_a[look], first_b[look]) for look in first_a]
+    known = set(todo)
+    while todo:
+        in_a, in_b = todo.pop()
+        ahead_a, ahead_b = of_a.ahead(in_a), of_b.ahead(in_b)
+        if ahead_a.keys() != ahead_b.keys():
+            return False
+        new = {(ahead_a[look], ahead_b[look]) for look in ahead_a} - known
+        if len(known) + len(new) > _MOST_SETS:
+            return False
+        known |= new
+        todo += new
+    return True
+
+
+_Set = frozenset[int]
+
+
+class _Looks:
+    """A graph as sets of states that look alike: those in which it may be after what was seen."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._seen = graph.seen
+        self._steps = graph.steps
+        self._ahead: dict[_Set, dict[Hashable, _Set]] = {}
+        self.first = self._split(graph.first)
+
+    def ahead(self, states: _Set) -> dict[Hashable, _Set]:
+        """What may be seen next, with the states in which it then may be."""
+        if states not in self._ahead:
+            (look,) = {self._seen[i] for i in states}
+            to = {t for i in states for _, t in self._steps[i] if self._seen[t] != look}
+            self._ahead[states] = self._split(to)
+        return self._ahead[states]
+
+    def _split(self, states: Iterable[int]) -> dict[Hashable, _Set]:
+        found: dict[Hashable, set[int]] = {}
+        for i in states:
+            found.setdefault(self._seen[i], set()).add(i)
+        return {look: self._unseen(some) for look, some in found.items()}
+
+    def _unseen(self, states: set[int]) -> _Set:
+        """These, and what is reached from them by steps that nobody sees."""
+        todo = [*states]
+        while todo:
+            i = todo.pop()
+            for _, to in self._steps[i]:
+                if to not in states and self._seen[to] == self._seen[i]:
+                    states.add(to)
+                    todo.append(to)
+        return frozenset(states)
 
 
 def _classes(
@@ -118,7 +212,7 @@ def _classes(
         for c in {classes[i] for i in changed}:
             parts: dict[Hashable, list[int]] = {}
             for i in members[c]:
-                ways = frozenset([(who, classes[to]) for who, to in steps[i]])
+                ways = frozenset([(w, classes[to]) for w, to in steps[i] if classes[to] != c])
                 parts.setdefault(ways, []).append(i)
             if len(parts) == 1:
                 continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -13,20 +14,34 @@ from kvmtla.front.scenario import Spec
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
-from kvmtla.ir.stmt import Function
 from kvmtla.ir.types import BOOL
 from kvmtla.mutate.change import Mutant
-from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph
+from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph, same_traces
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import World, in_order
 from kvmtla.tlc import Kind, Verdict
 
 DEADLOCK = "deadlock"
 
-# A mutant that reaches more states than this is not followed any further.
-_LIMIT = Limits(states=300_000)
+# A mutant that reaches so many times more states than the original is not followed any further.
+_MORE = 2
+# So many states it may have in any case.
+_FEW = 20_000
+# A graph with more states than this is taken for the original's if it has as many states, steps and
+# levels. Smaller ones are compared.
+_LARGE = 3_000
 # After so many worlds, a mutant that is noticed is not asked about any more for being killed, too.
-_PATIENCE = 6
+_PATIENCE = 4
+# So many worlds are asked at most in which it has other states, and so many in which it has not, in
+# all and of one family: what is to be seen of a mutant is seen in one of the first, which differ
+# most.
+_MOST = 30
+_MOST_ALIKE = 40
+_OF_FAMILY = 1
+# In so many of them, the smallest ones, it is compared with the original.
+_MOST_COMPARED = 6
+# Worlds with more states than this are not asked: each is there with fewer vCPUs, too.
+_TOO_LARGE = Limits(states=20_000)
 
 
 class Fate(Enum):
@@ -99,29 +114,40 @@ class Facts:
 
     `hold` are the properties that hold, and the goals that are claimed not to be reached and are
     not; `happen` are the goals that are reached, and the properties that are claimed to be violated
-    and are. `states` is how many it has, and `says` stands for all that its model says.
+    and are. `size` says how many states, steps and levels it has, and `says` stands for all that
+    its model says. None of this is known where there are more states than were to be looked at.
     """
 
     hold: tuple[str, ...]
     happen: tuple[str, ...]
-    states: int
+    size: tuple[int, int, int]
     says: int
+    known: bool = True
 
 
-def facts_of(world: World) -> Facts:
-    """Finds out what is true of a world; takes about as long as to ask it about a mutant."""
+def facts_of(world: World, *, everywhere: bool = False) -> Facts:
+    """Finds out what is true of a world; takes about as long as to ask it about a mutant.
+
+    `everywhere`: however many states it has.
+    """
     model = world.lowered(world.spec)
     compiled = _watching(model)
-    outcome = explore(compiled, (), deadlock=False)
+    outcome = explore(compiled, (), limit=None if everywhere else _TOO_LARGE, deadlock=False)
+    if outcome.verdict is Verdict.UNKNOWN:
+        return Facts((), (), _size(outcome), 0, known=False)
     kinds = {p.name: p.kind for p in model.properties}
     violated = {p for p in kinds if _happens(compiled, outcome, p)}
     goals = {p for p, kind in kinds.items() if kind is PropertyKind.GOAL}
     return Facts(
         tuple(p for p in kinds if p not in violated and (p not in goals or p in world.expected)),
         tuple(p for p in kinds if p in violated and (p in goals or p in world.expected)),
-        outcome.distinct,
+        _size(outcome),
         hash(essence(model)),
     )
+
+
+def _size(outcome: Outcome) -> tuple[int, int, int]:
+    return outcome.distinct, outcome.generated, outcome.depth
 
 
 def _watching(model: Model) -> Compiled:
@@ -138,38 +164,43 @@ def _happens(compiled: Compiled, outcome: Outcome, prop: str) -> bool:
     """Is a goal reached, or another property violated, in what was searched to the end?"""
     if prop in outcome.watched:
         return outcome.watched[prop] > 0
-    return _steps(compiled, prop) is not None
+    again = explore(compiled, prop, deadlock=False)
+    return again.verdict is Verdict.VIOLATED and again.name == prop
 
 
 class _Original:
     """A world as it is."""
 
-    def __init__(self, world: World, facts: Facts | None) -> None:
+    def __init__(self, world: World, facts: Facts | None, everywhere: bool) -> None:
         self.world = world
         self._facts = facts
-
-    def sees(self, mutant: Mutant) -> bool:
-        """Does the mutant change anything in the code that runs here, and matters here?"""
-        if mutant.function not in self.world.runs:
-            return False
-        before, after = self._functions[mutant.function], mutant.replaced
-        return self.world.plain.differ(before, after) and self.world.sliced.differ(before, after)
-
-    @property
-    def _functions(self) -> Mapping[str, Function]:
-        return self.world.spec.reader.program.functions
+        self._everywhere = everywhere
+        self._graph: Graph | None = None
 
     @property
     def facts(self) -> Facts:
         """What is true of it."""
         if self._facts is None:
-            self._facts = facts_of(self.world)
+            self._facts = facts_of(self.world, everywhere=self._everywhere)
         return self._facts
 
-    @cached_property
+    @property
+    def limit(self) -> Limits:
+        """How far a mutant is followed."""
+        return Limits(states=max(_FEW, _MORE * self.facts.size[0]))
+
     def graph(self) -> Graph:
         """Its state graph."""
-        return graph_of(compile_model(self.world.lowered(self.world.spec)))
+        if self._graph is not None:
+            return self._graph
+        made = self.graph_by(compile_model(self.world.lowered(self.world.spec)))
+        if self.facts.size[0] <= _LARGE:
+            self._graph = made
+        return made
+
+    def graph_by(self, compiled: Compiled) -> Graph:
+        """The state graph by this model; locks are seen where properties can be about them."""
+        return graph_of(compiled, locks=not self.world.reductions.locks)
 
 
 @dataclass(frozen=True)
@@ -189,6 +220,22 @@ class _Asked:
         happen = self.original.facts.happen
         return tuple(p for p in happen if not _happens(self.compiled, self.outcome, p))
 
+    @property
+    def states(self) -> int:
+        """How many states it has, or the original if that has more."""
+        mine = self.outcome.distinct if self.outcome is not None else 0
+        return max(mine, self.original.facts.size[0])
+
+    @property
+    def large(self) -> bool:
+        """Is the number of states all that is compared?"""
+        return self.states > _LARGE
+
+    @property
+    def differs(self) -> bool:
+        """Can it be told by the number of states, steps and levels?"""
+        return self.outcome is not None and _size(self.outcome) != self.original.facts.size
+
     @cached_property
     def fate(self) -> Fate:
         """Is it the same as the original?"""
@@ -196,38 +243,55 @@ class _Asked:
             return Fate.NO_PROGRAM
         if self.outcome.verdict is Verdict.UNKNOWN:
             return Fate.UNKNOWN
-        same = same_graph(self.original.graph, graph_of(self.compiled))
+        if self.large:
+            return Fate.SURVIVED if self.differs else Fate.EQUIVALENT
+        original, mine = self.original.graph(), self.original.graph_by(self.compiled)
+        same = same_graph(original, mine) or same_traces(original, mine)
         return Fate.EQUIVALENT if same else Fate.SURVIVED
 
 
 class Judge:
     """Judges mutants of one spec in some of its worlds.
 
-    `facts` has what is known of worlds, by their names; the rest is found out.
+    `facts` has what is known of worlds, by their names; the rest is found out. Once a mutant is
+    killed nothing more is asked about it, unless `everywhere`, nor long after it is noticed.
     """
 
     def __init__(
-        self, spec: Spec, worlds: Sequence[World], facts: Mapping[str, Facts] | None = None
+        self,
+        spec: Spec,
+        worlds: Sequence[World],
+        facts: Mapping[str, Facts] | None = None,
+        *,
+        everywhere: bool = False,
     ) -> None:
         self.spec = spec
+        self._everywhere = everywhere
         known = facts or {}
-        self._originals = [_Original(w, known.get(w.name)) for w in in_order(worlds)]
+        self._originals = [_Original(w, known.get(w.name), everywhere) for w in in_order(worlds)]
 
-    def judge(
-        self, mutant: Mutant, *, everywhere: bool = False, prop: str | None = None
-    ) -> Finding:
+    def judge(self, mutant: Mutant, *, prop: str | None = None) -> Finding:
         """What becomes of a mutant; with `prop`, what of it is killed where this holds.
 
-        Once it is killed nothing more is asked, unless `everywhere`, nor long after it is noticed.
         Whether it is equivalent takes longer to find out, and matters only if nothing notices it.
         """
+        everywhere = self._everywhere
         mutated = with_mutant(self.spec, mutant)
         names: list[str] = []
         killed: list[Seen] = []
         others: list[_Asked] = []
+        alike: Counter[Hashable] = Counter()
+        differing = 0
         for o in self._originals:
-            if (prop is not None and prop not in o.facts.hold) or not o.sees(mutant):
+            if (prop is not None and prop not in o.facts.hold) or not o.world.sees(mutant):
                 continue
+            if not o.facts.known:
+                continue
+            if not everywhere:
+                if differing >= _MOST or alike.total() >= _MOST_ALIKE:
+                    break
+                if alike[o.world.family] >= _OF_FAMILY:
+                    continue
             names.append(o.world.name)
             if o.world.flow_is_same(mutant.function, mutated):
                 continue
@@ -237,17 +301,22 @@ class Judge:
                 others.append(_Asked(o))
                 continue
             if hash(essence(model)) == o.facts.says:
+                alike[o.world.family] += 1
                 continue
             compiled = _watching(model)
-            outcome = explore(compiled, o.facts.hold, limit=_LIMIT)
+            outcome = explore(compiled, o.facts.hold, limit=o.limit)
+            if _size(outcome) == o.facts.size:
+                alike[o.world.family] += 1
+            else:
+                differing += 1
             if outcome.verdict is Verdict.VIOLATED:
-                kills = _kills(compiled, o.facts.hold, outcome)
+                kills = _kills(compiled, o.facts.hold, o.limit, outcome)
                 killed.append(Seen(o.world.name, Fate.KILLED, kills))
             else:
                 others.append(_Asked(o, compiled, outcome))
             if everywhere:
                 continue
-            if killed or (len(names) >= _PATIENCE and any(a.lost for a in others)):
+            if killed or (differing >= _PATIENCE and any(a.lost for a in others)):
                 break
         seen = killed
         if not killed and prop is None:
@@ -265,14 +334,26 @@ def _lost(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
 
 
 def _compared(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
-    """Where it is the same as the original, up to the first world in which it is not, or all."""
-    for a in asked:
+    """Where it is the same as the original, up to the first world in which it is not, or all.
+
+    Unless all are wanted, only worlds in which the code is meant to be right are looked at. Where
+    numbers differ, or there are few states, this is found out soon.
+    """
+    order = [
+        (a.large, not a.differs, a.states, a)
+        for a in asked
+        if everywhere or a.original.world.counts
+    ]
+    order.sort(key=lambda o: o[:3])
+    for *_, a in order if everywhere else order[:_MOST_COMPARED]:
         yield Seen(a.original.world.name, a.fate)
         if a.fate is Fate.SURVIVED and not everywhere:
             return
 
 
-def _kills(compiled: Compiled, hold: Sequence[str], first: Outcome) -> dict[str, int]:
+def _kills(
+    compiled: Compiled, hold: Sequence[str], limit: Limits, first: Outcome
+) -> dict[str, int]:
     """All that is violated, with the steps that it takes."""
     found: dict[str, int] = {}
     if first.name == TYPE_OK:
@@ -280,16 +361,9 @@ def _kills(compiled: Compiled, hold: Sequence[str], first: Outcome) -> dict[str,
     elif first.kind is Kind.DEADLOCK:
         found[DEADLOCK] = len(first.trace) - 1
     left = list(hold)
-    outcome = explore(compiled, left, limit=_LIMIT, deadlock=False)
+    outcome = explore(compiled, left, limit=limit, deadlock=False)
     while outcome.verdict is Verdict.VIOLATED and outcome.name in left:
         found[outcome.name] = len(outcome.trace) - 1
         left.remove(outcome.name)
-        outcome = explore(compiled, left, limit=_LIMIT, deadlock=False)
+        outcome = explore(compiled, left, limit=limit, deadlock=False)
     return found
-
-
-def _steps(compiled: Compiled, prop: str) -> int | None:
-    """In how many steps a property is violated; None where it is not."""
-    outcome = explore(compiled, prop, limit=_LIMIT, deadlock=False)
-    violated = outcome.verdict is Verdict.VIOLATED and outcome.name == prop
-    return len(outcome.trace) - 1 if violated else None

@@ -128,7 +128,7 @@ class _Operators:
                         yield (replace(st, values=_put(results, i, new)),), change
             case s.Store(_, value):
                 yield from self._valued(st, value, _decides(value, st.loc))
-            case s.Wait(cond) | s.Require(cond):
+            case s.Wait(cond):
                 for new, change in values.inside(cond, self._varies):
                     yield (replace(st, cond=new),), change
             case s.IfStmt(cond, then, other):
@@ -318,7 +318,7 @@ def _droppable(st: s.Stmt) -> bool:
             return name not in _READS and not _used(st.targets)
         case s.CallStmt():
             return not _used(st.targets)
-        case s.Store() | s.Wait() | s.Require():
+        case s.Store() | s.Wait():
             return True
     return False
 

@@ -20,8 +20,8 @@ _SUFFIX = "_mutant"
 def with_mutant(spec: Spec, mutant: Mutant) -> Spec:
     """The spec with the mutant in it.
 
-    A pure function is changed where operations use it, not where the hardware or a property does:
-    these are to stay what they are.
+    A pure function is changed where operations use it, not where the hardware or a property does,
+    nor where they require something: these are to stay what they are.
     """
     functions = changed(spec.reader.program.functions, mutant)
     reader = copy.copy(spec.reader)
@@ -82,7 +82,7 @@ def _scenario(sc: ScenarioRead, functions: Mapping[str, Function]) -> ScenarioRe
 
 
 def rewritten(body: Iterable[s.Stmt], change: Callable[[Expr], Expr]) -> tuple[s.Stmt, ...]:
-    """A block with its expressions changed, but for those of its spans."""
+    """A block with its expressions changed, but for those of its spans, and what it requires."""
     return tuple(_rewritten(st, change) for st in body)
 
 
@@ -96,7 +96,7 @@ def _rewritten(st: s.Stmt, change: Callable[[Expr], Expr]) -> s.Stmt:
             return replace(st, place=change(place), args=tuple(map(change, args)))
         case s.CallStmt(_, args):
             return replace(st, args=tuple(map(change, args)))
-        case s.Wait(cond) | s.Require(cond):
+        case s.Wait(cond):
             return replace(st, cond=change(cond))
         case s.IfStmt(cond, then, other, _, reasons):
             return replace(

@@ -28,6 +28,9 @@ from kvmtla.mutate.judge import Fate, Finding
 
 SCHEMA_VERSION = 1
 
+ENOUGH = 95.0
+"""So many percent of what differs are to be killed or noticed."""
+
 # What counts: what is the same as the original, or no program, nobody could notice.
 COUNTED = (Fate.KILLED, Fate.NOTICED, Fate.SURVIVED, Fate.UNKNOWN)
 

@@ -16,10 +16,12 @@ from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model
 from kvmtla.ir.stmt import Function
+from kvmtla.lang.types import OrderedEnum
 from kvmtla.lower.build import reductions_for, specialised
 from kvmtla.lower.shape import shape
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.code import PURE, coded
 from kvmtla.mutate.view import View
 
@@ -53,10 +55,36 @@ class World:
         values = [f"{n} {v.value}" for n, v in spoken.items()]
         return ", ".join([self.scenario.name, *values, *locks])
 
+    @cached_property
+    def family(self) -> Hashable:
+        """Equal for worlds in which the same actors meet, whatever their number and the release."""
+        operations = frozenset(o.key for a in self.scenario.actors for o in a.operations)
+        hardware = frozenset(h.key for h in self.scenario.hardware)
+        others = ((n, v) for n, v in self.constants.items() if not isinstance(v, OrderedEnum))
+        return operations, hardware, self.reductions, tuple(others)
+
     @property
     def asked(self) -> tuple[str, ...]:
         """All properties that are asked about."""
         return (*self.expected, *self.others)
+
+    @property
+    def counts(self) -> bool:
+        """Is a mutant that is seen here a mistake in something that is meant to be right?
+
+        Not if a constant that has a default has another value, as for what somebody could have
+        written instead, and a claim expects a violation of that.
+        """
+        known = self.spec.constants.items()
+        usual = all(self.constants[n] is d.default for n, d in known if d.default is not None)
+        return usual or "violated" not in self.expected.values()
+
+    def sees(self, mutant: Mutant) -> bool:
+        """Does the mutant change anything in the code that runs here, and matters here?"""
+        if mutant.function not in self.runs:
+            return False
+        before, after = self.spec.reader.program.functions[mutant.function], mutant.replaced
+        return self.plain.differ(before, after) and self.sliced.differ(before, after)
 
     @cached_property
     def runs(self) -> frozenset[str]:
@@ -241,7 +269,7 @@ def _called(fn: Function, special: Specialiser) -> Iterator[str]:
     for st in _running(fn.body, special):
         if isinstance(st, s.CallStmt):
             yield st.function
-        for e in coded((_without_blocks(st),)):
+        for e in coded((_without_blocks(st),), required=True):
             yield from _asked(e, special)
 
 
