@@ -4,14 +4,26 @@ A section is a module here with a `SECTION`. A new one is written in the same wa
 `SECTIONS`; `kvmtla trust` runs them in this order.
 """
 
-from kvmtla.trust import claims, driver, engines, replays, vacuity
+from kvmtla.trust import (
+    algorithms,
+    claims,
+    driver,
+    engines,
+    mutants,
+    random_models,
+    replays,
+    vacuity,
+)
 from kvmtla.trust.section import Found, Ground, Section
 
 SECTIONS: tuple[Section, ...] = (
     claims.SECTION,
     engines.SECTION,
+    random_models.SECTION,
+    algorithms.SECTION,
     replays.SECTION,
     vacuity.SECTION,
+    mutants.SECTION,
     driver.SECTION,
 )
 
