@@ -1,6 +1,6 @@
 """KVM's SPTEs, and what KVM, its vCPUs and their CPUs do to them."""
 
-from kvmspec import claims, commits, goals, in_motion, mechanisms, more_vcpus, rules
+from kvmspec import claims, commits, exact, goals, in_motion, mechanisms, more_vcpus, rules
 from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.preface import LEAD, PREFACE
@@ -24,6 +24,7 @@ project = Project(
             *more_vcpus.CLAIMS,
             *in_motion.CLAIMS,
             *goals.CLAIMS,
+            *exact.CLAIMS,
         ]
     ),
     constants=[kernel, method, rule, variant],

@@ -5,7 +5,6 @@ same in them; whoever adds a scenario in which one does not is told to take it o
 """
 
 from kvmspec import faults, huge_pages, notifiers, roots, tdp_mmu, two_levels
-from kvmspec.dirty_log import kvm_arch_mmu_enable_log_dirty_pt_masked
 from kvmtla import never_false, never_true
 
 ONE_PAGE = "Where pages are logged, there is one, and it is asked about only once it is dirty."
@@ -20,7 +19,6 @@ NOT_IN_TIME = (
 )
 
 ACCEPTS = [
-    never_false(kvm_arch_mmu_enable_log_dirty_pt_masked, "mask[gfn]", ONE_PAGE),
     never_false(faults.vmx_flush_pml_buffer, "m.pml_buffer[cpu][gfn]", ONE_PAGE),
     never_true(
         huge_pages.recover_huge_pages_range,

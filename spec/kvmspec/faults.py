@@ -58,6 +58,7 @@ def vmx_handle_exit(m: Kvm, cpu: Vcpu) -> None:
 def vmexit(m: Kvm, cpu: Vcpu, gfn: Gfn, write: bool) -> None:
     """An access that the SPTE does not allow. KVM looks up the slot, under SRCU until VM-Entry."""
     require(in_guest(m, cpu) and not translates(m.spte[gfn], write))
+    require(not (write and m.guest_only_reads))
     require(not m.tlb[cpu][gfn].writable)
     found = FaultSlot.LOGGED if m.slot_logs else FaultSlot.PLAIN
     m.fault_slot[cpu] = FaultSlot.NO_SLOT if m.slot_missing else found

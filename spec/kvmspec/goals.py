@@ -14,6 +14,7 @@ from kvmspec.machine import (
     emulating_mmio,
     flush_owed,
     harvesting,
+    marking,
     relies_on_log,
 )
 from kvmspec.scenarios import (
@@ -138,6 +139,19 @@ def small_page_is_written(m: Kvm) -> bool:
 
 
 @reachable
+def write_is_fixed_without_lock(m: Kvm) -> bool:
+    """A fast page fault has given back W, and is about to mark the page in the dirty bitmap."""
+    return any(
+        marking.active(gfn)
+        and (
+            is_writable_pte(m.spte[gfn])
+            or any(is_writable_pte(m.table[t]) for t in PageTable if m.upper.child == t)
+        )
+        for gfn in Gfn
+    )
+
+
+@reachable
 def page_table_is_freed(m: Kvm) -> bool:
     """RCU has freed a page table."""
     return any(m.freed[t] for t in PageTable)
@@ -147,6 +161,12 @@ def page_table_is_freed(m: Kvm) -> bool:
 def access_is_emulated(m: Kvm) -> bool:
     """An access where no memory is goes to a device."""
     return any(emulating_mmio.active(cpu) for cpu in Vcpu)
+
+
+@reachable
+def memslots_have_settled(m: Kvm) -> bool:
+    """The memslots are of another generation, and no update of them is in progress."""
+    return m.slots_generation and not m.slots_update_in_progress
 
 
 @reachable
@@ -225,6 +245,7 @@ CLAIMS = [
         scenario=split,
         expect=[
             reached(small_page_is_written, kernel=V6_4, method=WP),
+            reached(write_is_fixed_without_lock, kernel=V6_4, method=WP),
             holds(writable_implies_flushed_by_walk, kernel=V6_4, method=WP),
         ],
     ),
@@ -260,7 +281,10 @@ CLAIMS = [
         quote="An access where there is no memory goes to a device.",
         source=_SOURCE,
         scenario=memslot_for_mmio,
-        expect=[reached(access_is_emulated, kernel=V6_15, method=PML)],
+        expect=[
+            reached(access_is_emulated, kernel=V6_15, method=PML),
+            reached(memslots_have_settled, kernel=V6_15, method=PML),
+        ],
     ),
     Claim(
         "G10",

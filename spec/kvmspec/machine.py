@@ -91,6 +91,7 @@ class Kvm(Shared):
     dirty_bitmap: Map[Gfn, bool]
     write_tracked: Map[Gfn, bool]
     shadow_spte_is_old: bool
+    guest_only_reads: bool
     memory: Set[Place]
     store_buffer: Map[Vcpu, Place | None]
     mmu_lock: RwLock
@@ -128,6 +129,7 @@ class Kvm(Shared):
         "dirty_bitmap": "slot->dirty_bitmap",
         "write_tracked": "gfn_write_track",
         "shadow_spte_is_old": "*sptep (shadow) maps what the old guest PTE says",
+        "guest_only_reads": "the guest only reads",
         "memory": "set in memory",
         "store_buffer": "store buffer",
         "host_pte_readonly": "host PTE read-only",

@@ -95,18 +95,22 @@ CLAIMS = [
     ),
     *_with_vcpus(
         "missed_dirty_page_wp",
-        [2, 3],
+        [2],
         violated(dirty_implies_logged, kernel=V5_19, method=WP),
         holds(dirty_implies_logged, kernel=V6_15, method=WP),
+    ),
+    *_with_vcpus(
+        "missed_dirty_page_wp",
+        [3],
+        violated(dirty_implies_logged, kernel=V5_19, method=WP),
+        holds(dirty_implies_logged, kernel=V6_13, method=WP),
     ),
     *_with_vcpus(
         "harvest_is_safe",
         [2],
         holds(dirty_implies_logged, kernel=V6_15, method=METHODS),
     ),
-    *_with_vcpus(
-        "harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=[PML, WP])
-    ),
+    *_with_vcpus("harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=PML)),
     *_with_vcpus(
         "harvest_by_clear_is_safe", [2, 3], holds(dirty_implies_logged, kernel=V6_15, method=WP)
     ),
@@ -169,7 +173,7 @@ CLAIMS = [
         "write_protect_l2",
         [2],
         violated(dirty_implies_logged, kernel=V6_4, method=PML),
-        holds(dirty_implies_logged, kernel=V6_15, method=PML),
+        holds(dirty_implies_logged, kernel=V6_15, method=WP),
     ),
     *_with_vcpus("write_protect_l2", [3], violated(dirty_implies_logged, kernel=V6_4, method=PML)),
     *_with_vcpus(

@@ -203,10 +203,12 @@ def zap_lower(m: Kvm) -> None:
         if table is not None:
             old_spte = READ_ONCE(m.table[table])
             if is_shadow_present_pte(old_spte):
-                ok, _ = try_cmpxchg(m.table[table], old_spte, REMOVED_SPTE)
+                with flush_owed(when=lambda gfn: True):
+                    ok, _ = try_cmpxchg(m.table[table], old_spte, REMOVED_SPTE)
+                    if ok:
+                        handle_changed_leaf(m, old_spte, REMOVED_SPTE)
+                        kvm_flush_remote_tlbs(m)
                 if ok:
-                    handle_changed_leaf(m, old_spte, REMOVED_SPTE)
-                    kvm_flush_remote_tlbs(m)
                     WRITE_ONCE(m.table[table], NOT_PRESENT)
 
 

@@ -6,7 +6,7 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge,
+   allocated, eager_page_split, freed, guest_only_reads, host_page_is_huge,
    host_pte_readonly, memory, page_dirty, page_locked, page_written,
    rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb, tlb_flush_requested,
@@ -130,7 +130,7 @@ need_not_set_dirty(spte) ==
     spte.writable /\ spte.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
+\* kvmspec/machine.py:146
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1", "clear_dirty_pt_masked.READ_ONCE_2",
@@ -141,7 +141,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
+\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -149,7 +149,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
@@ -459,7 +459,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
               /\ UNCHANGED <<vcpu_gfn, vcpu_root>>
     /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -481,7 +481,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ UNCHANGED <<table, vcpu_root>>
     /\ UNCHANGED <<vcpu_frame, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_gfn>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -492,7 +492,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_spte,
                    vcpu_root>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]

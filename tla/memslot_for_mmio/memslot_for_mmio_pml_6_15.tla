@@ -7,11 +7,11 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+   guest_only_reads, host_page_is_huge, host_pte_readonly, memory,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
+   unreported, upper, vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.removed, Spte.saved_readable.
@@ -104,7 +104,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* The access is emulated, for a device.
-\* kvmspec/machine.py:143
+\* kvmspec/machine.py:145
 emulating_mmio(cpu) ==
     \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
 
@@ -114,12 +114,20 @@ no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
 \* An access where no memory is goes to a device.
-\* kvmspec/goals.py:147
+\* kvmspec/goals.py:161
 access_is_emulated ==
     \E cpu \in Vcpu : emulating_mmio(cpu)
 
+\* The memslots are of another generation, and no update of them is in progress.
+\* kvmspec/goals.py:167
+memslots_have_settled ==
+    slots_generation /\ ~slots_update_in_progress
+
 \* To reach access_is_emulated is to find this false.
 Never_access_is_emulated == ~access_is_emulated
+
+\* To reach memslots_have_settled is to find this false.
+Never_memslots_have_settled == ~memslots_have_settled
 
 -----------------------------------------------------------------------------
 
@@ -196,7 +204,7 @@ vcpu_check_mmio_spte(cpu) ==
               /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_old_spte, vcpu_generation>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_1(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_1"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -247,7 +255,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
     /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_2(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_2"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -255,7 +263,7 @@ vcpu_enter_guest_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
                    vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -269,7 +277,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
               /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_generation, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =

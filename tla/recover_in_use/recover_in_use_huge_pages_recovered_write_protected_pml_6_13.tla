@@ -6,12 +6,12 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   eager_page_split, freed, guest_mode, host_page_is_huge,
-   host_pte_readonly, memory, page_dirty, page_locked, page_written,
-   pml_enabled, rcu_read_lock, root, root_tlb, shadow_spte_is_old,
-   slot_logs, slot_missing, slots_generation, slots_update_in_progress,
-   spte, store_buffer, tlb_flush_requested, unlinked, unlinked_twice,
-   vcpu_mode, write_tracked.
+   eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
+   page_written, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -102,7 +102,7 @@ TypeOK ==
     /\ vcpu_spte            \in [Vcpu -> Spte]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:264
+\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -118,7 +118,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* The SPTE of a huge page that a page of 4 KiB becomes part of (v6.13).
-\* kvmspec/two_levels.py:278
+\* kvmspec/two_levels.py:280
 make_huge_spte(small_spte) ==
     [small_spte EXCEPT !.writable = FALSE, !.large = TRUE]
 
@@ -153,7 +153,7 @@ is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
+\* kvmspec/machine.py:146
 relies_on_log ==
     dirty_log_pc \in {"recover_huge_pages_range.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.write_lock",
@@ -167,7 +167,7 @@ relies_on_log ==
                       "recover_huge_pages_range.flush_at_once"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
+\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -175,7 +175,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
@@ -419,7 +419,7 @@ dirty_log_recover_huge_pages_range_flush_at_once ==
                    dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -447,7 +447,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -479,7 +479,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -511,7 +511,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -539,7 +539,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -547,7 +547,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
                    mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -603,7 +603,7 @@ vcpu_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -617,7 +617,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -643,7 +643,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -652,7 +652,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -671,7 +671,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -686,7 +686,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -697,7 +697,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]

@@ -8,12 +8,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, host_page_is_huge, host_pte_readonly, page_dirty,
-   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
-   root_tlb, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, spte, table, tlb, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, spte, table, tlb,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -44,7 +44,7 @@ TypeOK ==
     /\ vcpu_walked        \in [Vcpu -> BOOLEAN]
 
 \* A write to a guest PTE is being emulated.
-\* kvmspec/machine.py:141
+\* kvmspec/machine.py:143
 emulating_write(cpu) ==
     \E c \in Vcpu :
         /\ vcpu_pc[c] \in {"kvm_mmu_track_write.load", "smp_mb.wait",
@@ -52,7 +52,7 @@ emulating_write(cpu) ==
         /\ c = cpu
 
 \* A page fault is being handled that shadows a guest PTE.
-\* kvmspec/machine.py:142
+\* kvmspec/machine.py:144
 shadowing(cpu) ==
     \E c \in Vcpu :
         /\ vcpu_pc[c] \in {"fetch.write_lock", "store", "fetch.load", "fetch.WRITE_ONCE",

@@ -7,11 +7,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache.
+   guest_only_reads, host_page_is_huge, host_pte_readonly, memory,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
+   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache.
 
  Left out, since no word here has it:
    Spte.large, Spte.removed, Spte.saved_readable.
@@ -122,7 +123,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation takes write access to the page away.
-\* kvmspec/machine.py:152
+\* kvmspec/machine.py:154
 protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
@@ -264,7 +265,7 @@ vcpu_check_mmio_spte(cpu) ==
               /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_old_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_1(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_1"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -308,7 +309,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
     /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
 vcpu_enter_guest_2(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest_2"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -316,7 +317,7 @@ vcpu_enter_guest_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_new_spte,
                    vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -327,7 +328,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
              ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:220, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
@@ -358,7 +359,7 @@ vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
     /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =

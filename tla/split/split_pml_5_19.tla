@@ -7,11 +7,11 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   freed, guest_mode, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, vcpu_mode, write_tracked.
+   freed, guest_mode, guest_only_reads, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
    Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
@@ -150,7 +150,7 @@ kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:264
+\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -187,7 +187,7 @@ make_spte(old_spte) ==
      accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
+\* kvmspec/machine.py:146
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
@@ -196,7 +196,7 @@ relies_on_log ==
                       "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
+\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -204,7 +204,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
@@ -651,7 +651,7 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte_set, dirty_log_linked>>
 
-\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
     /\ \E t \in PageTable :
@@ -702,7 +702,7 @@ dirty_log_handle_removed_pt_xchg ==
                    dirty_log_spte_set, dirty_log_spte>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -733,7 +733,7 @@ vcpu_vmx_handle_exit(cpu) ==
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -774,7 +774,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -813,7 +813,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -959,7 +959,7 @@ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -968,7 +968,7 @@ vcpu_enter_guest(cpu) ==
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
                    vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:362, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:364, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
@@ -1073,7 +1073,7 @@ vcpu_map_huge_page_flush_at_once(cpu) ==
                    vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -1132,7 +1132,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -1147,7 +1147,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
@@ -1170,7 +1170,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:336, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -1180,7 +1180,7 @@ vcpu_map_small_page_set_bit(cpu) ==
                    mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -1196,7 +1196,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
                    dirty_bitmap, vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1212,7 +1212,7 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked,
                    vcpu_ok, vcpu_slot>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -1225,7 +1225,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
                    dirty_bitmap, mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
                    vcpu_ok, vcpu_spte>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -1236,7 +1236,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
                    mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
                    vcpu_spte>>
 
-\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:406, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

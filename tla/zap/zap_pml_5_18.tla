@@ -7,9 +7,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_locked,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   memory, page_locked, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
    write_tracked.
@@ -66,7 +66,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:148
+\* kvmspec/machine.py:150
 tag_owed(gfn) ==
     zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
 

@@ -6,9 +6,9 @@
    1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   dirty_bitmap, eager_page_split, freed, guest_mode, host_page_is_huge,
-   host_pte_readonly, memory, page_dirty, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   dirty_bitmap, eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
+   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
    shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked_twice, unreported, vcpu_mode, write_tracked.
@@ -24,17 +24,17 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper_pc,
-    zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte, vcpu_pc,
-    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte
+    zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
+    other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte
 
 vars == <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper_pc,
           zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
-          vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+          other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* No step of zapper changes these.
 zapper_frame == <<allocated, fault_slot, other_zapper_pc, other_zapper_upper,
-                  other_zapper_old_spte, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                  vcpu_spte>>
+                  other_zapper_old_spte, other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte,
+                  vcpu_linked, vcpu_spte>>
 
 \* No step of other_zapper changes these.
 other_zapper_frame == <<upper, allocated, unlinked, fault_slot, zapper_pc, zapper_old,
@@ -42,12 +42,13 @@ other_zapper_frame == <<upper, allocated, unlinked, fault_slot, zapper_pc, zappe
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, zapper_pc, zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper,
-                other_zapper_old_spte>>
+                other_zapper_old_spte, other_zapper_ok>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<allocated, unlinked, fault_slot, mmu_lock, zapper_pc, zapper_old,
                          zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
-                         vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+                         other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                         vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -71,7 +72,8 @@ TypeOK ==
     /\ mmu_lock              \in -1..3
     /\ zapper_pc             \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
                                   "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                  "handle_removed_pt.xchg", "call_rcu", "flush_at_once",
+                                  "kvm_set_pfn_dirty.set_bit", "handle_removed_pt.xchg",
+                                  "call_rcu", "flush_at_once",
                                   "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"}
     /\ zapper_old            \in NonLeaf
     /\ zapper_ok             \in BOOLEAN
@@ -79,6 +81,7 @@ TypeOK ==
                                   "flush_at_once", "zap_lower.WRITE_ONCE", "done"}
     /\ other_zapper_upper    \in NonLeaf
     /\ other_zapper_old_spte \in Spte
+    /\ other_zapper_ok       \in BOOLEAN
     /\ vcpu_pc               \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
                                            "fast_page_fault.READ_ONCE_2",
                                            "direct_page_fault.read_lock", "enter_guest",
@@ -95,7 +98,7 @@ TypeOK ==
     /\ vcpu_spte             \in [Vcpu -> Spte]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:264
+\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -104,6 +107,11 @@ make_nonleaf_spte ==
 \* kvmspec/walks.py:22
 points_to_table(u) ==
     u.spte.present /\ ~u.spte.large
+
+\* Does the SPTE of 2 MiB map them?
+\* kvmspec/walks.py:16
+is_leaf(u) ==
+    u.spte.present /\ u.spte.large
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
@@ -120,11 +128,6 @@ is_access_allowed(spte, write) ==
 translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
-\* Does the SPTE of 2 MiB map them?
-\* kvmspec/walks.py:16
-is_leaf(u) ==
-    u.spte.present /\ u.spte.large
-
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
 \* kvmspec/spte.py:157
 make_spte(old_spte) ==
@@ -135,6 +138,23 @@ make_spte(old_spte) ==
 \* kvmspec/invariants.py:279
 unlinked_table_is_empty ==
     ~(\E t \in PageTable : unlinked[t] /\ table[t].present)
+
+\* A running operation will flush the page from all TLBs.
+\* kvmspec/machine.py:149
+flush_owed(gfn) ==
+    \/ zapper_pc \in {"tdp_mmu_set_spte_atomic.try_cmpxchg", "kvm_set_pfn_dirty.set_bit",
+                      "handle_removed_pt.xchg", "call_rcu", "flush_at_once"}
+    \/ other_zapper_pc \in {"zap_lower.try_cmpxchg", "flush_at_once"}
+
+\* As `writable_implies_flushed`, where the SPTE may be at either level.
+\* kvmspec/invariants.py:302
+writable_implies_flushed_by_walk ==
+    \A cpu \in Vcpu :
+        \A gfn \in Gfn :
+            \/ ~tlb[cpu][gfn].writable
+            \/ upper.spte.mmu_writable
+            \/ \E t \in PageTable : upper.child = t /\ table[t].mmu_writable
+            \/ flush_owed(gfn)
 
 -----------------------------------------------------------------------------
 
@@ -157,6 +177,7 @@ Init ==
            /\ other_zapper_pc = "idle"
            /\ other_zapper_upper = NoNonLeaf
            /\ other_zapper_old_spte = NoSpte
+           /\ other_zapper_ok = FALSE
            /\ vcpu_pc = [v \in Vcpu |-> "idle"]
            /\ vcpu_upper = [v \in Vcpu |-> NoNonLeaf]
            /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
@@ -198,15 +219,37 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                                 large |-> TRUE, removed |-> TRUE],
                       child |-> None]
               /\ zapper_ok' = TRUE
-              /\ IF zapper_old.child # None
-                   THEN /\ zapper_pc' = "handle_removed_pt.xchg"
-                        /\ UNCHANGED zapper_old
-                   ELSE /\ zapper_old' = NoNonLeaf
-                        /\ zapper_pc' = "flush_at_once"
+              /\ IF is_leaf(zapper_old)
+                   THEN /\ IF zapper_old.spte.present /\ zapper_old.spte.dirty
+                             THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
+                                  /\ UNCHANGED zapper_old
+                             ELSE /\ IF zapper_old.child # None
+                                       THEN /\ zapper_pc' = "handle_removed_pt.xchg"
+                                            /\ UNCHANGED zapper_old
+                                       ELSE /\ zapper_old' = NoNonLeaf
+                                            /\ zapper_pc' = "flush_at_once"
+                   ELSE /\ IF zapper_old.child # None
+                             THEN /\ zapper_pc' = "handle_removed_pt.xchg"
+                                  /\ UNCHANGED zapper_old
+                             ELSE /\ zapper_old' = NoNonLeaf
+                                  /\ zapper_pc' = "flush_at_once"
          ELSE /\ zapper_old' = NoNonLeaf
               /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
               /\ UNCHANGED <<upper, zapper_ok>>
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, mmu_lock>>
+
+\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+zapper_kvm_set_pfn_dirty_set_bit ==
+    /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
+    /\ IF zapper_old.child # None
+         THEN /\ zapper_pc' = "handle_removed_pt.xchg"
+              /\ UNCHANGED zapper_old
+         ELSE /\ zapper_old' = NoNonLeaf
+              /\ zapper_pc' =
+                     IF zapper_ok
+                       THEN "flush_at_once"
+                       ELSE "zap_collapsible_spte_range.READ_ONCE"
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, mmu_lock, zapper_ok>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 zapper_handle_removed_pt_xchg ==
@@ -270,7 +313,8 @@ other_zapper_zap_lower ==
               /\ other_zapper_pc' = "zap_lower.READ_ONCE"
          ELSE /\ other_zapper_pc' = "done"
               /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old_spte>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old_spte,
+                   other_zapper_ok>>
 
 \* kvmspec/two_levels.py:204, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_READ_ONCE ==
@@ -283,9 +327,9 @@ other_zapper_zap_lower_READ_ONCE ==
               /\ other_zapper_upper' = NoNonLeaf
               /\ other_zapper_pc' = "done"
               /\ UNCHANGED other_zapper_old_spte
-    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb>>
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_ok>>
 
-\* kvmspec/two_levels.py:206, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:207, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_try_cmpxchg ==
     /\ other_zapper_pc = "zap_lower.try_cmpxchg"
     /\ other_zapper_old_spte' = NoSpte
@@ -297,12 +341,13 @@ other_zapper_zap_lower_try_cmpxchg ==
                                                         host_writable |-> FALSE,
                                                         accessed |-> TRUE, dirty |-> FALSE,
                                                         large |-> TRUE, removed |-> TRUE]]
+              /\ other_zapper_ok' = TRUE
               /\ other_zapper_pc' = "flush_at_once"
               /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ other_zapper_upper' = NoNonLeaf
               /\ other_zapper_pc' = "done"
-              /\ UNCHANGED table
+              /\ UNCHANGED <<table, other_zapper_ok>>
     /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -310,21 +355,27 @@ other_zapper_flush_at_once ==
     /\ other_zapper_pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ other_zapper_pc' = "zap_lower.WRITE_ONCE"
-    /\ UNCHANGED <<other_zapper_frame, table, mmu_lock, other_zapper_upper,
-                   other_zapper_old_spte>>
+    /\ IF other_zapper_ok
+         THEN /\ other_zapper_ok' = FALSE
+              /\ other_zapper_pc' = "zap_lower.WRITE_ONCE"
+              /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper_upper' = NoNonLeaf
+              /\ other_zapper_pc' = "done"
+              /\ UNCHANGED other_zapper_ok
+    /\ UNCHANGED <<other_zapper_frame, table, other_zapper_old_spte>>
 
-\* kvmspec/two_levels.py:210, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* kvmspec/two_levels.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
 other_zapper_zap_lower_WRITE_ONCE ==
     /\ other_zapper_pc = "zap_lower.WRITE_ONCE"
     /\ table' = [table EXCEPT ![other_zapper_upper.child] = NoSpte]
     /\ mmu_lock' = mmu_lock - 1
     /\ other_zapper_upper' = NoNonLeaf
     /\ other_zapper_pc' = "done"
-    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb, other_zapper_old_spte>>
+    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb, other_zapper_old_spte, other_zapper_ok>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:427, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -337,7 +388,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:383, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -364,7 +415,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:387, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -390,7 +441,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -414,7 +465,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -422,7 +473,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:301, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
     /\ \E t \in PageTable :
@@ -485,7 +536,7 @@ vcpu_call_rcu(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, vcpu_old_spte,
                    vcpu_spte>>
 
-\* kvmspec/two_levels.py:372, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -498,7 +549,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:329, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -515,7 +566,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:337, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -530,7 +581,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, fault_slot, vcpu_linked,
                    vcpu_spte>>
 
-\* kvmspec/two_levels.py:395, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -545,14 +596,14 @@ vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, fault_slot, mmu_lock,
                    vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:404, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:406, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -614,6 +665,7 @@ Next ==
     \/ zapper_kvm_mmu_zap_collapsible_sptes
     \/ zapper_zap_collapsible_spte_range_READ_ONCE
     \/ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
+    \/ zapper_kvm_set_pfn_dirty_set_bit
     \/ zapper_handle_removed_pt_xchg
     \/ zapper_call_rcu
     \/ zapper_flush_at_once

@@ -8,12 +8,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
-   page_locked, page_written, pml_buffer, pml_enabled, rcu_read_lock, root,
-   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
+   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -75,7 +75,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:149
+\* kvmspec/machine.py:151
 taken_for_clean(gfn) ==
     /\ zapper_pc \in {"kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
     /\ ~zapper_old_spte.dirty

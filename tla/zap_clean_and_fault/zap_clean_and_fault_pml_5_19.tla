@@ -8,10 +8,10 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   host_page_is_huge, memory, page_locked, pml_enabled, rcu_read_lock,
-   root, root_tlb, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   guest_only_reads, host_page_is_huge, memory, page_locked, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
+   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
    vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
@@ -123,7 +123,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:149
+\* kvmspec/machine.py:151
 taken_for_clean(gfn) ==
     /\ zapper_pc \in {"kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
     /\ ~zapper_old_spte.dirty
@@ -136,7 +136,7 @@ clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:148
+\* kvmspec/machine.py:150
 tag_owed(gfn) ==
     \/ zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
     \/ \E cpu \in Vcpu : vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit" /\ vcpu_gfn[cpu] = gfn
@@ -226,7 +226,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, page_dirty>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -250,7 +250,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -286,7 +286,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_old_spte>>
 
-\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -296,7 +296,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -305,7 +305,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -320,7 +320,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
@@ -328,7 +328,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
                    page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
@@ -367,7 +367,7 @@ vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -375,7 +375,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -393,7 +393,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]

@@ -8,12 +8,12 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_dirty,
-   page_locked, page_written, pml_enabled, rcu_read_lock,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   memory, page_dirty, page_locked, page_written, pml_enabled,
+   rcu_read_lock, shadow_spte_is_old, slot_logs, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer, tlb,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -87,7 +87,7 @@ need_not_set_dirty(spte) ==
     spte.writable /\ spte.dirty
 
 \* A running operation zaps the page, and has held mmu_lock since.
-\* kvmspec/machine.py:151
+\* kvmspec/machine.py:153
 zapping(gfn) ==
     zapper_pc \in {"zap_gfn_range.READ_ONCE", "flush_at_once_1",
                    "kvm_tdp_mmu_zap_gfn_range.write_lock_1", "flush_at_once_2",

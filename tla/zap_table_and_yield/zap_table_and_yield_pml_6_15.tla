@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, guest_mode,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_only_reads, host_page_is_huge, host_pte_readonly, memory,
+   page_dirty, page_locked, page_written, pml_buffer, pml_enabled, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked_twice, unreported, vcpu_mode, write_tracked.
 
@@ -62,7 +62,7 @@ TypeOK ==
     /\ zapper_old    \in NonLeaf
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:264
+\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -106,14 +106,14 @@ Init ==
            /\ zapper_old = NoNonLeaf
 
 \* Zap the table as part of a walk, and yield: flush before the RCU read side ends.
-\* kvmspec/two_levels.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:221, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield ==
     /\ zapper_pc = "idle"
     /\ rcu_read_lock' = TRUE
     /\ zapper_pc' = "zap_and_yield.read_lock"
     /\ UNCHANGED <<upper, table, walk_cache, unlinked, freed, tlb, mmu_lock, zapper_old>>
 
-\* kvmspec/two_levels.py:220, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield_read_lock ==
     /\ zapper_pc = "zap_and_yield.read_lock"
     /\ mmu_lock >= 0
@@ -173,7 +173,7 @@ zapper_flush_at_once ==
     /\ zapper_pc' = "zap_and_yield.WRITE_ONCE"
     /\ UNCHANGED <<upper, table, rcu_read_lock, unlinked, freed, zapper_old>>
 
-\* kvmspec/two_levels.py:227, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
+\* kvmspec/two_levels.py:229, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_iter_cond_resched
 zapper_zap_and_yield_WRITE_ONCE ==
     /\ zapper_pc = "zap_and_yield.WRITE_ONCE"
     /\ rcu_read_lock' = FALSE

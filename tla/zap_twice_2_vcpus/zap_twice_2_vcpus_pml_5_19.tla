@@ -8,9 +8,9 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, host_page_is_huge, host_pte_readonly, memory, page_locked,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   memory, page_locked, pml_buffer, pml_enabled, rcu_read_lock, root,
+   root_tlb, shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, vcpu_mode, write_tracked.
 
@@ -89,7 +89,7 @@ TypeOK ==
     /\ ager_old_spte    \in Spte
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:264
+\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
@@ -125,7 +125,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:148
+\* kvmspec/machine.py:150
 tag_owed(gfn) ==
     \/ /\ zapper_pc \in {"kvm_set_pfn_dirty.set_bit",
                          "handle_removed_pt.kvm_set_pfn_dirty.set_bit"}
@@ -412,7 +412,7 @@ other_zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, page_dirty, other_zapper_old>>
 
 \* Age the page, without a flush; from v6.15 on without mmu_lock.
-\* kvmspec/two_levels.py:259, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+\* kvmspec/two_levels.py:261, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
 ager_kvm_mmu_notifier_clear_young ==
     /\ ager_pc = "idle"
     /\ mmu_lock = 0
@@ -424,7 +424,7 @@ ager_kvm_mmu_notifier_clear_young ==
               /\ UNCHANGED <<mmu_lock, ager_upper>>
     /\ UNCHANGED <<ager_frame, table, page_dirty, ager_new_spte, ager_old_spte>>
 
-\* kvmspec/two_levels.py:239, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/two_levels.py:241, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_age_gfn_range_READ_ONCE ==
     /\ ager_pc = "age_gfn_range.READ_ONCE"
     /\ IF table[ager_upper.child].present /\ table[ager_upper.child].accessed

@@ -20,35 +20,35 @@ VARIABLES
     unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split, tlb, vcpu_mode,
     tlb_flush_requested, pml_buffer, pml_enabled, slot_missing, slot_logs, slots_generation,
     slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked, shadow_spte_is_old,
-    memory, store_buffer, mmu_lock, host_pte_readonly, page_locked, page_dirty, page_written,
-    unreported, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn,
-    vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte
+    guest_only_reads, memory, store_buffer, mmu_lock, host_pte_readonly, page_locked,
+    page_dirty, page_written, unreported, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte,
+    vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte
 
 vars == <<spte, upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
           unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split, tlb, vcpu_mode,
           tlb_flush_requested, pml_buffer, pml_enabled, slot_missing, slot_logs,
           slots_generation, slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked,
-          shadow_spte_is_old, memory, store_buffer, mmu_lock, host_pte_readonly, page_locked,
-          page_dirty, page_written, unreported, zapper_pc, zapper_gfn, zapper_zapped,
-          zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
-          vcpu_spte>>
+          shadow_spte_is_old, guest_only_reads, memory, store_buffer, mmu_lock,
+          host_pte_readonly, page_locked, page_dirty, page_written, unreported, zapper_pc,
+          zapper_gfn, zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped,
+          vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of zapper changes these.
 zapper_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb,
                   rcu_read_lock, unlinked, unlinked_twice, freed, host_page_is_huge,
                   eager_page_split, tlb, pml_buffer, pml_enabled, slot_missing, slot_logs,
                   slots_generation, slots_update_in_progress, fault_slot, dirty_bitmap,
-                  write_tracked, shadow_spte_is_old, memory, store_buffer, host_pte_readonly,
-                  page_locked, page_dirty, page_written, unreported, vcpu_pc, vcpu_gfn,
-                  vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
+                  write_tracked, shadow_spte_is_old, guest_only_reads, memory, store_buffer,
+                  host_pte_readonly, page_locked, page_dirty, page_written, unreported, vcpu_pc,
+                  vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
                 unlinked, unlinked_twice, freed, host_page_is_huge, eager_page_split,
                 pml_buffer, pml_enabled, slot_missing, slot_logs, slots_generation,
-                slots_update_in_progress, write_tracked, shadow_spte_is_old, memory,
-                store_buffer, page_locked, page_written, unreported, zapper_pc, zapper_gfn,
-                zapper_zapped, zapper_old_spte>>
+                slots_update_in_progress, write_tracked, shadow_spte_is_old, guest_only_reads,
+                memory, store_buffer, page_locked, page_written, unreported, zapper_pc,
+                zapper_gfn, zapper_zapped, zapper_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<upper, table, allocated, walk_cache, guest_mode, root, root_tlb,
@@ -56,10 +56,10 @@ Vcpu_hardware_frame == <<upper, table, allocated, walk_cache, guest_mode, root, 
                          eager_page_split, vcpu_mode, tlb_flush_requested, pml_buffer,
                          pml_enabled, slot_missing, slot_logs, slots_generation,
                          slots_update_in_progress, fault_slot, dirty_bitmap, write_tracked,
-                         shadow_spte_is_old, memory, store_buffer, mmu_lock, host_pte_readonly,
-                         page_locked, page_dirty, zapper_pc, zapper_gfn, zapper_zapped,
-                         zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
-                         vcpu_new_spte, vcpu_spte>>
+                         shadow_spte_is_old, guest_only_reads, memory, store_buffer, mmu_lock,
+                         host_pte_readonly, page_locked, page_dirty, zapper_pc, zapper_gfn,
+                         zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_mapped,
+                         vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -101,6 +101,7 @@ TypeOK ==
     /\ dirty_bitmap             \in [Gfn -> BOOLEAN]
     /\ write_tracked            \in [Gfn -> BOOLEAN]
     /\ shadow_spte_is_old       \in BOOLEAN
+    /\ guest_only_reads         \in BOOLEAN
     /\ memory                   \in SUBSET Place
     /\ store_buffer             \in [Vcpu -> Place \cup {None}]
     /\ mmu_lock                 \in -1..2
@@ -182,7 +183,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
+\* kvmspec/machine.py:146
 relies_on_log ==
     FALSE
 
@@ -218,6 +219,7 @@ Init ==
     /\ dirty_bitmap = [g \in Gfn |-> FALSE]
     /\ write_tracked = [g \in Gfn |-> FALSE]
     /\ shadow_spte_is_old = FALSE
+    /\ guest_only_reads = FALSE
     /\ memory = {}
     /\ store_buffer = [v \in Vcpu |-> None]
     /\ mmu_lock = 0
@@ -309,11 +311,12 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, vcpu_mode, tlb_flush_requested, mmu_lock, zapper_gfn>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
     /\ ~translates(spte[gfn], TRUE)
+    /\ ~guest_only_reads
     /\ ~tlb[cpu][gfn].writable
     /\ vcpu_mode' = [vcpu_mode EXCEPT ![cpu] = "OUTSIDE_GUEST_MODE"]
     /\ fault_slot' =
@@ -340,7 +343,7 @@ vcpu_handle_ipi(cpu) ==
                    host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
                    vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -378,7 +381,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -389,7 +392,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ ~page_locked[vcpu_gfn[cpu]]
@@ -400,7 +403,7 @@ vcpu_handle_mm_fault(cpu) ==
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_mapped, vcpu_old_spte, vcpu_new_spte,
                    vcpu_spte>>
 
-\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -410,7 +413,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
                    dirty_bitmap, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:150, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:151, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.READ_ONCE"
     /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
@@ -423,7 +426,7 @@ vcpu_direct_page_fault_READ_ONCE(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -440,7 +443,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
                    vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:132, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
+\* kvmspec/faults.py:133, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
 vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -451,7 +454,7 @@ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_new_spte,
                    vcpu_spte>>
 
-\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_unlock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
@@ -530,7 +533,7 @@ vcpu_kvm_vcpu_exit_request_READ_ONCE_2(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:219, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:220, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ IF write_tracked[vcpu_gfn[cpu]]
@@ -561,7 +564,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, tlb, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
                    mmu_lock, host_pte_readonly, page_dirty, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -575,7 +578,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
                    vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -587,7 +590,7 @@ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
                    host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
                    vcpu_spte>>
 
-\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
@@ -606,7 +609,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, tlb, vcpu_mode, tlb_flush_requested, fault_slot, dirty_bitmap,
                    mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped, vcpu_old_spte>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -619,7 +622,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
                    vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]

@@ -7,11 +7,12 @@
    2 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, rcu_read_lock, root,
-   root_tlb, shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
+   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
+   walk_cache, write_tracked.
 
  Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
  ***************************************************************************)
@@ -88,7 +89,7 @@ define {
         \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
     \* User space takes each page that the dirty log does not name for clean.
-    \* kvmspec/machine.py:144
+    \* kvmspec/machine.py:146
     relies_on_log ==
         pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                            "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -365,7 +366,7 @@ idle:
     while (TRUE) {
         either {
             \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-            \* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+            \* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
             with (gfn \in Gfn) {
                 \* fault: VM-Exit, the CPU drops its translation
                 await in_guest(self) /\ ~translates(spte[gfn], TRUE);
@@ -388,7 +389,7 @@ idle:
         };
 
 fast_page_fault_READ_ONCE:
-        \* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        \* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
         with (spte_now = READ_ONCE(spte[vcpu_gfn])) {
             if (~spte_now.present) {
                 goto kvm_faultin_pfn_READ_ONCE;
@@ -411,7 +412,7 @@ fast_page_fault_READ_ONCE:
         };
 
 fast_page_fault_try_cmpxchg:
-        \* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+        \* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
         with (ok = (spte[vcpu_gfn] = vcpu_spte)) {
             try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
             if (ok) {
@@ -428,31 +429,31 @@ fast_page_fault_try_cmpxchg:
         };
 
 mark_page_dirty_in_slot_READ_ONCE:
-        \* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
         if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             vcpu_gfn := None;
             goto enter_guest;
         };
 
 mark_page_dirty_in_slot_set_bit:
-        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+        \* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
         set_bit(dirty_bitmap[vcpu_gfn]);
         vcpu_gfn := None;
         goto enter_guest;
 
 kvm_faultin_pfn_READ_ONCE:
-        \* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
         if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
             goto direct_page_fault_read_lock;
         };
 
 handle_mm_fault:
-        \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+        \* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
         \* the host faults the page in for write: page_mkwrite()
         host_pte_readonly[vcpu_gfn] := FALSE;
 
 direct_page_fault_read_lock:
-        \* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        \* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* read_lock(mmu_lock)
         await mmu_lock >= 0;
         if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
@@ -463,17 +464,17 @@ direct_page_fault_read_lock:
         };
 
 tdp_mmu_map_handle_target_level_READ_ONCE_1:
-        \* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
 
 tdp_mmu_map_handle_target_level_READ_ONCE_2:
-        \* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         if (READ_ONCE(fault_slot[self]) # "LOGGED") {
             goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
 
 tdp_mmu_map_handle_target_level_set_bit:
-        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+        \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
         set_bit(dirty_bitmap[vcpu_gfn]);
 
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
@@ -483,7 +484,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
         vcpu_gfn := None || vcpu_old_spte := NoSpte;
 
 enter_guest:
-        \* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+        \* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
         \* VM-Entry
         fault_slot[self] := "NONE";
     }
@@ -596,14 +597,14 @@ TypeOK ==
     /\ new_spte \in [Vcpu -> Spte]
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
+\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ pc[cpu] \in {"mark_page_dirty_in_slot_READ_ONCE", "mark_page_dirty_in_slot_set_bit"}
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",

@@ -1,59 +1,61 @@
------------------------------- MODULE age_and_log_3_vcpus_wp_6_15 ------------------------------
+------------------------------ MODULE read_and_log_no_ad_6_15 ------------------------------
 (***************************************************************************
- A page is aged again and again while user space logs.
+ User space logs, and a page is aged, while the guest does nothing but
+ read.
 
-   kernel 6.15, method wp
-   3 Vcpu, 1 Gfn, 1 PageTable
+   kernel 6.15, method no_ad
+   1 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
-   walk_cache, write_tracked.
+   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
+   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
+   Spte.removed.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
-EXTENDS Integers, TLC
+EXTENDS Integers
 
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-    ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+    spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, ager_pc,
+    ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
     vcpu_old_spte, vcpu_spte, vcpu_new_spte
 
-vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-          unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, ager_pc,
+          ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+          vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
-                vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+                vcpu_spte, vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
-dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
-                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
+                     vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
+vcpu_frame == <<tlb, slot_logs, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
                 dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                         ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                         ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte,
+                         vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN]
+         saved_readable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+           host_writable |-> FALSE, saved_readable |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
@@ -64,11 +66,11 @@ TypeOK ==
     /\ slot_logs          \in BOOLEAN
     /\ fault_slot         \in [Vcpu -> FaultSlot]
     /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
-    /\ mmu_lock           \in -1..5
+    /\ mmu_lock           \in -1..3
     /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
-    /\ unreported         \in [Gfn -> BOOLEAN]
-    /\ ager_pc            \in {"idle", "age_gfn_range.atomic_fetch_and"}
+    /\ ager_pc            \in {"idle", "age_gfn_range.try_cmpxchg", "done"}
     /\ ager_gfn           \in Gfn \cup {None}
+    /\ ager_old_spte      \in Spte
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
                                "kvm_mmu_slot_remove_write_access.read_lock",
                                "wrprot_gfn_range.READ_ONCE",
@@ -76,11 +78,10 @@ TypeOK ==
                                "kvm_get_dirty_log_protect.write_lock",
                                "kvm_get_dirty_log_protect.xchg",
                                "clear_dirty_pt_masked.READ_ONCE",
-                               "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
+                               "kvm_get_dirty_log_protect.flush_at_once",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
-    /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_old_spte \in Spte
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                         "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
@@ -94,92 +95,61 @@ TypeOK ==
                                         "mark_page_dirty_in_slot.READ_ONCE",
                                         "mark_page_dirty_in_slot.set_bit"}]
     /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_write         \in [Vcpu -> BOOLEAN]
     /\ vcpu_old_spte      \in [Vcpu -> Spte]
     /\ vcpu_spte          \in [Vcpu -> Spte]
     /\ vcpu_new_spte      \in [Vcpu -> Spte]
 
-\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
-\* kvmspec/spte.py:129
-spte_has_volatile_bits(s) ==
-    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty)
-
-\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
-\* kvmspec/tdp_iter.py:15
-kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
-    old_spte.present /\ spte_has_volatile_bits(old_spte)
+\* The SPTE of a page that has just been aged; W is not kept.
+\* kvmspec/spte.py:175
+mark_spte_for_access_track(s) ==
+    [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
 \* Does the vCPU run guest code?
 \* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
+\* May the CPU read through it, as far as R, W and X go?
+\* kvmspec/spte.py:93
+is_readable_pte(s) ==
+    s.present /\ ~s.saved_readable
+
 \* May the CPU write (or else read) through it, were it to try again now?
 \* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
-    IF write THEN s.writable ELSE s.present
+    IF write THEN s.writable ELSE is_readable_pte(s)
 
 \* Does the CPU find a translation in it that allows the access?
 \* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
-\* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
-need_not_set_dirty(s) ==
-    s.writable /\ s.dirty
-
-\* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
-relies_on_log ==
-    dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
-                      "clear_dirty_pt_masked.READ_ONCE",
-                      "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
-
-\* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
-marking(gfn) ==
-    \E cpu \in Vcpu :
-        /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
-                             "mark_page_dirty_in_slot.set_bit"}
-        /\ vcpu_gfn[cpu] = gfn
-
-\* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
-harvesting(gfn) ==
-    /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
-                         "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
-                         "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
-    /\ dirty_log_mask[gfn]
-
-\* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:30
-dirty_implies_logged ==
-    \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
+\* No page is in the dirty bitmap. Meant where the guest only reads.
+\* kvmspec/exact.py:141
+nothing_is_logged ==
+    ~(\E gfn \in Gfn : dirty_bitmap[gfn])
 
 -----------------------------------------------------------------------------
 
 Init ==
     /\ spte = [gfn \in Gfn |->
                   [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
-                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+                   host_writable |-> TRUE, saved_readable |-> FALSE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ slot_logs = FALSE
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ dirty_bitmap = [g \in Gfn |-> FALSE]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
-    /\ unreported = [g \in Gfn |-> FALSE]
     /\ ager_pc = "idle"
     /\ ager_gfn = None
+    /\ ager_old_spte = NoSpte
     /\ dirty_log_pc = "idle"
-    /\ dirty_log_mask = [g \in Gfn |-> FALSE]
     /\ dirty_log_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
+    /\ vcpu_write = [v \in Vcpu |-> FALSE]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
@@ -188,19 +158,25 @@ Init ==
 \* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
 ager_kvm_mmu_notifier_clear_young(gfn) ==
     /\ ager_pc = "idle"
-    /\ IF ~spte[gfn].present \/ ~spte[gfn].accessed
-         THEN /\ ager_pc' = "idle"
-              /\ UNCHANGED ager_gfn
+    /\ IF ~spte[gfn].present \/ spte[gfn].saved_readable
+         THEN /\ ager_pc' = "done"
+              /\ UNCHANGED <<ager_gfn, ager_old_spte>>
          ELSE /\ ager_gfn' = gfn
-              /\ ager_pc' = "age_gfn_range.atomic_fetch_and"
+              /\ ager_old_spte' = spte[gfn]
+              /\ ager_pc' = "age_gfn_range.try_cmpxchg"
     /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_mmu.py:106, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range_atomic_fetch_and ==
-    /\ ager_pc = "age_gfn_range.atomic_fetch_and"
-    /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
+\* kvmspec/tdp_mmu.py:110, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_age_gfn_range_try_cmpxchg ==
+    /\ ager_pc = "age_gfn_range.try_cmpxchg"
+    /\ spte' =
+           [spte EXCEPT
+               ![ager_gfn] = IF spte[ager_gfn] = ager_old_spte
+                               THEN mark_spte_for_access_track(ager_old_spte)
+                               ELSE spte[ager_gfn]]
     /\ ager_gfn' = None
-    /\ ager_pc' = "idle"
+    /\ ager_old_spte' = NoSpte
+    /\ ager_pc' = "done"
     /\ UNCHANGED ager_frame
 
 \* User space turns dirty logging on, and asks for dirty pages again and again.
@@ -210,16 +186,15 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_old_spte>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
     /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -231,8 +206,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
          ELSE /\ mmu_lock' = mmu_lock + 1
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
 dirty_log_wrprot_gfn_range_READ_ONCE ==
@@ -244,16 +218,14 @@ dirty_log_wrprot_gfn_range_READ_ONCE ==
          ELSE /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
@@ -263,22 +235,19 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
          THEN /\ mmu_lock' = -1
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
-         ELSE /\ dirty_log_pc' = "copy_to_user"
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
+         ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_mask' = dirty_bitmap
     /\ IF dirty_bitmap[0]
          THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
@@ -287,30 +256,20 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(spte[0])
+         ELSE /\ IF spte[0].present
                    THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
                         /\ UNCHANGED dirty_log_old_spte
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
-
-\* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_copy_to_user ==
-    /\ dirty_log_pc = "copy_to_user"
-    /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
@@ -319,8 +278,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ spte' = [spte EXCEPT ![0].writable = FALSE]
     /\ mmu_lock' = 0
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
@@ -329,7 +287,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ mmu_lock' = 0
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -341,33 +299,37 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
               /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
          ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
               /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ \E write \in BOOLEAN :
+           /\ in_guest(cpu)
+           /\ ~translates(spte[gfn], write)
+           /\ ~write
+           /\ ~tlb[cpu][gfn].writable
+           /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+           /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
+           /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
+           /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
+           /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly,
+                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
          THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+              /\ UNCHANGED <<vcpu_gfn, vcpu_write, vcpu_spte, vcpu_new_spte>>
+         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
                    THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                   ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
@@ -375,24 +337,26 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
                                                    [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE,
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "kvm_faultin_pfn.READ_ONCE"]
                                             /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                                        ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.saved_readable = FALSE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                        /\ UNCHANGED vcpu_gfn
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -400,17 +364,17 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_write,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -418,17 +382,19 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          THEN /\ mmu_lock' = mmu_lock + 1
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED vcpu_gfn
+              /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+    /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
+    /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
          THEN /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
@@ -440,15 +406,15 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -456,15 +422,15 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
              THEN "tdp_mmu_map_handle_target_level.set_bit"
              ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
@@ -474,16 +440,16 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE]
+                                          saved_readable |-> FALSE]
                                     ELSE spte[vcpu_gfn[cpu]]]
     /\ mmu_lock' = mmu_lock - 1
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
+                   vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -493,30 +459,33 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
                    ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn>>
+              /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
          THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
-              /\ UNCHANGED vcpu_gfn
+              /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
@@ -527,51 +496,30 @@ page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)
     /\ ~tlb[cpu][gfn].writable
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
     /\ tlb' =
            [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable,
-                              dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
-
-\* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
-page_walk_for_write(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A TLB entry may go at any time.
 \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, unreported>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 -----------------------------------------------------------------------------
 
 \* Nobody is in the middle of anything: to stop here is no deadlock.
 Quiescent ==
-    /\ ager_pc \in {"idle"}
+    /\ ager_pc \in {"idle", "done"}
     /\ dirty_log_pc \in {"idle", "done"}
     /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
     /\ UNCHANGED vars
 
 Next ==
     \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
-    \/ ager_age_gfn_range_atomic_fetch_and
+    \/ ager_age_gfn_range_try_cmpxchg
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
@@ -581,15 +529,12 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_xchg
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
-    \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
     \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)
         \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
         \/ evict(cpu, gfn)
     \/ \E cpu \in Vcpu :
         \/ vcpu_fast_page_fault_READ_ONCE(cpu)
@@ -607,7 +552,5 @@ Next ==
     \/ Quiescent
 
 Spec == Init /\ [][Next]_vars
-
-Symmetry == Permutations(Vcpu)
 
 =============================================================================

@@ -1,16 +1,17 @@
------------------------------- MODULE log_nested_2_vcpus_pml_6_15 ------------------------------
+------------------------------ MODULE log_nested_pml_6_4_lock_by_lock ------------------------------
 (***************************************************************************
  User space logs while vCPUs run the guest, L1, and a guest of it, L2.
 
-   kernel 6.15, method pml
-   2 Vcpu, 1 Gfn, 2 PageTable
+   kernel 6.4, method pml
+   1 Vcpu, 1 Gfn, 2 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, host_page_is_huge,
+   allocated, eager_page_split, freed, guest_only_reads, host_page_is_huge,
    host_pte_readonly, memory, page_dirty, page_locked, page_written,
    rcu_read_lock, shadow_spte_is_old, slot_missing, slots_generation,
    slots_update_in_progress, spte, store_buffer, tlb, tlb_flush_requested,
-   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
+   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
+   write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -18,30 +19,30 @@
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
-EXTENDS Integers, TLC
+EXTENDS Integers
 
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-    dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-    dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root
+    dirty_bitmap, mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+    vcpu_spte, vcpu_root
 
 vars == <<table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,
-          dirty_bitmap, mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-          dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root>>
+          dirty_bitmap, mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc,
+          vcpu_gfn, vcpu_spte, vcpu_root>>
 
 \* No step of dirty_log changes these.
 dirty_log_frame == <<guest_mode, root, fault_slot, vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<guest_mode, root_tlb, pml_enabled, slot_logs, mmu_lock, unreported,
-                dirty_log_pc, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+vcpu_frame == <<guest_mode, root_tlb, pml_enabled, slot_logs, mmu_lock, dirty_log_pc,
+                dirty_log_mask, dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<guest_mode, root, pml_enabled, slot_logs, fault_slot, dirty_bitmap,
-                         mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-                         dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_spte, vcpu_root>>
+                         mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc,
+                         vcpu_gfn, vcpu_spte, vcpu_root>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -61,21 +62,20 @@ TypeOK ==
     /\ slot_logs          \in BOOLEAN
     /\ fault_slot         \in [Vcpu -> FaultSlot]
     /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
-    /\ mmu_lock           \in -1..3
-    /\ unreported         \in [Gfn -> BOOLEAN]
+    /\ mmu_lock           \in -1..2
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
                                "kvm_mmu_update_cpu_dirty_logging",
                                "kvm_mmu_slot_apply_flags.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE_1",
-                               "clear_dirty_gfn_range.tdp_mmu_need_write_protect.READ_ONCE",
                                "clear_dirty_gfn_range.READ_ONCE_2",
+                               "kvm_mmu_slot_apply_flags.read_unlock",
                                "kvm_mmu_slot_apply_flags.flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
-                               "tdp_mmu_need_write_protect.READ_ONCE_1",
+                               "kvm_get_dirty_log_protect.xchg",
                                "clear_dirty_pt_masked.READ_ONCE_1",
-                               "tdp_mmu_need_write_protect.READ_ONCE_2",
                                "clear_dirty_pt_masked.READ_ONCE_2",
-                               "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
+                               "kvm_get_dirty_log_protect.write_unlock",
+                               "kvm_get_dirty_log_protect.flush_at_once",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and_1",
                                "tdp_mmu_clear_spte_bits.WRITE_ONCE_1",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and_2",
@@ -84,7 +84,6 @@ TypeOK ==
                                "clear_dirty_gfn_range.try_cmpxchg_2", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_old_spte \in Spte
-    /\ dirty_log_result   \in BOOLEAN
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE", "enter_guest",
                                         "fast_page_fault.try_cmpxchg",
                                         "mark_page_dirty_in_slot.READ_ONCE",
@@ -96,7 +95,7 @@ TypeOK ==
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
-    (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty)
+    (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty) \/ ~spte.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
 \* kvmspec/tdp_iter.py:15
@@ -133,52 +132,22 @@ has_logged(cpu) ==
 need_not_set_dirty(spte) ==
     spte.writable /\ spte.dirty
 
-\* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
-relies_on_log ==
-    dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
-                      "tdp_mmu_need_write_protect.READ_ONCE_1",
-                      "clear_dirty_pt_masked.READ_ONCE_1",
-                      "tdp_mmu_need_write_protect.READ_ONCE_2",
-                      "clear_dirty_pt_masked.READ_ONCE_2",
-                      "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and_1",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE_1",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and_2",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"}
+\* Does it map what it mapped, and are W, D and A still set that were?
+\* kvmspec/exact.py:94
+loses_nothing(before, after) ==
+    /\ after.present = before.present
+    /\ after.mmu_writable = before.mmu_writable
+    /\ after.writable \/ ~before.writable
+    /\ after.dirty \/ ~before.dirty
+    /\ after.accessed \/ ~before.accessed
 
-\* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
-marking(gfn) ==
-    \E cpu \in Vcpu :
-        /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
-                             "mark_page_dirty_in_slot.set_bit"}
-        /\ vcpu_gfn[cpu] = gfn
-
-\* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
-harvesting(gfn) ==
-    /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
-                         "tdp_mmu_need_write_protect.READ_ONCE_1",
-                         "clear_dirty_pt_masked.READ_ONCE_1",
-                         "tdp_mmu_need_write_protect.READ_ONCE_2",
-                         "clear_dirty_pt_masked.READ_ONCE_2",
-                         "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and_1",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE_1",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and_2",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"}
-    /\ dirty_log_mask[gfn]
-
-\* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:30
-dirty_implies_logged ==
-    \A gfn \in Gfn :
-        \/ ~unreported[gfn]
-        \/ dirty_bitmap[gfn]
-        \/ \E cpu \in Vcpu : pml_buffer[cpu][gfn]
-        \/ marking(gfn)
-        \/ harvesting(gfn)
+\* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
+\* kvmspec/exact.py:106
+only_set_out_of_mmu_lock ==
+    [][\/ mmu_lock = -1
+       \/ mmu_lock > 0
+       \/ \A t \in PageTable : loses_nothing(table[t], table'[t])
+    ]_<<table, mmu_lock>>
 
 -----------------------------------------------------------------------------
 
@@ -198,11 +167,9 @@ Init ==
                   /\ fault_slot = [v \in Vcpu |-> "NONE"]
                   /\ dirty_bitmap = [g \in Gfn |-> FALSE]
                   /\ mmu_lock = 0
-                  /\ unreported = [g \in Gfn |-> FALSE]
                   /\ dirty_log_pc = "idle"
                   /\ dirty_log_mask = [g \in Gfn |-> FALSE]
                   /\ dirty_log_old_spte = NoSpte
-                  /\ dirty_log_result = FALSE
                   /\ vcpu_pc = [v \in Vcpu |-> "idle"]
                   /\ vcpu_gfn = [v \in Vcpu |-> None]
                   /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
@@ -216,7 +183,7 @@ dirty_log_log ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -224,8 +191,7 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_result>>
+                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/roots.py:203, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
@@ -234,248 +200,181 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ pml_enabled' = TRUE
     /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_lock"
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/roots.py:162, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
 dirty_log_kvm_mmu_slot_apply_flags_read_lock ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
-    /\ dirty_log_result' = guest_mode[0]
     /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   dirty_bitmap, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/roots.py:150, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
-    /\ IF \/ ~table[0].present
-          \/ ~((table[0].writable /\ dirty_log_result) \/ (table[0].dirty /\ ~dirty_log_result))
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "clear_dirty_gfn_range.tdp_mmu_need_write_protect.READ_ONCE"
+    /\ IF ~table[0].present \/ ~table[0].dirty
+         THEN /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = table[0]
               /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
-              /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask>>
-
-\* kvmspec/roots.py:141, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_need_write_protect
-dirty_log_clear_dirty_gfn_range_tdp_mmu_need_write_protect_READ_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.tdp_mmu_need_write_protect.READ_ONCE"
-    /\ dirty_log_result' = guest_mode[1]
-    /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   dirty_bitmap, mmu_lock, dirty_log_mask>>
 
 \* kvmspec/roots.py:150, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
-    /\ IF \/ ~table[1].present
-          \/ ~((table[1].writable /\ dirty_log_result) \/ (table[1].dirty /\ ~dirty_log_result))
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ IF ~table[1].present \/ ~table[1].dirty
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ dirty_log_old_spte' = table[1]
               /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_1"
-              /\ UNCHANGED <<mmu_lock, dirty_log_result>>
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask>>
+                   dirty_bitmap, mmu_lock, dirty_log_mask>>
+
+\* kvmspec/roots.py:162, arch/x86/kvm/x86.c:kvm_mmu_slot_apply_flags
+dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, table, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_old_spte, dirty_log_result>>
+                   mmu_lock, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/roots.py:188, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
+    /\ mmu_lock' = -1
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, dirty_log_mask, dirty_log_old_spte>>
+
+\* kvmspec/roots.py:189, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_xchg ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_mask' = dirty_bitmap
-    /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
-         THEN /\ mmu_lock' = -1
-              /\ dirty_log_pc' = "tdp_mmu_need_write_protect.READ_ONCE_1"
-         ELSE /\ dirty_log_pc' =
-                     IF \E gfn \in Gfn : dirty_bitmap[gfn]
-                       THEN "kvm_get_dirty_log_protect.flush_at_once"
-                       ELSE "copy_to_user"
-              /\ UNCHANGED mmu_lock
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_bitmap[gfn]
+             THEN "clear_dirty_pt_masked.READ_ONCE_1"
+             ELSE "kvm_get_dirty_log_protect.write_unlock"
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   unreported, dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/roots.py:141, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_need_write_protect
-dirty_log_tdp_mmu_need_write_protect_READ_ONCE_1 ==
-    /\ dirty_log_pc = "tdp_mmu_need_write_protect.READ_ONCE_1"
-    /\ dirty_log_result' = guest_mode[0]
-    /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_1"
-    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   mmu_lock, dirty_log_old_spte>>
 
 \* kvmspec/roots.py:174, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
-    /\ IF \/ ~table[0].present
-          \/ ~((table[0].writable /\ dirty_log_result) \/ (table[0].dirty /\ ~dirty_log_result))
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "tdp_mmu_need_write_protect.READ_ONCE_2"
+    /\ IF ~table[0].present \/ ~table[0].dirty
+         THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[0])
                    THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and_2"
                         /\ UNCHANGED dirty_log_old_spte
                    ELSE /\ dirty_log_old_spte' = table[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"
-              /\ UNCHANGED dirty_log_result
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask>>
-
-\* kvmspec/roots.py:141, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_need_write_protect
-dirty_log_tdp_mmu_need_write_protect_READ_ONCE_2 ==
-    /\ dirty_log_pc = "tdp_mmu_need_write_protect.READ_ONCE_2"
-    /\ dirty_log_result' = guest_mode[1]
-    /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   dirty_bitmap, mmu_lock, dirty_log_mask>>
 
 \* kvmspec/roots.py:174, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ IF \/ ~table[1].present
-          \/ ~((table[1].writable /\ dirty_log_result) \/ (table[1].dirty /\ ~dirty_log_result))
-         THEN /\ mmu_lock' = 0
-              /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' =
-                     IF \E gfn \in Gfn : dirty_log_mask[gfn]
-                       THEN "kvm_get_dirty_log_protect.flush_at_once"
-                       ELSE "copy_to_user"
+    /\ IF ~table[1].present \/ ~table[1].dirty
+         THEN /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[1])
                    THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and_1"
                         /\ UNCHANGED dirty_log_old_spte
                    ELSE /\ dirty_log_old_spte' = table[1]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE_1"
-              /\ UNCHANGED <<mmu_lock, dirty_log_result>>
     /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, unreported, dirty_log_mask>>
+                   dirty_bitmap, mmu_lock, dirty_log_mask>>
+
+\* kvmspec/roots.py:188, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ dirty_log_mask' = [g \in Gfn |-> FALSE]
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, table, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/roots.py:195, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_copy_to_user ==
-    /\ dirty_log_pc = "copy_to_user"
-    /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, table, root_tlb, pml_buffer, pml_enabled, slot_logs,
-                   dirty_bitmap, mmu_lock, dirty_log_old_spte, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, table, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and_1"
-    /\ table' =
-           [table EXCEPT
-               ![1].writable = table[1].writable /\ ~dirty_log_result,
-               ![1].dirty = table[1].dirty /\ dirty_log_result]
-    /\ mmu_lock' = 0
-    /\ dirty_log_result' = FALSE
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
+    /\ table' = [table EXCEPT ![1].dirty = FALSE]
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte>>
+                   mmu_lock, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE_1"
-    /\ table' =
-           [table EXCEPT
-               ![1] = [dirty_log_old_spte EXCEPT
-                          !.writable = dirty_log_old_spte.writable /\ ~dirty_log_result,
-                          !.dirty = dirty_log_old_spte.dirty /\ dirty_log_result]]
-    /\ mmu_lock' = 0
+    /\ table' = [table EXCEPT ![1] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_result' = FALSE
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   mmu_lock, dirty_log_mask>>
 
 \* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_2 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and_2"
-    /\ table' =
-           [table EXCEPT
-               ![0].writable = table[0].writable /\ ~dirty_log_result,
-               ![0].dirty = table[0].dirty /\ dirty_log_result]
-    /\ dirty_log_result' = FALSE
-    /\ dirty_log_pc' = "tdp_mmu_need_write_protect.READ_ONCE_2"
+    /\ table' = [table EXCEPT ![0].dirty = FALSE]
+    /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   mmu_lock, dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_2 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"
-    /\ table' =
-           [table EXCEPT
-               ![0] = [dirty_log_old_spte EXCEPT
-                          !.writable = dirty_log_old_spte.writable /\ ~dirty_log_result,
-                          !.dirty = dirty_log_old_spte.dirty /\ dirty_log_result]]
+    /\ table' = [table EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_result' = FALSE
-    /\ dirty_log_pc' = "tdp_mmu_need_write_protect.READ_ONCE_2"
+    /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask>>
+                   mmu_lock, dirty_log_mask>>
 
 \* kvmspec/roots.py:153, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF table[1] = dirty_log_old_spte
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![1] = [dirty_log_old_spte EXCEPT
-                                    !.writable = /\ dirty_log_old_spte.writable
-                                                 /\ ~dirty_log_result,
-                                    !.dirty = dirty_log_old_spte.dirty /\ dirty_log_result]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+         THEN /\ table' = [table EXCEPT ![1] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.read_unlock"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
-              /\ UNCHANGED <<table, mmu_lock, dirty_log_result>>
+              /\ UNCHANGED table
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   mmu_lock, dirty_log_mask>>
 
 \* kvmspec/roots.py:153, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
     /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_old_spte' = NoSpte
     /\ IF table[0] = dirty_log_old_spte
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![0] = [dirty_log_old_spte EXCEPT
-                                    !.writable = /\ dirty_log_old_spte.writable
-                                                 /\ ~dirty_log_result,
-                                    !.dirty = dirty_log_old_spte.dirty /\ dirty_log_result]]
-              /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "clear_dirty_gfn_range.tdp_mmu_need_write_protect.READ_ONCE"
+         THEN /\ table' = [table EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+              /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
-              /\ UNCHANGED <<table, dirty_log_result>>
+              /\ UNCHANGED table
     /\ UNCHANGED <<dirty_log_frame, root_tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask>>
+                   mmu_lock, dirty_log_mask>>
 
 \* A write fault, of L1 or of L2: both roots are direct.
 \* kvmspec/roots.py:240, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -531,7 +430,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
               /\ UNCHANGED <<vcpu_gfn, vcpu_root>>
     /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -553,7 +452,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
               /\ UNCHANGED <<table, vcpu_root>>
     /\ UNCHANGED <<vcpu_frame, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_gfn>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -564,7 +463,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, root, pml_buffer, fault_slot, dirty_bitmap, vcpu_spte,
                    vcpu_root>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -583,7 +482,7 @@ walk_root_for_read(cpu, r) ==
            [root_tlb EXCEPT
                ![cpu][r] = [writable |-> table[r].writable,
                             dirty |-> need_not_set_dirty(table[r])]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer, unreported>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer>>
 
 \* As page_walk_for_write(), but KVM turns PML off for L2 (vmcs02).
 \* kvmspec/roots.py:90, SDM vol. 3, 29.3.5 and 29.3.6
@@ -597,14 +496,13 @@ walk_root_for_write(cpu, gfn, r) ==
            IF pml_enabled /\ ~guest_mode[r] /\ ~table[r].dirty
              THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
              ELSE pml_buffer
-    /\ UNCHANGED <<Vcpu_hardware_frame, unreported>>
+    /\ UNCHANGED Vcpu_hardware_frame
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
 \* kvmspec/roots.py:102, SDM vol. 3, 29.3.5
 write_through_root_tlb(cpu, gfn, r) ==
     /\ runs_on(cpu, r)
     /\ root_tlb[cpu][r].dirty
-    /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
     /\ UNCHANGED <<Vcpu_hardware_frame, table, root_tlb, pml_buffer>>
 
 \* A TLB entry may go at any time, of the root that is not in use, too.
@@ -612,7 +510,7 @@ write_through_root_tlb(cpu, gfn, r) ==
 evict_from_root(cpu, r) ==
     /\ root_tlb[cpu][r].writable
     /\ root_tlb' = [root_tlb EXCEPT ![cpu][r] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, table, pml_buffer, unreported>>
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, pml_buffer>>
 
 -----------------------------------------------------------------------------
 
@@ -628,16 +526,15 @@ Next ==
     \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
     \/ dirty_log_kvm_mmu_slot_apply_flags_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
-    \/ dirty_log_clear_dirty_gfn_range_tdp_mmu_need_write_protect_READ_ONCE
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
+    \/ dirty_log_kvm_mmu_slot_apply_flags_read_unlock
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
-    \/ dirty_log_tdp_mmu_need_write_protect_READ_ONCE_1
+    \/ dirty_log_kvm_get_dirty_log_protect_xchg
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
-    \/ dirty_log_tdp_mmu_need_write_protect_READ_ONCE_2
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
+    \/ dirty_log_kvm_get_dirty_log_protect_write_unlock
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
-    \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1
     \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_2
@@ -662,7 +559,5 @@ Next ==
     \/ Quiescent
 
 Spec == Init /\ [][Next]_vars
-
-Symmetry == Permutations(Vcpu)
 
 =============================================================================

@@ -1,18 +1,18 @@
------------------------------- MODULE age_and_log_twice_3_vcpus_wp_6_15 ------------------------------
+------------------------------ MODULE age_and_log_twice_3_vcpus_wp_6_13 ------------------------------
 (***************************************************************************
  A page is aged once while user space logs twice: a session called off,
  then a real one.
 
-   kernel 6.15, method wp
+   kernel 6.13, method wp
    3 Vcpu, 1 Gfn, 1 PageTable
 
  Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, guest_mode, host_page_is_huge,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
-   walk_cache, write_tracked.
+   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_missing, slots_generation,
+   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
+   unlinked, unlinked_twice, upper, vcpu_mode, walk_cache, write_tracked.
 
  Left out, since no word here has it:
    Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
@@ -26,30 +26,31 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
-    ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
-    vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc,
+    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-          unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+          unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
+          dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of ager changes these.
-ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
+                dirty_log_pc, dirty_log_mask, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
                 vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
-dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
-                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
+                     vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-                dirty_log_old_spte>>
+vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
+                dirty_log_mask, dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                         ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                         ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
+                         dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
+                         vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -68,8 +69,10 @@ TypeOK ==
     /\ mmu_lock           \in -1..5
     /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
     /\ unreported         \in [Gfn -> BOOLEAN]
-    /\ ager_pc            \in {"idle", "age_gfn_range.atomic_fetch_and", "done"}
+    /\ ager_pc            \in {"idle", "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE", "done"}
     /\ ager_gfn           \in Gfn \cup {None}
+    /\ ager_old_spte      \in Spte
     /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
                                "kvm_mmu_slot_remove_write_access.read_lock",
                                "wrprot_gfn_range.READ_ONCE", "flush_at_once_1",
@@ -108,7 +111,7 @@ TypeOK ==
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
-    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty)
+    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty) \/ ~s.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
 \* kvmspec/tdp_iter.py:15
@@ -136,7 +139,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:144
+\* kvmspec/machine.py:146
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
                       "clear_dirty_pt_masked.READ_ONCE",
@@ -145,7 +148,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:145
+\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
@@ -153,7 +156,7 @@ marking(gfn) ==
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:146
+\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
@@ -182,6 +185,7 @@ Init ==
     /\ unreported = [g \in Gfn |-> FALSE]
     /\ ager_pc = "idle"
     /\ ager_gfn = None
+    /\ ager_old_spte = NoSpte
     /\ dirty_log_pc = "idle"
     /\ dirty_log_mask = [g \in Gfn |-> FALSE]
     /\ dirty_log_old_spte = NoSpte
@@ -192,21 +196,38 @@ Init ==
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
 ager_kvm_mmu_notifier_clear_young(gfn) ==
     /\ ager_pc = "idle"
+    /\ mmu_lock = 0
     /\ IF ~spte[gfn].present \/ ~spte[gfn].accessed
          THEN /\ ager_pc' = "done"
-              /\ UNCHANGED ager_gfn
-         ELSE /\ ager_gfn' = gfn
-              /\ ager_pc' = "age_gfn_range.atomic_fetch_and"
+              /\ UNCHANGED <<mmu_lock, ager_gfn, ager_old_spte>>
+         ELSE /\ mmu_lock' = -1
+              /\ ager_gfn' = gfn
+              /\ IF kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])
+                   THEN /\ ager_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+                        /\ UNCHANGED ager_old_spte
+                   ELSE /\ ager_old_spte' = spte[gfn]
+                        /\ ager_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_mmu.py:106, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
-ager_age_gfn_range_atomic_fetch_and ==
-    /\ ager_pc = "age_gfn_range.atomic_fetch_and"
+\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ ager_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
+    /\ mmu_lock' = 0
     /\ ager_gfn' = None
+    /\ ager_pc' = "done"
+    /\ UNCHANGED <<ager_frame, ager_old_spte>>
+
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ ager_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![ager_gfn] = [ager_old_spte EXCEPT !.accessed = FALSE]]
+    /\ mmu_lock' = 0
+    /\ ager_gfn' = None
+    /\ ager_old_spte' = NoSpte
     /\ ager_pc' = "done"
     /\ UNCHANGED ager_frame
 
@@ -431,7 +452,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:145, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -443,7 +464,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:92, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
     /\ IF ~spte[vcpu_gfn[cpu]].present
@@ -479,7 +500,7 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:124, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -489,7 +510,7 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
@@ -497,7 +518,7 @@ vcpu_handle_mm_fault(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:148, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -512,7 +533,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
                    vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
@@ -527,7 +548,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/faults.py:73, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
@@ -535,7 +556,7 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:222, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
@@ -545,7 +566,7 @@ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -570,7 +591,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
                    vcpu_new_spte>>
 
-\* kvmspec/faults.py:105, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
@@ -588,7 +609,7 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
 
-\* kvmspec/faults.py:79, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ IF fault_slot[cpu] = "LOGGED"
@@ -599,7 +620,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -658,7 +679,8 @@ Quiescent ==
 
 Next ==
     \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
-    \/ ager_age_gfn_range_atomic_fetch_and
+    \/ ager_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ ager_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_log_twice
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock

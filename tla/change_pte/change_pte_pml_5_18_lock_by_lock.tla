@@ -1,0 +1,216 @@
+------------------------------ MODULE change_pte_pml_5_18_lock_by_lock ------------------------------
+(***************************************************************************
+ The primary MMU puts a read-only page in place of one that the guest
+ writes to.
+
+   kernel 5.18, method pml
+   1 Vcpu, 1 Gfn, 1 PageTable
+
+ Left out, since nothing here depends on it:
+   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
+   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
+   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
+   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
+   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
+
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, None
+
+VARIABLES
+    spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte
+
+vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+
+TypeOK ==
+    /\ spte         \in [Gfn -> Spte]
+    /\ tlb          \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock     \in -1..1
+    /\ ksm_pc       \in {"idle", "set_spte_gfn.READ_ONCE", "flush_at_once",
+                         "kvm_mmu_notifier_change_pte.write_unlock",
+                         "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
+                         "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "done"}
+    /\ ksm_gfn      \in Gfn \cup {None}
+    /\ ksm_old_spte \in Spte
+
+\* The SPTE for a page that the primary MMU has replaced by a read-only one (until v6.9).
+\* kvmspec/spte.py:189
+kvm_mmu_changed_pte_notifier_make_spte(old_spte) ==
+    [old_spte EXCEPT
+        !.writable = FALSE,
+        !.host_writable = FALSE,
+        !.mmu_writable = FALSE,
+        !.accessed = FALSE]
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(s, write) ==
+    IF write THEN s.writable ELSE s.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(s, write) ==
+    s.present /\ is_access_allowed(s, write)
+
+\* Does a write through this translation leave the SPTE alone?
+\* kvmspec/cpu.py:28
+need_not_set_dirty(s) ==
+    s.writable /\ s.dirty
+
+\* Does it map what it mapped, and are W, D and A still set that were?
+\* kvmspec/exact.py:94
+loses_nothing(before, after) ==
+    /\ after.present = before.present
+    /\ after.mmu_writable = before.mmu_writable
+    /\ after.writable \/ ~before.writable
+    /\ after.dirty \/ ~before.dirty
+    /\ after.accessed \/ ~before.accessed
+
+\* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
+\* kvmspec/exact.py:106
+only_set_out_of_mmu_lock ==
+    [][mmu_lock = -1 \/ mmu_lock > 0 \/ (\A gfn \in Gfn : loses_nothing(spte[gfn], spte'[gfn]))
+    ]_<<spte, mmu_lock>>
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ spte = [gfn \in Gfn |->
+                  [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+    /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock = 0
+    /\ ksm_pc = "idle"
+    /\ ksm_gfn = None
+    /\ ksm_old_spte = NoSpte
+
+\* The primary MMU has put a read-only page there, as KSM does; flushed under the lock.
+\* kvmspec/notifiers.py:35, virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte
+ksm_kvm_mmu_notifier_change_pte(gfn) ==
+    /\ ksm_pc = "idle"
+    /\ mmu_lock = 0
+    /\ mmu_lock' = -1
+    /\ ksm_gfn' = gfn
+    /\ ksm_pc' = "set_spte_gfn.READ_ONCE"
+    /\ UNCHANGED <<spte, tlb, ksm_old_spte>>
+
+\* kvmspec/tdp_mmu.py:129, arch/x86/kvm/mmu/tdp_mmu.c:set_spte_gfn
+ksm_set_spte_gfn_READ_ONCE ==
+    /\ ksm_pc = "set_spte_gfn.READ_ONCE"
+    /\ IF ~spte[ksm_gfn].present
+         THEN /\ ksm_gfn' = None
+              /\ ksm_pc' = "kvm_mmu_notifier_change_pte.write_unlock"
+              /\ UNCHANGED ksm_old_spte
+         ELSE /\ ksm_old_spte' = spte[ksm_gfn]
+              /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
+              /\ UNCHANGED ksm_gfn
+    /\ UNCHANGED <<spte, tlb, mmu_lock>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+ksm_flush_at_once ==
+    /\ ksm_pc = "flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ ksm_pc' = "kvm_mmu_notifier_change_pte.write_unlock"
+    /\ UNCHANGED <<spte, mmu_lock, ksm_gfn, ksm_old_spte>>
+
+\* kvmspec/notifiers.py:35, virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte
+ksm_kvm_mmu_notifier_change_pte_write_unlock ==
+    /\ ksm_pc = "kvm_mmu_notifier_change_pte.write_unlock"
+    /\ mmu_lock' = 0
+    /\ ksm_pc' = "done"
+    /\ UNCHANGED <<spte, tlb, ksm_gfn, ksm_old_spte>>
+
+\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
+    /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
+    /\ spte' = [spte EXCEPT ![ksm_gfn] = NoSpte]
+    /\ ksm_old_spte' = ksm_old_spte
+    /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
+    /\ UNCHANGED <<tlb, mmu_lock, ksm_gfn>>
+
+\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
+    /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
+    /\ spte' = [spte EXCEPT ![ksm_gfn] = kvm_mmu_changed_pte_notifier_make_spte(ksm_old_spte)]
+    /\ ksm_gfn' = None
+    /\ ksm_old_spte' = NoSpte
+    /\ ksm_pc' = "flush_at_once"
+    /\ UNCHANGED <<tlb, mmu_lock>>
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+page_walk_for_read(cpu, gfn) ==
+    /\ translates(spte[gfn], FALSE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> need_not_set_dirty(spte[gfn])]]
+    /\ UNCHANGED Vcpu_hardware_frame
+
+\* A write whose translation is not cached dirty: A and D are set in one locked access.
+\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+page_walk_for_write(cpu, gfn) ==
+    /\ translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED Vcpu_hardware_frame
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ ksm_pc \in {"idle", "done"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ \E gfn \in Gfn : ksm_kvm_mmu_notifier_change_pte(gfn)
+    \/ ksm_set_spte_gfn_READ_ONCE
+    \/ ksm_flush_at_once
+    \/ ksm_kvm_mmu_notifier_change_pte_write_unlock
+    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
+    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================

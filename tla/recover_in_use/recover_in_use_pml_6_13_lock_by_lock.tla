@@ -1,0 +1,677 @@
+------------------------------ MODULE recover_in_use_pml_6_13_lock_by_lock ------------------------------
+(***************************************************************************
+ A page of a memslot that logs is made part of a huge one.
+
+   kernel 6.13, method pml
+   1 Vcpu, 1 Gfn, 2 PageTable
+
+ Left out, since nothing here depends on it:
+   eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
+   page_written, pml_enabled, rcu_read_lock, root, root_tlb,
+   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
+   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
+   unlinked, unlinked_twice, unreported, vcpu_mode, write_tracked.
+
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, None
+
+VARIABLES
+    upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+    dirty_log_pc, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte
+
+vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
+          mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_pc,
+          vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<upper, allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
+                     vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, dirty_log_pc, dirty_log_mask, dirty_log_upper, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc,
+                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
+                         vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           removed |-> FALSE]
+NonLeaf == [spte: Spte, child: PageTable \cup {None}]
+NoNonLeaf == [spte |-> NoSpte, child |-> None]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+
+TypeOK ==
+    /\ upper              \in NonLeaf
+    /\ table              \in [PageTable -> Spte]
+    /\ allocated          \in [PageTable -> BOOLEAN]
+    /\ walk_cache         \in [Vcpu -> PageTable \cup {None}]
+    /\ tlb                \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ pml_buffer         \in [Vcpu -> [Gfn -> BOOLEAN]]
+    /\ fault_slot         \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
+    /\ mmu_lock           \in -1..2
+    /\ dirty_log_pc       \in {"idle", "kvm_get_dirty_log_protect.write_lock",
+                               "kvm_get_dirty_log_protect.xchg",
+                               "clear_dirty_pt_masked.READ_ONCE_1",
+                               "kvm_get_dirty_log_protect.write_unlock", "flush_at_once",
+                               "clear_dirty_pt_masked.READ_ONCE_2",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE", "done"}
+    /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
+    /\ dirty_log_upper    \in NonLeaf
+    /\ dirty_log_old_spte \in Spte
+    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
+                                        "fast_page_fault.READ_ONCE_2",
+                                        "direct_page_fault.read_lock",
+                                        "kvm_tdp_mmu_map.READ_ONCE_1",
+                                        "direct_page_fault.read_unlock", "enter_guest",
+                                        "try_to_link", "handle_removed_pt.xchg",
+                                        "kvm_tdp_mmu_map.READ_ONCE_2",
+                                        "map_small_page.READ_ONCE", "map_small_page.set_bit",
+                                        "map_small_page.try_cmpxchg",
+                                        "fast_page_fault.try_cmpxchg",
+                                        "mark_page_dirty_in_slot.READ_ONCE",
+                                        "mark_page_dirty_in_slot.set_bit"}]
+    /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_upper         \in [Vcpu -> NonLeaf]
+    /\ vcpu_old_spte      \in [Vcpu -> Spte]
+    /\ vcpu_linked        \in [Vcpu -> BOOLEAN]
+    /\ vcpu_spte          \in [Vcpu -> Spte]
+
+\* An SPTE that points to a page table; everything is allowed there.
+\* kvmspec/two_levels.py:266
+make_nonleaf_spte ==
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
+spte_has_volatile_bits(spte) ==
+    (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty) \/ ~spte.accessed
+
+\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
+\* kvmspec/tdp_iter.py:15
+kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
+    old_spte.present /\ spte_has_volatile_bits(old_spte)
+
+\* Does the vCPU run guest code?
+\* kvmspec/cpu.py:16
+in_guest(cpu) ==
+    fault_slot[cpu] = "NONE"
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(spte, write) ==
+    IF write THEN spte.writable ELSE spte.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(spte, write) ==
+    spte.present /\ is_access_allowed(spte, write)
+
+\* Is there anything in the vCPU's PML buffer?
+\* kvmspec/faults.py:30
+has_logged(cpu) ==
+    \E gfn \in Gfn : pml_buffer[cpu][gfn]
+
+\* Does it point to a page table?
+\* kvmspec/walks.py:22
+points_to_table(u) ==
+    u.spte.present /\ ~u.spte.large
+
+\* Does the SPTE of 2 MiB map them?
+\* kvmspec/walks.py:16
+is_leaf(u) ==
+    u.spte.present /\ u.spte.large
+
+\* Does it map what it mapped, and are W, D and A still set that were?
+\* kvmspec/exact.py:94
+loses_nothing(before, after) ==
+    /\ after.present = before.present
+    /\ after.mmu_writable = before.mmu_writable
+    /\ after.writable \/ ~before.writable
+    /\ after.dirty \/ ~before.dirty
+    /\ after.accessed \/ ~before.accessed
+
+\* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
+\* kvmspec/exact.py:106
+only_set_out_of_mmu_lock ==
+    [][\/ mmu_lock = -1
+       \/ mmu_lock > 0
+       \/ /\ \A t \in PageTable : loses_nothing(table[t], table'[t])
+          /\ loses_nothing(upper.spte, upper'.spte)
+          /\ upper'.child = upper.child
+    ]_<<upper, table, mmu_lock>>
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ \E t \in PageTable :
+           /\ upper = [spte |-> make_nonleaf_spte, child |-> t]
+           /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
+                          ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                                  host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
+                                  large |-> FALSE, removed |-> FALSE]]
+           /\ allocated = [[p \in PageTable |-> FALSE] EXCEPT ![t] = TRUE]
+           /\ walk_cache = [v \in Vcpu |-> None]
+           /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+           /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
+           /\ fault_slot = [v \in Vcpu |-> "NONE"]
+           /\ dirty_bitmap = [g \in Gfn |-> FALSE]
+           /\ mmu_lock = 0
+           /\ dirty_log_pc = "idle"
+           /\ dirty_log_mask = [g \in Gfn |-> FALSE]
+           /\ dirty_log_upper = NoNonLeaf
+           /\ dirty_log_old_spte = NoSpte
+           /\ vcpu_pc = [v \in Vcpu |-> "idle"]
+           /\ vcpu_gfn = [v \in Vcpu |-> None]
+           /\ vcpu_upper = [v \in Vcpu |-> NoNonLeaf]
+           /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
+           /\ vcpu_linked = [v \in Vcpu |-> FALSE]
+           /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
+
+\* Huge pages are recovered in a slot that logs, which nobody in the kernel asks for.
+\* kvmspec/huge_pages.py:89, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
+dirty_log_recover_while_logging ==
+    /\ dirty_log_pc = "idle"
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte>>
+
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_lock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
+    /\ mmu_lock = 0
+    /\ mmu_lock' = -1
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte>>
+
+\* kvmspec/huge_pages.py:178, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_xchg ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log_mask' = dirty_bitmap
+    /\ dirty_log_pc' =
+           IF dirty_bitmap[0]
+             THEN "clear_dirty_pt_masked.READ_ONCE_1"
+             ELSE "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, mmu_lock, dirty_log_upper,
+                   dirty_log_old_spte>>
+
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
+    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
+    /\ IF upper.child = None
+         THEN /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_mask, dirty_log_old_spte>>
+
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ dirty_log_mask' = [g \in Gfn |-> FALSE]
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "flush_at_once"
+             ELSE "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, dirty_log_upper,
+                   dirty_log_old_spte>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_flush_at_once ==
+    /\ dirty_log_pc = "flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, table, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte>>
+
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
+    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
+         THEN /\ dirty_log_upper' = NoNonLeaf
+              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+              /\ UNCHANGED dirty_log_old_spte
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+                        /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+              /\ UNCHANGED dirty_log_upper
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
+                   dirty_log_mask>>
+
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte>>
+
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, dirty_bitmap, mmu_lock, dirty_log_mask>>
+
+\* A write fault.
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ ~tlb[cpu][gfn].writable
+    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
+         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock,
+                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+vcpu_vmx_handle_exit(cpu) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ has_logged(cpu)
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ IF pml_buffer[cpu][0]
+         THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+              /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
+         ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
+                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
+    /\ IF upper.child # None
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_2"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_spte>>
+         ELSE /\ IF ~upper.spte.present
+                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_upper, vcpu_spte>>
+                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
+                             THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                                  /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                             ELSE /\ IF ~upper.spte.mmu_writable
+                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "direct_page_fault.read_lock"]
+                                            /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                       ELSE /\ IF upper.child # None
+                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                             upper]
+                                                      /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                             upper.spte]
+                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "fast_page_fault.try_cmpxchg"]
+                                                 ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                  /\ UNCHANGED vcpu_gfn
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
+
+\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
+    /\ IF ~table[vcpu_upper[cpu].child].present
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_spte>>
+         ELSE /\ IF is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                        /\ UNCHANGED vcpu_spte
+                   ELSE /\ IF ~table[vcpu_upper[cpu].child].mmu_writable
+                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "direct_page_fault.read_lock"]
+                                  /\ UNCHANGED vcpu_spte
+                             ELSE /\ IF vcpu_upper[cpu].child # None
+                                       THEN /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                   table[vcpu_upper[cpu].child]]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "fast_page_fault.try_cmpxchg"]
+                                            /\ UNCHANGED vcpu_upper
+                                       ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                   NoNonLeaf]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "direct_page_fault.read_lock"]
+                                            /\ UNCHANGED vcpu_spte
+                        /\ UNCHANGED vcpu_gfn
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
+
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:360, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
+    /\ IF upper.spte
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_upper
+         ELSE /\ IF ~points_to_table(upper)
+                   THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "try_to_link"]
+                        /\ UNCHANGED vcpu_gfn
+                   ELSE /\ IF upper.child # None
+                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "map_small_page.READ_ONCE"]
+                                  /\ UNCHANGED vcpu_gfn
+                             ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "direct_page_fault.read_unlock"]
+                                  /\ UNCHANGED vcpu_upper
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_unlock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_enter_guest(cpu) ==
+    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
+                   mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+vcpu_try_to_link(cpu) ==
+    /\ vcpu_pc[cpu] = "try_to_link"
+    /\ \E t \in PageTable :
+           /\ ~allocated[t]
+           /\ IF upper = vcpu_upper[cpu]
+                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+                     /\ table' =
+                            [table EXCEPT
+                                ![t] = IF is_leaf(vcpu_upper[cpu])
+                                         THEN [vcpu_upper[cpu].spte EXCEPT !.large = FALSE]
+                                         ELSE NoSpte]
+                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
+                     /\ IF vcpu_upper[cpu].child # None
+                          THEN /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = TRUE]
+                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_removed_pt.xchg"]
+                               /\ UNCHANGED vcpu_upper
+                          ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                      "kvm_tdp_mmu_map.READ_ONCE_2"]
+                               /\ UNCHANGED vcpu_linked
+                     /\ UNCHANGED vcpu_gfn
+                ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                     /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
+                          mmu_lock, vcpu_old_spte, vcpu_spte>>
+
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+vcpu_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu_pc[cpu] = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[vcpu_upper[cpu].child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ IF ~vcpu_linked[cpu]
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                        /\ UNCHANGED vcpu_linked
+                   ELSE /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = FALSE]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
+                        /\ UNCHANGED vcpu_gfn
+         ELSE /\ UNCHANGED <<vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_spte>>
+
+\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
+    /\ IF upper.child # None
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.READ_ONCE"]
+              /\ UNCHANGED vcpu_gfn
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_upper
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
+    /\ IF table[vcpu_upper[cpu].child]
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_old_spte
+         ELSE /\ IF /\ table[vcpu_upper[cpu].child].present
+                    /\ is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                        /\ UNCHANGED vcpu_old_spte
+                   ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] =
+                               table[vcpu_upper[cpu].child]]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.set_bit"]
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_upper>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu_upper[cpu].child] = IF table[vcpu_upper[cpu].child] = vcpu_old_spte[cpu]
+                                            THEN [present |-> TRUE, writable |-> TRUE,
+                                                  mmu_writable |-> TRUE,
+                                                  host_writable |-> TRUE, accessed |-> TRUE,
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
+                                            ELSE table[vcpu_upper[cpu].child]]
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
+    /\ IF table[vcpu_upper[cpu].child] = vcpu_spte[cpu]
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![vcpu_upper[cpu].child] = [vcpu_spte[cpu] EXCEPT !.writable = TRUE]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
+         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+              /\ UNCHANGED table
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
+
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
+              /\ UNCHANGED vcpu_gfn
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
+
+\* The non-leaf SPTE is cached: the CPU knows where the page table is.
+\* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
+walk_to_table(cpu) ==
+    /\ in_guest(cpu)
+    /\ points_to_table(upper)
+    /\ walk_cache[cpu] # upper.child
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer>>
+
+\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
+\* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
+write_by_table(cpu, gfn, t) ==
+    /\ in_guest(cpu)
+    /\ walk_cache[cpu] = t
+    /\ translates(table[t], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer>>
+
+\* A write by way of the SPTE of 2 MiB.
+\* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
+write_by_huge_page(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ is_leaf(upper)
+    /\ translates(upper.spte, TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ dirty_log_pc \in {"idle", "done"}
+    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ dirty_log_recover_while_logging
+    \/ dirty_log_kvm_get_dirty_log_protect_write_lock
+    \/ dirty_log_kvm_get_dirty_log_protect_xchg
+    \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
+    \/ dirty_log_kvm_get_dirty_log_protect_write_unlock
+    \/ dirty_log_flush_at_once
+    \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ vcpu_direct_page_fault(cpu, gfn)
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+        \/ write_by_huge_page(cpu, gfn)
+    \/ \E cpu \in Vcpu :
+        \/ vcpu_vmx_handle_exit(cpu)
+        \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
+        \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
+        \/ vcpu_direct_page_fault_read_lock(cpu)
+        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu)
+        \/ vcpu_direct_page_fault_read_unlock(cpu)
+        \/ vcpu_enter_guest(cpu)
+        \/ vcpu_try_to_link(cpu)
+        \/ vcpu_handle_removed_pt_xchg(cpu)
+        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu)
+        \/ vcpu_map_small_page_READ_ONCE(cpu)
+        \/ vcpu_map_small_page_set_bit(cpu)
+        \/ vcpu_map_small_page_try_cmpxchg(cpu)
+        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+        \/ walk_to_table(cpu)
+    \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================

@@ -1,0 +1,1175 @@
+------------------------------ MODULE split_pml_6_15_lock_by_lock ------------------------------
+(***************************************************************************
+ A memslot begins to log; a huge page is split for it, at once or when the
+ guest writes.
+
+   kernel 6.15, method pml
+   1 Vcpu, 1 Gfn, 2 PageTable
+
+ Left out, since nothing here depends on it:
+   freed, guest_mode, guest_only_reads, host_page_is_huge,
+   host_pte_readonly, memory, page_dirty, page_locked, page_written,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, spte, store_buffer,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, vcpu_mode,
+   write_tracked.
+
+ Left out, since no word here has it:
+   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, None
+
+VARIABLES
+    upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
+    slot_logs, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc, dirty_log_mask,
+    dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc, vcpu_gfn,
+    vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot
+
+vars == <<upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
+          slot_logs, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc, dirty_log_mask,
+          dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc,
+          vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
+          vcpu_slot>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<eager_page_split, fault_slot, vcpu_pc, vcpu_gfn, vcpu_huge, vcpu_upper,
+                     vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<eager_page_split, pml_enabled, slot_logs, dirty_log_pc, dirty_log_mask,
+                dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<allocated, eager_page_split, pml_enabled, slot_logs, fault_slot,
+                         dirty_bitmap, mmu_lock, dirty_log_pc, dirty_log_mask, dirty_log_upper,
+                         dirty_log_old_spte, dirty_log_spte, dirty_log_linked, vcpu_pc,
+                         vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                         vcpu_spte, vcpu_slot>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+           removed |-> FALSE]
+NonLeaf == [spte: Spte, child: PageTable \cup {None}]
+NoNonLeaf == [spte |-> NoSpte, child |-> None]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+
+TypeOK ==
+    /\ upper              \in NonLeaf
+    /\ table              \in [PageTable -> Spte]
+    /\ allocated          \in [PageTable -> BOOLEAN]
+    /\ walk_cache         \in [Vcpu -> PageTable \cup {None}]
+    /\ eager_page_split   \in BOOLEAN
+    /\ tlb                \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ pml_buffer         \in [Vcpu -> [Gfn -> BOOLEAN]]
+    /\ pml_enabled        \in BOOLEAN
+    /\ slot_logs          \in BOOLEAN
+    /\ fault_slot         \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
+    /\ mmu_lock           \in -1..2
+    /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
+                               "kvm_mmu_update_cpu_dirty_logging",
+                               "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1",
+                               "kvm_mmu_slot_try_split_huge_pages.read_lock",
+                               "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2",
+                               "kvm_mmu_slot_try_split_huge_pages.read_unlock",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_lock",
+                               "clear_dirty_gfn_range.READ_ONCE_1",
+                               "clear_dirty_gfn_range.READ_ONCE_2",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_unlock",
+                               "kvm_mmu_slot_remove_write_access.read_lock",
+                               "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE",
+                               "kvm_mmu_slot_remove_write_access.read_unlock",
+                               "kvm_mmu_slot_apply_flags.flush_at_once",
+                               "kvm_get_dirty_log_protect.write_lock",
+                               "kvm_get_dirty_log_protect.xchg",
+                               "clear_dirty_pt_masked.READ_ONCE_1",
+                               "kvm_get_dirty_log_protect.write_unlock",
+                               "kvm_get_dirty_log_protect.flush_at_once",
+                               "clear_dirty_pt_masked.READ_ONCE_2",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+                               "clear_dirty_gfn_range.try_cmpxchg_1",
+                               "clear_dirty_gfn_range.try_cmpxchg_2",
+                               "clear_dirty_gfn_range.try_cmpxchg_3",
+                               "clear_dirty_gfn_range.try_cmpxchg_4", "try_to_link",
+                               "handle_removed_pt.xchg", "done"}
+    /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
+    /\ dirty_log_upper    \in NonLeaf
+    /\ dirty_log_old_spte \in Spte
+    /\ dirty_log_spte     \in Spte
+    /\ dirty_log_linked   \in BOOLEAN
+    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
+                                        "fast_page_fault.READ_ONCE_2",
+                                        "direct_page_fault.read_lock",
+                                        "kvm_tdp_mmu_map.READ_ONCE_1",
+                                        "direct_page_fault.read_unlock", "enter_guest",
+                                        "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                        "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg",
+                                        "flush_at_once", "try_to_link",
+                                        "tdp_mmu_link_sp.handle_removed_pt.xchg",
+                                        "kvm_tdp_mmu_map.READ_ONCE_2",
+                                        "map_small_page.READ_ONCE", "map_small_page.set_bit",
+                                        "map_small_page.try_cmpxchg",
+                                        "fast_page_fault.try_cmpxchg_1",
+                                        "mark_page_dirty_in_slot.READ_ONCE",
+                                        "mark_page_dirty_in_slot.set_bit",
+                                        "fast_page_fault.try_cmpxchg_2"}]
+    /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_huge          \in [Vcpu -> BOOLEAN]
+    /\ vcpu_upper         \in [Vcpu -> NonLeaf]
+    /\ vcpu_old_spte      \in [Vcpu -> Spte]
+    /\ vcpu_linked        \in [Vcpu -> BOOLEAN]
+    /\ vcpu_ok            \in [Vcpu -> BOOLEAN]
+    /\ vcpu_spte          \in [Vcpu -> Spte]
+    /\ vcpu_slot          \in [Vcpu -> FaultSlot]
+
+\* Does the SPTE of 2 MiB map them?
+\* kvmspec/walks.py:16
+is_leaf(u) ==
+    u.spte.present /\ u.spte.large
+
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
+spte_has_volatile_bits(spte) ==
+    (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty)
+
+\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
+\* kvmspec/tdp_iter.py:15
+kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
+    old_spte.present /\ spte_has_volatile_bits(old_spte)
+
+\* An SPTE that points to a page table; everything is allowed there.
+\* kvmspec/two_levels.py:266
+make_nonleaf_spte ==
+    [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+
+\* Does the vCPU run guest code?
+\* kvmspec/cpu.py:16
+in_guest(cpu) ==
+    fault_slot[cpu] = "NONE"
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(spte, write) ==
+    IF write THEN spte.writable ELSE spte.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(spte, write) ==
+    spte.present /\ is_access_allowed(spte, write)
+
+\* Is there anything in the vCPU's PML buffer?
+\* kvmspec/faults.py:30
+has_logged(cpu) ==
+    \E gfn \in Gfn : pml_buffer[cpu][gfn]
+
+\* Does it point to a page table?
+\* kvmspec/walks.py:22
+points_to_table(u) ==
+    u.spte.present /\ ~u.spte.large
+
+\* Does it map what it mapped, and are W, D and A still set that were?
+\* kvmspec/exact.py:94
+loses_nothing(before, after) ==
+    /\ after.present = before.present
+    /\ after.mmu_writable = before.mmu_writable
+    /\ after.writable \/ ~before.writable
+    /\ after.dirty \/ ~before.dirty
+    /\ after.accessed \/ ~before.accessed
+
+\* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
+\* kvmspec/exact.py:106
+only_set_out_of_mmu_lock ==
+    [][\/ mmu_lock = -1
+       \/ mmu_lock > 0
+       \/ /\ \A t \in PageTable : loses_nothing(table[t], table'[t])
+          /\ loses_nothing(upper.spte, upper'.spte)
+          /\ upper'.child = upper.child
+    ]_<<upper, table, mmu_lock>>
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ \E result \in BOOLEAN :
+           /\ \E r \in BOOLEAN :
+                  /\ \E result_1 \in BOOLEAN :
+                         /\ upper = [spte |-> [[present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE, large |-> FALSE, removed |-> FALSE] EXCEPT
+                                                  !.writable = result,
+                                                  !.dirty = r,
+                                                  !.large = TRUE],
+                                     child |-> None]
+                         /\ table = [p \in PageTable |-> NoSpte]
+                         /\ allocated = [p \in PageTable |-> FALSE]
+                         /\ walk_cache = [v \in Vcpu |-> None]
+                         /\ eager_page_split = result_1
+                         /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+                         /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
+                         /\ pml_enabled = FALSE
+                         /\ slot_logs = FALSE
+                         /\ fault_slot = [v \in Vcpu |-> "NONE"]
+                         /\ dirty_bitmap = [g \in Gfn |-> FALSE]
+                         /\ mmu_lock = 0
+                         /\ dirty_log_pc = "idle"
+                         /\ dirty_log_mask = [g \in Gfn |-> FALSE]
+                         /\ dirty_log_upper = NoNonLeaf
+                         /\ dirty_log_old_spte = NoSpte
+                         /\ dirty_log_spte = NoSpte
+                         /\ dirty_log_linked = FALSE
+                         /\ vcpu_pc = [v \in Vcpu |-> "idle"]
+                         /\ vcpu_gfn = [v \in Vcpu |-> None]
+                         /\ vcpu_huge = [v \in Vcpu |-> FALSE]
+                         /\ vcpu_upper = [v \in Vcpu |-> NoNonLeaf]
+                         /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
+                         /\ vcpu_linked = [v \in Vcpu |-> FALSE]
+                         /\ vcpu_ok = [v \in Vcpu |-> FALSE]
+                         /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
+                         /\ vcpu_slot = [v \in Vcpu |-> "NONE"]
+
+\* User space turns dirty logging on, and asks for dirty pages again and again.
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+dirty_log_log ==
+    /\ dirty_log_pc = "idle"
+    /\ slot_logs' = TRUE
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+dirty_log_kvm_swap_active_memslots_wait ==
+    /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
+    /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+    /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:192, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+dirty_log_kvm_mmu_update_cpu_dirty_logging ==
+    /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
+    /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
+    /\ pml_enabled' = TRUE
+    /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
+                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:40, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1 ==
+    /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_1"
+    /\ dirty_log_pc' =
+           IF eager_page_split
+             THEN "kvm_mmu_slot_try_split_huge_pages.read_lock"
+             ELSE "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_upper, dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:43, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
+    /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
+    /\ IF ~is_leaf(upper)
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "try_to_link"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:41, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_split_huge_pages_root
+dirty_log_kvm_mmu_slot_try_split_huge_pages_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:115, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_1"
+    /\ IF upper.child # None
+         THEN /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_2"
+              /\ UNCHANGED dirty_log_spte
+         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.dirty
+                   THEN /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+                        /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
+                   ELSE /\ dirty_log_upper' = upper
+                        /\ dirty_log_spte' = upper.spte
+                        /\ dirty_log_pc' =
+                               IF upper.child # None
+                                 THEN "clear_dirty_gfn_range.try_cmpxchg_3"
+                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:63, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE_2"
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
+         THEN /\ dirty_log_upper' = NoNonLeaf
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+              /\ UNCHANGED dirty_log_spte
+         ELSE /\ dirty_log_spte' = table[dirty_log_upper.child]
+              /\ dirty_log_pc' =
+                     IF dirty_log_upper.child # None
+                       THEN "clear_dirty_gfn_range.try_cmpxchg_3"
+                       ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+              /\ UNCHANGED dirty_log_upper
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:115, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:57, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
+    /\ IF upper.child # None
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ IF ~upper.spte.present \/ ~upper.spte.writable
+                   THEN /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
+                        /\ UNCHANGED dirty_log_upper
+                   ELSE /\ dirty_log_upper' = upper
+                        /\ dirty_log_pc' =
+                               IF upper.child # None
+                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
+                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:126, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
+    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_lock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
+    /\ mmu_lock = 0
+    /\ mmu_lock' = -1
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_mask, dirty_log_upper,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:178, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_xchg ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log_mask' = dirty_bitmap
+    /\ dirty_log_pc' =
+           IF dirty_bitmap[0]
+             THEN "clear_dirty_pt_masked.READ_ONCE_1"
+             ELSE "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, mmu_lock, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
+    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
+    /\ IF upper.child = None
+         THEN /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+              /\ UNCHANGED dirty_log_upper
+         ELSE /\ dirty_log_upper' = upper
+              /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ dirty_log_mask' = [g \in Gfn |-> FALSE]
+    /\ dirty_log_pc' =
+           IF \E gfn \in Gfn : dirty_log_mask[gfn]
+             THEN "kvm_get_dirty_log_protect.flush_at_once"
+             ELSE "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
+    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
+    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
+         THEN /\ dirty_log_upper' = NoNonLeaf
+              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+              /\ UNCHANGED dirty_log_old_spte
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+                        /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+              /\ UNCHANGED dirty_log_upper
+    /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   pml_enabled, slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_spte,
+                   dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ IF table[dirty_log_upper.child] = dirty_log_upper.spte
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![dirty_log_upper.child] = [dirty_log_upper.spte EXCEPT
+                                                        !.writable = FALSE]]
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
+         ELSE /\ dirty_log_pc' =
+                     "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
+              /\ UNCHANGED table
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ IF upper = dirty_log_upper
+         THEN /\ upper' =
+                     [spte |-> [dirty_log_upper.spte EXCEPT !.writable = FALSE], child |-> None]
+              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
+         ELSE /\ dirty_log_pc' =
+                     "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
+              /\ UNCHANGED upper
+    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte, dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_3"
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_spte' = NoSpte
+    /\ IF table[dirty_log_upper.child] = dirty_log_spte
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![dirty_log_upper.child] = [dirty_log_spte EXCEPT !.dirty = FALSE]]
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
+              /\ UNCHANGED table
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked>>
+
+\* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_4"
+    /\ dirty_log_upper' = NoNonLeaf
+    /\ dirty_log_spte' = NoSpte
+    /\ IF upper = dirty_log_upper
+         THEN /\ upper' = [spte |-> [dirty_log_spte EXCEPT !.dirty = FALSE], child |-> None]
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE_1"
+              /\ UNCHANGED upper
+    /\ UNCHANGED <<dirty_log_frame, table, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_linked>>
+
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+dirty_log_try_to_link ==
+    /\ dirty_log_pc = "try_to_link"
+    /\ \E t \in PageTable :
+           /\ ~allocated[t]
+           /\ IF upper = dirty_log_upper
+                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+                     /\ table' =
+                            [table EXCEPT ![t] = [dirty_log_upper.spte EXCEPT !.large = FALSE]]
+                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
+                     /\ IF dirty_log_upper.child # None
+                          THEN /\ dirty_log_linked' = TRUE
+                               /\ dirty_log_pc' = "handle_removed_pt.xchg"
+                               /\ UNCHANGED dirty_log_upper
+                          ELSE /\ dirty_log_upper' = NoNonLeaf
+                               /\ dirty_log_pc' =
+                                      "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+                               /\ UNCHANGED dirty_log_linked
+                ELSE /\ dirty_log_upper' = NoNonLeaf
+                     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
+                     /\ UNCHANGED <<upper, table, allocated, dirty_log_linked>>
+           /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                          dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                          dirty_log_spte>>
+
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+dirty_log_handle_removed_pt_xchg ==
+    /\ dirty_log_pc = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[dirty_log_upper.child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ dirty_log_upper' = NoNonLeaf
+              /\ IF dirty_log_linked
+                   THEN /\ dirty_log_linked' = FALSE
+                        /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.read_unlock"
+                   ELSE /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
+                        /\ UNCHANGED dirty_log_linked
+         ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_linked, dirty_log_pc>>
+    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
+                   slot_logs, dirty_bitmap, mmu_lock, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte>>
+
+\* A write fault.
+\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ ~tlb[cpu][gfn].writable
+    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
+         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
+    /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, pml_buffer, dirty_bitmap, mmu_lock,
+                   vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+
+\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+vcpu_vmx_handle_exit(cpu) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ has_logged(cpu)
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ IF pml_buffer[cpu][0]
+         THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+              /\ dirty_bitmap' =
+                     IF slot_logs THEN [dirty_bitmap EXCEPT ![0] = TRUE] ELSE dirty_bitmap
+         ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
+                   vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
+    /\ IF upper.child # None
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_2"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_slot>>
+         ELSE /\ IF ~upper.spte.present
+                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_upper, vcpu_spte, vcpu_slot>>
+                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
+                             THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                                  /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                                  /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                             ELSE /\ IF ~upper.spte.mmu_writable
+                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "direct_page_fault.read_lock"]
+                                            /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                       ELSE /\ IF upper.child # None
+                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                             upper]
+                                                      /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                             upper.spte]
+                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "fast_page_fault.try_cmpxchg_1"]
+                                                 ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                           THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                                       "direct_page_fault.read_lock"]
+                                                                /\ UNCHANGED <<vcpu_upper,
+                                                                               vcpu_spte>>
+                                                           ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                                       upper]
+                                                                /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                                       upper.spte]
+                                                                /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                                       "fast_page_fault.try_cmpxchg_2"]
+                                  /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+
+\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
+    /\ IF ~table[vcpu_upper[cpu].child].present
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_slot>>
+         ELSE /\ IF is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                        /\ UNCHANGED vcpu_spte
+                   ELSE /\ IF ~table[vcpu_upper[cpu].child].mmu_writable
+                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "direct_page_fault.read_lock"]
+                                  /\ UNCHANGED vcpu_spte
+                             ELSE /\ IF vcpu_upper[cpu].child # None
+                                       THEN /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                   table[vcpu_upper[cpu].child]]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "fast_page_fault.try_cmpxchg_1"]
+                                            /\ UNCHANGED vcpu_upper
+                                       ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                             NoNonLeaf]
+                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED vcpu_spte
+                                                 ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                             table[vcpu_upper[cpu].child]]
+                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "fast_page_fault.try_cmpxchg_2"]
+                                                      /\ UNCHANGED vcpu_upper
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
+    /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = vcpu_slot[cpu] # "LOGGED"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:360, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
+    /\ IF upper.spte
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_upper
+         ELSE /\ IF vcpu_huge[cpu]
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_huge' = [vcpu_huge EXCEPT ![cpu] = FALSE]
+                        /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                        /\ IF is_leaf(upper) /\ is_access_allowed(upper.spte, TRUE)
+                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "direct_page_fault.read_unlock"]
+                                  /\ UNCHANGED vcpu_upper
+                             ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+                   ELSE /\ IF ~points_to_table(upper)
+                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "try_to_link"]
+                                  /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+                             ELSE /\ IF upper.child # None
+                                       THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "map_small_page.READ_ONCE"]
+                                            /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+                                       ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                                            /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "direct_page_fault.read_unlock"]
+                                            /\ UNCHANGED vcpu_upper
+                        /\ UNCHANGED vcpu_huge
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+
+\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_unlock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                   vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_enter_guest(cpu) ==
+    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte,
+                   vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF upper = vcpu_upper[cpu]
+         THEN /\ upper' =
+                     [spte |-> [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                                host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE,
+                                large |-> TRUE, removed |-> FALSE],
+                      child |-> None]
+              /\ IF vcpu_upper[cpu].child # None
+                   THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                               "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
+                        /\ UNCHANGED vcpu_upper
+                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                               IF vcpu_upper[cpu].child # None
+                                 THEN "flush_at_once"
+                                 ELSE "direct_page_fault.read_unlock"]
+                        /\ UNCHANGED vcpu_ok
+         ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED <<upper, vcpu_ok>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[vcpu_upper[cpu].child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                     IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
+                       THEN "flush_at_once"
+                       ELSE "direct_page_fault.read_unlock"]
+         ELSE /\ UNCHANGED <<vcpu_upper, vcpu_ok, vcpu_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+vcpu_flush_at_once(cpu) ==
+    /\ vcpu_pc[cpu] = "flush_at_once"
+    /\ walk_cache' = [c \in Vcpu |-> None]
+    /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, fault_slot, dirty_bitmap,
+                   mmu_lock, vcpu_gfn, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                   vcpu_ok, vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+vcpu_try_to_link(cpu) ==
+    /\ vcpu_pc[cpu] = "try_to_link"
+    /\ \E t \in PageTable :
+           /\ ~allocated[t]
+           /\ IF upper = vcpu_upper[cpu]
+                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+                     /\ table' =
+                            [table EXCEPT
+                                ![t] = IF is_leaf(vcpu_upper[cpu])
+                                         THEN [vcpu_upper[cpu].spte EXCEPT !.large = FALSE]
+                                         ELSE NoSpte]
+                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
+                     /\ IF vcpu_upper[cpu].child # None
+                          THEN /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = TRUE]
+                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                      "tdp_mmu_link_sp.handle_removed_pt.xchg"]
+                               /\ UNCHANGED vcpu_upper
+                          ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                      "kvm_tdp_mmu_map.READ_ONCE_2"]
+                               /\ UNCHANGED vcpu_linked
+                     /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+                ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                     /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+           /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
+                          mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte>>
+
+\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[vcpu_upper[cpu].child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ IF ~vcpu_linked[cpu]
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                        /\ UNCHANGED vcpu_linked
+                   ELSE /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = FALSE]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
+                        /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+         ELSE /\ UNCHANGED <<vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_slot, vcpu_pc>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_ok, vcpu_spte>>
+
+\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
+    /\ IF upper.child # None
+         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.READ_ONCE"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_upper
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte>>
+
+\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
+    /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+    /\ IF table[vcpu_upper[cpu].child]
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_old_spte
+         ELSE /\ IF /\ table[vcpu_upper[cpu].child].present
+                    /\ is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+                        /\ UNCHANGED vcpu_old_spte
+                   ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] =
+                               table[vcpu_upper[cpu].child]]
+                        /\ IF vcpu_slot[cpu] = "LOGGED"
+                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "map_small_page.set_bit"]
+                                  /\ UNCHANGED vcpu_gfn
+                             ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "map_small_page.try_cmpxchg"]
+                        /\ UNCHANGED vcpu_upper
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte>>
+
+\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte, vcpu_slot>>
+
+\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_map_small_page_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu_upper[cpu].child] = IF table[vcpu_upper[cpu].child] = vcpu_old_spte[cpu]
+                                            THEN [present |-> TRUE, writable |-> TRUE,
+                                                  mmu_writable |-> TRUE,
+                                                  host_writable |-> TRUE, accessed |-> TRUE,
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
+                                            ELSE table[vcpu_upper[cpu].child]]
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_linked, vcpu_ok, vcpu_spte,
+                   vcpu_slot>>
+
+\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
+    /\ IF table[vcpu_upper[cpu].child] = vcpu_spte[cpu]
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![vcpu_upper[cpu].child] = [vcpu_spte[cpu] EXCEPT !.writable = TRUE]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
+         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+              /\ UNCHANGED table
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_huge, vcpu_old_spte, vcpu_linked,
+                   vcpu_ok, vcpu_slot>>
+
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked,
+                   vcpu_ok, vcpu_spte>>
+
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   mmu_lock, vcpu_huge, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
+                   vcpu_spte>>
+
+\* kvmspec/two_levels.py:406, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
+    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
+    /\ IF upper = vcpu_upper[cpu]
+         THEN /\ upper' = [spte |-> [vcpu_spte[cpu] EXCEPT !.writable = TRUE], child |-> None]
+              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
+              /\ UNCHANGED <<upper, vcpu_gfn, vcpu_slot>>
+    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock, vcpu_huge, vcpu_old_spte, vcpu_linked, vcpu_ok>>
+
+\* The non-leaf SPTE is cached: the CPU knows where the page table is.
+\* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
+walk_to_table(cpu) ==
+    /\ in_guest(cpu)
+    /\ points_to_table(upper)
+    /\ walk_cache[cpu] # upper.child
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer>>
+
+\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
+\* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
+write_by_table(cpu, gfn, t) ==
+    /\ in_guest(cpu)
+    /\ walk_cache[cpu] = t
+    /\ translates(table[t], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF pml_enabled /\ ~table[t].dirty
+             THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+             ELSE pml_buffer
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer>>
+
+\* A write by way of the SPTE of 2 MiB.
+\* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
+write_by_huge_page(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ is_leaf(upper)
+    /\ translates(upper.spte, TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF pml_enabled /\ ~upper.spte.dirty
+             THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+             ELSE pml_buffer
+    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ dirty_log_pc \in {"idle", "done"}
+    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ dirty_log_log
+    \/ dirty_log_kvm_swap_active_memslots_wait
+    \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
+    \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_1
+    \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_lock
+    \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2
+    \/ dirty_log_kvm_mmu_slot_try_split_huge_pages_read_unlock
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
+    \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_1
+    \/ dirty_log_clear_dirty_gfn_range_READ_ONCE_2
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_read_unlock
+    \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
+    \/ dirty_log_kvm_get_dirty_log_protect_write_lock
+    \/ dirty_log_kvm_get_dirty_log_protect_xchg
+    \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_1
+    \/ dirty_log_kvm_get_dirty_log_protect_write_unlock
+    \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
+    \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
+    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
+    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
+    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3
+    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_4
+    \/ dirty_log_try_to_link
+    \/ dirty_log_handle_removed_pt_xchg
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ vcpu_direct_page_fault(cpu, gfn)
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+        \/ write_by_huge_page(cpu, gfn)
+    \/ \E cpu \in Vcpu :
+        \/ vcpu_vmx_handle_exit(cpu)
+        \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
+        \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
+        \/ vcpu_direct_page_fault_read_lock(cpu)
+        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu)
+        \/ vcpu_direct_page_fault_read_unlock(cpu)
+        \/ vcpu_enter_guest(cpu)
+        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+        \/ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu)
+        \/ vcpu_flush_at_once(cpu)
+        \/ vcpu_try_to_link(cpu)
+        \/ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu)
+        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu)
+        \/ vcpu_map_small_page_READ_ONCE(cpu)
+        \/ vcpu_map_small_page_set_bit(cpu)
+        \/ vcpu_map_small_page_try_cmpxchg(cpu)
+        \/ vcpu_fast_page_fault_try_cmpxchg_1(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+        \/ vcpu_fast_page_fault_try_cmpxchg_2(cpu)
+        \/ walk_to_table(cpu)
+    \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================
