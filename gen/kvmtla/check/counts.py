@@ -58,7 +58,8 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
     asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
     compiled = compile_model(model, asked)
-    found = explore(compiled, (), limit=replace(limit, states=enough), deadlock=False)
+    least = min((n for n in (limit.states, enough) if n is not None), default=None)
+    found = explore(compiled, (), limit=replace(limit, states=least), deadlock=False)
     whole = found.verdict is Verdict.HOLDS
     if not whole and (enough is None or found.distinct <= enough):
         return None
