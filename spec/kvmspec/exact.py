@@ -14,7 +14,6 @@ from kvmspec.invariants import (
 )
 from kvmspec.machine import FaultSlot, Gfn, Kvm, PageTable, Vcpu
 from kvmspec.scenarios import (
-    CPU,
     age_and_flush,
     age_and_log_twice,
     ager,
@@ -37,7 +36,6 @@ from kvmtla import (
     Actor,
     Claim,
     Map,
-    Scenario,
     held_for_read,
     held_for_write,
     holds,
@@ -170,24 +168,23 @@ fault_in = guest(
     vcpus(),
 )
 
-read_and_log = Scenario(
+read_and_log = guest(
     "read_and_log",
     "User space logs, and a page is aged, while the guest does nothing but read.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 1, PageTable: 1},
-    initial=read_only_guest,
-    actors=[ager(times=1), Actor("dirty_log", log_once, times=1, label="dirty log"), vcpus()],
+    read_only_guest,
+    ager(times=1),
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    vcpus(),
     hardware=[page_walk_for_read, evict],
 )
 
-log_two_pages = Scenario(
+log_two_pages = guest(
     "log_two_pages",
     "User space logs while the guest writes to two pages, which share a word of the dirty bitmap.",
-    machine=Kvm,
-    sizes={Vcpu: 1, Gfn: 2, PageTable: 1},
-    initial=mapped_for_write,
-    actors=[Actor("dirty_log", log_once, times=1, label="dirty log"), vcpus()],
-    hardware=CPU,
+    mapped_for_write,
+    Actor("dirty_log", log_once, times=1, label="dirty log"),
+    vcpus(),
+    pages=2,
 )
 
 _LOG = "Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG"
@@ -281,7 +278,7 @@ CLAIMS = [
             scenario=scenario,
             expect=[holds(only_set_out_of_mmu_lock, kernel=kernel, method=methods)],
             note="Of all bits that a CPU or a fast page fault may set; and nothing is mapped or "
-            "unmapped there. Aging is left out: see K1.",
+            "unmapped there. Of aging, only what flushes is among these: see K1 for the other.",
         )
         for scenario, kernel, methods in (
             (split, V6_15, [PML, WP]),

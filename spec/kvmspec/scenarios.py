@@ -175,16 +175,18 @@ def guest(
     doc: str,
     start: Callable[[Kvm], None],
     *others: Actor,
+    pages: int = 1,
+    hardware: Sequence[Callable[..., None]] = CPU,
 ) -> Scenario:
     """CPUs that run guest code, and whoever else there is."""
     return Scenario(
         name,
         doc,
         machine=Kvm,
-        sizes={Vcpu: 1, Gfn: 1, PageTable: 1},
+        sizes={Vcpu: 1, Gfn: pages, PageTable: 1},
         initial=start,
         actors=others,
-        hardware=CPU,
+        hardware=hardware,
     )
 
 

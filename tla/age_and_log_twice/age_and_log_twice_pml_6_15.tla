@@ -232,18 +232,18 @@ session_is_over ==
     ~slot_logs /\ ~pml_enabled /\ (\E gfn \in Gfn : is_rearmed(spte[gfn]))
 
 \* A slot that begins to log has nothing in its dirty bitmap. Meant for all kernels.
-\* kvmspec/exact.py:63
+\* kvmspec/exact.py:61
 log_begins_empty ==
     [][slot_logs \/ ~slot_logs' \/ ~(\E gfn \in Gfn : dirty_bitmap'[gfn])
     ]_<<slot_logs, dirty_bitmap>>
 
 \* CPUs begin to log when the slot logs already, and go on until it does not. In all kernels.
-\* kvmspec/exact.py:71
+\* kvmspec/exact.py:69
 pml_follows_slot ==
     [][pml_enabled' = pml_enabled \/ slot_logs = pml_enabled']_<<pml_enabled, slot_logs>>
 
 \* No CPU has anything in its PML buffer when PML is off.
-\* kvmspec/exact.py:54
+\* kvmspec/exact.py:52
 pml_buffer_is_empty_when_off ==
     pml_enabled \/ ~(\E cpu \in Vcpu : \E gfn \in Gfn : pml_buffer[cpu][gfn])
 

@@ -84,7 +84,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A page that the host had read-only is mapped writable.
-\* kvmspec/exact.py:147
+\* kvmspec/exact.py:145
 page_is_faulted_in ==
     \E gfn \in Gfn : spte[gfn].writable /\ ~host_pte_readonly[gfn]
 

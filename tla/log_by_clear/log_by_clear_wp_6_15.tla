@@ -162,7 +162,7 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* What gets into the dirty bitmap was in a PML buffer, or a vCPU handles a fault.
-\* kvmspec/exact.py:78
+\* kvmspec/exact.py:76
 logged_implies_asked_for ==
     [][\A gfn \in Gfn :
            \/ ~(dirty_bitmap'[gfn] /\ ~dirty_bitmap[gfn])

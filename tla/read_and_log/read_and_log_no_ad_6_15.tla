@@ -126,7 +126,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* No page is in the dirty bitmap. Meant where the guest only reads.
-\* kvmspec/exact.py:141
+\* kvmspec/exact.py:139
 nothing_is_logged ==
     ~(\E gfn \in Gfn : dirty_bitmap[gfn])
 

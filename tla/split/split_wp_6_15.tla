@@ -191,12 +191,12 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* No page table that is linked could be given to somebody else. Meant for all kernels.
-\* kvmspec/exact.py:124
+\* kvmspec/exact.py:122
 linked_table_is_in_use ==
     \A t \in PageTable : upper.child # t \/ allocated[t]
 
 \* PS is set in an SPTE that maps a huge page, and in no other that is present.
-\* kvmspec/exact.py:130
+\* kvmspec/exact.py:128
 large_if_huge ==
     /\ upper.spte.large = is_leaf(upper)
     /\ ~(\E t \in PageTable : table[t].present /\ table[t].large)
