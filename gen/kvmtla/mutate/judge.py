@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -32,12 +31,10 @@ _FEW = 20_000
 _LARGE = 3_000
 # After so many worlds, a mutant that is noticed is not asked about any more for being killed, too.
 _PATIENCE = 4
-# So many worlds are asked at most in which it has other states, and so many in which it has not, in
-# all and of one family: what is to be seen of a mutant is seen in one of the first, which differ
-# most.
+# So many worlds are asked at most in which it has other states, and so many in which it has not, no
+# two of one family: what is to be seen of a mutant is seen in one of the first, which differ most.
 _MOST = 30
 _MOST_ALIKE = 40
-_OF_FAMILY = 1
 # In so many of them, the smallest ones, it is compared with the original.
 _MOST_COMPARED = 6
 # Worlds with more states than this are not asked: each is there with fewer vCPUs, too.
@@ -280,7 +277,7 @@ class Judge:
         names: list[str] = []
         killed: list[Seen] = []
         others: list[_Asked] = []
-        alike: Counter[Hashable] = Counter()
+        alike: set[Hashable] = set()
         differing = 0
         for o in self._originals:
             if (prop is not None and prop not in o.facts.hold) or not o.world.sees(mutant):
@@ -288,9 +285,9 @@ class Judge:
             if not o.facts.known:
                 continue
             if not everywhere:
-                if differing >= _MOST or alike.total() >= _MOST_ALIKE:
+                if differing >= _MOST or len(alike) >= _MOST_ALIKE:
                     break
-                if alike[o.world.family] >= _OF_FAMILY:
+                if o.world.family in alike:
                     continue
             names.append(o.world.name)
             if o.world.flow_is_same(mutant.function, mutated):
@@ -301,12 +298,12 @@ class Judge:
                 others.append(_Asked(o))
                 continue
             if hash(essence(model)) == o.facts.says:
-                alike[o.world.family] += 1
+                alike.add(o.world.family)
                 continue
             compiled = _watching(model)
             outcome = explore(compiled, o.facts.hold, limit=o.limit)
             if _size(outcome) == o.facts.size:
-                alike[o.world.family] += 1
+                alike.add(o.world.family)
             else:
                 differing += 1
             if outcome.verdict is Verdict.VIOLATED:
