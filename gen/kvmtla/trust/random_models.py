@@ -13,17 +13,17 @@ from kvmtla.trust.section import Found, Ground, Section
 
 _TESTS = Path("tests", "engine", "test_random.py")
 _MODELS = 3000
+# In the short form: as many as one of those tests compares.
+_FEW = 75
 _PATIENCE = 3600.0
 
 
 def _run(ground: Ground) -> Found:
     checkout = Path(__file__).parents[3]
-    if ground.short:
-        return Found((f"Not in the short form; `pytest {_TESTS}` compares 300.",))
     if not (checkout / _TESTS).is_file() or find_spec("hypothesis") is None:
         return Found((f"Not run: that takes a checkout of the project, with {_TESTS}.",))
     try:
-        done = _tests(checkout, ground.checker.jobs)
+        done = _tests(checkout, _FEW if ground.short else _MODELS, ground.checker.jobs)
     except subprocess.TimeoutExpired:
         return Found((), (f"not done after {_PATIENCE:.0f} s",))
     said = re.findall(r"^random models .*", done.stdout, re.M)
@@ -33,11 +33,11 @@ def _run(ground: Ground) -> Found:
     return Found(tuple(said), tuple(faults))
 
 
-def _tests(checkout: Path, jobs: int) -> subprocess.CompletedProcess[str]:
+def _tests(checkout: Path, models: int, jobs: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), str(_TESTS)],
         cwd=checkout,
-        env={**os.environ, "KVMTLA_RANDOM_MODELS": str(_MODELS)},
+        env={**os.environ, "KVMTLA_RANDOM_MODELS": str(models)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
