@@ -36,8 +36,8 @@ def _tree(tree: Tree) -> Hashable:
 
 
 @dataclass(frozen=True)
-class Graph:
-    """The states that a model reaches, by number, the first ones first.
+class VisibleGraph:
+    """What can be seen of the states that a model reaches, by number, the first ones first.
 
     `seen` is, of each state, all that properties can be about: the shared variables, which
     properties are true, and whether nobody can take a step, but for what is the same in all states,
@@ -50,7 +50,7 @@ class Graph:
     steps: Sequence[frozenset[tuple[str, int]]]
 
 
-def graph_of(compiled: Compiled, *, locks: bool) -> Graph:
+def visible_graph(compiled: Compiled, *, locks: bool) -> VisibleGraph:
     """The state graph of a model, states that symmetry makes one kept apart.
 
     `locks`: who holds them is seen, too.
@@ -92,7 +92,7 @@ def graph_of(compiled: Compiled, *, locks: bool) -> Graph:
     columns.append([not ways for ways in steps])
     names.append("nobody can take a step")
     seen = [(*zip(names, row, strict=True),) for row in zip(*columns, strict=True)]
-    return Graph(first, seen, steps)
+    return VisibleGraph(first, seen, steps)
 
 
 def _value(value: Value, t: Type) -> Hashable:
@@ -108,7 +108,7 @@ def _value(value: Value, t: Type) -> Hashable:
     return value
 
 
-def same_graph(a: Graph, b: Graph) -> bool:
+def same_graph(a: VisibleGraph, b: VisibleGraph) -> bool:
     """Are they the same graph, names of places and locals apart?
 
     They are if each step of one has one of the other that leads to a state that looks the same, and
@@ -125,7 +125,7 @@ def same_graph(a: Graph, b: Graph) -> bool:
     return {classes[i] for i in a.first} == {classes[i + shift] for i in b.first}
 
 
-def same_traces(a: Graph, b: Graph) -> bool:
+def same_traces(a: VisibleGraph, b: VisibleGraph) -> bool:
     """Do the same things happen in both, one after the other, as far as anybody can see?
 
     Then no property of states or of steps can tell them apart, and nobody gets stuck in one of them
@@ -157,7 +157,7 @@ _Set = frozenset[int]
 class _Looks:
     """A graph as sets of states that look alike: those in which it may be after what was seen."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: VisibleGraph) -> None:
         self._seen = graph.seen
         self._steps = graph.steps
         self._ahead: dict[_Set, dict[Hashable, _Set]] = {}

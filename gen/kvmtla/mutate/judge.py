@@ -15,7 +15,7 @@ from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL
 from kvmtla.mutate.change import Mutant
-from kvmtla.mutate.compare import Graph, essence, graph_of, same_graph, same_traces
+from kvmtla.mutate.compare import VisibleGraph, essence, same_graph, same_traces, visible_graph
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import World, in_order
 from kvmtla.tlc import Kind, Verdict
@@ -172,7 +172,7 @@ class _Original:
         self.world = world
         self._facts = facts
         self._everywhere = everywhere
-        self._graph: Graph | None = None
+        self._graph: VisibleGraph | None = None
 
     @property
     def facts(self) -> Facts:
@@ -186,7 +186,7 @@ class _Original:
         """How far a mutant is followed."""
         return Limits(states=max(_FEW, _MORE * self.facts.size[0]))
 
-    def graph(self) -> Graph:
+    def graph(self) -> VisibleGraph:
         """Its state graph."""
         if self._graph is not None:
             return self._graph
@@ -195,9 +195,9 @@ class _Original:
             self._graph = made
         return made
 
-    def graph_by(self, compiled: Compiled) -> Graph:
+    def graph_by(self, compiled: Compiled) -> VisibleGraph:
         """The state graph by this model; locks are seen where properties can be about them."""
-        return graph_of(compiled, locks=not self.world.reductions.locks)
+        return visible_graph(compiled, locks=not self.world.reductions.locks)
 
 
 @dataclass(frozen=True)
