@@ -5,17 +5,33 @@ Two expressions are equal when they say the same, wherever they were written: `l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import Any, assert_never
+from typing import Any, assert_never, get_args
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
 
 
+class _Noted:
+    """What is asked of the same expression again and again, noted there the first time.
+
+    None of it is copied, or written into a file: a hash is good for one process only.
+    """
+
+    __slots__ = ("asked_", "called_", "hash_", "locals_", "shared_", "simple_")
+
+    asked_: frozenset[str]
+    called_: frozenset[str]
+    hash_: int
+    locals_: frozenset[str]
+    shared_: frozenset[str]
+    simple_: bool
+
+
 @dataclass(frozen=True, slots=True)
-class Const:
+class Const(_Noted):
     """A literal value."""
 
     value: Value
@@ -24,7 +40,7 @@ class Const:
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(_Noted):
     """A constant of the scenario, by name; gone once the spec is specialised."""
 
     name: str
@@ -33,7 +49,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class Local(_Noted):
     """A parameter, a local variable, or the variable of a comprehension."""
 
     name: str
@@ -42,7 +58,7 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(_Noted):
     """A field of the shared state; in what is about a step, `after` it or before."""
 
     name: str
@@ -52,7 +68,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class ActorVar:
+class ActorVar(_Noted):
     """Where an actor is (`name` is "pc") or one of its locals, as part of the state."""
 
     actor: str
@@ -63,7 +79,7 @@ class ActorVar:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Field(_Noted):
     """`base.name`."""
 
     base: Expr
@@ -73,7 +89,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class Index(_Noted):
     """`base[key]`."""
 
     base: Expr
@@ -83,7 +99,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
+class Make(_Noted):
     """A record from the values of all its fields, in their order."""
 
     values: tuple[Expr, ...]
@@ -92,7 +108,7 @@ class Make:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class Update(_Noted):
     """`base` with one place changed; `path` goes inwards, a str a field, an Expr an index."""
 
     base: Expr
@@ -103,7 +119,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Un:
+class Un(_Noted):
     """`not x` or `-x`."""
 
     op: str
@@ -113,7 +129,7 @@ class Un:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(_Noted):
     """A binary operation: and or == != < <= > >= + - in, and | - & of sets."""
 
     op: str
@@ -124,7 +140,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class If:
+class If(_Noted):
     """`then if cond else other`."""
 
     cond: Expr
@@ -135,7 +151,7 @@ class If:
 
 
 @dataclass(frozen=True, slots=True)
-class Quant:
+class Quant(_Noted):
     """`all(body for var in over)` or `any(...)`; `kind` is "all" or "any"."""
 
     kind: str
@@ -146,7 +162,7 @@ class Quant:
 
 
 @dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(_Noted):
     """`Map({var: body for var in Domain})`."""
 
     var: Local
@@ -156,7 +172,7 @@ class MapOf:
 
 
 @dataclass(frozen=True, slots=True)
-class SetOf:
+class SetOf(_Noted):
     """`Set(...)` of the elements listed."""
 
     items: tuple[Expr, ...]
@@ -165,7 +181,7 @@ class SetOf:
 
 
 @dataclass(frozen=True, slots=True)
-class SetFilter:
+class SetFilter(_Noted):
     """`Set({var for var in Domain if cond})`."""
 
     var: Local
@@ -175,7 +191,7 @@ class SetFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(_Noted):
     """A call of a pure function, by the key under which the program keeps it.
 
     `after`: what it reads is the state after the step; its arguments say so for themselves.
@@ -189,7 +205,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Active:
+class Active(_Noted):
     """Is some actor inside the span `span` with these arguments? `after` as for a call."""
 
     span: str
@@ -219,6 +235,27 @@ Expr = (
     | Call
     | Active
 )
+
+_note = object.__setattr__
+
+
+def _with_noted_hash(cls: type) -> None:
+    """Let an expression of this class be hashed once only: all of it is gone through for that."""
+    anew: Callable[..., int] = cls.__hash__
+
+    def hash_of(e: Any) -> int:
+        try:
+            return e.hash_  # type: ignore[no-any-return]
+        except AttributeError:
+            found = anew(e)
+            _note(e, "hash_", found)
+            return found
+
+    cls.__hash__ = hash_of  # type: ignore[method-assign,assignment]
+
+
+for _cls in get_args(Expr):
+    _with_noted_hash(_cls)
 
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -310,13 +347,15 @@ def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
     assert_never(e)
 
 
-def substitute(e: Expr, env: dict[str, Expr]) -> Expr:
+def substitute(e: Expr, env: Mapping[str, Expr]) -> Expr:
     """`e` with locals replaced by what `env` holds for their names.
 
     The variables of binders have names that nothing else has, so that nothing can be captured.
     """
     if isinstance(e, Local):
         return env.get(e.name, e)
+    if locals_in(e).isdisjoint(env):
+        return e
     return rebuild(e, lambda c: substitute(c, env))
 
 
@@ -336,15 +375,72 @@ def sooner(e: Expr) -> Expr:
 
 def locals_in(e: Expr) -> frozenset[str]:
     """The names of the locals that `e` reads; a binder's own variable is not one of them."""
+    try:
+        return e.locals_
+    except AttributeError:
+        pass
     if isinstance(e, Local):
-        return frozenset((e.name,))
-    parts = children(e)
-    if not parts:
-        return _NO_NAMES
-    found = _NO_NAMES.union(*[locals_in(c) for c in parts])
-    return found - {e.var.name} if isinstance(e, Quant | MapOf | SetFilter) else found
+        found = frozenset((e.name,))
+    else:
+        found = _union([locals_in(c) for c in children(e)])
+        if isinstance(e, Quant | MapOf | SetFilter):
+            found -= {e.var.name}
+    _note(e, "locals_", found)
+    return found
 
 
 def shared_in(e: Expr) -> frozenset[str]:
     """The names of the shared fields that `e` reads."""
-    return frozenset(x.name for x in walk(e) if isinstance(x, Shared))
+    try:
+        return e.shared_
+    except AttributeError:
+        pass
+    if isinstance(e, Shared):
+        found = frozenset((e.name,))
+    else:
+        found = _union([shared_in(c) for c in children(e)])
+    _note(e, "shared_", found)
+    return found
+
+
+def called_in(e: Expr) -> frozenset[str]:
+    """The keys of the pure functions that `e` calls itself."""
+    try:
+        return e.called_
+    except AttributeError:
+        pass
+    found = _union([called_in(c) for c in children(e)])
+    if isinstance(e, Call):
+        found |= {e.function}
+    _note(e, "called_", found)
+    return found
+
+
+def asked_in(e: Expr) -> frozenset[str]:
+    """The spans that `e` asks about itself."""
+    try:
+        return e.asked_
+    except AttributeError:
+        pass
+    found = _union([asked_in(c) for c in children(e)])
+    if isinstance(e, Active):
+        found |= {e.span}
+    _note(e, "asked_", found)
+    return found
+
+
+def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    """All that is in one of the sets; itself, where it is one only, so that few are kept."""
+    if not sets:
+        return _NO_NAMES
+    return sets[0] if len(sets) == 1 else sets[0].union(*sets[1:])
+
+
+def is_simple(e: Expr) -> bool:
+    """Is it noted that nothing makes `e` simpler?"""
+    return hasattr(e, "simple_")
+
+
+def note_simple(e: Expr) -> None:
+    """Note that nothing makes `e` simpler."""
+    _note(e, "simple_", True)

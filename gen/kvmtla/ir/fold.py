@@ -51,7 +51,12 @@ def specialise(e: Expr, constants: Mapping[str, Value]) -> Expr:
 
 def deep_simplify(e: Expr) -> Expr:
     """`e` made simple from the inside out."""
-    return simplify(x.rebuild(e, deep_simplify))
+    if x.is_simple(e):
+        return e
+    made = simplify(x.rebuild(e, deep_simplify))
+    if made is e:
+        x.note_simple(e)
+    return made
 
 
 def simplify(e: Expr) -> Expr:

@@ -120,23 +120,11 @@ class _Lowering:
 
     def _asked_spans(self) -> frozenset[str]:
         """The spans that properties or one-step code ask about; operations cannot."""
-        found: set[str] = set()
-
-        def visit(e: Expr) -> None:
-            for y in x.walk(e):
-                if isinstance(y, x.Active):
-                    found.add(y.span)
-                elif isinstance(y, x.Call):
-                    visit(self.special.body(y.function))
-
-        for p in self.properties:
-            for part in self._parts(p):
-                visit(part)
+        asking = [part for p in self.properties for part in self._parts(p)]
         for fn in self.program.functions.values():
             if fn.kind == "atomic" or fn in self.scenario.hardware:
-                for e in s.expressions(fn.body):
-                    visit(e)
-        return frozenset(found)
+                asking += s.expressions(fn.body)
+        return frozenset[str]().union(*map(self.special.spans, asking))
 
     def _parts(self, fn: s.Function) -> tuple[Expr, ...]:
         """What the function of a property gives."""

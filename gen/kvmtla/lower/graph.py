@@ -481,12 +481,14 @@ def root(place: Expr) -> str:
 def nodes(entry: Node) -> list[Node]:
     """All nodes that can be reached, in a fixed order."""
     found: dict[Node, None] = {}
-    stack = [entry]
+    stack: list[Node] = [entry]
     while stack:
-        node = stack.pop()
-        if node not in found:
+        node: Node | None = stack.pop()
+        while node is not None and node not in found:
             found[node] = None
-            stack.extend(reversed(list(node.successors())))
+            if isinstance(node, Test):
+                stack.append(node.other)
+            node = node.next
     return list(found)
 
 

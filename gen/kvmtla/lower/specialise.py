@@ -45,13 +45,12 @@ class Specialiser:
 
     def reads(self, e: Expr) -> frozenset[str]:
         """The shared fields that an expression reads, through the functions that it calls."""
-        found = set(x.shared_in(e))
-        for y in x.walk(e):
-            if isinstance(y, x.Call):
-                if y.function not in self._reads:
-                    self._reads[y.function] = self.reads(self.body(y.function))
-                found |= self._reads[y.function]
-        return frozenset(found)
+        found = x.shared_in(e)
+        for key in x.called_in(e):
+            if key not in self._reads:
+                self._reads[key] = self.reads(self.body(key))
+            found |= self._reads[key]
+        return found
 
     def momentary(self, e: Expr) -> bool:
         """Can the value of `e` become another one when somebody takes a step?"""
@@ -59,15 +58,12 @@ class Specialiser:
 
     def spans(self, e: Expr) -> frozenset[str]:
         """The spans that an expression asks about, through the functions that it calls."""
-        found = set[str]()
-        for y in x.walk(e):
-            if isinstance(y, x.Active):
-                found.add(y.span)
-            elif isinstance(y, x.Call):
-                if y.function not in self._asks:
-                    self._asks[y.function] = self.spans(self.body(y.function))
-                found |= self._asks[y.function]
-        return frozenset(found)
+        found = x.asked_in(e)
+        for key in x.called_in(e):
+            if key not in self._asks:
+                self._asks[key] = self.spans(self.body(key))
+            found |= self._asks[key]
+        return found
 
     def written_out(self, e: x.Call) -> Expr:
         """What a call stands for."""
