@@ -26,6 +26,13 @@ def test_what_is_wrong_is_named(kvmtla: Any, counter: str) -> None:
     assert "2 things speak against it." in done.stdout
 
 
+def test_mutants_that_nothing_notices_are_a_fault(kvmtla: Any) -> None:
+    done = kvmtla("trust", "--short", "mutation", spec=SOUND.read_text(encoding="utf-8"))
+    assert done.returncode == 1
+    assert "Of the 3 others, 0\n  violate a property" in done.stdout
+    assert "  ! none of those that differ is noticed" in done.stdout
+
+
 def test_an_unknown_section(kvmtla: Any, counter: str) -> None:
     done = kvmtla("trust", "luck", spec=counter)
     assert done.returncode == 2

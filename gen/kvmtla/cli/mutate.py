@@ -185,7 +185,7 @@ def _by_invariant(tally: Tally, campaign: Campaign) -> Iterator[str]:
     if order:
         rows = [
             {
-                "invariant": prop,
+                "property": prop,
                 "kills": f"{len(mutants):,}",
                 "fewest steps": str(min(mutants.values())),
             }

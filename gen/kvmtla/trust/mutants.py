@@ -25,7 +25,11 @@ def _run(ground: Ground) -> Found:
     if left:
         lines.append(f"`mutate` shows the {left} that nothing notices.")
     faults = []
-    if not ground.short:
+    if ground.short:
+        # Of so few no percentage says anything; that nothing at all is noticed does.
+        if tally.counted and not tally.noticed:
+            faults.append("none of those that differ is noticed")
+    else:
         if tally.score < ENOUGH:
             faults.append(f"fewer than {ENOUGH:.0f} % of what differs is noticed")
         faults += [f"{p} kills nothing" for p in campaign.idle(tally.found)]
