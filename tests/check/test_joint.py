@@ -59,6 +59,16 @@ def upwards(before: World, after: World) -> bool:
     """It is about steps."""
     return after.count >= before.count
 
+@step_invariant
+def one_by_one(before: World, after: World) -> bool:
+    """So is this."""
+    return after.count <= before.count + 1
+
+@step_invariant
+def not_from_one(before: World, after: World) -> bool:
+    """It does not hold."""
+    return before.count != 1 or after.count == 1
+
 @reachable
 def two(m: World) -> bool:
     """It is reached."""
@@ -92,27 +102,46 @@ def by_itself(toolchain: Toolchain, wanted: Sequence[Point]) -> list[Result]:
     return [check(toolchain, [p])[0][0] for p in wanted]
 
 
-def test_invariants_that_hold_take_one_run(toolchain: Toolchain, tmp_path: Path) -> None:
+def test_what_holds_takes_one_run(toolchain: Toolchain, tmp_path: Path) -> None:
     wanted = asked(
         tmp_path,
-        "holds(low), violated(never_two), holds(not_negative), holds(upwards), reached(two)",
+        "holds(upwards), holds(low), violated(never_two), violated(not_from_one), "
+        "holds(not_negative), holds(one_by_one), reached(two)",
     )
+    together = ["upwards", "low", "not_negative", "one_by_one"]
     groups = [[p.prop for p in group] for group in asked_together(wanted)]
-    assert groups == [["low", "not_negative"], ["never_two"], ["upwards"], ["two"]]
+    assert groups == [together, ["never_two"], ["not_from_one"], ["two"]]
     found, runs = check(toolchain, wanted)
     assert runs == 4
-    assert [r.said for r in found] == ["holds", "violated", "holds", "holds", "reached"]
+    said = {r.point.prop: r.said for r in found}
+    assert said == {
+        **dict.fromkeys(together, "holds"),
+        "never_two": "violated",
+        "not_from_one": "violated",
+        "two": "reached",
+    }
     assert found == by_itself(toolchain, wanted)
 
 
-@pytest.mark.parametrize("order", ["low never_two not_negative", "never_two low"])
+_WRONG = ["never_two", "not_from_one"]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "low never_two not_negative",
+        "never_two low",
+        "low not_from_one upwards",
+        "upwards not_from_one",
+    ],
+)
 def test_what_is_wrongly_expected_to_hold_is_asked_by_itself(
     toolchain: Toolchain, tmp_path: Path, order: str
 ) -> None:
     wanted = asked(tmp_path, ", ".join(f"holds({name})" for name in order.split()))
     found, _ = check(toolchain, wanted)
     said = {r.point.prop: r.said for r in found}
-    assert said == {p.prop: "violated" if p.prop == "never_two" else "holds" for p in wanted}
+    assert said == {p.prop: "violated" if p.prop in _WRONG else "holds" for p in wanted}
     assert found == by_itself(toolchain, wanted)
 
 

@@ -220,7 +220,7 @@ class Checker:
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
     ) -> Sequence[tuple[Point, TlcOutcome]]:
-        """What TLC says of some invariants of one module, or of one property."""
+        """What TLC says of what is asked of one module at once: see `asked_together`."""
         said.put(partial(watcher.started, points[0]))
         outcome = self._run_tlc(points, watcher, said, cancel)
         if len(points) == 1:
@@ -239,6 +239,7 @@ class Checker:
     ) -> TlcOutcome:
         point = points[0]
         module = point.module
+        of_steps = any(p.kind is PropertyKind.STEP for p in points)
         with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             cfg = module.cfg_file(point.prop)
@@ -252,7 +253,7 @@ class Checker:
                 folder,
                 module.file,
                 cfg,
-                options=replace(self.options, of_steps=point.kind is PropertyKind.STEP),
+                options=replace(self.options, of_steps=of_steps),
                 on_progress=partial(_queue, said, partial(watcher.progressed, point)),
                 cancel=cancel,
             )
