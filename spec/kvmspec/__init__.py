@@ -1,6 +1,17 @@
 """KVM's SPTEs, and what KVM, its vCPUs and their CPUs do to them."""
 
-from kvmspec import claims, commits, exact, goals, in_motion, mechanisms, more_vcpus, rules
+from kvmspec import (
+    claims,
+    commits,
+    exact,
+    goals,
+    in_motion,
+    mechanisms,
+    more_vcpus,
+    rules,
+    sound,
+    under_lock,
+)
 from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.preface import LEAD, PREFACE
@@ -25,6 +36,8 @@ project = Project(
             *in_motion.CLAIMS,
             *goals.CLAIMS,
             *exact.CLAIMS,
+            *sound.CLAIMS,
+            *under_lock.CLAIMS,
         ]
     ),
     constants=[kernel, method, rule, variant],

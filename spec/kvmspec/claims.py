@@ -20,6 +20,7 @@ from kvmspec.invariants import (
     clean_stays_clean,
     dirty_always_set,
     dirty_implies_logged,
+    dirty_is_set_by_cpu,
     page_tagged,
     page_tagged_by_walk,
     unlinked_once,
@@ -310,9 +311,9 @@ CLAIMS = [
         quote="KVM (correctly) treats the Dirty bit as volatile iff the SPTE is !DIRTY && WRITABLE",
         source=COMMIT,
         scenario=zap_clean,
-        expect=[holds(clean_stays_clean, kernel=ALL, method=PML)],
-        note="As a lemma on what the CPU alone does to an SPTE that KVM is about to write. It says "
-        "the same of all CPUs with A/D bits.",
+        expect=[holds(dirty_is_set_by_cpu, kernel=ALL, method=PML)],
+        note="As a lemma on what happens to an SPTE: nobody but the CPU sets D, and only where W "
+        "is. It says the same of all CPUs with A/D bits. What KVM makes of it: see C10.",
     ),
     Claim(
         "C10",

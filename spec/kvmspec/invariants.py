@@ -22,8 +22,8 @@ from kvmspec.machine import (
     taken_for_clean,
     zapping,
 )
-from kvmspec.spte import is_accessed_spte, is_dirty_spte, is_mmio_spte
-from kvmtla import invariant
+from kvmspec.spte import Spte, is_accessed_spte, is_dirty_spte, is_mmio_spte, is_writable_pte
+from kvmtla import invariant, pure, step_invariant
 
 
 @invariant
@@ -190,12 +190,48 @@ def dirty_always_set(m: Kvm) -> bool:
     return all(m.spte[gfn].dirty for gfn in Gfn if m.spte[gfn].present)
 
 
+@pure
+def gets_dirty(before: Spte, after: Spte) -> bool:
+    """Does D get set in what is mapped before and after?"""
+    return before.present and after.present and after.dirty and not before.dirty
+
+
+@step_invariant
+def dirty_is_set_by_cpu(before: Kvm, after: Kvm) -> bool:
+    """D of an SPTE that is present gets set by a CPU, which caches it, and only where W is set.
+
+    KVM sets D in SPTEs that it makes anew, and does not put back one that has been cleared. Half of
+    the rule "volatile iff !D and W"; `clean_stays_clean` is what KVM makes of it. Meant for all
+    kernels and methods, but for aging until v6.3, which stores a D that it has read before, and for
+    a fault that makes an SPTE anew which it finds present.
+    """
+    by_cpu = any(
+        after.tlb[cpu][gfn].dirty and not before.tlb[cpu][gfn].dirty for cpu in Vcpu for gfn in Gfn
+    )
+    return (
+        all(
+            by_cpu and is_writable_pte(before.spte[gfn])
+            for gfn in Gfn
+            if gets_dirty(before.spte[gfn], after.spte[gfn])
+        )
+        and all(
+            by_cpu and is_writable_pte(before.table[t])
+            for t in PageTable
+            if gets_dirty(before.table[t], after.table[t])
+        )
+        and (
+            (by_cpu and is_writable_pte(before.upper.spte))
+            or not gets_dirty(before.upper.spte, after.upper.spte)
+        )
+    )
+
+
 @invariant
 def clean_stays_clean(m: Kvm) -> bool:
     """D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
 
-    The rule "volatile iff !D and W", put as what KVM relies on when it writes plainly. A lemma on
-    what CPUs do; in no kernel is it true of SPTEs that a fast page fault may fix.
+    What KVM relies on when it writes plainly. In no kernel is it true of SPTEs that a fast page
+    fault may fix.
     """
     return not any(taken_for_clean.active(gfn) and m.spte[gfn].dirty for gfn in Gfn)
 
@@ -312,16 +348,6 @@ def writable_implies_flushed_by_walk(m: Kvm) -> bool:
         for gfn in Gfn
         if m.tlb[cpu][gfn].writable
     )
-
-
-@invariant
-def no_fault_with_a_translation(m: Kvm) -> bool:
-    """A vCPU that handles a fault has no translation that would have spared it that.
-
-    The CPU has dropped it, if there was one, and gets none while it is not in the guest. Not meant
-    where a vCPU has to leave the guest for another reason.
-    """
-    return not any(m.tlb[cpu][gfn].writable and not in_guest(m, cpu) for cpu in Vcpu for gfn in Gfn)
 
 
 @invariant

@@ -1,8 +1,8 @@
 """Guest memory that is not there: MMIO, which SPTEs tell of, too (arch/x86/kvm/mmu/mmu.c)."""
 
-from kvmspec.constants import Variant, variant
+from kvmspec.constants import V6_13, Variant, kernel, variant
 from kvmspec.faults import kvm_mmu_finish_page_fault, vmentry, vmexit
-from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, emulating_mmio
+from kvmspec.machine import FaultSlot, Gfn, Kvm, Vcpu, emulating_mmio, tag_owed
 from kvmspec.spte import Spte, is_mmio_spte, shadow_mmio_value
 from kvmspec.tdp_mmu import tdp_mmu_map_handle_target_level, tdp_mmu_set_spte_atomic
 from kvmtla import READ_ONCE, atomic, operation, read_lock, wait_until
@@ -52,8 +52,10 @@ def kvm_mmu_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
                 new_spte = make_mmio_spte(m)
                 tdp_mmu_set_spte_atomic(m, gfn, old_spte, new_spte)
             else:
-                mapped = tdp_mmu_map_handle_target_level(m, cpu, gfn, True)
-                kvm_mmu_finish_page_fault(m, gfn, mapped)
+                mapped = False
+                with tag_owed(gfn, when=lambda: kernel >= V6_13 and mapped):
+                    mapped = tdp_mmu_map_handle_target_level(m, cpu, gfn, True)
+                    kvm_mmu_finish_page_fault(m, gfn, mapped)
         vmentry(m, cpu)
 
 

@@ -47,7 +47,8 @@ ONE = {c.name: c for c in [*claims.CLAIMS, *rules.CLAIMS, *mechanisms.CLAIMS, *c
 
 
 @cache
-def _scenario(one: Scenario, cpus: int) -> Scenario:
+def with_vcpus(one: Scenario, cpus: int) -> Scenario:
+    """The scenario with so many vCPUs."""
     return Scenario(
         f"{one.name}_{cpus}_vcpus",
         one.doc,
@@ -59,7 +60,7 @@ def _scenario(one: Scenario, cpus: int) -> Scenario:
     )
 
 
-def _with_vcpus(name: str, numbers: Sequence[int], *expect: Expect) -> Iterable[Claim]:
+def _claims(name: str, numbers: Sequence[int], *expect: Expect) -> Iterable[Claim]:
     """The claim of that name, with so many vCPUs."""
     claim = ONE[name]
     for cpus in numbers:
@@ -69,64 +70,62 @@ def _with_vcpus(name: str, numbers: Sequence[int], *expect: Expect) -> Iterable[
             f"{claim.name}_{cpus}_vcpus",
             quote=claim.quote,
             source=claim.source,
-            scenario=_scenario(claim.scenario, cpus),
+            scenario=with_vcpus(claim.scenario, cpus),
             expect=expect,
             note=f"As with one vCPU, here with {cpus}.",
         )
 
 
 CLAIMS = [
-    *_with_vcpus(
+    *_claims(
         "clobbered_writable_zap",
         [2, 3],
         violated(writable_as_seen, kernel=V5_18, method=WP),
         holds(writable_as_seen, kernel=V5_19, method=WP),
     ),
-    *_with_vcpus(
+    *_claims(
         "writable_cleared_by_aging",
         [2, 3],
         holds(writable_implies_flushed, kernel=V6_15, method=NO_AD),
     ),
-    *_with_vcpus(
+    *_claims(
         "missed_dirty_page_pml",
         [2, 3],
         violated(dirty_implies_logged, kernel=V5_19, method=PML),
         holds(dirty_implies_logged, kernel=V6_15, method=PML),
     ),
-    *_with_vcpus(
+    *_claims(
         "missed_dirty_page_wp",
         [2],
         violated(dirty_implies_logged, kernel=V5_19, method=WP),
         holds(dirty_implies_logged, kernel=V6_15, method=WP),
     ),
-    *_with_vcpus(
+    *_claims(
         "missed_dirty_page_wp",
         [3],
         violated(dirty_implies_logged, kernel=V5_19, method=WP),
         holds(dirty_implies_logged, kernel=V6_13, method=WP),
     ),
-    *_with_vcpus(
+    *_claims(
         "harvest_is_safe",
         [2],
         holds(dirty_implies_logged, kernel=V6_15, method=METHODS),
     ),
-    *_with_vcpus("harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=PML)),
-    *_with_vcpus(
+    *_claims("harvest_is_safe", [3], holds(dirty_implies_logged, kernel=V6_15, method=PML)),
+    *_claims(
         "harvest_by_clear_is_safe", [2, 3], holds(dirty_implies_logged, kernel=V6_15, method=WP)
     ),
-    *_with_vcpus("nonleaf_is_exempt", [2, 3], holds(page_tagged_by_walk, kernel=V5_19, method=PML)),
-    *_with_vcpus("file_backed", [2, 3], holds(page_tagged, kernel=V6_15, method=PML)),
-    *_with_vcpus(
+    *_claims("nonleaf_is_exempt", [2, 3], holds(page_tagged_by_walk, kernel=V5_19, method=PML)),
+    *_claims("file_backed", [2, 3], holds(page_tagged, kernel=V6_15, method=PML)),
+    *_claims(
         "fixed_out_of_mmu_lock",
         [2, 3],
         violated(page_tagged, kernel=V5_18, method=PML),
         holds(page_tagged, kernel=V5_19, method=PML),
     ),
-    *_with_vcpus(
-        "mmio_generation", [2, 3], holds(no_mmio_where_memory_is, kernel=V6_15, method=PML)
-    ),
-    *_with_vcpus("removed_children", [2], holds(unlinked_table_is_empty, kernel=V6_4, method=PML)),
-    *_with_vcpus(
+    *_claims("mmio_generation", [2, 3], holds(no_mmio_where_memory_is, kernel=V6_15, method=PML)),
+    *_claims("removed_children", [2], holds(unlinked_table_is_empty, kernel=V6_4, method=PML)),
+    *_claims(
         "removed_children",
         [3],
         violated(
@@ -136,15 +135,15 @@ CLAIMS = [
             variant=Variant.REMOVED_ONCE,
         ),
     ),
-    *_with_vcpus("split_without_flush", [2], holds(dirty_implies_logged, kernel=V6_4, method=WP)),
-    *_with_vcpus(
+    *_claims("split_without_flush", [2], holds(dirty_implies_logged, kernel=V6_4, method=WP)),
+    *_claims(
         "split_without_flush",
         [3],
         violated(dirty_implies_logged, kernel=V5_19, method=WP, variant=Variant.SPLIT_FORGETS),
     ),
-    *_with_vcpus("recovered_in_place", [2], holds(dirty_implies_logged, kernel=V6_15, method=PML)),
-    *_with_vcpus("stale_or_huge", [3], violated(one_translation, kernel=V6_13, method=PML)),
-    *_with_vcpus(
+    *_claims("recovered_in_place", [2], holds(dirty_implies_logged, kernel=V6_15, method=PML)),
+    *_claims("stale_or_huge", [3], violated(one_translation, kernel=V6_13, method=PML)),
+    *_claims(
         "zap_flush_in_steps",
         [2, 3],
         holds(
@@ -154,12 +153,12 @@ CLAIMS = [
             variant=Variant.FLUSH_IN_STEPS,
         ),
     ),
-    *_with_vcpus(
+    *_claims(
         "mode_then_requests",
         [2],
         holds(dirty_implies_logged, kernel=V6_15, method=WP, variant=Variant.FLUSH_IN_STEPS),
     ),
-    *_with_vcpus(
+    *_claims(
         "mode_then_requests",
         [3],
         violated(
@@ -169,14 +168,14 @@ CLAIMS = [
             variant=Variant.FLUSH_WITHOUT_WAIT,
         ),
     ),
-    *_with_vcpus(
+    *_claims(
         "write_protect_l2",
         [2],
         violated(dirty_implies_logged, kernel=V6_4, method=PML),
         holds(dirty_implies_logged, kernel=V6_15, method=WP),
     ),
-    *_with_vcpus("write_protect_l2", [3], violated(dirty_implies_logged, kernel=V6_4, method=PML)),
-    *_with_vcpus(
+    *_claims("write_protect_l2", [3], violated(dirty_implies_logged, kernel=V6_4, method=PML)),
+    *_claims(
         "write_protection",
         [2, 3],
         violated(
@@ -187,18 +186,18 @@ CLAIMS = [
         ),
         holds(shadowed_page_is_protected, kernel=V5_18, method=WP),
     ),
-    *_with_vcpus(
+    *_claims(
         "ad_disabled_is_volatile",
         [2],
         violated(aging_is_kept, kernel=V6_15, method=NO_AD, rule=Rule.V5_19),
         holds(shadowed_page_is_protected, kernel=V6_15, method=NO_AD),
     ),
-    *_with_vcpus(
+    *_claims(
         "ad_disabled_is_volatile",
         [3],
         violated(aging_is_kept, kernel=V6_15, method=NO_AD, rule=Rule.V5_19),
     ),
-    *_with_vcpus(
+    *_claims(
         "flush_before_yield",
         [2, 3],
         violated(flushed_before_unlock, kernel=V5_18, method=PML, variant=Variant.PARENT),

@@ -189,8 +189,8 @@ def clear_dirty_pt_masked(m: Kvm, gfn: Gfn) -> None:
     if not is_shadow_present_pte(old_spte) or not old_spte & dbit:
         return
     if kernel >= V6_4:
+        old_spte = tdp_mmu_clear_spte_bits(m, gfn, old_spte, dbit)
         with tag_owed(gfn, when=lambda: kernel < V6_13):
-            old_spte = tdp_mmu_clear_spte_bits(m, gfn, old_spte, dbit)
             kvm_set_pfn_dirty(m, gfn)
     else:
         tdp_mmu_set_spte(m, gfn, old_spte, old_spte & ~dbit)

@@ -429,6 +429,8 @@ def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     slot = vmexit(m, cpu, gfn)
     if not fast_page_fault(m, cpu, gfn, slot):
         with read_lock(m.mmu_lock):
-            mapped = kvm_tdp_mmu_map(m, gfn, slot)
-            kvm_mmu_finish_page_fault(m, gfn, mapped)
+            mapped = False
+            with tag_owed(gfn, when=lambda: kernel >= V6_13 and mapped):
+                mapped = kvm_tdp_mmu_map(m, gfn, slot)
+                kvm_mmu_finish_page_fault(m, gfn, mapped)
     vmentry(m, cpu)

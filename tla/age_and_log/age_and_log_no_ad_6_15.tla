@@ -160,7 +160,7 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* A page counts as not used.
-\* kvmspec/goals.py:75
+\* kvmspec/goals.py:83
 page_is_aged ==
     \E gfn \in Gfn : spte[gfn].present /\ spte[gfn].saved_readable
 

@@ -177,17 +177,17 @@ dirty_implies_logged ==
         \/ harvesting(gfn)
 
 \* A write that user space has not been told of is on its way there, and out of the bitmap.
-\* kvmspec/goals.py:48
+\* kvmspec/goals.py:56
 write_is_harvested ==
     \E gfn \in Gfn : unreported[gfn] /\ harvesting(gfn) /\ ~dirty_bitmap[gfn]
 
 \* Would KVM see the next write? W is clear for a fast page fault to set, or D for the CPU.
-\* kvmspec/goals.py:40
+\* kvmspec/goals.py:48
 is_rearmed(s) ==
     s.present /\ s.mmu_writable /\ ~(s.writable /\ s.dirty)
 
 \* User space counts on the log; the next write to a page that was written will be seen.
-\* kvmspec/goals.py:56
+\* kvmspec/goals.py:64
 page_is_rearmed ==
     /\ relies_on_log
     /\ \E gfn \in Gfn : page_written[gfn] /\ ~unreported[gfn]

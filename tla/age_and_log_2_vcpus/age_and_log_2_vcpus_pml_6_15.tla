@@ -26,16 +26,19 @@ CONSTANTS Vcpu, Gfn, PageTable, None
 VARIABLES
     spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
     host_pte_readonly, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-    dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+    vcpu_spte, vcpu_new_spte
 
 vars == <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
           host_pte_readonly, unreported, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-          dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+          dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn,
+          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
-                host_pte_readonly, unreported, dirty_log_pc, dirty_log_mask, dirty_log_old_spte,
-                vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                host_pte_readonly, unreported, dirty_log_pc, dirty_log_mask, dirty_log_flush,
+                dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                vcpu_spte, vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
 dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
@@ -43,13 +46,13 @@ dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, 
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, pml_enabled, slot_logs, unreported, ager_pc, ager_gfn, dirty_log_pc,
-                dirty_log_mask, dirty_log_old_spte>>
+                dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
                          host_pte_readonly, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
-                         dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                         vcpu_new_spte>>
+                         dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc,
+                         vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -76,16 +79,20 @@ TypeOK ==
                                "kvm_mmu_update_cpu_dirty_logging",
                                "kvm_mmu_slot_leaf_clear_dirty.read_lock",
                                "clear_dirty_gfn_range.READ_ONCE",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_unlock",
                                "kvm_mmu_slot_apply_flags.flush_at_once",
                                "kvm_get_dirty_log_protect.write_lock",
                                "kvm_get_dirty_log_protect.xchg",
                                "clear_dirty_pt_masked.READ_ONCE",
+                               "kvm_get_dirty_log_protect.write_unlock",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
+    /\ dirty_log_flush    \in BOOLEAN
     /\ dirty_log_old_spte \in Spte
+    /\ dirty_log_result   \in BOOLEAN
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                         "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                         "direct_page_fault.read_lock",
@@ -142,6 +149,7 @@ need_not_set_dirty(s) ==
 relies_on_log ==
     dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
                       "clear_dirty_pt_masked.READ_ONCE",
+                      "kvm_get_dirty_log_protect.write_unlock",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                       "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
@@ -159,6 +167,7 @@ marking(gfn) ==
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
+                         "kvm_get_dirty_log_protect.write_unlock",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                          "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
@@ -173,6 +182,40 @@ dirty_implies_logged ==
         \/ \E cpu \in Vcpu : pml_buffer[cpu][gfn]
         \/ marking(gfn)
         \/ harvesting(gfn)
+
+\* A running operation will flush the page from all TLBs.
+\* kvmspec/machine.py:149
+flush_owed(gfn) ==
+    \/ dirty_log_pc \in {"kvm_mmu_slot_leaf_clear_dirty.read_lock",
+                         "clear_dirty_gfn_range.READ_ONCE",
+                         "kvm_mmu_slot_leaf_clear_dirty.read_unlock",
+                         "kvm_mmu_slot_apply_flags.flush_at_once",
+                         "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                         "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+                         "tdp_mmu_set_spte_atomic.try_cmpxchg"}
+    \/ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_unlock" /\ dirty_log_result
+    \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_unlock",
+                            "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user"}
+       /\ dirty_log_flush
+
+\* Could the CPU write by what it has cached?
+\* kvmspec/exact.py:178
+has_cached(cpu) ==
+    \E gfn \in Gfn : tlb[cpu][gfn].writable
+
+\* No two CPUs drop what they have cached at once, unless an operation owes a flush.
+\* kvmspec/exact.py:184
+flushed_if_owed ==
+    [][\/ \E gfn \in Gfn : flush_owed(gfn)
+       \/ ~(\E cpu \in Vcpu :
+                \E other \in Vcpu :
+                    /\ cpu # other
+                    /\ has_cached(cpu)
+                    /\ has_cached(other)
+                    /\ ~has_cached(cpu)'
+                    /\ ~has_cached(other)')
+    ]_<<tlb, [gfn \in Gfn |-> flush_owed(gfn)]>>
 
 -----------------------------------------------------------------------------
 
@@ -193,7 +236,9 @@ Init ==
     /\ ager_gfn = None
     /\ dirty_log_pc = "idle"
     /\ dirty_log_mask = [g \in Gfn |-> FALSE]
+    /\ dirty_log_flush = FALSE
     /\ dirty_log_old_spte = NoSpte
+    /\ dirty_log_result = FALSE
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
@@ -227,7 +272,7 @@ dirty_log_log_once ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -235,7 +280,8 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result>>
 
 \* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
 dirty_log_kvm_mmu_update_cpu_dirty_logging ==
@@ -244,7 +290,7 @@ dirty_log_kvm_mmu_update_cpu_dirty_logging ==
     /\ pml_enabled' = TRUE
     /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
 dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
@@ -257,7 +303,7 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
               /\ dirty_log_old_spte' = spte[0]
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
 dirty_log_clear_dirty_gfn_range_READ_ONCE ==
@@ -270,7 +316,16 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE ==
               /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_result>>
+
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_result' = FALSE
+    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
@@ -279,7 +334,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_old_spte>>
+                   mmu_lock, unreported, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -288,10 +343,12 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
          THEN /\ mmu_lock' = -1
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
-         ELSE /\ dirty_log_pc' = "copy_to_user"
+              /\ UNCHANGED dirty_log_flush
+         ELSE /\ dirty_log_flush' = FALSE
+              /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte>>
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -300,17 +357,19 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
     /\ dirty_log_mask' = dirty_bitmap
     /\ IF dirty_bitmap[0]
          THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
-              /\ UNCHANGED mmu_lock
+              /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
          ELSE /\ mmu_lock' = 0
+              /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, unreported,
-                   dirty_log_old_spte>>
+                   dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].dirty
          THEN /\ mmu_lock' = 0
+              /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
               /\ UNCHANGED dirty_log_old_spte
          ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(spte[0])
@@ -318,9 +377,19 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
                         /\ UNCHANGED dirty_log_old_spte
                    ELSE /\ dirty_log_old_spte' = spte[0]
                         /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-              /\ UNCHANGED mmu_lock
+              /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   unreported, dirty_log_mask, dirty_log_result>>
+
+\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+dirty_log_kvm_get_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ dirty_log_pc' =
+           IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -328,35 +397,39 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, unreported, dirty_log_mask, dirty_log_old_spte>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
+                   dirty_log_result>>
 
 \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
     /\ dirty_log_pc = "copy_to_user"
     /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   mmu_lock, dirty_log_old_spte>>
+                   mmu_lock, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![0].dirty = FALSE]
     /\ mmu_lock' = 0
+    /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask, dirty_log_old_spte>>
+                   unreported, dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
     /\ mmu_lock' = 0
+    /\ dirty_log_flush' = TRUE
     /\ dirty_log_old_spte' = NoSpte
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   unreported, dirty_log_mask, dirty_log_result>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -364,12 +437,12 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ dirty_log_old_spte' = NoSpte
     /\ IF spte[0] = dirty_log_old_spte
          THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+              /\ dirty_log_result' = TRUE
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
          ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
-              /\ UNCHANGED <<spte, mmu_lock>>
+              /\ UNCHANGED <<spte, dirty_log_result>>
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
-                   unreported, dirty_log_mask>>
+                   mmu_lock, unreported, dirty_log_mask, dirty_log_flush>>
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
 \* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
@@ -624,10 +697,12 @@ Next ==
     \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
     \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
     \/ dirty_log_clear_dirty_gfn_range_READ_ONCE
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock
     \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
     \/ dirty_log_kvm_get_dirty_log_protect_xchg
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE
+    \/ dirty_log_kvm_get_dirty_log_protect_write_unlock
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and

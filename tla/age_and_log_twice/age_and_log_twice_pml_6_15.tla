@@ -216,36 +216,46 @@ flush_owed(gfn) ==
        /\ dirty_log_flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:218
+\* kvmspec/invariants.py:254
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)
 
 \* Would KVM see the next write? W is clear for a fast page fault to set, or D for the CPU.
-\* kvmspec/goals.py:40
+\* kvmspec/goals.py:48
 is_rearmed(s) ==
     s.present /\ s.mmu_writable /\ ~(s.writable /\ s.dirty)
 
 \* Nothing logs any more, and SPTEs are still as the session has left them.
-\* kvmspec/goals.py:69
+\* kvmspec/goals.py:77
 session_is_over ==
     ~slot_logs /\ ~pml_enabled /\ (\E gfn \in Gfn : is_rearmed(spte[gfn]))
 
 \* A slot that begins to log has nothing in its dirty bitmap. Meant for all kernels.
-\* kvmspec/exact.py:61
+\* kvmspec/exact.py:74
 log_begins_empty ==
     [][slot_logs \/ ~slot_logs' \/ ~(\E gfn \in Gfn : dirty_bitmap'[gfn])
     ]_<<slot_logs, dirty_bitmap>>
 
 \* CPUs begin to log when the slot logs already, and go on until it does not. In all kernels.
-\* kvmspec/exact.py:69
+\* kvmspec/exact.py:82
 pml_follows_slot ==
     [][pml_enabled' = pml_enabled \/ slot_logs = pml_enabled']_<<pml_enabled, slot_logs>>
 
 \* No CPU has anything in its PML buffer when PML is off.
-\* kvmspec/exact.py:52
+\* kvmspec/exact.py:65
 pml_buffer_is_empty_when_off ==
     pml_enabled \/ ~(\E cpu \in Vcpu : \E gfn \in Gfn : pml_buffer[cpu][gfn])
+
+\* A vCPU that leaves the guest finds the memslot that is there, logged or not.
+\* kvmspec/sound.py:120
+newest_slot_is_found ==
+    [][\A cpu \in Vcpu :
+           \/ ~(/\ fault_slot[cpu] = "NONE"
+                /\ fault_slot'[cpu] # "NONE"
+                /\ fault_slot'[cpu] # "NO_SLOT")
+           \/ (fault_slot'[cpu] = "LOGGED") = slot_logs
+    ]_<<slot_logs, fault_slot>>
 
 \* To reach session_is_over is to find this false.
 Never_session_is_over == ~session_is_over

@@ -76,7 +76,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* Does it map what it mapped, and are W, D and A still set that were?
-\* kvmspec/exact.py:92
+\* kvmspec/under_lock.py:31
 loses_nothing(before, after) ==
     /\ after.present = before.present
     /\ after.mmu_writable = before.mmu_writable
@@ -85,7 +85,7 @@ loses_nothing(before, after) ==
     /\ after.accessed \/ ~before.accessed
 
 \* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
-\* kvmspec/exact.py:104
+\* kvmspec/under_lock.py:43
 only_set_out_of_mmu_lock ==
     [][mmu_lock = -1 \/ mmu_lock > 0 \/ (\A gfn \in Gfn : loses_nothing(spte[gfn], spte'[gfn]))
     ]_<<spte, mmu_lock>>

@@ -93,7 +93,7 @@ legal_triple ==
            /\ spte[gfn].host_writable \/ ~spte[gfn].mmu_writable
 
 \* A page that the primary MMU has put there read-only is mapped so, and nobody writes to it.
-\* kvmspec/goals.py:102
+\* kvmspec/goals.py:110
 host_page_is_readonly ==
     /\ \E gfn \in Gfn : spte[gfn].present /\ ~spte[gfn].host_writable /\ ~spte[gfn].writable
     /\ ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable)

@@ -7,8 +7,8 @@
 
  Left out, since nothing here depends on it:
    allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
+   guest_only_reads, host_page_is_huge, memory, page_locked, page_written,
+   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
    shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
    slots_update_in_progress, store_buffer, table, tlb_flush_requested,
    unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
@@ -25,15 +25,15 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-    vcpu_spte, vcpu_new_spte
+    spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
+    vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte
 
-vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-          vcpu_spte, vcpu_new_spte>>
+vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
+          vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, vcpu_pc, vcpu_gfn,
-                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+Vcpu_hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
+                         vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -49,16 +49,18 @@ TypeOK ==
     /\ fault_slot        \in [Vcpu -> FaultSlot]
     /\ mmu_lock          \in -1..1
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
+    /\ page_dirty        \in [Gfn -> BOOLEAN]
     /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                        "direct_page_fault.read_lock",
                                        "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "enter_guest",
+                                       "kvm_mmu_finish_page_fault.set_bit", "enter_guest",
                                        "tdp_mmu_map_handle_target_level.READ_ONCE_2",
                                        "tdp_mmu_set_spte_atomic.try_cmpxchg",
                                        "fast_page_fault.try_cmpxchg",
                                        "mark_page_dirty_in_slot.READ_ONCE"}]
     /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_mapped       \in [Vcpu -> BOOLEAN]
     /\ vcpu_old_spte     \in [Vcpu -> Spte]
     /\ vcpu_spte         \in [Vcpu -> Spte]
     /\ vcpu_new_spte     \in [Vcpu -> Spte]
@@ -84,9 +86,30 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A page that the host had read-only is mapped writable.
-\* kvmspec/exact.py:145
+\* kvmspec/exact.py:258
 page_is_faulted_in ==
     \E gfn \in Gfn : spte[gfn].writable /\ ~host_pte_readonly[gfn]
+
+\* A running operation will tag the backing page dirty.
+\* kvmspec/machine.py:150
+tag_owed(gfn) ==
+    \E cpu \in Vcpu :
+        /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+        /\ vcpu_mapped[cpu]
+        /\ vcpu_gfn[cpu] = gfn
+
+\* Does some SPTE of the page, at whichever level, let a CPU use it as far as it ever will?
+\* kvmspec/exact.py:143
+may_be_used(gfn) ==
+    translates(spte[gfn], TRUE)
+
+\* KVM tags a page in a fault that has mapped it, or found it mapped; no other fault tags it.
+\* kvmspec/exact.py:153
+tagged_when_mapped ==
+    [][/\ \A gfn \in Gfn : ~(tag_owed(gfn)' /\ ~tag_owed(gfn)) \/ may_be_used(gfn)'
+       /\ \A gfn \in Gfn :
+              ~(page_dirty'[gfn] /\ ~page_dirty[gfn]) \/ tag_owed(gfn) \/ host_pte_readonly[gfn]
+    ]_<<spte, host_pte_readonly, page_dirty, [gfn \in Gfn |-> tag_owed(gfn)]>>
 
 \* To reach page_is_faulted_in is to find this false.
 Never_page_is_faulted_in == ~page_is_faulted_in
@@ -99,8 +122,10 @@ Init ==
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [gfn \in Gfn |-> TRUE]
+    /\ page_dirty = [g \in Gfn |-> FALSE]
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
+    /\ vcpu_mapped = [v \in Vcpu |-> FALSE]
     /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
     /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
@@ -115,8 +140,8 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
@@ -151,7 +176,8 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
                         /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
@@ -160,16 +186,17 @@ vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
            IF host_pte_readonly[vcpu_gfn[cpu]]
              THEN "handle_mm_fault"
              ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
 vcpu_handle_mm_fault(cpu) ==
     /\ vcpu_pc[cpu] = "handle_mm_fault"
     /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
+                   vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
@@ -183,53 +210,67 @@ vcpu_direct_page_fault_read_lock(cpu) ==
          ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+         THEN /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
               /\ UNCHANGED vcpu_old_spte
          ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, vcpu_spte, vcpu_new_spte>>
+              /\ UNCHANGED vcpu_mapped
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:133, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
+vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
+                   vcpu_new_spte>>
 
 \* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_enter_guest(cpu) ==
     /\ vcpu_pc[cpu] = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
+                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [present |-> TRUE, writable |-> TRUE,
-                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          accessed |-> TRUE, dirty |-> TRUE]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, vcpu_spte, vcpu_new_spte>>
+    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+         THEN /\ spte' =
+                     [spte EXCEPT
+                         ![vcpu_gfn[cpu]] = [present |-> TRUE, writable |-> TRUE,
+                                             mmu_writable |-> TRUE, host_writable |-> TRUE,
+                                             accessed |-> TRUE, dirty |-> TRUE]]
+              /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
+              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ UNCHANGED <<spte, vcpu_mapped>>
+    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, page_dirty, vcpu_spte, vcpu_new_spte>>
 
 \* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
@@ -246,15 +287,16 @@ vcpu_fast_page_fault_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
          ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
               /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
+    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte>>
 
 \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
 \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
@@ -314,6 +356,7 @@ Next ==
         \/ vcpu_handle_mm_fault(cpu)
         \/ vcpu_direct_page_fault_read_lock(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+        \/ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu)
         \/ vcpu_enter_guest(cpu)
         \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
         \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)

@@ -153,9 +153,7 @@ need_not_set_dirty(s) ==
 \* A running operation will tag the backing page dirty.
 \* kvmspec/machine.py:150
 tag_owed(gfn) ==
-    \/ /\ dirty_log_pc \in {"tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                            "clear_dirty_pt_masked.kvm_set_pfn_dirty.set_bit",
-                            "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+    \/ /\ dirty_log_pc \in {"clear_dirty_pt_masked.kvm_set_pfn_dirty.set_bit",
                             "handle_changed_spte.kvm_set_pfn_dirty.set_bit"}
        /\ 0 = gfn
     \/ \E cpu \in Vcpu : vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit" /\ vcpu_gfn[cpu] = gfn
@@ -164,6 +162,23 @@ tag_owed(gfn) ==
 \* kvmspec/invariants.py:154
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
+
+\* Was it dirty, and is it so no more? Or not writable any more?
+\* kvmspec/exact.py:111
+gives_up(before, after) ==
+    before.dirty /\ ~(after.dirty /\ (after.writable \/ ~before.writable))
+
+\* KVM sets out to tag a page when an SPTE of it stops being dirty, and tags no other page.
+\* kvmspec/exact.py:118
+tagged_as_spte_said ==
+    [][/\ \A gfn \in Gfn :
+              ~(tag_owed(gfn)' /\ ~tag_owed(gfn)) \/ gives_up(spte[gfn], spte'[gfn])
+       /\ \A gfn \in Gfn :
+              \/ ~(page_dirty'[gfn] /\ ~page_dirty[gfn])
+              \/ tag_owed(gfn)
+              \/ spte[gfn].dirty
+              \/ host_pte_readonly[gfn]
+    ]_<<spte, host_pte_readonly, page_dirty, [gfn \in Gfn |-> tag_owed(gfn)]>>
 
 -----------------------------------------------------------------------------
 

@@ -162,12 +162,48 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* What gets into the dirty bitmap was in a PML buffer, or a vCPU handles a fault.
-\* kvmspec/exact.py:76
+\* kvmspec/exact.py:89
 logged_implies_asked_for ==
     [][\A gfn \in Gfn :
            \/ ~(dirty_bitmap'[gfn] /\ ~dirty_bitmap[gfn])
            \/ \E cpu \in Vcpu : fault_slot[cpu] = "LOGGED"
     ]_<<fault_slot, dirty_bitmap>>
+
+\* A fast page fault marks a page only if it was the one that set W in the SPTE.
+\* kvmspec/exact.py:209
+marks_what_it_has_fixed ==
+    [][\A gfn \in Gfn :
+           ~(marking(gfn)' /\ ~marking(gfn)) \/ (spte'[gfn].writable /\ ~spte[gfn].writable)
+    ]_<<spte, [gfn \in Gfn |-> marking(gfn)]>>
+
+\* Is the page one that user space is about to be told of? Or does nobody count on that?
+\* kvmspec/exact.py:227
+reports(gfn) ==
+    harvesting(gfn) \/ ~relies_on_log
+
+\* The bit by which KVM re-arms an SPTE: D with PML, else W. Nested guests: see roots.py.
+\* kvmspec/tdp_mmu.py:167
+dirty_bit ==
+    [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
+     accessed |-> FALSE, dirty |-> FALSE]
+
+\* Does what is mapped lose the bit that has to go for the next write to be seen?
+\* kvmspec/exact.py:233
+is_armed(before, after) ==
+    /\ before.present
+    /\ after.present
+    /\ [present |-> FALSE, writable |-> before.writable, mmu_writable |-> FALSE,
+        host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+         = dirty_bit
+    /\ [present |-> FALSE, writable |-> after.writable, mmu_writable |-> FALSE,
+        host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+         # dirty_bit
+
+\* While user space relies on the log, only pages that it is told of are re-armed.
+\* kvmspec/exact.py:240
+rearmed_if_reported ==
+    [][\A gfn \in Gfn : reports(gfn) \/ ~is_armed(spte[gfn], spte'[gfn])
+    ]_<<spte, [gfn \in Gfn |-> harvesting(gfn)], relies_on_log>>
 
 -----------------------------------------------------------------------------
 

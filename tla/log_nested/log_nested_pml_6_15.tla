@@ -181,7 +181,7 @@ dirty_implies_logged ==
         \/ harvesting(gfn)
 
 \* A guest of the guest has written by its own root, and that is in the dirty bitmap.
-\* kvmspec/goals.py:173
+\* kvmspec/goals.py:211
 nested_guest_writes ==
     /\ \E cpu \in Vcpu :
            \E r \in PageTable : guest_mode[r] /\ root[cpu] = r /\ root_tlb[cpu][r].dirty

@@ -133,7 +133,7 @@ need_not_set_dirty(spte) ==
     spte.writable /\ spte.dirty
 
 \* Does it map what it mapped, and are W, D and A still set that were?
-\* kvmspec/exact.py:92
+\* kvmspec/under_lock.py:31
 loses_nothing(before, after) ==
     /\ after.present = before.present
     /\ after.mmu_writable = before.mmu_writable
@@ -142,12 +142,20 @@ loses_nothing(before, after) ==
     /\ after.accessed \/ ~before.accessed
 
 \* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
-\* kvmspec/exact.py:104
+\* kvmspec/under_lock.py:43
 only_set_out_of_mmu_lock ==
     [][\/ mmu_lock = -1
        \/ mmu_lock > 0
        \/ \A t \in PageTable : loses_nothing(table[t], table'[t])
     ]_<<table, mmu_lock>>
+
+\* A page leaves the dirty bitmap of a slot that logs while mmu_lock is held for write.
+\* kvmspec/under_lock.py:61
+harvested_under_mmu_lock ==
+    [][\A gfn \in Gfn :
+           \/ ~(dirty_bitmap[gfn] /\ ~dirty_bitmap'[gfn] /\ slot_logs /\ slot_logs')
+           \/ mmu_lock = -1
+    ]_<<slot_logs, dirty_bitmap, mmu_lock>>
 
 -----------------------------------------------------------------------------
 

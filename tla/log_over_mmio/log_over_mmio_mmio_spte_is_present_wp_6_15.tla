@@ -151,7 +151,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* No operation has taken an MMIO SPTE for one that maps memory, and changed bits of it.
-\* kvmspec/invariants.py:232
+\* kvmspec/invariants.py:268
 mmio_is_whole ==
     \A gfn \in Gfn : ~spte[gfn].mmio \/ is_mmio_spte(spte[gfn])
 

@@ -159,7 +159,7 @@ relies_on_log ==
                       "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
 
 \* No operation has taken an MMIO SPTE for one that maps memory, and changed bits of it.
-\* kvmspec/invariants.py:232
+\* kvmspec/invariants.py:268
 mmio_is_whole ==
     \A gfn \in Gfn : ~spte[gfn].mmio \/ is_mmio_spte(spte[gfn])
 

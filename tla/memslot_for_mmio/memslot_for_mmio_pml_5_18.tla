@@ -115,7 +115,7 @@ emulating_mmio(cpu) ==
     \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
 
 \* No access is emulated, as one to a device, that has found a memslot there.
-\* kvmspec/invariants.py:242
+\* kvmspec/invariants.py:278
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
@@ -137,7 +137,7 @@ Init ==
     /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
 
 \* Add a slot; the generation changes when nobody looks at the old slots any more.
-\* kvmspec/mmio.py:80, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:82, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot ==
     /\ user_space_pc = "idle"
     /\ slot_missing' = FALSE
@@ -145,14 +145,14 @@ user_space_add_memslot ==
     /\ user_space_pc' = "add_memslot.wait"
     /\ UNCHANGED <<user_space_frame, slots_generation>>
 
-\* kvmspec/mmio.py:81, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:83, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_add_memslot_wait ==
     /\ user_space_pc = "add_memslot.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "NO_SLOT"
     /\ user_space_pc' = "set_generation"
     /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation, slots_update_in_progress>>
 
-\* kvmspec/mmio.py:86, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvmspec/mmio.py:88, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 user_space_set_generation ==
     /\ user_space_pc = "set_generation"
     /\ slots_generation' = TRUE

@@ -126,9 +126,28 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* No page is in the dirty bitmap. Meant where the guest only reads.
-\* kvmspec/exact.py:139
+\* kvmspec/exact.py:252
 nothing_is_logged ==
     ~(\E gfn \in Gfn : dirty_bitmap[gfn])
+
+\* Without A/D bits, a page that was aged counts as accessed only once a vCPU faults on it.
+\* kvmspec/exact.py:264
+aged_until_used ==
+    [][\A gfn \in Gfn :
+           \/ ~(/\ spte[gfn].present
+                /\ spte'[gfn].present
+                /\ ~spte'[gfn].saved_readable
+                /\ spte[gfn].saved_readable)
+           \/ \E cpu \in Vcpu : fault_slot[cpu] # "NONE"
+    ]_<<spte, fault_slot>>
+
+\* A page that was aged is read again, in a slot that does not log: R is back, and W is not.
+\* kvmspec/goals.py:140
+aged_page_is_read ==
+    ~slot_logs /\ (\E gfn \in Gfn : is_readable_pte(spte[gfn]) /\ ~spte[gfn].writable)
+
+\* To reach aged_page_is_read is to find this false.
+Never_aged_page_is_read == ~aged_page_is_read
 
 -----------------------------------------------------------------------------
 

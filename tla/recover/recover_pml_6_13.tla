@@ -135,13 +135,13 @@ is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* Where something is mapped, no CPU knows of a page table that was there before.
-\* kvmspec/invariants.py:288
+\* kvmspec/invariants.py:324
 one_translation ==
     \A cpu \in Vcpu :
         ~upper.spte.present \/ walk_cache[cpu] = None \/ walk_cache[cpu] = upper.child
 
 \* A page that is part of a huge one, in a slot that does not log, is written.
-\* kvmspec/goals.py:120
+\* kvmspec/goals.py:158
 huge_page_is_written ==
     /\ is_leaf(upper)
     /\ upper.spte.writable

@@ -184,7 +184,7 @@ writable_implies_flushed ==
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].mmu_writable \/ flush_owed(gfn)
 
 \* A page table that KVM shadows is mapped for reading.
-\* kvmspec/goals.py:111
+\* kvmspec/goals.py:119
 shadowed_page_is_mapped ==
     \E gfn \in Gfn : write_tracked[gfn] /\ spte[gfn].present /\ ~spte[gfn].mmu_writable
 

@@ -163,7 +163,7 @@ taken_for_accessed(gfn) ==
        /\ 0 = gfn
 
 \* No page that has just been aged is about to be marked accessed again by a plain write.
-\* kvmspec/invariants.py:204
+\* kvmspec/invariants.py:240
 aging_is_kept ==
     ~(\E gfn \in Gfn : spte[gfn].present /\ taken_for_accessed(gfn) /\ spte[gfn].saved_readable)
 

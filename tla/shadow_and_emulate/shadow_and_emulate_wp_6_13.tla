@@ -60,7 +60,7 @@ shadowing(cpu) ==
         /\ c = cpu
 
 \* No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
-\* kvmspec/invariants.py:328
+\* kvmspec/invariants.py:354
 shadow_spte_is_up_to_date ==
     \/ \E cpu \in Vcpu : emulating_write(cpu) \/ shadowing(cpu)
     \/ "GUEST_PTE_CHANGED" \notin memory

@@ -191,15 +191,33 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* No page table that is linked could be given to somebody else. Meant for all kernels.
-\* kvmspec/exact.py:122
+\* kvmspec/sound.py:54
 linked_table_is_in_use ==
     \A t \in PageTable : upper.child # t \/ allocated[t]
 
 \* PS is set in an SPTE that maps a huge page, and in no other that is present.
-\* kvmspec/exact.py:128
+\* kvmspec/sound.py:60
 large_if_huge ==
-    /\ upper.spte.large = is_leaf(upper)
+    /\ upper.spte.large = (upper.child = None) \/ ~upper.spte.present
     /\ ~(\E t \in PageTable : table[t].present /\ table[t].large)
+
+\* W is set in an SPTE that points to a page table: what is denied is denied below.
+\* kvmspec/sound.py:72
+table_denies_nothing ==
+    upper.spte.writable \/ ~points_to_table(upper)
+
+\* Where a page table takes the place of a huge page, the page is mapped there as it was.
+\* kvmspec/sound.py:82
+split_maps_the_same ==
+    [][\A t \in PageTable :
+           \/ ~(is_leaf(upper) /\ upper'.child = t)
+           \/ table'[t] = [upper.spte EXCEPT !.large = FALSE]
+    ]_<<upper, table>>
+
+\* With eager_page_split, no page of a slot that logs is huge once user space relies on that.
+\* kvmspec/sound.py:96
+no_huge_page_is_left ==
+    ~(relies_on_log /\ eager_page_split /\ is_leaf(upper))
 
 -----------------------------------------------------------------------------
 

@@ -164,7 +164,7 @@ points_to_table(u) ==
     u.spte.present /\ ~u.spte.large
 
 \* Does it map what it mapped, and are W, D and A still set that were?
-\* kvmspec/exact.py:92
+\* kvmspec/under_lock.py:31
 loses_nothing(before, after) ==
     /\ after.present = before.present
     /\ after.mmu_writable = before.mmu_writable
@@ -173,7 +173,7 @@ loses_nothing(before, after) ==
     /\ after.accessed \/ ~before.accessed
 
 \* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
-\* kvmspec/exact.py:104
+\* kvmspec/under_lock.py:43
 only_set_out_of_mmu_lock ==
     [][\/ mmu_lock = -1
        \/ mmu_lock > 0
@@ -181,6 +181,14 @@ only_set_out_of_mmu_lock ==
           /\ loses_nothing(upper.spte, upper'.spte)
           /\ upper'.child = upper.child
     ]_<<upper, table, mmu_lock>>
+
+\* A page leaves the dirty bitmap of a slot that logs while mmu_lock is held for write.
+\* kvmspec/under_lock.py:61
+harvested_under_mmu_lock ==
+    [][\A gfn \in Gfn :
+           \/ ~(dirty_bitmap[gfn] /\ ~dirty_bitmap'[gfn] /\ slot_logs /\ slot_logs')
+           \/ mmu_lock = -1
+    ]_<<slot_logs, dirty_bitmap, mmu_lock>>
 
 -----------------------------------------------------------------------------
 

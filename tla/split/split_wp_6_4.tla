@@ -203,7 +203,7 @@ dirty_implies_logged ==
     \A gfn \in Gfn : ~unreported[gfn] \/ dirty_bitmap[gfn] \/ marking(gfn) \/ harvesting(gfn)
 
 \* A page of a page table is written while user space logs, and that is in the bitmap.
-\* kvmspec/goals.py:131
+\* kvmspec/goals.py:169
 small_page_is_written ==
     /\ slot_logs
     /\ points_to_table(upper)
@@ -211,9 +211,14 @@ small_page_is_written ==
     /\ \E t \in PageTable : upper.child = t /\ table[t].writable
 
 \* A fast page fault has given back W, and is about to mark the page in the dirty bitmap.
-\* kvmspec/goals.py:142
+\* kvmspec/goals.py:180
 write_is_fixed_without_lock ==
     \E gfn \in Gfn : marking(gfn) /\ (\E t \in PageTable : upper.child = t /\ table[t].writable)
+
+\* A write fault is handled in a slot that does not log, and the huge page is writable.
+\* kvmspec/goals.py:148
+huge_page_is_fixed ==
+    is_leaf(upper) /\ upper.spte.writable /\ (\E cpu \in Vcpu : fault_slot[cpu] = "PLAIN")
 
 \* A running operation will flush the page from all TLBs.
 \* kvmspec/machine.py:149
@@ -241,7 +246,7 @@ flush_owed(gfn) ==
            /\ vcpu_upper[cpu].child # None
 
 \* As `writable_implies_flushed`, where the SPTE may be at either level.
-\* kvmspec/invariants.py:302
+\* kvmspec/invariants.py:338
 writable_implies_flushed_by_walk ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn :
@@ -250,11 +255,19 @@ writable_implies_flushed_by_walk ==
             \/ \E t \in PageTable : upper.child = t /\ table[t].mmu_writable
             \/ flush_owed(gfn)
 
+\* With eager_page_split, no page of a slot that logs is huge once user space relies on that.
+\* kvmspec/sound.py:96
+no_huge_page_is_left ==
+    ~(relies_on_log /\ eager_page_split /\ is_leaf(upper))
+
 \* To reach small_page_is_written is to find this false.
 Never_small_page_is_written == ~small_page_is_written
 
 \* To reach write_is_fixed_without_lock is to find this false.
 Never_write_is_fixed_without_lock == ~write_is_fixed_without_lock
+
+\* To reach huge_page_is_fixed is to find this false.
+Never_huge_page_is_fixed == ~huge_page_is_fixed
 
 -----------------------------------------------------------------------------
 

@@ -146,7 +146,7 @@ page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
 \* A page is clean, and nobody can write to it unseen.
-\* kvmspec/goals.py:93
+\* kvmspec/goals.py:101
 page_is_written_back ==
     \E gfn \in Gfn : host_pte_readonly[gfn] /\ ~page_dirty[gfn] /\ ~spte[gfn].present
 

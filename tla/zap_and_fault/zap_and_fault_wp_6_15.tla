@@ -132,15 +132,10 @@ writable_implies_flushed_w ==
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].writable \/ flush_owed(gfn)
 
 \* Nothing is mapped, no CPU has anything cached, and whoever saw to that is done.
-\* kvmspec/goals.py:83
+\* kvmspec/goals.py:91
 page_is_gone ==
     /\ ~(\E gfn \in Gfn : spte[gfn].present \/ flush_owed(gfn))
     /\ ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable)
-
-\* A vCPU that handles a fault has no translation that would have spared it that.
-\* kvmspec/invariants.py:318
-no_fault_with_a_translation ==
-    ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable /\ ~in_guest(cpu))
 
 \* To reach page_is_gone is to find this false.
 Never_page_is_gone == ~page_is_gone

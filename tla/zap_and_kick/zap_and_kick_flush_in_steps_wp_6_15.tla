@@ -135,10 +135,18 @@ writable_in_guest_implies_flushed ==
             \/ flush_owed(gfn)
 
 \* Nothing is mapped, no CPU has anything cached, and whoever saw to that is done.
-\* kvmspec/goals.py:83
+\* kvmspec/goals.py:91
 page_is_gone ==
     /\ ~(\E gfn \in Gfn : spte[gfn].present \/ flush_owed(gfn))
     /\ ~(\E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable)
+
+\* A vCPU serves a request to flush while vcpu->mode is OUTSIDE_GUEST_MODE.
+\* kvmspec/sound.py:106
+request_is_served_outside ==
+    [][\A cpu \in Vcpu :
+           \/ ~(tlb_flush_requested[cpu] /\ ~tlb_flush_requested'[cpu])
+           \/ vcpu_mode[cpu] = "OUTSIDE_GUEST_MODE"
+    ]_<<vcpu_mode, tlb_flush_requested>>
 
 \* To reach page_is_gone is to find this false.
 Never_page_is_gone == ~page_is_gone

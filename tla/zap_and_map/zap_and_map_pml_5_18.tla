@@ -120,7 +120,7 @@ make_spte(old_spte) ==
      accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* Where something is mapped, no CPU knows of a page table that was there before.
-\* kvmspec/invariants.py:288
+\* kvmspec/invariants.py:324
 one_translation ==
     \A cpu \in Vcpu :
         ~upper.spte.present \/ walk_cache[cpu] = None \/ walk_cache[cpu] = upper.child

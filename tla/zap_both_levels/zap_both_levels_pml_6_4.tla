@@ -135,7 +135,7 @@ make_spte(old_spte) ==
      accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* Nothing is mapped by a page table that waits for being freed.
-\* kvmspec/invariants.py:279
+\* kvmspec/invariants.py:315
 unlinked_table_is_empty ==
     ~(\E t \in PageTable : unlinked[t] /\ table[t].present)
 
@@ -147,7 +147,7 @@ flush_owed(gfn) ==
     \/ other_zapper_pc \in {"zap_lower.try_cmpxchg", "flush_at_once"}
 
 \* As `writable_implies_flushed`, where the SPTE may be at either level.
-\* kvmspec/invariants.py:302
+\* kvmspec/invariants.py:338
 writable_implies_flushed_by_walk ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn :

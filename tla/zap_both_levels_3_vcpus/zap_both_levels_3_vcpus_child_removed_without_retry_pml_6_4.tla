@@ -134,7 +134,7 @@ make_spte(old_spte) ==
      accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* Nothing is mapped by a page table that waits for being freed.
-\* kvmspec/invariants.py:279
+\* kvmspec/invariants.py:315
 unlinked_table_is_empty ==
     ~(\E t \in PageTable : unlinked[t] /\ table[t].present)
 

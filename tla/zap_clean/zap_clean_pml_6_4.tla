@@ -26,12 +26,12 @@ EXTENDS Integers
 CONSTANTS Vcpu, Gfn, PageTable, None
 
 VARIABLES
-    spte, tlb, mmu_lock, zapper_pc, zapper_gfn, zapper_old_spte
+    spte, tlb, mmu_lock, zapper_pc, zapper_gfn
 
-vars == <<spte, tlb, mmu_lock, zapper_pc, zapper_gfn, zapper_old_spte>>
+vars == <<spte, tlb, mmu_lock, zapper_pc, zapper_gfn>>
 
 \* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<mmu_lock, zapper_pc, zapper_gfn, zapper_old_spte>>
+Vcpu_hardware_frame == <<mmu_lock, zapper_pc, zapper_gfn>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -41,13 +41,12 @@ TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 
 TypeOK ==
-    /\ spte            \in [Gfn -> Spte]
-    /\ tlb             \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ mmu_lock        \in -1..1
-    /\ zapper_pc       \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
-                            "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
-    /\ zapper_gfn      \in Gfn \cup {None}
-    /\ zapper_old_spte \in Spte
+    /\ spte       \in [Gfn -> Spte]
+    /\ tlb        \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock   \in -1..1
+    /\ zapper_pc  \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
+                       "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
+    /\ zapper_gfn \in Gfn \cup {None}
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
 \* kvmspec/spte.py:129
@@ -74,18 +73,19 @@ translates(s, write) ==
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
-\* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:151
-taken_for_clean(gfn) ==
-    /\ zapper_pc \in {"kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
-    /\ ~zapper_old_spte.dirty
-    /\ ~zapper_old_spte.writable
-    /\ zapper_gfn = gfn
-
-\* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
+\* Does D get set in what is mapped before and after?
 \* kvmspec/invariants.py:194
-clean_stays_clean ==
-    ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
+gets_dirty(before, after) ==
+    before.present /\ after.present /\ after.dirty /\ ~before.dirty
+
+\* D of an SPTE that is present gets set by a CPU, which caches it, and only where W is set.
+\* kvmspec/invariants.py:200
+dirty_is_set_by_cpu ==
+    [][\A gfn \in Gfn :
+           \/ ~gets_dirty(spte[gfn], spte'[gfn])
+           \/ /\ \E cpu \in Vcpu : \E g \in Gfn : tlb'[cpu][g].dirty /\ ~tlb[cpu][g].dirty
+              /\ spte[gfn].writable
+    ]_<<spte, tlb>>
 
 -----------------------------------------------------------------------------
 
@@ -100,7 +100,6 @@ Init ==
                   /\ mmu_lock = 0
                   /\ zapper_pc = "idle"
                   /\ zapper_gfn = None
-                  /\ zapper_old_spte = NoSpte
 
 \* Take a page away, and flush before mmu_lock is dropped.
 \* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
@@ -109,10 +108,9 @@ zapper_kvm_unmap_gfn_range(gfn) ==
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
          THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_gfn, zapper_old_spte>>
+              /\ UNCHANGED <<mmu_lock, zapper_gfn>>
          ELSE /\ mmu_lock' = -1
               /\ zapper_gfn' = gfn
-              /\ zapper_old_spte' = spte[gfn]
               /\ zapper_pc' =
                      IF kvm_tdp_mmu_spte_need_atomic_write(spte[gfn])
                        THEN "kvm_tdp_mmu_write_spte.xchg"
@@ -125,14 +123,13 @@ zapper_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<spte, zapper_gfn, zapper_old_spte>>
+    /\ UNCHANGED <<spte, zapper_gfn>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_gfn' = None
-    /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock>>
 
@@ -141,7 +138,6 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_gfn' = None
-    /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<tlb, mmu_lock>>
 

@@ -131,7 +131,7 @@ taken_for_clean(gfn) ==
     /\ zapper_gfn = gfn
 
 \* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
-\* kvmspec/invariants.py:194
+\* kvmspec/invariants.py:230
 clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
 

@@ -83,7 +83,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* RCU has freed a page table.
-\* kvmspec/goals.py:155
+\* kvmspec/goals.py:193
 page_table_is_freed ==
     \E t \in PageTable : freed[t]
 

@@ -83,7 +83,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No CPU knows of a page table that has been freed.
-\* kvmspec/invariants.py:270
+\* kvmspec/invariants.py:306
 no_cpu_uses_freed_table ==
     ~(\E t \in PageTable : \E cpu \in Vcpu : freed[t] /\ walk_cache[cpu] = t)
 

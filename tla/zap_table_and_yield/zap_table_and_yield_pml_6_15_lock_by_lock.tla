@@ -84,7 +84,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Does it map what it mapped, and are W, D and A still set that were?
-\* kvmspec/exact.py:92
+\* kvmspec/under_lock.py:31
 loses_nothing(before, after) ==
     /\ after.present = before.present
     /\ after.mmu_writable = before.mmu_writable
@@ -93,7 +93,7 @@ loses_nothing(before, after) ==
     /\ after.accessed \/ ~before.accessed
 
 \* Where nobody holds mmu_lock, W, D and A of an SPTE, at whichever level, are set at most.
-\* kvmspec/exact.py:104
+\* kvmspec/under_lock.py:43
 only_set_out_of_mmu_lock ==
     [][\/ mmu_lock = -1
        \/ mmu_lock > 0
@@ -101,6 +101,13 @@ only_set_out_of_mmu_lock ==
           /\ loses_nothing(upper.spte, upper'.spte)
           /\ upper'.child = upper.child
     ]_<<upper, table, mmu_lock>>
+
+\* While a CPU knows of a page table that has been unlinked, somebody holds mmu_lock.
+\* kvmspec/under_lock.py:100
+table_is_forgotten_before_unlock ==
+    \A cpu \in Vcpu :
+        \A t \in PageTable :
+            ~(unlinked[t] /\ walk_cache[cpu] = t) \/ mmu_lock = -1 \/ mmu_lock > 0
 
 -----------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Where a page was accessed, so was what is above it.
-\* kvmspec/invariants.py:259
+\* kvmspec/invariants.py:295
 accessed_above ==
     \A t \in PageTable : upper.child # t \/ upper.spte.accessed \/ ~table[t].accessed
 

@@ -113,7 +113,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No page table is given to RCU twice, which would free it twice. Meant for all kernels.
-\* kvmspec/invariants.py:253
+\* kvmspec/invariants.py:289
 unlinked_once ==
     ~unlinked_twice
 

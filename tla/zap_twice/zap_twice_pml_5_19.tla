@@ -15,7 +15,7 @@
    unreported, vcpu_mode, write_tracked.
 
  Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
+   Spte.mmio_generation, Spte.saved_readable.
 
  Generated from the spec by `kvmtla gen`; the comments say from which line.
  ***************************************************************************)
@@ -50,10 +50,10 @@ Vcpu_hardware_frame == <<unlinked, unlinked_twice, mmu_lock, page_dirty, zapper_
                          ager_pc, ager_upper, ager_new_spte, ager_old_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
-         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
+         accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, mmio: BOOLEAN, removed: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
            host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
-           removed |-> FALSE]
+           mmio |-> FALSE, removed |-> FALSE]
 NonLeaf == [spte: Spte, child: PageTable \cup {None}]
 NoNonLeaf == [spte |-> NoSpte, child |-> None]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
@@ -94,7 +94,7 @@ TypeOK ==
 \* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
-     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
+     accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, mmio |-> FALSE, removed |-> FALSE]
 
 \* Does the SPTE of 2 MiB map them?
 \* kvmspec/walks.py:16
@@ -127,7 +127,7 @@ translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* No page table is given to RCU twice, which would free it twice. Meant for all kernels.
-\* kvmspec/invariants.py:253
+\* kvmspec/invariants.py:289
 unlinked_once ==
     ~unlinked_twice
 
@@ -153,9 +153,33 @@ page_tagged_by_walk ==
         \/ tag_owed(gfn)
 
 \* Where a page was accessed, so was what is above it.
-\* kvmspec/invariants.py:259
+\* kvmspec/invariants.py:295
 accessed_above ==
     \A t \in PageTable : upper.child # t \/ upper.spte.accessed \/ ~table[t].accessed
+
+\* Is it present, 0, REMOVED, or MMIO of whichever generation?
+\* kvmspec/sound.py:19
+is_whole(spte) ==
+    \/ spte.present
+    \/ spte = NoSpte
+    \/ spte
+         = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+            host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+            mmio |-> FALSE, removed |-> TRUE]
+    \/ spte
+         = [present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE,
+            host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, large |-> FALSE,
+            mmio |-> TRUE, removed |-> FALSE]
+
+\* An SPTE that is not present is 0, REMOVED_SPTE or MMIO, as a whole: no other bit is in it.
+\* kvmspec/sound.py:30
+not_present_is_whole ==
+    (\A t \in PageTable : is_whole(table[t])) /\ is_whole(upper.spte)
+
+\* No page table that waits for being freed is linked still.
+\* kvmspec/sound.py:44
+linked_table_is_not_unlinked ==
+    ~(\E t \in PageTable : unlinked[t] /\ upper.child = t)
 
 -----------------------------------------------------------------------------
 
@@ -165,7 +189,7 @@ Init ==
            /\ table = [[p \in PageTable |-> NoSpte] EXCEPT
                           ![t] = [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
                                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> FALSE,
-                                  large |-> FALSE, removed |-> FALSE]]
+                                  large |-> FALSE, mmio |-> FALSE, removed |-> FALSE]]
            /\ walk_cache = [v \in Vcpu |-> None]
            /\ unlinked = [p \in PageTable |-> FALSE]
            /\ unlinked_twice = FALSE
@@ -256,7 +280,7 @@ zapper_kvm_tdp_mmu_write_spte_xchg ==
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
                                       accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                      removed |-> TRUE]]
+                                      mmio |-> FALSE, removed |-> TRUE]]
     /\ zapper_pc' =
            IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
              THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
@@ -300,7 +324,7 @@ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
                ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
                                       accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                      removed |-> TRUE]]
+                                      mmio |-> FALSE, removed |-> TRUE]]
     /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' =
            IF zapper_old_spte.present /\ zapper_old_spte.dirty
@@ -343,7 +367,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
+                                large |-> TRUE, mmio |-> FALSE, removed |-> TRUE],
                       child |-> None]
               /\ other_zapper_ok' = TRUE
               /\ IF is_leaf(other_zapper_old)
@@ -389,12 +413,12 @@ other_zapper_handle_removed_pt_xchg ==
                ![other_zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
                                             mmu_writable |-> FALSE, host_writable |-> FALSE,
                                             accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                            removed |-> TRUE]]
+                                            mmio |-> FALSE, removed |-> TRUE]]
     /\ other_zapper_pc' =
            IF table[other_zapper_old.child]
                 # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                    host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
+                   mmio |-> FALSE, removed |-> TRUE]
              THEN IF /\ table[other_zapper_old.child].present
                      /\ table[other_zapper_old.child].dirty
                     THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"

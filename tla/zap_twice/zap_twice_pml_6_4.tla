@@ -143,6 +143,20 @@ page_tagged_by_walk ==
         \/ \E t \in PageTable : table[t].dirty
         \/ tag_owed(gfn)
 
+\* Would KVM see the next write? W is clear for a fast page fault to set, or D for the CPU.
+\* kvmspec/goals.py:48
+is_rearmed(spte) ==
+    spte.present /\ spte.mmu_writable /\ ~(spte.writable /\ spte.dirty)
+
+\* A page that a CPU may write to, and has not, counts as not used.
+\* kvmspec/goals.py:128
+clean_page_is_aged ==
+    \E t \in PageTable :
+        table[t].present /\ table[t].writable /\ is_rearmed(table[t]) /\ ~table[t].accessed
+
+\* To reach clean_page_is_aged is to find this false.
+Never_clean_page_is_aged == ~clean_page_is_aged
+
 -----------------------------------------------------------------------------
 
 Init ==

@@ -1,0 +1,660 @@
+------------------------------ MODULE log_by_clear_pml_6_15_lock_by_lock ------------------------------
+(***************************************************************************
+ A page is aged again and again while user space logs with GET and CLEAR.
+
+   kernel 6.15, method pml
+   1 Vcpu, 1 Gfn, 1 PageTable
+
+ Left out, since nothing here depends on it:
+   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
+   host_page_is_huge, memory, page_dirty, page_locked, page_written,
+   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_missing,
+   slots_generation, slots_update_in_progress, store_buffer, table,
+   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
+   vcpu_mode, walk_cache, write_tracked.
+
+ Left out, since no word here has it:
+   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
+   Spte.saved_readable.
+
+ Generated from the spec by `kvmtla gen`; the comments say from which line.
+ ***************************************************************************)
+EXTENDS Integers
+
+CONSTANTS Vcpu, Gfn, PageTable, None
+
+VARIABLES
+    spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+    host_pte_readonly, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_flush,
+    dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+
+vars == <<spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+          host_pte_readonly, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask, dirty_log_flush,
+          dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of ager changes these.
+ager_frame == <<tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+                host_pte_readonly, dirty_log_pc, dirty_log_mask, dirty_log_flush,
+                dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of dirty_log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
+                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* No step of vcpu changes these.
+vcpu_frame == <<tlb, pml_enabled, slot_logs, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
+                dirty_log_flush, dirty_log_old_spte>>
+
+\* No step of Vcpu_hardware changes these.
+Vcpu_hardware_frame == <<pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
+                         host_pte_readonly, ager_pc, ager_gfn, dirty_log_pc, dirty_log_mask,
+                         dirty_log_flush, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte,
+                         vcpu_spte, vcpu_new_spte>>
+
+Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
+         accessed: BOOLEAN, dirty: BOOLEAN]
+NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+           host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
+TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
+NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+
+TypeOK ==
+    /\ spte               \in [Gfn -> Spte]
+    /\ tlb                \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ pml_buffer         \in [Vcpu -> [Gfn -> BOOLEAN]]
+    /\ pml_enabled        \in BOOLEAN
+    /\ slot_logs          \in BOOLEAN
+    /\ fault_slot         \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
+    /\ mmu_lock           \in -1..3
+    /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
+    /\ ager_pc            \in {"idle", "age_gfn_range.atomic_fetch_and"}
+    /\ ager_gfn           \in Gfn \cup {None}
+    /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
+                               "kvm_mmu_update_cpu_dirty_logging",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_lock",
+                               "clear_dirty_gfn_range.READ_ONCE",
+                               "kvm_mmu_slot_leaf_clear_dirty.read_unlock",
+                               "kvm_mmu_slot_apply_flags.flush_at_once",
+                               "kvm_clear_dirty_log_protect.READ_ONCE",
+                               "kvm_clear_dirty_log_protect.write_lock", "fetch_andnot",
+                               "clear_dirty_pt_masked.READ_ONCE",
+                               "kvm_clear_dirty_log_protect.write_unlock",
+                               "kvm_clear_dirty_log_protect.flush_at_once",
+                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+                               "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
+    /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
+    /\ dirty_log_flush    \in BOOLEAN
+    /\ dirty_log_old_spte \in Spte
+    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
+                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+                                        "direct_page_fault.read_lock",
+                                        "direct_page_fault.READ_ONCE",
+                                        "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+                                        "direct_page_fault.read_unlock", "enter_guest",
+                                        "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                                        "tdp_mmu_map_handle_target_level.set_bit",
+                                        "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                        "fast_page_fault.try_cmpxchg",
+                                        "mark_page_dirty_in_slot.READ_ONCE",
+                                        "mark_page_dirty_in_slot.set_bit"}]
+    /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
+    /\ vcpu_old_spte      \in [Vcpu -> Spte]
+    /\ vcpu_spte          \in [Vcpu -> Spte]
+    /\ vcpu_new_spte      \in [Vcpu -> Spte]
+
+\* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
+\* kvmspec/spte.py:129
+spte_has_volatile_bits(s) ==
+    (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty)
+
+\* Must this leaf SPTE be written atomically? Decided on the value read earlier.
+\* kvmspec/tdp_iter.py:15
+kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
+    old_spte.present /\ spte_has_volatile_bits(old_spte)
+
+\* Does the vCPU run guest code?
+\* kvmspec/cpu.py:16
+in_guest(cpu) ==
+    fault_slot[cpu] = "NONE"
+
+\* May the CPU write (or else read) through it, were it to try again now?
+\* kvmspec/spte.py:105
+is_access_allowed(s, write) ==
+    IF write THEN s.writable ELSE s.present
+
+\* Does the CPU find a translation in it that allows the access?
+\* kvmspec/cpu.py:22
+translates(s, write) ==
+    s.present /\ is_access_allowed(s, write)
+
+\* Is there anything in the vCPU's PML buffer?
+\* kvmspec/faults.py:30
+has_logged(cpu) ==
+    \E gfn \in Gfn : pml_buffer[cpu][gfn]
+
+\* Does a write through this translation leave the SPTE alone?
+\* kvmspec/cpu.py:28
+need_not_set_dirty(s) ==
+    s.writable /\ s.dirty
+
+\* A page leaves the dirty bitmap of a slot that logs while mmu_lock is held for write.
+\* kvmspec/under_lock.py:61
+harvested_under_mmu_lock ==
+    [][\A gfn \in Gfn :
+           \/ ~(dirty_bitmap[gfn] /\ ~dirty_bitmap'[gfn] /\ slot_logs /\ slot_logs')
+           \/ mmu_lock = -1
+    ]_<<slot_logs, dirty_bitmap, mmu_lock>>
+
+-----------------------------------------------------------------------------
+
+Init ==
+    /\ spte = [gfn \in Gfn |->
+                  [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE,
+                   host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
+    /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
+    /\ pml_buffer = [v \in Vcpu |-> [g \in Gfn |-> FALSE]]
+    /\ pml_enabled = FALSE
+    /\ slot_logs = FALSE
+    /\ fault_slot = [v \in Vcpu |-> "NONE"]
+    /\ dirty_bitmap = [g \in Gfn |-> FALSE]
+    /\ mmu_lock = 0
+    /\ host_pte_readonly = [g \in Gfn |-> FALSE]
+    /\ ager_pc = "idle"
+    /\ ager_gfn = None
+    /\ dirty_log_pc = "idle"
+    /\ dirty_log_mask = [g \in Gfn |-> FALSE]
+    /\ dirty_log_flush = FALSE
+    /\ dirty_log_old_spte = NoSpte
+    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
+    /\ vcpu_gfn = [v \in Vcpu |-> None]
+    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
+    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
+    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+
+\* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
+\* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_kvm_mmu_notifier_clear_young(gfn) ==
+    /\ ager_pc = "idle"
+    /\ IF ~spte[gfn].present \/ ~spte[gfn].accessed
+         THEN /\ ager_pc' = "idle"
+              /\ UNCHANGED ager_gfn
+         ELSE /\ ager_gfn' = gfn
+              /\ ager_pc' = "age_gfn_range.atomic_fetch_and"
+    /\ UNCHANGED <<ager_frame, spte>>
+
+\* kvmspec/tdp_mmu.py:106, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+ager_age_gfn_range_atomic_fetch_and ==
+    /\ ager_pc = "age_gfn_range.atomic_fetch_and"
+    /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
+    /\ ager_gfn' = None
+    /\ ager_pc' = "idle"
+    /\ UNCHANGED ager_frame
+
+\* User space turns dirty logging on, and asks again and again, by GET and CLEAR.
+\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+dirty_log_log_with_manual_protect ==
+    /\ dirty_log_pc = "idle"
+    /\ slot_logs' = TRUE
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, mmu_lock,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+dirty_log_kvm_swap_active_memslots_wait ==
+    /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
+    /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+    /\ dirty_log_pc' = "kvm_mmu_update_cpu_dirty_logging"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+dirty_log_kvm_mmu_update_cpu_dirty_logging ==
+    /\ dirty_log_pc = "kvm_mmu_update_cpu_dirty_logging"
+    /\ pml_buffer' = [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]]
+    /\ pml_enabled' = TRUE
+    /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+dirty_log_clear_dirty_gfn_range_READ_ONCE ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.READ_ONCE"
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
+         THEN /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+              /\ UNCHANGED dirty_log_old_spte
+         ELSE /\ dirty_log_old_spte' = spte[0]
+              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_flush>>
+
+\* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock ==
+    /\ dirty_log_pc = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
+    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.READ_ONCE"
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:165, virt/kvm/kvm_main.c:kvm_clear_dirty_log_protect
+dirty_log_kvm_clear_dirty_log_protect_READ_ONCE ==
+    /\ dirty_log_pc = "kvm_clear_dirty_log_protect.READ_ONCE"
+    /\ dirty_log_mask' = dirty_bitmap
+    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_lock"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:168, virt/kvm/kvm_main.c:kvm_clear_dirty_log_protect
+dirty_log_kvm_clear_dirty_log_protect_write_lock ==
+    /\ dirty_log_pc = "kvm_clear_dirty_log_protect.write_lock"
+    /\ mmu_lock = 0
+    /\ mmu_lock' = -1
+    /\ dirty_log_pc' = "fetch_andnot"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/dirty_log.py:169, virt/kvm/kvm_main.c:kvm_clear_dirty_log_protect
+dirty_log_fetch_andnot ==
+    /\ dirty_log_pc = "fetch_andnot"
+    /\ dirty_bitmap' = [gfn \in Gfn |-> dirty_bitmap[gfn] /\ ~dirty_log_mask[gfn]]
+    /\ dirty_log_mask' = [g \in Gfn |-> FALSE]
+    /\ IF \E gfn \in Gfn : dirty_log_mask[gfn] /\ dirty_bitmap[gfn]
+         THEN /\ IF dirty_log_mask[0] /\ dirty_bitmap[0]
+                   THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
+                        /\ UNCHANGED dirty_log_flush
+                   ELSE /\ dirty_log_flush' = TRUE
+                        /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_unlock"
+         ELSE /\ dirty_log_flush' = FALSE
+              /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, mmu_lock,
+                   dirty_log_old_spte>>
+
+\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+dirty_log_clear_dirty_pt_masked_READ_ONCE ==
+    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
+    /\ IF ~spte[0].present \/ ~spte[0].dirty
+         THEN /\ dirty_log_flush' = TRUE
+              /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_unlock"
+              /\ UNCHANGED dirty_log_old_spte
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(spte[0])
+                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+                        /\ UNCHANGED dirty_log_old_spte
+                   ELSE /\ dirty_log_old_spte' = spte[0]
+                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+              /\ UNCHANGED dirty_log_flush
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask>>
+
+\* kvmspec/dirty_log.py:168, virt/kvm/kvm_main.c:kvm_clear_dirty_log_protect
+dirty_log_kvm_clear_dirty_log_protect_write_unlock ==
+    /\ dirty_log_pc = "kvm_clear_dirty_log_protect.write_unlock"
+    /\ mmu_lock' = 0
+    /\ IF dirty_log_flush
+         THEN /\ dirty_log_flush' = FALSE
+              /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.flush_at_once"
+         ELSE /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.READ_ONCE"
+              /\ UNCHANGED dirty_log_flush
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   dirty_log_mask, dirty_log_old_spte>>
+
+\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+dirty_log_kvm_clear_dirty_log_protect_flush_at_once ==
+    /\ dirty_log_pc = "kvm_clear_dirty_log_protect.flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.READ_ONCE"
+    /\ UNCHANGED <<dirty_log_frame, spte, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_flush, dirty_log_old_spte>>
+
+\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ spte' = [spte EXCEPT ![0].dirty = FALSE]
+    /\ dirty_log_flush' = TRUE
+    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_old_spte>>
+
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+    /\ dirty_log_flush' = TRUE
+    /\ dirty_log_old_spte' = NoSpte
+    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.write_unlock"
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask>>
+
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
+    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ dirty_log_old_spte' = NoSpte
+    /\ IF spte[0] = dirty_log_old_spte
+         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
+              /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_unlock"
+         ELSE /\ dirty_log_pc' = "clear_dirty_gfn_range.READ_ONCE"
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
+                   mmu_lock, dirty_log_mask, dirty_log_flush>>
+
+\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ ~translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+vcpu_vmx_handle_exit(cpu) ==
+    /\ vcpu_pc[cpu] = "idle"
+    /\ in_guest(cpu)
+    /\ has_logged(cpu)
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ IF pml_buffer[cpu][0]
+         THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+              /\ dirty_bitmap' =
+                     IF slot_logs THEN [dirty_bitmap EXCEPT ![0] = TRUE] ELSE dirty_bitmap
+         ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu_gfn[cpu]].present
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
+              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
+         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
+                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "kvm_faultin_pfn.READ_ONCE"]
+                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
+                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                   spte[vcpu_gfn[cpu]]]
+                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
+                                                   [spte[vcpu_gfn[cpu]] EXCEPT
+                                                       !.writable = TRUE]]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "kvm_faultin_pfn.READ_ONCE"]
+                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
+                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
+                                                   spte[vcpu_gfn[cpu]]]
+                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
+                                                   spte[vcpu_gfn[cpu]]]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "fast_page_fault.try_cmpxchg"]
+                        /\ UNCHANGED vcpu_gfn
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
+
+\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF host_pte_readonly[vcpu_gfn[cpu]]
+             THEN "handle_mm_fault"
+             ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+vcpu_handle_mm_fault(cpu) ==
+    /\ vcpu_pc[cpu] = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.READ_ONCE"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:151, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.READ_ONCE"
+    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+              /\ UNCHANGED vcpu_gfn
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
+         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED vcpu_old_spte
+         ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                     "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
+              /\ UNCHANGED vcpu_gfn
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_direct_page_fault_read_unlock(cpu) ==
+    /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+vcpu_enter_guest(cpu) ==
+    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, dirty_bitmap, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF fault_slot[cpu] = "LOGGED"
+             THEN "tdp_mmu_map_handle_target_level.set_bit"
+             ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ spte' =
+           [spte EXCEPT
+               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+                                    THEN [present |-> TRUE, writable |-> TRUE,
+                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
+                                          accessed |-> TRUE, dirty |-> TRUE]
+                                    ELSE spte[vcpu_gfn[cpu]]]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
+    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
+    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
+    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
+         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
+              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
+                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                               "mark_page_dirty_in_slot.READ_ONCE"]
+                        /\ UNCHANGED vcpu_gfn
+                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
+              /\ UNCHANGED <<spte, vcpu_gfn>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte>>
+
+\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
+              /\ UNCHANGED vcpu_gfn
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   host_pte_readonly, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
+    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
+                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+page_walk_for_read(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], FALSE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> need_not_set_dirty(spte[gfn])]]
+    /\ UNCHANGED <<Vcpu_hardware_frame, pml_buffer>>
+
+\* A write whose translation is not cached dirty: A and D are set in one locked access.
+\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+page_walk_for_write(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF pml_enabled /\ ~spte[gfn].dirty
+             THEN [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+             ELSE pml_buffer
+    /\ UNCHANGED Vcpu_hardware_frame
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+write_through_tlb(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb, pml_buffer>>
+
+\* A TLB entry may go at any time.
+\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<Vcpu_hardware_frame, spte, pml_buffer>>
+
+-----------------------------------------------------------------------------
+
+\* Nobody is in the middle of anything: to stop here is no deadlock.
+Quiescent ==
+    /\ ager_pc \in {"idle"}
+    /\ dirty_log_pc \in {"idle", "done"}
+    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
+    /\ UNCHANGED vars
+
+Next ==
+    \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
+    \/ ager_age_gfn_range_atomic_fetch_and
+    \/ dirty_log_log_with_manual_protect
+    \/ dirty_log_kvm_swap_active_memslots_wait
+    \/ dirty_log_kvm_mmu_update_cpu_dirty_logging
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock
+    \/ dirty_log_clear_dirty_gfn_range_READ_ONCE
+    \/ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_unlock
+    \/ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once
+    \/ dirty_log_kvm_clear_dirty_log_protect_READ_ONCE
+    \/ dirty_log_kvm_clear_dirty_log_protect_write_lock
+    \/ dirty_log_fetch_andnot
+    \/ dirty_log_clear_dirty_pt_masked_READ_ONCE
+    \/ dirty_log_kvm_clear_dirty_log_protect_write_unlock
+    \/ dirty_log_kvm_clear_dirty_log_protect_flush_at_once
+    \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
+    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
+    \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
+    \/ \E cpu \in Vcpu, gfn \in Gfn :
+        \/ vcpu_direct_page_fault(cpu, gfn)
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ write_through_tlb(cpu, gfn)
+        \/ evict(cpu, gfn)
+    \/ \E cpu \in Vcpu :
+        \/ vcpu_vmx_handle_exit(cpu)
+        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+        \/ vcpu_handle_mm_fault(cpu)
+        \/ vcpu_direct_page_fault_read_lock(cpu)
+        \/ vcpu_direct_page_fault_READ_ONCE(cpu)
+        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+        \/ vcpu_direct_page_fault_read_unlock(cpu)
+        \/ vcpu_enter_guest(cpu)
+        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu)
+        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+    \/ Quiescent
+
+Spec == Init /\ [][Next]_vars
+
+=============================================================================
