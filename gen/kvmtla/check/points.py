@@ -24,7 +24,8 @@ from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.scenario import Scenario
-from kvmtla.lower.build import lower, reductions_for
+from kvmtla.lower.build import Lowering, reductions_for
+from kvmtla.lower.parts import Parts
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import without_comments
 
@@ -202,7 +203,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
         for p in claim.points:
             asked.setdefault(key_of(claim, p), {})[p.property.name] = p.property
     made: dict[_Key, Module] = {}
-    prints = Fingerprints(spec)
+    prints, parts = Fingerprints(spec), Parts(spec.reader.program)
     found = []
     for claim in spec.claims:
         for p in claim.points:
@@ -211,7 +212,15 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
                 properties = list(asked[key].values())
                 suffix = _SUFFIXES[given.locks > key[2].locks, given.slices > key[2].slices]
                 made[key] = module_of(
-                    spec, claim.scenario, p.constants, properties, root, key[2], suffix, prints
+                    spec,
+                    claim.scenario,
+                    p.constants,
+                    properties,
+                    root,
+                    key[2],
+                    suffix,
+                    prints,
+                    parts,
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
@@ -228,17 +237,19 @@ def lowered(
     properties: Sequence[Function],
     name: str,
     reductions: Reductions | None,
+    parts: Parts | None = None,
 ) -> Model:
-    """The model of a scenario for one value of each constant; raises SpecError as `lower` does."""
-    model = lower(
-        scenario,
-        spec.reader,
-        constants,
-        properties,
-        name=name,
-        reductions=reductions,
-        word_format=_word_format(spec, constants),
-    )
+    """The model of a scenario for one value of each constant; raises SpecError as `lower` does.
+
+    `parts` are those that are known of models of this spec.
+    """
+    parts = parts or Parts(spec.reader.program)
+    return finished(spec, Lowering(scenario, parts, constants, properties, name, reductions))
+
+
+def finished(spec: Spec, lowering: Lowering) -> Model:
+    """The model that comes of a scenario of `spec`; raises SpecError as `lower` does."""
+    model = lowering.model(_word_format(spec, lowering.constants))
     _check_positions(spec, model)
     return model
 
@@ -287,11 +298,12 @@ def module_of(
     reductions: Reductions | None,
     suffix: str = "",
     fingerprints: Fingerprints | None = None,
+    parts: Parts | None = None,
 ) -> Module:
     """The module of a scenario for one value of each constant, to check `properties` with.
 
-    `root` as for `points`; `suffix` becomes part of its name. `fingerprints` are those of the spec,
-    where they are needed for other modules as well.
+    `root` as for `points`; `suffix` becomes part of its name. `fingerprints` and `parts` are those
+    of the spec, where they are needed for other modules as well.
     """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
@@ -306,7 +318,7 @@ def module_of(
     places = Places(place, spec.reader.types.location, scenario.loc)
 
     def compiled() -> Content:
-        model = lowered(spec, scenario, ordered, properties, name, reductions)
+        model = lowered(spec, scenario, ordered, properties, name, reductions, parts)
         writer = ModuleWriter(replace(model, constants=spoken), root, places)
         return _Written(writer, [p.name for p in properties])
 

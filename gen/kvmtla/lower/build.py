@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from enum import Enum
+from functools import cached_property
 
 from kvmtla.errors import SpecError
 from kvmtla.front.program import ProgramReader
@@ -31,16 +32,21 @@ from kvmtla.ir.model import (
     leaves,
 )
 from kvmtla.ir.property import Property, PropertyKind
-from kvmtla.ir.types import BOOL, DomainT, MapT, Type, default
+from kvmtla.ir.types import BOOL, DomainT, MapT, default
 from kvmtla.lower import graph as g
-from kvmtla.lower.actors import ActorCode, Cutter, SpanUse, actor_code
 from kvmtla.lower.fields import asks_about_lock, changed_fields
-from kvmtla.lower.flow import bypass, tidy
-from kvmtla.lower.graph import GraphBuilder, Node
 from kvmtla.lower.narrow import narrow
-from kvmtla.lower.slices import does_nothing, shared_reads, unseen
+from kvmtla.lower.parts import (
+    ActorPart,
+    FirstPart,
+    HardwarePart,
+    Part,
+    Parts,
+    Setting,
+    hardware_actor,
+)
 from kvmtla.lower.specialise import Specialiser
-from kvmtla.lower.symbolic import Reductions, Runner, State
+from kvmtla.lower.symbolic import Reductions
 
 
 def reductions_for(fn: s.Function, program: s.Program, given: Reductions) -> Reductions:
@@ -64,77 +70,95 @@ def lower(
     name: str,
     reductions: Reductions | None = None,
     word_format: str | None = None,
+    parts: Parts | None = None,
 ) -> Model:
     """The model of `scenario` for these values of the constants.
 
     The model keeps what the `properties` and the steps depend on. The `reductions` have to be fit
-    for them. Raises SpecError where nothing that happens matters to them, or a shared field has no
-    first value.
+    for them. `parts` are those that are known of models of this program. Raises SpecError where
+    nothing that happens matters to the properties, or a shared field has no first value.
     """
-    return _Lowering(
-        scenario, reader, constants, properties, name, reductions or Reductions(), word_format
-    ).model()
+    return Lowering(
+        scenario, parts or Parts(reader.program), constants, properties, name, reductions
+    ).model(word_format)
 
 
-def specialised(
-    scenario: ScenarioRead, reader: ProgramReader, constants: Mapping[str, Enum]
-) -> Specialiser:
+def specialised(scenario: ScenarioRead, parts: Parts, constants: Mapping[str, Enum]) -> Specialiser:
     """Puts in the constants, and the shared fields that nothing in `scenario` changes."""
-    return _Lowering(scenario, reader, constants, (), "", Reductions(), None).settled()
+    return Lowering(scenario, parts, constants, (), "", None).special
 
 
-class _Lowering:
+class Lowering:
+    """A scenario on its way to a model; arguments as for `lower`."""
+
     def __init__(
         self,
         scenario: ScenarioRead,
-        reader: ProgramReader,
+        parts: Parts,
         constants: Mapping[str, Enum],
         properties: Sequence[s.Function],
         name: str,
-        reductions: Reductions,
-        word_format: str | None,
+        reductions: Reductions | None,
     ) -> None:
         self.scenario = scenario
-        self.program = reader.program
+        self.program = parts.program
         self.constants = constants
         self.properties = properties
         self.name = name
-        self.reductions = reductions
-        self.word_format = word_format
+        self.reductions = reductions or Reductions()
         self.sizes = scenario.sizes
-        self.values = {n: v.name for n, v in constants.items()}
-        self.special = Specialiser(self.program, self.values)
-        self.builder = self._builder()
-        self._picks = itertools.count(1)
-
-    def fresh(self, name: str) -> str:
-        return f"{name}#p{next(self._picks)}"
+        self._parts = parts
+        self._values = {n: v.name for n, v in constants.items()}
 
     # -- the parts
 
-    def _builder(self) -> GraphBuilder:
-        spans = frozenset(self.program.spans)
-        if self.reductions.slices:
-            spans = self._asked_spans()
-        return GraphBuilder(self.program, self.special, self.sizes, spans)
+    @cached_property
+    def special(self) -> Specialiser:
+        """Puts in the constants, and the shared fields that nothing changes."""
+        plain = self._parts.special(self._values)
+        if not self.reductions.slices:
+            return plain
+        return self._parts.special(self._values, self._fixed_fields(plain))
 
-    def _asked_spans(self) -> frozenset[str]:
+    @cached_property
+    def _setting(self) -> Setting:
+        return self._set_to(self.special)
+
+    def _set_to(self, special: Specialiser) -> Setting:
+        spans = self._asked_spans(special) if self.reductions.slices else self.program.spans
+        return Setting(special, self.sizes, frozenset(spans), self.reductions)
+
+    @cached_property
+    def actors(self) -> list[ActorPart]:
+        """The code of all actors, with nothing left out of it so far."""
+        return [self._parts.actor(a, self._setting) for a in self.scenario.actors]
+
+    def does_the_same_as(self, other: Lowering) -> bool:
+        """Do the actors do the same, once calls are written out and constants put in?
+
+        The other is of the same scenario, by a program in which some functions differ.
+        """
+        pairs = zip(self.actors, other.actors, strict=True)
+        return all(a is b or a.shape == b.shape for a, b in pairs)
+
+    def _asked_spans(self, special: Specialiser) -> frozenset[str]:
         """The spans that properties or one-step code ask about; operations cannot."""
-        asking = [part for p in self.properties for part in self._parts(p)]
+        asking = [special.expr(part) for p in self.properties for part in p.values]
         for fn in self.program.functions.values():
             if fn.kind == "atomic" or fn in self.scenario.hardware:
                 asking += s.expressions(fn.body)
-        return frozenset[str]().union(*map(self.special.spans, asking))
+        return frozenset[str]().union(*map(special.spans, asking))
 
-    def _parts(self, fn: s.Function) -> tuple[Expr, ...]:
+    def _asked_parts(self, fn: s.Function) -> tuple[Expr, ...]:
         """What the function of a property gives."""
         return tuple(map(self.special.expr, fn.values))
 
-    def _fixed_fields(self) -> dict[str, x.Const]:
+    def _fixed_fields(self, special: Specialiser) -> dict[str, x.Const]:
         """The shared fields that nothing changes, and that begin with one value only."""
         operations = [o for a in self.scenario.actors for o in a.operations]
-        changed = changed_fields([*operations, *self.scenario.hardware], self.special)
-        ends = list(leaves(self._initial(self.builder.build(self.scenario.initial, {}), set())))
+        changed = changed_fields([*operations, *self.scenario.hardware], special)
+        first = self._parts.first(self.scenario, self._set_to(special))
+        ends = list(leaves(first.tree()))
         fixed = {}
         for name in self.scenario.machine.fields.keys() - changed:
             values = {leaf.updates[name] for leaf in ends}
@@ -143,37 +167,14 @@ class _Lowering:
                 fixed[name] = value
         return fixed
 
-    def _flows(
-        self,
-    ) -> tuple[list[ActorCode], list[tuple[s.Function, tuple[Local, ...], Node]], Node]:
-        """The flows of all actors, of the hardware, and of the first states."""
-        codes = [
-            actor_code(a.name, a.operations, a.domain, a.times, self.builder, a.loc)
-            for a in self.scenario.actors
-        ]
-        hardware = [self._hardware_flow(fn) for fn in self.scenario.hardware]
-        return codes, hardware, self.builder.build(self.scenario.initial, {})
-
-    def settled(self) -> Specialiser:
-        """Puts in the constants, and the shared fields that nothing changes."""
-        return Specialiser(self.program, self.values, self._fixed_fields())
-
-    def model(self) -> Model:
-        if self.reductions.slices:
-            self.special = self.settled()
-            self.builder = self._builder()
-        codes, hardware, initial = self._flows()
-        props = [part for p in self.properties for part in self._parts(p)]
-        dropped = self._tidy(codes, hardware, props, initial)
-        initial = _without(tidy(initial, frozenset()), dropped, frozenset())
-        cut = []
-        for code in codes:
-            cutter = Cutter(code, self.reductions, self.sizes, self.special, self.fresh)
-            cut.append((cutter, cutter.cut()))
-        shared = self._shared_variables(dropped)
-        variables = {v.name: v for v in shared}
-        for _, (owned, _, _) in cut:
-            for v in owned:
+    def model(self, word_format: str | None) -> Model:
+        """The model; `word_format` says how words are laid out."""
+        hardware = [self._parts.hardware(fn, self._setting) for fn in self.scenario.hardware]
+        beginning = self._parts.first(self.scenario, self._setting)
+        dropped, actors, hardware = self._sliced(hardware, beginning)
+        variables = {v.name: v for v in self._shared_variables(dropped)}
+        for part in actors:
+            for v in part.cut[0]:
                 if v.name in variables:
                     raise SpecError(
                         "KT702",
@@ -182,10 +183,10 @@ class _Lowering:
                         hint=f"give actor {v.actor!r} another name",
                     )
                 variables[v.name] = v
-        actions = [a for _, (_, found, _) in cut for a in found]
-        actions += [self._hardware_action(fn, params, entry) for fn, params, entry in hardware]
-        spans = self._spans([(c, spans) for c, (_, _, spans) in cut])
-        first = self._initial(initial, dropped)
+        steps: list[tuple[Action, Part]] = [(a, part) for part in actors for a in part.cut[1]]
+        steps += [(part.action, part) for part in hardware]
+        spans = self._spans(actors)
+        first = beginning.tree(dropped)
         if not variables:
             asked = ", ".join(p.name for p in self.properties)
             raise SpecError(
@@ -194,11 +195,12 @@ class _Lowering:
                 loc=self.scenario.loc,
                 hint="check another property here, or the same one in another scenario",
             )
-        definitions = self._definitions([first, *(a.tree for a in actions)], spans)
+        definitions = self._definitions([first, *(a.tree for a, _ in steps)], spans)
         # A step that stays for the sake of a span may still write what is left out.
-        actions = [replace(a, tree=_kept(a.tree, variables.keys())) for a in actions]
+        steps = [(replace(a, tree=_kept(a.tree, variables.keys())), part) for a, part in steps]
+        steps = [(a, part) for a, part in steps if not _impossible(a.tree)]
         names = {*variables, *self.sizes, *(d.name for d in definitions)}
-        actions = _told_apart((a for a in actions if not _impossible(a.tree)), names)
+        actions = _told_apart((a for a, _ in steps), names)
         model = Model(
             name=self.name,
             scenario=self.scenario.name,
@@ -214,10 +216,12 @@ class _Lowering:
             actors=self._actors(),
             labels=self.scenario.labels,
             sliced=tuple(sorted(dropped)),
-            word_format=self.word_format,
+            word_format=word_format,
             fairness=tuple(self._fairness(actions)),
         )
-        return narrow(model) if self.reductions.bits else model
+        if not self.reductions.bits:
+            return model
+        return narrow(model, [part.narrowings for _, part in steps])
 
     def _fairness(self, actions: Sequence[Action]) -> Iterator[Fair]:
         """Who is fair, as the scenario says, with the steps that there are."""
@@ -239,7 +243,7 @@ class _Lowering:
         ]
         names = {a.name for a in found}
         for fn in self.scenario.hardware:
-            name = _hardware_actor(fn)
+            name = hardware_actor(fn)
             if name not in names:
                 names.add(name)
                 t = fn.params[0].type if fn.params else None
@@ -255,117 +259,41 @@ class _Lowering:
             if n not in dropped
         ]
 
-    # -- slicing and tidying
-
-    def _tidy(
-        self,
-        codes: list[ActorCode],
-        hardware: list[tuple[s.Function, tuple[Local, ...], Node]],
-        props: Sequence[Expr],
-        initial: Node,
-    ) -> set[str]:
-        """Simplify all flows; give the shared fields that are left out."""
+    def _sliced(
+        self, hardware: list[HardwarePart], beginning: FirstPart
+    ) -> tuple[set[str], list[ActorPart], list[HardwarePart]]:
+        """The shared fields that are left out, and the actors and the hardware without them."""
+        actors = self.actors
+        asked = [e for p in self.properties for e in self._asked_parts(p)]
+        needed = beginning.reads.union(*map(self.special.reads, asked))
         dropped: set[str] = set()
-        for code in codes:
-            for f in code.flows:
-                f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
-        for i, (fn, params_, entry) in enumerate(hardware):
-            hardware[i] = (fn, params_, tidy(entry, frozenset(p.name for p in params_)))
         # Not even what does nothing is left out, if nothing is to be.
         while self.reductions.slices:
-            for code in codes:
-                for f in code.flows:
-                    params = frozenset(p.name for p in f.params)
-                    f.entry = _without(f.entry, dropped, params)
-            for i, (fn, params_, entry) in enumerate(hardware):
-                names = frozenset(p.name for p in params_)
-                hardware[i] = (fn, params_, _without(entry, dropped, names))
-            read = set[str]().union(*(self.special.reads(p) for p in props))
-            for code in codes:
-                for f in code.flows:
-                    read |= self._deep_reads(g.nodes(f.entry))
-            for _, _, entry in hardware:
-                read |= self._deep_reads(g.nodes(entry))
-            read |= self._deep_reads(g.nodes(initial))
-            now = set(self.scenario.machine.fields) - read
+            actors = [part.without(dropped) for part in actors]
+            hardware = [part.without(dropped) for part in hardware]
+            read = needed.union(*(part.reads for part in (*actors, *hardware)))
+            now = self.scenario.machine.fields.keys() - read
             if now <= dropped:
-                return dropped
+                break
             dropped |= now
-        return dropped
-
-    def _deep_reads(self, nodes: Sequence[Node]) -> set[str]:
-        found = shared_reads(nodes)
-        for n in nodes:
-            for e in g.reads(n):
-                found |= self.special.reads(e) - x.shared_in(e)
-        return found
-
-    # -- hardware and first states
-
-    def _hardware_flow(self, fn: s.Function) -> tuple[s.Function, tuple[Local, ...], Node]:
-        given = {p.name: self.builder.fresh(p) for p in fn.params}
-        return fn, tuple(given.values()), self.builder.build(fn, given)
-
-    def _hardware_action(self, fn: s.Function, params: tuple[Local, ...], entry: Node) -> Action:
-        event = Event(
-            "hardware", fn.text or fn.name, None, None, None, None, (fn.name,), None, fn.loc
-        )
-
-        def rest(_: Node, st: State) -> Leaf:
-            changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
-            return Leaf(changed, (event, *st.events), tuple(st.ways))
-
-        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State(self.special))
-        return Action(
-            fn.name,
-            _hardware_actor(fn),
-            fn.name,
-            None,
-            params,
-            tree,
-            fn.loc,
-            fn.kernel,
-            fn.doc,
-            fn.name,
-        )
-
-    def _initial(self, entry: Node, dropped: set[str]) -> Tree:
-        def rest(_: Node, st: State) -> Leaf:
-            return Leaf({n: v for n, v in st.shared.items() if n not in dropped}, ())
-
-        fields = self.scenario.machine.fields
-        blank: dict[str, Expr] = {n: x.Const(default(t, self.sizes), t) for n, t in fields.items()}
-        tree = Runner(self.reductions, rest, self.fresh).one_step(entry, State(self.special, blank))
-        for leaf in leaves(tree):
-            for name, value in leaf.updates.items():
-                t = value.type
-                # No element of a domain comes before the others, so there is none to begin with.
-                if _names_element(t) and value == x.Const(default(t, self.sizes), t):
-                    fn = self.scenario.initial
-                    raise SpecError(
-                        "KT703",
-                        f"{fn.name}() gives {self.scenario.machine}.{name} no first value",
-                        loc=fn.loc,
-                        hint=f"say which {t} it is, or that it may be any: choose(...)",
-                    )
-        return tree
+        return dropped, actors, hardware
 
     # -- definitions
 
-    def _spans(self, found: Iterable[tuple[Cutter, Sequence[SpanUse]]]) -> dict[str, Definition]:
+    def _spans(self, actors: Iterable[ActorPart]) -> dict[str, Definition]:
         """Each span as a predicate on where the actors are."""
         bodies: dict[str, Expr] = dict.fromkeys(self.program.spans, x.FALSE)
         params = {
             k: tuple(Local(f"{n}#{k}", t) for n, t in d.params)
             for k, d in self.program.spans.items()
         }
-        for cutter, uses in found:
-            for use in uses:
-                body = simplify(x.Bin("and", cutter.is_at(use.at), use.when, BOOL))
+        for part in actors:
+            for use in part.cut[2]:
+                body = simplify(x.Bin("and", part.cutter.is_at(use.at), use.when, BOOL))
                 for p, a in zip(params[use.span], use.args, strict=True):
                     same = simplify(x.Bin("==", a, p, BOOL))
                     body = simplify(x.Bin("and", body, same, BOOL))
-                me = cutter.code.self_local
+                me = part.code.self_local
                 if me is not None:
                     var = Local(f"{g.spoken(me)}#{use.span}_self", me.type)
                     body = x.Quant("any", var, x.substitute(body, {me.name: var}))
@@ -401,7 +329,7 @@ class _Lowering:
                 need(e)
         for p in self.properties:
             if p.property is not None and p.property.temporal:
-                for part in self._parts(p):
+                for part in self._asked_parts(p):
                     need(part)
             else:
                 need_function(p.name)
@@ -411,7 +339,7 @@ class _Lowering:
 
     def _property(self, fn: s.Function) -> Property:
         assert fn.property is not None
-        parts = self._parts(fn)
+        parts = self._asked_parts(fn)
         asks = tuple(self._asked(parts)) if fn.property is PropertyKind.STEP else ()
         return Property(fn.name, fn.property, fn.params, parts, asks, fn.doc, fn.loc)
 
@@ -430,29 +358,6 @@ class _Lowering:
             yield whole
 
 
-def _without(entry: Node, dropped: set[str], params: frozenset[str]) -> Node:
-    """A tidy flow without what only writes dropped fields, tidied again."""
-    while True:
-        is_unseen = unseen(entry, dropped)
-        drop = {n for n in g.nodes(entry) if does_nothing(n, dropped) and is_unseen(n)}
-        closing: set[Node] = set()
-        for n in drop:
-            if isinstance(n, g.Begin):
-                end = n.next
-                while isinstance(end, g.Join) and not end.closes:
-                    end = end.next
-                assert end is not None
-                closing.add(end)
-        if not drop:
-            return entry
-        entry = tidy(bypass(entry, drop | closing), params)
-
-
-def _hardware_actor(fn: s.Function) -> str:
-    """Hardware steps belong to the CPU that their first parameter names."""
-    return f"{fn.params[0].type}_hardware" if fn.params else "hardware"
-
-
 def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]:
     """The actions, each under a name that nothing else has."""
     used = set(taken)
@@ -465,29 +370,29 @@ def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]
     return found
 
 
-def _kept(tree: Tree, names: Collection[str]) -> Tree:
+def _kept(tree: Tree, names: Set[str]) -> Tree:
     """A tree whose ends give values to these variables only."""
     match tree:
         case Leaf(updates, events, ways):
             told = tuple(e for e in events if _reads_only(e, names))
+            if len(told) == len(events) and updates.keys() <= names:
+                return tree
             return Leaf({n: v for n, v in updates.items() if n in names}, told, ways)
         case Branch(cond, then, other):
-            return Branch(cond, _kept(then, names), _kept(other, names))
+            a, b = _kept(then, names), _kept(other, names)
+            return tree if a is then and b is other else Branch(cond, a, b)
         case Guard(cond, body):
-            return Guard(cond, _kept(body, names))
+            kept = _kept(body, names)
+            return tree if kept is body else Guard(cond, kept)
         case Pick(var, body):
-            return Pick(var, _kept(body, names))
+            kept = _kept(body, names)
+            return tree if kept is body else Pick(var, kept)
 
 
-def _reads_only(event: Event, names: Collection[str]) -> bool:
+def _reads_only(event: Event, names: Set[str]) -> bool:
     """Is the event about these variables only?"""
     parts = [event.place, event.stores, event.returns, *(e for _, e in event.reasons)]
-    return all(x.shared_in(e) <= set(names) for e in parts if e is not None)
-
-
-def _names_element(t: Type) -> bool:
-    """Does every value of the type name an element of a domain?"""
-    return isinstance(t, DomainT) or (isinstance(t, MapT) and _names_element(t.value))
+    return all(x.shared_in(e) <= names for e in parts if e is not None)
 
 
 def _impossible(tree: Tree) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
@@ -53,6 +54,17 @@ class Liveness:
         """The locals that are still to be read when the node is reached."""
         mask = self._before[node]
         return frozenset(n for n, bit in self._bits.items() if mask & bit)
+
+
+def copied(entry: Node) -> dict[Node, Node]:
+    """The nodes of a flow, each with a copy of its own."""
+    twins = {n: copy(n) for n in g.nodes(entry)}
+    for twin in twins.values():
+        if twin.next is not None:
+            twin.next = twins[twin.next]
+        if isinstance(twin, g.Test):
+            twin.other = twins[twin.other]
+    return twins
 
 
 def bypass(entry: Node, drop: set[Node]) -> Node:

@@ -6,7 +6,7 @@ decided here, and neither the states nor the text have it any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kvmtla.ir import expr as x
@@ -17,16 +17,33 @@ from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tre
 from kvmtla.ir.types import BOOL, FieldT, MapT, OptionalT, RecordT, Type, Value, without_none
 
 
-def narrow(model: Model) -> Model:
+class Narrowings:
+    """The narrowings of a part of models, each kept: many models leave out the same bits."""
+
+    def __init__(self) -> None:
+        self._known: dict[frozenset[Bit], Narrowing] = {}
+
+    def of(self, clear: frozenset[Bit]) -> Narrowing:
+        """The one that leaves out these bits."""
+        if clear not in self._known:
+            self._known[clear] = Narrowing(clear)
+        return self._known[clear]
+
+
+def narrow(model: Model, parts: Sequence[Narrowings]) -> Model:
     """The model without the bits that no word in it ever has.
 
-    No two states become one, since they do not differ in these bits.
+    No two states become one, since they do not differ in these bits. `parts` has, for each action,
+    the narrowings of the part that it belongs to.
     """
     clear = never_set(model)
     if not clear:
         return model
-    to = _Narrowing(clear)
-    actions = [replace(a, tree=to.tree(a.tree)) for a in model.actions]
+    to = Narrowing(clear)
+    actions = [
+        replace(a, tree=part.of(clear).tree(a.tree))
+        for a, part in zip(model.actions, parts, strict=True)
+    ]
     actions = [a for a in actions if not _impossible(a)]
     names = {a.name for a in actions}
     return replace(
@@ -60,13 +77,15 @@ def _impossible(action: Action) -> bool:
 
 
 @dataclass(slots=True)
-class _Narrowing:
+class Narrowing:
     """Types, values, expressions and steps without the bits in `clear`."""
 
     clear: frozenset[Bit]
     _types: dict[Type, Type] = field(default_factory=dict)
     _made: dict[int, tuple[Expr, Expr]] = field(default_factory=dict)
     """By the identity of what they were made of, which is kept with them: much is shared."""
+    _trees: dict[int, tuple[Tree, Tree]] = field(default_factory=dict)
+    """The same for steps."""
 
     def _kept(self, t: RecordT) -> Iterator[int]:
         """The places of the fields that stay; a word without any bit is no record in TLA+."""
@@ -146,6 +165,12 @@ class _Narrowing:
 
     def tree(self, tree: Tree) -> Tree:
         """A step without them, and without what they decide."""
+        known = self._trees.get(id(tree))
+        if known is None:
+            known = self._trees[id(tree)] = (tree, self._tree(tree))
+        return known[1]
+
+    def _tree(self, tree: Tree) -> Tree:
         match tree:
             case Leaf(updates, events):
                 changes = {n: self.expr(v) for n, v in updates.items()}

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable
 
 from kvmtla.ir import expr as x
-from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import deep_simplify
 from kvmtla.ir.types import RecordT
 from kvmtla.lower import graph as g
-from kvmtla.lower.flow import tidy
-from kvmtla.lower.graph import GraphBuilder, Node
+from kvmtla.lower.graph import Node
 from kvmtla.lower.specialise import Specialiser
 
 
-def shape(
-    fn: s.Function,
-    program: s.Program,
-    special: Specialiser,
-    sizes: Mapping[str, int],
-    spans: Collection[str],
-) -> Hashable:
-    """The flow of `fn` with all that it calls, without where in the source it is said.
+def shape(entry: Node, special: Specialiser) -> Hashable:
+    """A tidy flow, without where in the source it is said.
 
-    `special` puts in what is constant, `spans` are those that somebody asks about. Two operations
-    of one shape are the same; two that are the same may have different shapes.
+    Two operations of one shape are the same; two that are the same may have different shapes.
     """
-    builder = GraphBuilder(program, special, sizes, frozenset(spans))
-    params = {p.name: builder.fresh(p) for p in fn.params}
-    entry = tidy(builder.build(fn, params), frozenset(p.name for p in params.values()))
     numbers = {n: i for i, n in enumerate(g.nodes(entry))}
     return tuple(
         (type(n), n.spans, tuple(numbers[m] for m in n.successors()), _does(n, special))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from kvmtla.ir import expr as x
 from kvmtla.lower import graph as g
-from kvmtla.lower.flow import Liveness
+from kvmtla.lower.flow import Liveness, bypass, copied, tidy
 from kvmtla.lower.graph import Node
 
 
@@ -31,6 +31,39 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
         for e in g.reads(n):
             found |= x.shared_in(e) - {own}
     return found
+
+
+def without(entry: Node, dropped: Collection[str], params: frozenset[str]) -> Node:
+    """A tidy flow without what only writes dropped fields, tidied again; gives its entry.
+
+    `params` as for `tidy`. The flow that is given stays as it is.
+    """
+    drop = _left_out(entry, dropped)
+    if drop:
+        twins = copied(entry)
+        entry, drop = twins[entry], {twins[n] for n in drop}
+    while drop:
+        entry = tidy(bypass(entry, drop), params)
+        drop = _left_out(entry, dropped)
+    return entry
+
+
+def _left_out(entry: Node, dropped: Collection[str]) -> set[Node]:
+    """The nodes that only write dropped fields."""
+    nothing = [n for n in g.nodes(entry) if does_nothing(n, dropped)]
+    if not nothing:
+        return set()
+    is_unseen = unseen(entry, dropped)
+    drop = {n for n in nothing if is_unseen(n)}
+    closing: set[Node] = set()
+    for n in drop:
+        if isinstance(n, g.Begin):
+            end = n.next
+            while isinstance(end, g.Join) and not end.closes:
+                end = end.next
+            assert end is not None
+            closing.add(end)
+    return drop | closing
 
 
 def does_nothing(node: Node, dropped: Collection[str]) -> bool:

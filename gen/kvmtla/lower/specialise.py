@@ -24,11 +24,14 @@ class Specialiser:
         program: Program,
         constants: Mapping[str, Value],
         fields: Mapping[str, x.Const] | None = None,
+        below: Specialiser | None = None,
     ) -> None:
+        """`below` puts the same into a program that this one only adds pure functions to."""
         self.program = program
         self.constants = constants
         self.fields = fields or {}
         """Shared fields that never change, with what they always are."""
+        self._below = below
         self._bodies: dict[str, Expr] = {}
         self._small: dict[str, bool] = {}
         self._reads: dict[str, frozenset[str]] = {}
@@ -88,12 +91,18 @@ class Specialiser:
         """`e` with constants put in and made simple."""
         # The same node is asked for again by each place that inlines its function. The node is
         # kept with the result, so that its id cannot come to mean another.
-        known = self._known.get(id(e))
+        known = self._looked_up(e)
         if known is not None:
             return known[1]
         made = self._expr(e)
         self._known[id(e)] = (e, made)
         return made
+
+    def _looked_up(self, e: Expr) -> tuple[Expr, Expr] | None:
+        known = self._known.get(id(e))
+        if known is None and self._below is not None:
+            return self._below._looked_up(e)
+        return known
 
     def _expr(self, e: Expr) -> Expr:
         if isinstance(e, x.Constant):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from kvmtla.check.points import finished
 from kvmtla.engine import TYPE_OK, Compiled, Limits, Outcome, compile_model, explore
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
@@ -14,6 +15,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL
+from kvmtla.lower.parts import Parts
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.compare import VisibleGraph, essence, same_graph, same_traces, visible_graph
 from kvmtla.mutate.program import with_mutant
@@ -127,7 +129,7 @@ def facts_of(world: World, *, everywhere: bool = False) -> Facts:
 
     `everywhere`: however many states it has.
     """
-    model = world.lowered(world.spec)
+    model = finished(world.spec, world.as_it_is)
     compiled = _watching(model)
     outcome = explore(compiled, (), limit=None if everywhere else _TOO_LARGE, deadlock=False)
     if outcome.verdict is Verdict.UNKNOWN:
@@ -190,7 +192,7 @@ class _Original:
         """Its state graph."""
         if self._graph is not None:
             return self._graph
-        made = self.graph_by(compile_model(self.world.lowered(self.world.spec)))
+        made = self.graph_by(compile_model(finished(self.world.spec, self.world.as_it_is)))
         if self.facts.size[0] <= _LARGE:
             self._graph = made
         return made
@@ -264,6 +266,7 @@ class Judge:
     ) -> None:
         self.spec = spec
         self._everywhere = everywhere
+        self._parts = worlds[0].parts if worlds else None
         known = facts or {}
         self._originals = [_Original(w, known.get(w.name), everywhere) for w in in_order(worlds)]
 
@@ -274,6 +277,7 @@ class Judge:
         """
         everywhere = self._everywhere
         mutated = with_mutant(self.spec, mutant)
+        parts = Parts(mutated.reader.program, self._parts)
         names: list[str] = []
         killed: list[Seen] = []
         others: list[_Asked] = []
@@ -290,10 +294,11 @@ class Judge:
                 if o.world.family in alike:
                     continue
             names.append(o.world.name)
-            if o.world.flow_is_same(mutant.function, mutated):
+            lowering = o.world.lowering(mutated, parts)
+            if lowering.does_the_same_as(o.world.as_it_is):
                 continue
             try:
-                model = o.world.lowered(mutated)
+                model = finished(mutated, lowering)
             except SpecError:
                 others.append(_Asked(o))
                 continue

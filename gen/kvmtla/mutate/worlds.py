@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from kvmtla.check.points import lowered
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Model
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.types import OrderedEnum
-from kvmtla.lower.build import reductions_for, specialised
-from kvmtla.lower.shape import shape
+from kvmtla.lower.build import Lowering, reductions_for, specialised
+from kvmtla.lower.parts import Parts
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.mutate.change import Mutant
@@ -42,6 +40,8 @@ class World:
     """Property -> verdict that a claim expects."""
     others: tuple[str, ...]
     """The properties of the spec that no claim asks about here, and that make sense here."""
+    parts: Parts
+    """What models of the spec as it is are put together of."""
     special: Specialiser
     """Puts the constants into the functions of the spec as it is, and what nothing changes."""
     reductions: Reductions
@@ -99,43 +99,17 @@ class World:
                 todo += _called(functions[key], self.special)
         return frozenset(found)
 
-    def lowered(self, spec: Spec) -> Model:
-        """The model of this world by `spec`, which is the world's own, or that with a mutant."""
+    def lowering(self, spec: Spec, parts: Parts) -> Lowering:
+        """This world by `spec`, which is the world's own, or that with a mutant, with its parts."""
         scenario = spec.scenarios[self.scenario.name]
         functions = spec.reader.program.functions
         properties = [functions[p] for p in self.asked]
-        return lowered(spec, scenario, self.constants, properties, "mutant", self.reductions)
+        return Lowering(scenario, parts, self.constants, properties, "mutant", self.reductions)
 
     @cached_property
-    def _with(self) -> Mapping[str, frozenset[str]]:
-        """The operations of actors, by key, with the functions that each of them runs."""
-        operations = {o.key for a in self.scenario.actors for o in a.operations}
-        return {o: frozenset(self._with_called({o})) for o in operations}
-
-    def flow_is_same(self, function: str, mutated: Spec) -> bool:
-        """Do actors do the same by `mutated`, a spec in which only this function is another?
-
-        That is once calls are written out and constants put in.
-        """
-        operations = [o for o, runs in self._with.items() if function in runs]
-        special = Specialiser(mutated.reader.program, self.special.constants, self.special.fields)
-        return all(
-            self._flow(o) == self._flow_by(o, mutated.reader.program, special) for o in operations
-        )
-
-    def _flow(self, operation: str) -> Hashable:
-        if operation not in self._flows:
-            flow = self._flow_by(operation, self.spec.reader.program, self.special)
-            self._flows[operation] = flow
-        return self._flows[operation]
-
-    @cached_property
-    def _flows(self) -> dict[str, Hashable]:
-        return {}
-
-    def _flow_by(self, operation: str, program: s.Program, special: Specialiser) -> Hashable:
-        fn = program.functions[operation]
-        return shape(fn, program, special, self.scenario.sizes, self._asked_spans)
+    def as_it_is(self) -> Lowering:
+        """This world by its own spec."""
+        return self.lowering(self.spec, self.parts)
 
     @cached_property
     def _asked_spans(self) -> frozenset[str]:
@@ -204,6 +178,7 @@ def worlds(spec: Spec) -> list[World]:
     whole behaviours are left out: the second engine cannot tell.
     """
     program = spec.reader.program
+    parts = Parts(program)
     found: dict[_Key, tuple[ScenarioRead, Mapping[str, Enum], dict[str, str]]] = {}
     for claim in spec.claims:
         for p in claim.points:
@@ -217,7 +192,7 @@ def worlds(spec: Spec) -> list[World]:
             expected[prop.name] = p.expected
     distinct: dict[Hashable, World] = {}
     for (_, _, fit), (scenario, config, expected) in found.items():
-        made = specialised(scenario, spec.reader, config)
+        made = specialised(scenario, parts, config)
         others = tuple(
             fn.name
             for fn in program.functions.values()
@@ -227,7 +202,7 @@ def worlds(spec: Spec) -> list[World]:
             and fn.shared == scenario.machine
             and reductions_for(fn, program, Reductions()) == fit
         )
-        world = World(spec, scenario, config, expected, others, made, fit)
+        world = World(spec, scenario, config, expected, others, parts, made, fit)
         distinct.setdefault((world.program, fit, tuple(sorted(expected.items()))), world)
     return list(distinct.values())
 

@@ -1,0 +1,182 @@
+"""What the code of functions depends on: where all of that is the same, so is the code."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr
+from kvmtla.lower.specialise import Specialiser
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a block says, as far as the constants of a scenario may change what that means."""
+
+    fixed: tuple[Expr, ...] = ()
+    """What is made of constants alone; no part of another such expression."""
+    fields: frozenset[str] = frozenset()
+    spans: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    decisions: tuple[tuple[Expr, _Said, _Said], ...] = ()
+    """Conditions that constants may decide, with what is said on either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """What functions depend on, with all that they call once the constants are put in.
+
+    `values` stands for all that the constants make of them.
+    """
+
+    called: frozenset[str]
+    fields: frozenset[str]
+    spans: frozenset[str]
+    values: Hashable
+
+
+class Depends:
+    """What the functions of a program depend on, `special` putting in constants."""
+
+    def __init__(self, special: Specialiser, texts: Texts) -> None:
+        self._special = special
+        self._texts = texts
+        self._own: dict[str, Dependence] = {}
+        self._all: dict[tuple[str, ...], Dependence] = {}
+
+    def of(self, keys: Iterable[str]) -> Dependence:
+        """What the functions with these keys depend on, together."""
+        asked = tuple(keys)
+        if asked not in self._all:
+            found: dict[str, Dependence] = {}
+            todo = [*asked]
+            while todo:
+                key = todo.pop()
+                if key not in found:
+                    found[key] = self.own(key)
+                    todo += found[key].called
+            self._all[asked] = Dependence(
+                frozenset(found),
+                frozenset[str]().union(*(d.fields for d in found.values())),
+                frozenset[str]().union(*(d.spans for d in found.values())),
+                tuple((k, found[k].values) for k in sorted(found)),
+            )
+        return self._all[asked]
+
+    def own(self, key: str) -> Dependence:
+        """What a function depends on by itself; those that it calls are not followed."""
+        if key not in self._own:
+            said = list(self._taken(self._texts.said_by(self._special.program.functions[key])))
+            fixed = (e for one in said for e in one.fixed)
+            self._own[key] = Dependence(
+                frozenset[str]().union(*(one.called for one in said)),
+                frozenset[str]().union(*(one.fields for one in said)),
+                frozenset[str]().union(*(one.spans for one in said)),
+                (tuple(map(id, said)), tuple(map(self._special.expr, fixed))),
+            )
+        return self._own[key]
+
+    def _taken(self, said: _Said) -> Iterator[_Said]:
+        """What is said on the ways that can be taken; which these are, the list says, too."""
+        yield said
+        for cond, then, other in said.decisions:
+            known = self._special.expr(cond)
+            if not isinstance(known, x.Const) or known.value:
+                yield from self._taken(then)
+            if not isinstance(known, x.Const) or not known.value:
+                yield from self._taken(other)
+
+
+class Texts:
+    """What functions say, of all that a program has; with what is known of those in `below`."""
+
+    def __init__(self, below: Texts | None = None) -> None:
+        self._below = below
+        # By identity: to compare functions is to read them. They are kept, so that their ids
+        # cannot come to mean others.
+        self._known: dict[int, tuple[s.Function, _Said]] = {}
+
+    def said_by(self, fn: s.Function) -> _Said:
+        """What a function says."""
+        known = self._looked_up(fn)
+        if known is None:
+            said = _said([*fn.values], fn.body)
+            known = self._known[id(fn)] = (fn, said)
+        return known[1]
+
+    def _looked_up(self, fn: s.Function) -> tuple[s.Function, _Said] | None:
+        known = self._known.get(id(fn))
+        if known is None and self._below is not None:
+            return self._below._looked_up(fn)
+        return known
+
+
+def _said(values: Iterable[Expr], body: tuple[s.Stmt, ...]) -> _Said:
+    found = [*values]
+    spans: set[str] = set()
+    called: set[str] = set()
+    decisions: list[tuple[Expr, _Said, _Said]] = []
+
+    def visit(body: tuple[s.Stmt, ...]) -> None:
+        for st in body:
+            match st:
+                case s.IfStmt(cond, then, other, _, reasons):
+                    found.append(cond)
+                    found.extend(e for _, e in reasons)
+                    if _may_be_decided(cond):
+                        decisions.append((cond, _said((), then), _said((), other)))
+                    else:
+                        visit(then)
+                        visit(other)
+                case s.While(cond, inner):
+                    found.append(cond)
+                    visit(inner)
+                case s.For(_, inner):
+                    visit(inner)
+                case s.WithLock(_, place, inner):
+                    found.append(place)
+                    visit(inner)
+                case s.WithSpan(span, args, when, inner):
+                    spans.add(span)
+                    found.extend((*args, when))
+                    visit(inner)
+                case s.CallStmt(function):
+                    called.add(function)
+                    found.extend(s.expressions((st,)))
+                case _:
+                    found.extend(s.expressions((st,)))
+
+    visit(body)
+    fixed: list[Expr] = []
+    for e in found:
+        if _of_constants(e, fixed):
+            fixed.append(e)
+    return _Said(
+        tuple(fixed),
+        frozenset[str]().union(*map(x.shared_in, found)),
+        frozenset(spans).union(*map(x.asked_in, found)),
+        frozenset(called).union(*map(x.called_in, found)),
+        tuple(decisions),
+    )
+
+
+def _may_be_decided(cond: Expr) -> bool:
+    return any(isinstance(e, x.Constant | x.Shared | x.Call) for e in x.walk(cond))
+
+
+def _of_constants(e: Expr, found: list[Expr]) -> bool:
+    """Is `e` made of constants alone? If not, what in it is made of them is noted."""
+    if isinstance(e, x.Constant):
+        return True
+    parts = [(c, _of_constants(c, found)) for c in x.children(e)]
+    fixed = [c for c, is_fixed in parts if is_fixed]
+    if (
+        fixed
+        and not isinstance(e, x.Call | x.Active)
+        and all(is_fixed or isinstance(c, x.Const) for c, is_fixed in parts)
+    ):
+        return True
+    found += fixed
+    return False

@@ -1,0 +1,329 @@
+"""What models are put together of, kept for other models in which it is the same.
+
+The scenarios of a spec, and the values of its constants, have much of their code in common. What
+an actor's code becomes depends on what `depends` says, on how many elements the domains have, on
+which spans somebody asks about, and on what is left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
+
+from kvmtla.errors import SpecError
+from kvmtla.front.scenario import ActorRead, ScenarioRead
+from kvmtla.ir import expr as x
+from kvmtla.ir import stmt as s
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, leaves
+from kvmtla.ir.types import DomainT, MapT, Type, Value, default
+from kvmtla.lower import graph as g
+from kvmtla.lower.actors import ActorCode, Cutter, Flow, SpanUse, actor_code
+from kvmtla.lower.depends import Depends, Texts
+from kvmtla.lower.flow import copied, tidy
+from kvmtla.lower.graph import GraphBuilder
+from kvmtla.lower.narrow import Narrowings
+from kvmtla.lower.shape import shape
+from kvmtla.lower.slices import shared_reads, without
+from kvmtla.lower.specialise import Specialiser
+from kvmtla.lower.symbolic import Reductions, Runner, State
+
+_P = TypeVar("_P", bound="Part")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What parts are made with, but for their code."""
+
+    special: Specialiser
+    sizes: Mapping[str, int]
+    spans: frozenset[str]
+    """The spans that somebody asks about."""
+    reductions: Reductions
+
+    def builder(self, program: s.Program) -> GraphBuilder:
+        """Builds flows with it."""
+        return GraphBuilder(program, self.special, self.sizes, self.spans)
+
+
+class Part:
+    """Flows that are made into steps together. They stay as they are."""
+
+    def __init__(self, flows: Iterable[Flow], setting: Setting) -> None:
+        self.flows = tuple(flows)
+        self.setting = setting
+        self.narrowings = Narrowings()
+        self._picks = itertools.count(1)
+
+    def fresh(self, name: str) -> str:
+        """A name for a value that a step picks."""
+        return f"{name}#p{next(self._picks)}"
+
+    @cached_property
+    def nodes(self) -> list[list[g.Node]]:
+        """The nodes of each flow."""
+        return [g.nodes(f.entry) for f in self.flows]
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The shared fields that it accesses: whether others are left out does not matter to it."""
+        stores = (n for nodes in self.nodes for n in nodes if isinstance(n, g.Store | g.Access))
+        return frozenset(g.root(n.place) for n in stores)
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The shared fields on which anything depends that it does, spans included."""
+        special = self.setting.special
+        found: set[str] = set()
+        for nodes in self.nodes:
+            found |= shared_reads(nodes)
+            for n in nodes:
+                for e in g.reads(n):
+                    found |= special.reads(e) - x.shared_in(e)
+        return frozenset(found)
+
+    @cached_property
+    def shape(self) -> Hashable:
+        """Equal for two that do the same, wherever in the source it is said."""
+        return tuple(shape(f.entry, self.setting.special) for f in self.flows)
+
+    def _sliced(self, dropped: Collection[str]) -> list[Flow]:
+        """The flows without what only writes dropped fields; the same ones, where that is none."""
+        made = []
+        for f in self.flows:
+            entry = without(f.entry, dropped, frozenset(p.name for p in f.params))
+            made.append(f if entry is f.entry else Flow(f.function, entry, f.params))
+        return made
+
+
+class ActorPart(Part):
+    """The code of an actor."""
+
+    def __init__(self, code: ActorCode, setting: Setting) -> None:
+        super().__init__(code.flows, setting)
+        self.code = code
+        self._without: dict[frozenset[str], ActorPart] = {}
+
+    def without(self, dropped: Collection[str]) -> ActorPart:
+        """The same without what only writes dropped fields."""
+        matter = self.written & frozenset(dropped)
+        if matter not in self._without:
+            flows, c = self._sliced(matter), self.code
+            same = all(a is b for a, b in zip(flows, self.flows, strict=True))
+            code = ActorCode(c.name, c.domain, c.times, c.self_local, flows)
+            self._without[matter] = self if same else ActorPart(code, self.setting)
+        return self._without[matter]
+
+    @cached_property
+    def cutter(self) -> Cutter:
+        """Cuts it."""
+        to = self.setting
+        return Cutter(self.code, to.reductions, to.sizes, to.special, self.fresh)
+
+    @cached_property
+    def cut(self) -> tuple[list[Variable], list[Action], list[SpanUse]]:
+        """Its variables, its actions, and the spans that it is in at its resting places."""
+        return self.cutter.cut()
+
+
+class HardwarePart(Part):
+    """One step of the hardware."""
+
+    def __init__(self, flow: Flow, setting: Setting) -> None:
+        super().__init__([flow], setting)
+        self._without: dict[frozenset[str], HardwarePart] = {}
+
+    def without(self, dropped: Collection[str]) -> HardwarePart:
+        """The same without what only writes dropped fields."""
+        matter = self.written & frozenset(dropped)
+        if matter not in self._without:
+            (flow,) = self._sliced(matter)
+            same = flow is self.flows[0]
+            self._without[matter] = self if same else HardwarePart(flow, self.setting)
+        return self._without[matter]
+
+    @cached_property
+    def action(self) -> Action:
+        """The step."""
+        (flow,) = self.flows
+        fn = flow.function
+        event = Event(
+            "hardware", fn.text or fn.name, None, None, None, None, (fn.name,), None, fn.loc
+        )
+
+        def rest(_: g.Node, st: State) -> Leaf:
+            changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
+            return Leaf(changed, (event, *st.events), tuple(st.ways))
+
+        runner = Runner(self.setting.reductions, rest, self.fresh)
+        tree = runner.one_step(flow.entry, State(self.setting.special))
+        return Action(
+            fn.name,
+            hardware_actor(fn),
+            fn.name,
+            None,
+            flow.params,
+            tree,
+            fn.loc,
+            fn.kernel,
+            fn.doc,
+            fn.name,
+        )
+
+
+def hardware_actor(fn: s.Function) -> str:
+    """Hardware steps belong to the CPU that their first parameter names."""
+    return f"{fn.params[0].type}_hardware" if fn.params else "hardware"
+
+
+class FirstPart(Part):
+    """The first states; `fields` are those of the shared state."""
+
+    def __init__(self, flow: Flow, machine: str, fields: Mapping[str, Type], to: Setting) -> None:
+        super().__init__([flow], to)
+        self._machine = machine
+        self._fields = fields
+        self._trees: dict[frozenset[str] | None, Tree] = {}
+
+    def tree(self, dropped: Collection[str] | None = None) -> Tree:
+        """How all of it begins, but for what is dropped.
+
+        Raises SpecError for a field without a first value. If `dropped` is None, it is for who
+        wants to know these values, and not made tidy.
+        """
+        key = None if dropped is None else frozenset(dropped)
+        if key not in self._trees:
+            self._trees[key] = self._tree(key)
+        return self._trees[key]
+
+    def _tree(self, dropped: frozenset[str] | None) -> Tree:
+        (flow,) = self.flows
+        entry, sizes = flow.entry, self.setting.sizes
+        if dropped is not None:
+            entry = without(tidy(copied(entry)[entry], frozenset()), dropped, frozenset())
+
+        def rest(_: g.Node, st: State) -> Leaf:
+            return Leaf({n: v for n, v in st.shared.items() if n not in (dropped or ())}, ())
+
+        blank: dict[str, Expr] = {n: x.Const(default(t, sizes), t) for n, t in self._fields.items()}
+        runner = Runner(self.setting.reductions, rest, self.fresh)
+        tree = runner.one_step(entry, State(self.setting.special, blank))
+        for leaf in leaves(tree):
+            for name, value in leaf.updates.items():
+                t = value.type
+                # No element of a domain comes before the others, so there is none to begin with.
+                if _names_element(t) and value == x.Const(default(t, sizes), t):
+                    fn = flow.function
+                    raise SpecError(
+                        "KT703",
+                        f"{fn.name}() gives {self._machine}.{name} no first value",
+                        loc=fn.loc,
+                        hint=f"say which {t} it is, or that it may be any: choose(...)",
+                    )
+        return tree
+
+
+def _names_element(t: Type) -> bool:
+    """Does every value of the type name an element of a domain?"""
+    return isinstance(t, DomainT) or (isinstance(t, MapT) and _names_element(t.value))
+
+
+class Parts:
+    """All parts of the models of a program that are known.
+
+    `below` has those of a program that is the same but for some functions, and some more of them:
+    what does not lead to any of these is asked for there.
+    """
+
+    def __init__(self, program: s.Program, below: Parts | None = None) -> None:
+        self.program = program
+        self._below = below
+        self._texts: Texts = Texts(below._texts if below is not None else None)
+        self._specials: dict[Hashable, Specialiser] = {}
+        self._depends: dict[int, tuple[Specialiser, Depends]] = {}
+        self._known: dict[Hashable, Part] = {}
+
+    def special(
+        self, constants: Mapping[str, Value], fields: Mapping[str, x.Const] | None = None
+    ) -> Specialiser:
+        """Puts these constants into the program's functions, and these fields."""
+        key = (tuple(constants.items()), tuple(sorted((fields or {}).items())))
+        if key not in self._specials:
+            known = self._below.special(constants, fields) if self._below is not None else None
+            self._specials[key] = Specialiser(self.program, constants, fields, known)
+        return self._specials[key]
+
+    def actor(self, actor: ActorRead, to: Setting) -> ActorPart:
+        """The code of an actor, tidy; raises SpecError as `actor_code` does."""
+        keys = tuple(o.key for o in actor.operations)
+
+        def made(program: s.Program, to: Setting) -> ActorPart:
+            a, builder = actor, to.builder(program)
+            code = actor_code(a.name, a.operations, a.domain, a.times, builder, a.loc)
+            for f in code.flows:
+                f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
+            return ActorPart(code, to)
+
+        return self._part(("actor", actor.name, actor.domain, actor.times), keys, to, made)
+
+    def hardware(self, fn: s.Function, to: Setting) -> HardwarePart:
+        """A step of the hardware, tidy."""
+
+        def made(program: s.Program, to: Setting) -> HardwarePart:
+            builder = to.builder(program)
+            given = {p.name: builder.fresh(p) for p in fn.params}
+            entry = builder.build(fn, given)
+            entry = tidy(entry, frozenset(p.name for p in given.values()))
+            return HardwarePart(Flow(fn, entry, tuple(given.values())), to)
+
+        return self._part(("hardware",), (fn.key,), to, made)
+
+    def first(self, scenario: ScenarioRead, to: Setting) -> FirstPart:
+        """The first states of a scenario."""
+        fn, machine = scenario.initial, scenario.machine
+
+        def made(program: s.Program, to: Setting) -> FirstPart:
+            flow = Flow(fn, to.builder(program).build(fn, {}), ())
+            return FirstPart(flow, machine.name, machine.fields, to)
+
+        return self._part(("first", machine.name), (fn.key,), to, made)
+
+    def depends(self, special: Specialiser) -> Depends:
+        """What functions depend on where `special` puts in the constants."""
+        # With the specialiser, so that its id cannot come to mean another.
+        known = self._depends.get(id(special))
+        if known is None:
+            known = self._depends[id(special)] = (special, Depends(special, self._texts))
+        return known[1]
+
+    def _part(
+        self,
+        kind: Hashable,
+        keys: tuple[str, ...],
+        to: Setting,
+        made: Callable[[s.Program, Setting], _P],
+    ) -> _P:
+        on, special = self.depends(to.special).of(keys), to.special
+        if self._below is not None and self._below.has(on.called, self.program):
+            lower = self._below.special(special.constants, special.fields)
+            return self._below._part(kind, keys, replace(to, special=lower), made)
+        key = (
+            kind,
+            keys,
+            tuple(to.sizes.items()),
+            to.reductions,
+            to.spans & on.spans,
+            frozenset((n, v) for n, v in special.fields.items() if n in on.fields),
+            on.values,
+        )
+        if key not in self._known:
+            self._known[key] = made(self.program, to)
+        return self._known[key]  # type: ignore[return-value]
+
+    def has(self, keys: Collection[str], program: s.Program) -> bool:
+        """Are these functions of another program the same here?"""
+        mine, theirs = self.program.functions, program.functions
+        return all(mine.get(k) is theirs[k] for k in keys)
