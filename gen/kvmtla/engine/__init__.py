@@ -8,16 +8,18 @@ reach, `go_round` whether those of behaviours do.
 from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
 from kvmtla.engine.graph import Graph
-from kvmtla.engine.outcome import TYPE_OK, Limits, Outcome
-from kvmtla.engine.search import Search, explore
+from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome
+from kvmtla.engine.search import Search, census, explore
 
 __all__ = [
     "TYPE_OK",
+    "Census",
     "Compiled",
     "Graph",
     "Limits",
     "Outcome",
     "Search",
+    "census",
     "compile_model",
     "explore",
     "go_round",

@@ -60,3 +60,19 @@ class Outcome:
     def fired(self) -> Mapping[str, int]:
         """How often each action was taken."""
         return {action: sum(counts) for action, counts in self.ends.items()}
+
+
+@dataclass(frozen=True)
+class Census:
+    """What a search found that goes on after a violation.
+
+    `violated` has what is violated with the fewest steps that lead there, in the order in which it
+    was found: properties, None for a deadlock, and TYPE_OK, with which the search ends. It is
+    `complete` where no limit ended it. The numbers are as in an outcome.
+    """
+
+    violated: Mapping[str | None, int]
+    complete: bool
+    distinct: int
+    generated: int
+    depth: int

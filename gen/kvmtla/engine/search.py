@@ -10,7 +10,7 @@ from itertools import chain
 from kvmtla.engine.compile import Compiled, StepPredicate, compile_model
 from kvmtla.engine.memory import Memory
 from kvmtla.engine.mixing import Mixer, plain
-from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.outcome import Census, Limits, Outcome
 from kvmtla.engine.symmetry import symmetry_of
 from kvmtla.engine.tables import Canonical, Changes, StepVerdicts, Verdicts, gathered
 from kvmtla.ir.model import Model
@@ -26,6 +26,9 @@ _CHUNK = 4096
 _FIRST_GATHERING = 2000
 _NEXT_GATHERING = 8
 _SAMPLE = 8192
+
+
+_NO_MEMORY = "there is not enough memory for the states"
 
 
 class _Stopped(Exception):  # noqa: N818 - it is not an error, and never leaves this module
@@ -51,6 +54,29 @@ def explore(
     """
     compiled = model if isinstance(model, Compiled) else compile_model(model)
     return Search(compiled, symmetry=symmetry).run(props, limit=limit, deadlock=deadlock)
+
+
+def census(
+    model: Model | Compiled,
+    props: Sequence[str],
+    *,
+    limit: Limits | None = None,
+    deadlock: bool = True,
+) -> Census:
+    """Which of the properties `props` are violated, and in how many steps?
+
+    As `explore` for each of them, in one search. Raises KeyError for a property that the model does
+    not have.
+    """
+    compiled = model if isinstance(model, Compiled) else compile_model(model)
+    return Search(compiled).all_violated(props, limit=limit, deadlock=deadlock)
+
+
+def _first_broken(
+    test: StepVerdicts, states: Sequence[int], made: Sequence[Sequence[tuple[int, ...]]]
+) -> list[tuple[int, int]]:
+    """The steps that a test is false of, of the first stages that have some."""
+    return next(filter(None, (test.broken_by(states, found) for found in made)), [])
 
 
 class Search:
@@ -81,23 +107,16 @@ class Search:
         deadlock: bool = True,
     ) -> Outcome:
         """Search, once; see `explore`."""
-        of_states, of_steps = self.compiled.invariants, self.compiled.steps
-        if isinstance(props, str):
-            props = (props,)
-        elif props is None:
-            props = (*of_states, *of_steps)
-        steps = [StepVerdicts(of_steps[p]) for p in props if p in of_steps]
-        asked = [of_states[p] for p in props if p not in of_steps]
-        tests = [Verdicts(p) for p in (*asked, self.compiled.typed)]
+        of_steps = self.compiled.steps
         try:
-            ended = self._run(tests, steps, deadlock, limit or Limits())
+            found = next(self._violations(props, deadlock, limit or Limits()), None)
         except _Stopped as stopped:
             return self._outcome(Verdict.UNKNOWN, str(stopped))
         except MemoryError:
-            return self._outcome(Verdict.UNKNOWN, "there is not enough memory for the states")
-        if ended is None:
+            return self._outcome(Verdict.UNKNOWN, _NO_MEMORY)
+        if found is None:
             return self._outcome(Verdict.HOLDS)
-        name, state = ended
+        name, state, _ = found
         kind = Kind.INVARIANT if name is not None else Kind.DEADLOCK
         way = self._trace(state)
         if name is not None and name in of_steps:
@@ -106,6 +125,19 @@ class Search:
         unpack = self.compiled.layout.unpack
         trace = tuple((action, unpack(s)) for action, s in way)
         return self._outcome(Verdict.VIOLATED, None, kind, name, trace)
+
+    def all_violated(
+        self, props: Sequence[str], *, limit: Limits | None = None, deadlock: bool = True
+    ) -> Census:
+        """Search on after the first violation, once; see `census`."""
+        violated: dict[str | None, int] = {}
+        complete = True
+        try:
+            for name, _, steps in self._violations(props, deadlock, limit or Limits()):
+                violated[name] = steps
+        except (_Stopped, MemoryError):
+            complete = False
+        return Census(violated, complete, len(self._seen), self._generated, len(self._layers))
 
     def states(self) -> Iterator[State]:
         """The states found, of those that symmetry makes one only one, in the order of depth."""
@@ -126,17 +158,23 @@ class Search:
 
     # -- the search
 
-    def _run(
-        self,
-        tests: Sequence[Verdicts],
-        of_steps: Sequence[StepVerdicts],
-        deadlock: bool,
-        limit: Limits,
-    ) -> tuple[str | None, int] | None:
-        """Search until a test is false; gives its name (None: a deadlock) and the state.
+    def _violations(
+        self, props: str | Sequence[str] | None, deadlock: bool, limit: Limits
+    ) -> Iterator[tuple[str | None, int, int]]:
+        """Search, and stop at each violation: which it is (None: a deadlock), the state, and the
+        number of steps that lead there.
 
-        Where it is one of steps, that is the state before the step.
+        Of a property of steps, it is the state before the step. Who asks for more gets the first
+        violation of each property. There is no more after a value that is not of its type.
         """
+        of_states, of_steps = self.compiled.invariants, self.compiled.steps
+        if isinstance(props, str):
+            props = (props,)
+        elif props is None:
+            props = (*of_states, *of_steps)
+        on_steps = [StepVerdicts(of_steps[p]) for p in props if p in of_steps]
+        tests = [Verdicts(of_states[p]) for p in props if p not in of_steps]
+        typed = Verdicts(self.compiled.typed)
         compiled = self.compiled
         memory = Memory(limit)
         changes = [c for c, _ in compiled.first(compiled.blank)]
@@ -144,11 +182,16 @@ class Search:
         layer = self._new({self._mixer.mixed(compiled.blank ^ c) for c in changes})
         while layer:
             self._layers.append(layer)
+            depth = len(self._layers) - 1
             for watched in self._watched:
                 self._true[watched.name] += sum(watched.of(layer))
-            for test in tests:
+            for test in [*tests]:
                 if wrong := test.having(layer, False):
-                    return test.name, min(wrong)
+                    yield test.name, min(wrong), depth
+                    tests.remove(test)
+            if wrong := typed.having(layer, False):
+                yield typed.name, min(wrong), depth
+                return
             ahead: list[int] = []
             for i in range(0, len(layer), _CHUNK):
                 self._check_limits(limit, memory)
@@ -159,16 +202,16 @@ class Search:
                 for steps, found in zip(self._steps, made, strict=True):
                     steps.count(found)
                 self._resting += sum(self._at_rest.of(chunk))
-                for on_step in of_steps:
-                    for found in made:
-                        if broken := on_step.broken_by(chunk, found):
-                            return on_step.name, min(broken)[0]
+                for on_step in [*on_steps]:
+                    if broken := _first_broken(on_step, chunk, made):
+                        yield on_step.name, min(broken)[0], depth + 1
+                        on_steps.remove(on_step)
                 if deadlock and (stuck := self._stuck(chunk, made)):
-                    return None, min(stuck)
+                    yield None, min(stuck), depth
+                    deadlock = False
                 pairs = chain.from_iterable(zip(chunk, m, strict=True) for m in made)
                 ahead += self._new({s ^ change for s, changes in pairs for change in changes})
             layer = ahead
-        return None
 
     def _new(self, found: set[int]) -> list[int]:
         """Of the states in `found` those that are new, which are noted."""
@@ -215,9 +258,7 @@ class Search:
         name: str | None = None,
         trace: tuple[tuple[str | None, State], ...] = (),
     ) -> Outcome:
-        fired = self._fired.copy()
-        for steps in self._steps:
-            fired.update(steps.fired())
+        fired = self._all_fired()
         ends: dict[str, list[int]] = {}
         for number, action in enumerate(self.compiled.ends):
             ends.setdefault(action, []).append(fired[number])
@@ -227,13 +268,23 @@ class Search:
             kind,
             name,
             len(self._seen),
-            self._first + sum(fired.values()) + self._resting,
+            self._generated,
             len(self._layers),
             trace,
             {n: tuple(counts) for n, counts in ends.items()},
             {w.name: self._true[w.name] for w in self._watched},
             time.monotonic() - self._started,
         )
+
+    def _all_fired(self) -> Counter[int]:
+        fired = self._fired.copy()
+        for steps in self._steps:
+            fired.update(steps.fired())
+        return fired
+
+    @property
+    def _generated(self) -> int:
+        return self._first + self._all_fired().total() + self._resting
 
     def _trace(self, end: int) -> list[tuple[str | None, int]]:
         """A shortest way to a state in the last layer: each state with what led to it."""

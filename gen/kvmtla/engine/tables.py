@@ -46,17 +46,21 @@ class Verdicts(dict[int, bool]):
 
 
 class StepVerdicts(dict[tuple[int, int], bool]):
-    """What a predicate on steps says."""
+    """What a predicate on steps says: of the bits of a state that it looks at, and all changes
+    that are possible there, by their identity, whether it is true of each of these steps."""
 
     def __init__(self, predicate: StepPredicate) -> None:
         super().__init__()
         self.name = predicate.name
         self.predicate = predicate
         self._looked = predicate.mask | predicate.after
-        self._telling: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        # Kept, so that nothing else comes to be at their addresses.
+        self._changes: dict[int, tuple[int, ...]] = {}
 
     def __missing__(self, key: tuple[int, int]) -> bool:
-        made = self[key] = self.predicate.of(*key)
+        bits, changes = key
+        matter = (c for c in self._changes[changes] if c & self._looked)
+        made = self[key] = all(self.predicate.of(bits, bits ^ c) for c in matter)
         return made
 
     def broken_by(
@@ -66,23 +70,17 @@ class StepVerdicts(dict[tuple[int, int], bool]):
 
         `made` has for each state the changes that are possible there.
         """
-        before, after = self.predicate.mask, self.predicate.after
+        self._changes.update(zip(map(id, made), made, strict=True))
+        keys = list(zip(map(self._looked.__and__, states), map(id, made), strict=True))
+        if all(map(self.__getitem__, set(keys))):
+            return []
         return [
             (s, s ^ change)
-            for s, changes in zip(states, made, strict=True)
-            if changes
-            for change in self._matter(changes)
-            if not self[s & before, (s ^ change) & after]
+            for s, changes, key in zip(states, made, keys, strict=True)
+            if not self[key]
+            for change in changes
+            if change & self._looked and not self.predicate.of(s, s ^ change)
         ]
-
-    def _matter(self, changes: tuple[int, ...]) -> tuple[int, ...]:
-        """Of some changes those that change anything that is looked at."""
-        known = self._telling.get(id(changes))
-        if known is None:
-            found = tuple(c for c in changes if c & self._looked)
-            # Kept with the changes, so that nothing else comes to be at this address.
-            known = self._telling[id(changes)] = changes, found
-        return known[1]
 
 
 class Changes(dict[int, tuple[int, ...]]):

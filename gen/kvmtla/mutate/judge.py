@@ -8,19 +8,15 @@ from enum import Enum
 from functools import cached_property
 
 from kvmtla.check.points import finished
-from kvmtla.engine import TYPE_OK, Compiled, Limits, Outcome, compile_model, explore
+from kvmtla.engine import TYPE_OK, Census, Compiled, Limits, census, compile_model
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
-from kvmtla.ir import expr as x
-from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
-from kvmtla.ir.types import BOOL
 from kvmtla.lower.parts import Parts
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.compare import VisibleGraph, essence, same_graph, same_traces, visible_graph
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import World, in_order
-from kvmtla.tlc import Kind, Verdict
 
 DEADLOCK = "deadlock"
 
@@ -130,41 +126,24 @@ def facts_of(world: World, *, everywhere: bool = False) -> Facts:
     `everywhere`: however many states it has.
     """
     model = finished(world.spec, world.as_it_is)
-    compiled = _watching(model)
-    outcome = explore(compiled, (), limit=None if everywhere else _TOO_LARGE, deadlock=False)
-    if outcome.verdict is Verdict.UNKNOWN:
-        return Facts((), (), _size(outcome), 0, known=False)
     kinds = {p.name: p.kind for p in model.properties}
-    violated = {p for p in kinds if _happens(compiled, outcome, p)}
+    limit = None if everywhere else _TOO_LARGE
+    found = census(model, [*kinds], limit=limit, deadlock=False)
+    if not found.complete:
+        return Facts((), (), _size(found), 0, known=False)
     goals = {p for p, kind in kinds.items() if kind is PropertyKind.GOAL}
+    told = [p for p in kinds if p not in goals or p in world.expected]
+    happen = [p for p in kinds if p in goals or p in world.expected]
     return Facts(
-        tuple(p for p in kinds if p not in violated and (p not in goals or p in world.expected)),
-        tuple(p for p in kinds if p in violated and (p in goals or p in world.expected)),
-        _size(outcome),
+        tuple(p for p in told if p not in found.violated),
+        tuple(p for p in happen if p in found.violated),
+        _size(found),
         hash(essence(model)),
     )
 
 
-def _size(outcome: Outcome) -> tuple[int, int, int]:
-    return outcome.distinct, outcome.generated, outcome.depth
-
-
-def _watching(model: Model) -> Compiled:
-    """A model, compiled so that a search sees which properties of states something violates."""
-    watched = {
-        p.name: p.parts[0] if p.kind is PropertyKind.GOAL else x.Un("not", p.parts[0], BOOL)
-        for p in model.properties
-        if p.kind is not PropertyKind.STEP
-    }
-    return compile_model(model, watched)
-
-
-def _happens(compiled: Compiled, outcome: Outcome, prop: str) -> bool:
-    """Is a goal reached, or another property violated, in what was searched to the end?"""
-    if prop in outcome.watched:
-        return outcome.watched[prop] > 0
-    again = explore(compiled, prop, deadlock=False)
-    return again.verdict is Verdict.VIOLATED and again.name == prop
+def _size(found: Census) -> tuple[int, int, int]:
+    return found.distinct, found.generated, found.depth
 
 
 class _Original:
@@ -208,21 +187,20 @@ class _Asked:
 
     original: _Original
     compiled: Compiled | None = None
-    outcome: Outcome | None = None
+    found: Census | None = None
 
-    @cached_property
+    @property
     def lost(self) -> tuple[str, ...]:
         """What happens in the original, and does not any more."""
-        if self.outcome is None or self.outcome.verdict is not Verdict.HOLDS:
+        if self.found is None or not self.found.complete:
             return ()
-        assert self.compiled is not None
         happen = self.original.facts.happen
-        return tuple(p for p in happen if not _happens(self.compiled, self.outcome, p))
+        return tuple(p for p in happen if p not in self.found.violated)
 
     @property
     def states(self) -> int:
         """How many states it has, or the original if that has more."""
-        mine = self.outcome.distinct if self.outcome is not None else 0
+        mine = self.found.distinct if self.found is not None else 0
         return max(mine, self.original.facts.size[0])
 
     @property
@@ -233,14 +211,14 @@ class _Asked:
     @property
     def differs(self) -> bool:
         """Can it be told by the number of states, steps and levels?"""
-        return self.outcome is not None and _size(self.outcome) != self.original.facts.size
+        return self.found is not None and _size(self.found) != self.original.facts.size
 
     @cached_property
     def fate(self) -> Fate:
         """Is it the same as the original?"""
-        if self.outcome is None or self.compiled is None:
+        if self.found is None or self.compiled is None:
             return Fate.NO_PROGRAM
-        if self.outcome.verdict is Verdict.UNKNOWN:
+        if not self.found.complete:
             return Fate.UNKNOWN
         if self.large:
             return Fate.SURVIVED if self.differs else Fate.EQUIVALENT
@@ -305,17 +283,16 @@ class Judge:
             if hash(essence(model)) == o.facts.says:
                 alike.add(o.world.family)
                 continue
-            compiled = _watching(model)
-            outcome = explore(compiled, o.facts.hold, limit=o.limit)
-            if _size(outcome) == o.facts.size:
+            compiled = compile_model(model)
+            found = census(compiled, (*o.facts.hold, *o.facts.happen), limit=o.limit)
+            if _size(found) == o.facts.size:
                 alike.add(o.world.family)
             else:
                 differing += 1
-            if outcome.verdict is Verdict.VIOLATED:
-                kills = _kills(compiled, o.facts.hold, o.limit, outcome)
+            if kills := _kills(found, o.facts.hold):
                 killed.append(Seen(o.world.name, Fate.KILLED, kills))
             else:
-                others.append(_Asked(o, compiled, outcome))
+                others.append(_Asked(o, compiled, found))
             if everywhere:
                 continue
             if killed or (differing >= _PATIENCE and any(a.lost for a in others)):
@@ -353,19 +330,15 @@ def _compared(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
             return
 
 
-def _kills(
-    compiled: Compiled, hold: Sequence[str], limit: Limits, first: Outcome
-) -> dict[str, int]:
-    """All that is violated, with the steps that it takes."""
-    found: dict[str, int] = {}
-    if first.name == TYPE_OK:
-        found[TYPE_OK] = len(first.trace) - 1
-    elif first.kind is Kind.DEADLOCK:
-        found[DEADLOCK] = len(first.trace) - 1
-    left = list(hold)
-    outcome = explore(compiled, left, limit=limit, deadlock=False)
-    while outcome.verdict is Verdict.VIOLATED and outcome.name in left:
-        found[outcome.name] = len(outcome.trace) - 1
-        left.remove(outcome.name)
-        outcome = explore(compiled, left, limit=limit, deadlock=False)
-    return found
+def _kills(found: Census, hold: Sequence[str]) -> dict[str, int]:
+    """What is violated of what is to hold, with the steps that it takes.
+
+    To get stuck, or to have a value that is not of its type, counts where it comes first.
+    """
+    kills: dict[str, int] = {}
+    for name, steps in found.violated.items():
+        if name is None and not kills:
+            kills[DEADLOCK] = steps
+        elif name is not None and (name in hold or (name == TYPE_OK and not kills)):
+            kills[name] = steps
+    return kills
