@@ -151,7 +151,7 @@ class Checker:
         # By the hash of what TLC is given: modules may differ in nothing that it reads.
         answers: dict[str, TlcOutcome] = {}
         waiting: dict[str, list[Point]] = {}
-        archived = False
+        archive: Future[object] | None = None
 
         def listen() -> None:
             while not said.empty():
@@ -192,11 +192,9 @@ class Checker:
                             waiting[digest] = [point]
                             asked.append(point)
                     if asked:
-                        if len(points) >= ARCHIVE_PAYS_FROM and not archived:
-                            # Made beside the first runs, which do without.
-                            threads.submit(prepare_archive, self.toolchain)
-                            archived = True
-                        future = threads.submit(self._ask, asked, watcher, said, cancel)
+                        if len(points) >= ARCHIVE_PAYS_FROM and archive is None:
+                            archive = threads.submit(prepare_archive, self.toolchain)
+                        future = threads.submit(self._ask, asked, archive, watcher, said, cancel)
                         future.add_done_callback(partial(_queue, said, done))
                     listen()
                 for _ in meanwhile:
@@ -216,11 +214,16 @@ class Checker:
     def _ask(
         self,
         points: Sequence[Point],
+        archive: Future[object] | None,
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
     ) -> Sequence[tuple[Point, TlcOutcome]]:
         """What TLC says of what is asked of one module at once: see `asked_together`."""
+        if archive is not None:
+            # What would start meanwhile takes half as long again, and the processors are not idle:
+            # modules are compiled.
+            archive.result()
         said.put(partial(watcher.started, points[0]))
         outcome = self._run_tlc(points, watcher, said, cancel)
         if len(points) == 1:

@@ -41,9 +41,11 @@ _CFG = "SPECIFICATION Spec\nINVARIANT Small\n"
 def archive_path(toolchain: Toolchain) -> Path:
     """Where the archive of this Java and this jar is, whether or not there is one yet.
 
-    Java refuses an archive of another Java, or of a jar elsewhere or with another date.
+    Java refuses an archive of another Java, or of a jar elsewhere or with another date, and may
+    gain less from one that was made with other switches.
     """
     parts = [str(toolchain.java.path.resolve()), toolchain.java.version, str(toolchain.jar.path)]
+    parts += java_options(RunOptions())
     with contextlib.suppress(OSError):
         for path in (toolchain.java.path, toolchain.jar.path):
             parts.append(str(path.stat().st_mtime_ns))
