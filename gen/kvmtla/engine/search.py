@@ -12,7 +12,7 @@ from kvmtla.engine.memory import Memory
 from kvmtla.engine.mixing import Mixer, plain
 from kvmtla.engine.outcome import Census, Limits, Outcome
 from kvmtla.engine.symmetry import symmetry_of
-from kvmtla.engine.tables import Canonical, Changes, StepVerdicts, Verdicts, gathered
+from kvmtla.engine.tables import Canonical, Changes, Made, StepVerdicts, Verdicts, gathered
 from kvmtla.ir.model import Model
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
@@ -72,11 +72,12 @@ def census(
     return Search(compiled).all_violated(props, limit=limit, deadlock=deadlock)
 
 
-def _first_broken(
-    test: StepVerdicts, states: Sequence[int], made: Sequence[Sequence[tuple[int, ...]]]
-) -> list[tuple[int, int]]:
-    """The steps that a test is false of, of the first stages that have some."""
-    return next(filter(None, (test.broken_by(states, found) for found in made)), [])
+def _first_broken(test: StepVerdicts, made: Sequence[Made]) -> list[tuple[int, int]]:
+    """The steps that a test is false of, of the first table that has some."""
+    for steps in made:
+        if broken := test.broken_by(steps):
+            return broken
+    return []
 
 
 class Search:
@@ -202,8 +203,9 @@ class Search:
                 for steps, found in zip(self._steps, made, strict=True):
                     steps.count(found)
                 self._resting += sum(self._at_rest.of(chunk))
+                asked = [Made(chunk, found) for found in made] if on_steps else []
                 for on_step in [*on_steps]:
-                    if broken := _first_broken(on_step, chunk, made):
+                    if broken := _first_broken(on_step, asked):
                         yield on_step.name, min(broken)[0], depth + 1
                         on_steps.remove(on_step)
                 if deadlock and (stuck := self._stuck(chunk, made)):

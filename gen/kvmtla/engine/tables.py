@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from operator import and_, xor
 
 from kvmtla.engine.compile import Predicate, Stage, StepPredicate
@@ -45,6 +46,16 @@ class Verdicts(dict[int, bool]):
         return [s for s, is_so in zip(states, self.of(states), strict=True) if is_so is wanted]
 
 
+class Made:
+    """The changes that are possible in some states, as one table gives them."""
+
+    def __init__(self, states: Sequence[int], changes: Sequence[tuple[int, ...]]) -> None:
+        self.states = states
+        self.changes = changes
+        self.ids = list(map(id, changes))
+        self.distinct = dict(zip(self.ids, changes, strict=True))
+
+
 class StepVerdicts(dict[tuple[int, int], bool]):
     """What a predicate on steps says: of the bits of a state that it looks at, and all changes
     that are possible there, by their identity, whether it is true of each of these steps."""
@@ -54,30 +65,34 @@ class StepVerdicts(dict[tuple[int, int], bool]):
         self.name = predicate.name
         self.predicate = predicate
         self._looked = predicate.mask | predicate.after
-        # Kept, so that nothing else comes to be at their addresses.
-        self._changes: dict[int, tuple[int, ...]] = {}
+        # The changes that it looks at, and the others. They are kept, so that nothing else comes
+        # to be at their addresses.
+        self._telling: dict[int, tuple[int, ...]] = {}
+        self._silent: dict[int, tuple[int, ...]] = {}
 
     def __missing__(self, key: tuple[int, int]) -> bool:
         bits, changes = key
-        matter = (c for c in self._changes[changes] if c & self._looked)
-        made = self[key] = all(self.predicate.of(bits, bits ^ c) for c in matter)
+        made = self[key] = all(
+            self.predicate.of(bits, bits ^ c) for c in self._telling[changes] if c & self._looked
+        )
         return made
 
-    def broken_by(
-        self, states: Sequence[int], made: Sequence[tuple[int, ...]]
-    ) -> list[tuple[int, int]]:
-        """The steps that it is false of, each as the states before and after it.
-
-        `made` has for each state the changes that are possible there.
-        """
-        self._changes.update(zip(map(id, made), made, strict=True))
-        keys = list(zip(map(self._looked.__and__, states), map(id, made), strict=True))
-        if all(map(self.__getitem__, set(keys))):
+    def broken_by(self, made: Made) -> list[tuple[int, int]]:
+        """The steps that it is false of, each as the states before and after it."""
+        left = made.distinct.keys() - self._silent.keys()
+        for i in left - self._telling.keys():
+            changes = made.distinct[i]
+            kept = self._telling if any(c & self._looked for c in changes) else self._silent
+            kept[i] = changes
+        telling = left - self._silent.keys()
+        if not telling:
+            return []
+        keys = zip(map(self._looked.__and__, made.states), made.ids, strict=True)
+        if all(map(self.__getitem__, set(compress(keys, map(telling.__contains__, made.ids))))):
             return []
         return [
             (s, s ^ change)
-            for s, changes, key in zip(states, made, keys, strict=True)
-            if not self[key]
+            for s, changes in zip(made.states, made.changes, strict=True)
             for change in changes
             if change & self._looked and not self.predicate.of(s, s ^ change)
         ]
