@@ -11,7 +11,7 @@ import pytest
 
 from kvmspec import project
 from kvmtla.check.points import points
-from kvmtla.engine import Limits, Search, compile_model, explore
+from kvmtla.engine import Limits, Search, census, compile_model, explore
 from kvmtla.engine.mixing import Mixer, plain
 from kvmtla.front.scenario import read_project
 from kvmtla.ir import expr as x
@@ -117,3 +117,21 @@ def test_a_check_sum_of_a_change_is_the_change_of_the_check_sum() -> None:
         a, b = (plain(numbers.getrandbits(200)) for _ in range(2))
         assert mixer.mixed(a) ^ mixer.mixed(b) == mixer.mixed(a ^ b)
         assert plain(mixer.mixed(a)) == a
+
+
+def test_a_census_says_of_each_property_what_a_search_for_it_says() -> None:
+    found = {p.module.name: p.module for p in points(read_project(project), ROOT)}
+    violated = 0
+    for module in list(found.values())[::40]:
+        compiled = compile_model(module.model)
+        names = [*compiled.invariants, *compiled.steps]
+        said = census(compiled, names, deadlock=False)
+        for name in names:
+            alone = explore(compiled, name, deadlock=False)
+            steps = len(alone.trace) - 1 if alone.verdict is Verdict.VIOLATED else None
+            assert said.violated.get(name) == steps
+            violated += steps is not None
+        whole = explore(compiled, (), deadlock=False)
+        size = (whole.distinct, whole.generated, whole.depth)
+        assert (said.distinct, said.generated, said.depth) == size
+    assert violated

@@ -1,0 +1,59 @@
+"""What models have in common is made once, and is what it would be by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kvmspec import project
+from kvmtla.check.points import points
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.lower.build import Lowering
+from kvmtla.lower.parts import Parts
+from kvmtla.mutate import Campaign
+from kvmtla.mutate.program import with_mutant
+
+ROOT = Path(__file__).parents[2] / "spec"
+
+# Every so many-th module of all claims.
+_APART = 23
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    return read_project(project)
+
+
+def test_a_model_is_the_same_whatever_was_made_before(spec: Spec) -> None:
+    # The modules of one call share their parts, those of two have nothing in common.
+    names = list(dict.fromkeys(p.module.name for p in points(spec, ROOT)))[::_APART]
+    together = {p.module.name: p.module for p in points(spec, ROOT)}
+    for name in names:
+        alone = next(p.module for p in points(spec, ROOT) if p.module.name == name)
+        assert together[name].model == alone.model
+
+
+def test_releases_share_what_is_the_same_in_them(spec: Spec) -> None:
+    parts = Parts(spec.reader.program)
+    claim = next(c for c in spec.claims if len(c.points) > 2)
+    made = [
+        Lowering(claim.scenario, parts, p.constants, [p.property], "M", None).actors
+        for p in claim.points
+    ]
+    assert len({id(a) for actors in made for a in actors}) < sum(map(len, made))
+
+
+def test_what_a_mutant_changes_nothing_in_is_that_of_the_spec_as_it_is(spec: Spec) -> None:
+    campaign = Campaign(spec, ROOT, sample=12, cached=False)
+    below = Parts(spec.reader.program)
+    shared = 0
+    for mutant in campaign.mutants:
+        mutated = with_mutant(spec, mutant)
+        world = next(w for w in campaign.worlds if w.sees(mutant))
+        above = world.lowering(mutated, Parts(mutated.reader.program, below))
+        original = world.lowering(spec, below)
+        shared += sum(a is b for a, b in zip(above.actors, original.actors, strict=True))
+        alone = world.lowering(mutated, Parts(mutated.reader.program))
+        assert above.model(None) == alone.model(None)
+    assert shared
