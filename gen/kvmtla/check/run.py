@@ -54,14 +54,15 @@ class Watcher(Protocol):
 
 
 def default_jobs() -> int:
-    """Two more than the processors that this process may use.
+    """Four more than the processors that this process may use.
 
     A run also waits: for its results to be read, which Python does one after the other, and, when
-    it is done, for 0.3 s until Java ends, for the sake of threads that TLC has left.
+    it is done, for 0.3 s until Java ends, for the sake of threads that TLC has left. Measured for
+    450 verdicts on two processors: 125 s with two more, 119 s with four.
     """
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) + 2
-    return (os.cpu_count() or 1) + 2
+        return len(os.sched_getaffinity(0)) + 4
+    return (os.cpu_count() or 1) + 4
 
 
 @dataclass(frozen=True)

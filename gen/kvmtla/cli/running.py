@@ -35,7 +35,7 @@ def running_options() -> list[click.Parameter]:
             ["--jobs", "-j"],
             type=click.IntRange(min=1),
             metavar="N",
-            help="Run TLC so many times side by side; two more than there are processors if "
+            help="Run TLC so many times side by side; four more than there are processors if "
             "not given.",
         ),
         click.Option(
