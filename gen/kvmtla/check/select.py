@@ -29,7 +29,7 @@ class Selection:
     def check(self, spec: Spec) -> list[ClaimRead]:
         """Raises SelectionError where a name is unknown or nothing at all is selected.
 
-        Gives the claims that are named, but not made for any of the settings.
+        Gives the claims of names that mean none that is made for any of the settings.
         """
         claims = matching(spec.claims, self.names)
         known = {p.property.name for c in claims for p in c.points}
@@ -47,7 +47,9 @@ class Selection:
                 f"nothing is claimed in {_list(c.full_name for c in claims)} for {self.words()}",
                 hint=_offer(claims, spec),
             )
-        return without if self.names else []
+        silent = {c.full_name for c in without}
+        in_vain = [n for n in self.names if {c.full_name for c in matching(claims, [n])} <= silent]
+        return [c for c in without if any(_means(n, c) for n in in_vain)]
 
     def words(self) -> str:
         """The settings and properties that are asked for."""
