@@ -12,7 +12,7 @@ from kvmtla.sem import Meaning, enabled
 from support.counterexamples import C3, C4, point
 from support.explore import explore
 
-CASES = [C3, C4, ("clobbered_writable_zap_2_vcpus", "5.18", "wp", "writable_as_seen")]
+CASES = [C3, C4, ("stale_or_huge_3_vcpus", "6.13", "pml", "one_translation")]
 
 
 def _model(case: tuple[str, str, str, str]) -> Model:

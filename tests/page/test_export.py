@@ -147,8 +147,9 @@ def test_too_many_groups_are_refused_too() -> None:
 
 
 def test_what_is_advised_for_a_large_model_can_be_drawn_too() -> None:
-    """Three vCPUs: half a million steps."""
-    p = point("missed_dirty_page_wp_3_vcpus", "5.19", "wp", C4[3])
+    """Three vCPUs: more than a hundred thousand states."""
+    prop, variant = "unlinked_table_is_empty", "child_removed_without_retry"
+    p = point("removed_children_3_vcpus", "6.4", "pml", prop, variant=variant)
     model = p.module.model
     found = explore(model, p.prop)
     t = trace_of(model, follow(model, found.trace, p.prop), p.prop)

@@ -33,11 +33,12 @@ def all_points() -> list[Point]:
     return points(read_project(project), SPEC_ROOT)
 
 
-def point(name: str, kernel: str, method: str, prop: str) -> Point:
+def point(name: str, kernel: str, method: str, prop: str, **others: str) -> Point:
     for p in all_points():
         if (p.claim.name, p.prop) == (name, prop) and p.settings == {
             "kernel": kernel,
             "method": method,
+            **others,
         }:
             return p
     raise LookupError(name)
