@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,13 @@ ROOT = Path(__file__).parents[2] / "spec"
 _APART = 23
 
 
+class Apart(Parts):
+    """Parts of which nothing is kept."""
+
+    def _part(self, kind: Any, keys: Any, to: Any, made: Any) -> Any:
+        return made(self.program, to)
+
+
 @pytest.fixture(scope="module")
 def spec() -> Spec:
     return read_project(project)
@@ -32,6 +40,17 @@ def test_a_model_is_the_same_whatever_was_made_before(spec: Spec) -> None:
     for name in names:
         alone = next(p.module for p in points(spec, ROOT) if p.module.name == name)
         assert together[name].model == alone.model
+
+
+def test_no_module_says_anything_else_because_parts_are_shared(
+    spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = {p.module.name: p.module for p in points(spec, ROOT)}
+    monkeypatch.setattr("kvmtla.check.points.Parts", Apart)
+    apart = {p.module.name: p.module for p in points(spec, ROOT)}
+    assert together.keys() == apart.keys()
+    for name, module in apart.items():
+        assert (together[name].text, together[name].cfgs) == (module.text, module.cfgs)
 
 
 def test_releases_share_what_is_the_same_in_them(spec: Spec) -> None:
