@@ -138,7 +138,7 @@ CLAIMS = [
     Claim(
         "P4",
         "tables_are_sound",
-        quote="A page table is linked once, denies nothing, and maps what the huge page did.",
+        quote="A linked page table is in use, denies nothing, and maps what the huge page did.",
         source=_SOURCE,
         scenario=split,
         expect=[
