@@ -38,7 +38,7 @@ class _Silent:
     def skipped(self) -> None:
         """One of them is known already."""
 
-    def started(self, point: Point) -> None:
+    def started(self, point: Point, others: int) -> None:
         """A run has begun."""
 
     def progressed(self, point: Point, progress: Progress) -> None:

@@ -21,7 +21,7 @@ class Silent:
     def skipped(self) -> None:
         self.total -= 1
 
-    def started(self, point: Point) -> None:
+    def started(self, point: Point, others: int) -> None:
         self.runs += 1
 
     def progressed(self, point: Point, progress: Progress) -> None: ...

@@ -18,7 +18,7 @@ from kvmtla.check.encoding import decode_states, encode_states
 from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 3
+_FORMAT = 4
 # What changes when or where a run gives up, but not what one that finishes says.
 _LIMITS = ("time_limit", "heap_mb")
 
@@ -82,6 +82,7 @@ def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
         "distinct": outcome.distinct,
         "depth": outcome.depth,
         "seconds": outcome.seconds,
+        "shared": outcome.shared,
     }
 
 
@@ -97,6 +98,7 @@ def _decoded(entry: dict[str, Any]) -> TlcOutcome:
         distinct=entry["distinct"],
         depth=entry["depth"],
         seconds=float(entry["seconds"]),
+        shared=bool(entry["shared"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which points one run of TLC is asked for, and what it is given to read for all of them.
+"""What one run of TLC is asked of one module, and what it is given to read.
 
 That two properties hold takes no more looking than that one does, and most of the time that TLC
 takes for a small model goes into its start.
@@ -6,13 +6,81 @@ takes for a small model goes into its start.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from kvmtla.check.points import Module, Point
 from kvmtla.emit.names import operator_of
 from kvmtla.ir.property import PropertyKind
+from kvmtla.tlc import RunOptions, TlcOutcome, Verdict
 
 _ONE_STATE_OR_STEP = (PropertyKind.INVARIANT, PropertyKind.STEP)
+
+
+class Run(Protocol):
+    """Points that one run of TLC is asked about."""
+
+    @property
+    def points(self) -> Sequence[Point]:
+        """The points; at least one."""
+
+    @property
+    def module(self) -> str:
+        """The name of the file of the module that is checked."""
+
+    @property
+    def cfg(self) -> str:
+        """The name of the file of its configuration."""
+
+    def files(self) -> Mapping[str, str]:
+        """All that TLC reads: name of a file -> its text."""
+
+    def options(self, given: RunOptions) -> RunOptions:
+        """The options of this run, where `given` are those of all."""
+
+    def answers(self, outcome: TlcOutcome) -> Sequence[TlcOutcome] | None:
+        """What `outcome` says of each point; None where each is to be asked about with less."""
+
+    def smaller(self) -> Sequence[Run]:
+        """The runs that ask about the same with less."""
+
+
+@dataclass(frozen=True)
+class OneModule:
+    """A run for points of one module. Of several, all are expected to hold."""
+
+    points: Sequence[Point]
+
+    @property
+    def module(self) -> str:
+        """The name of the file of the module."""
+        return self.points[0].module.file
+
+    @property
+    def cfg(self) -> str:
+        """The name of the file of the configuration."""
+        return self.points[0].module.cfg_file(self.points[0].prop)
+
+    def files(self) -> Mapping[str, str]:
+        """Both files."""
+        module = self.points[0].module
+        return {self.module: module.text, self.cfg: joint_cfg(module, self.points)}
+
+    def options(self, given: RunOptions) -> RunOptions:
+        """`given`, and whether there are properties of steps."""
+        of_steps = any(p.kind is PropertyKind.STEP for p in self.points)
+        return replace(given, of_steps=of_steps)
+
+    def answers(self, outcome: TlcOutcome) -> Sequence[TlcOutcome] | None:
+        """That all of them hold is said of each; anything else is about one, or about the run."""
+        if len(self.points) > 1 and outcome.verdict is not Verdict.HOLDS:
+            return None
+        return [outcome] * len(self.points)
+
+    def smaller(self) -> Sequence[OneModule]:
+        """A run for each point."""
+        return [OneModule([p]) for p in self.points]
 
 
 def asked_together(points: Iterable[Point]) -> list[list[Point]]:

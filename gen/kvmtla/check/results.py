@@ -34,7 +34,8 @@ class Result:
     it is violated, and of a deadlock, which is unknown; `lasso` says how they go on for ever, where
     that is what is wrong. A goal that is reached is to TLC something violated. `searched` is how
     many states deep TLC looked, None where it did not get that far, and so the counts. `seconds` is
-    what TLC took, also where the result is `cached`.
+    what TLC took, where it checked several modules at once a share of it, also where the result is
+    `cached`.
     """
 
     point: Point

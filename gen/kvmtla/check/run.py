@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from kvmtla.check.cache import ResultCache
-from kvmtla.check.joint import asked_together, joint_cfg
+from kvmtla.check.joint import Run, asked_together
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, conclude, replayed
+from kvmtla.check.several import MOST_MODULES, Gathering
 from kvmtla.files import cannot_write
-from kvmtla.ir.property import PropertyKind
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
     Progress,
@@ -43,8 +43,8 @@ class Watcher(Protocol):
     def skipped(self) -> None:
         """One of them is known already."""
 
-    def started(self, point: Point) -> None:
-        """A run of TLC has begun, for this point and perhaps more of its module."""
+    def started(self, point: Point, others: int) -> None:
+        """A run of TLC has begun, for this point and so many others."""
 
     def progressed(self, point: Point, progress: Progress) -> None:
         """The run that has begun for this point has got so far."""
@@ -69,13 +69,15 @@ def default_jobs() -> int:
 class Checker:
     """How points are checked: `jobs` runs side by side, one thread of TLC each.
 
-    With `cached`, what is known is not run again, and what comes out is kept.
+    With `cached`, what is known is not run again, and what comes out is kept. With `apart`, no run
+    of TLC is asked about more than one module, and what one has said that was is not made use of.
     """
 
     toolchain: Toolchain
     options: RunOptions
     jobs: int
     cached: bool = True
+    apart: bool = False
 
     def check(
         self,
@@ -116,15 +118,19 @@ class Checker:
     def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
         """What is kept of `point`, if it is what has replayed when it was noted."""
         files = memo.files(point.module, point.prop)
-        kept = cache.recall(files) if files is not None else None
+        kept = self._recalled(cache, files) if files is not None else None
         if kept is None or kept[1] != memo.result(point.module, point.prop):
             return None
         return replace(replayed(point, kept[0]), cached=True)
 
+    def _recalled(self, cache: ResultCache, digest: str) -> tuple[TlcOutcome, str] | None:
+        kept = cache.recall(digest)
+        return None if kept is not None and kept[0].shared and self.apart else kept
+
     def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
         """What is kept of `point`, if it replays."""
         digest = point.module.digest(point.prop)
-        kept = cache.recall(digest)
+        kept = self._recalled(cache, digest)
         if kept is None:
             return None
         result = conclude(point, kept[0])
@@ -174,6 +180,12 @@ class Checker:
                 for other in waiting.pop(digest):
                     conclude_on(other, digest)
 
+        def submit(run: Run) -> None:
+            future = threads.submit(self._ask, run, archive, watcher, said, cancel)
+            future.add_done_callback(partial(_queue, said, done))
+
+        # Enough runs are left to be side by side.
+        gathering = Gathering(1 if self.apart else min(MOST_MODULES, len(points) // self.jobs))
         with ThreadPoolExecutor(min(self.jobs, len(points))) as threads:
             try:
                 # One is compiled while others run.
@@ -195,9 +207,11 @@ class Checker:
                     if asked:
                         if len(points) >= ARCHIVE_PAYS_FROM and archive is None:
                             archive = threads.submit(prepare_archive, self.toolchain)
-                        future = threads.submit(self._ask, asked, archive, watcher, said, cancel)
-                        future.add_done_callback(partial(_queue, said, done))
+                        if (run := gathering.add(asked)) is not None:
+                            submit(run)
                     listen()
+                for run in gathering.rest():
+                    submit(run)
                 for _ in meanwhile:
                     listen()
                     if not waiting:
@@ -214,51 +228,50 @@ class Checker:
 
     def _ask(
         self,
-        points: Sequence[Point],
+        run: Run,
         archive: Future[object] | None,
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
     ) -> Sequence[tuple[Point, TlcOutcome]]:
-        """What TLC says of what is asked of one module at once: see `asked_together`."""
+        """What TLC says of all that it is asked at once; of each by itself, where it must be."""
         if archive is not None:
             # What would start meanwhile takes half as long again, and the processors are not idle:
             # modules are compiled.
             archive.result()
-        said.put(partial(watcher.started, points[0]))
-        outcome = self._run_tlc(points, watcher, said, cancel)
-        if len(points) == 1:
-            return [(points[0], outcome)]
-        # That all of them hold is said of each; anything else is about one, or about the run.
-        if outcome.verdict is Verdict.HOLDS:
-            return [(p, outcome) for p in points]
-        return [(p, self._run_tlc([p], watcher, said, cancel)) for p in points]
+        outcome = self._run_tlc(run, watcher, said, cancel)
+        answers = run.answers(outcome)
+        if answers is not None:
+            return list(zip(run.points, answers, strict=True))
+        return [
+            answer
+            for smaller in run.smaller()
+            for answer in self._ask(smaller, None, watcher, said, cancel)
+        ]
 
     def _run_tlc(
         self,
-        points: Sequence[Point],
+        run: Run,
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
     ) -> TlcOutcome:
-        point = points[0]
-        module = point.module
-        of_steps = any(p.kind is PropertyKind.STEP for p in points)
+        first, *others = run.points
+        said.put(partial(watcher.started, first, len(others)))
         with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            cfg = module.cfg_file(point.prop)
-            try:
-                (folder / module.file).write_text(module.text, encoding="utf-8")
-                (folder / cfg).write_text(joint_cfg(module, points), encoding="utf-8")
-            except OSError as error:
-                raise cannot_write(folder / module.file, error) from error
+            for file, text in run.files().items():
+                try:
+                    (folder / file).write_text(text, encoding="utf-8")
+                except OSError as error:
+                    raise cannot_write(folder / file, error) from error
             return run_tlc(
                 self.toolchain,
                 folder,
-                module.file,
-                cfg,
-                options=replace(self.options, of_steps=of_steps),
-                on_progress=partial(_queue, said, partial(watcher.progressed, point)),
+                run.module,
+                run.cfg,
+                options=run.options(self.options),
+                on_progress=partial(_queue, said, partial(watcher.progressed, first)),
                 cancel=cancel,
             )
 

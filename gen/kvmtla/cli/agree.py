@@ -47,7 +47,7 @@ def _agree(
     package = package_of(ctx)
     spec = read_project(package.project)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
-    check = checker(running)
+    check = checker(running, apart=True)
     if pluscal:
         return compare_algorithms(points, package.root, check, most)
     with watching(err=True) as watcher:

@@ -46,7 +46,7 @@ class _LineWatcher:
     def skipped(self) -> None:
         self._total -= 1
 
-    def started(self, point: Point) -> None:
+    def started(self, point: Point, others: int) -> None:
         pass
 
     def progressed(self, point: Point, progress: Progress) -> None:
@@ -67,7 +67,7 @@ class _LiveWatcher:
         self._total = 0
         self._done = 0
         self._begun = time.monotonic()
-        self._running: dict[int, tuple[Point, float, Progress | None]] = {}
+        self._running: dict[int, tuple[str, float, Progress | None]] = {}
         self._live: Live | None = None
 
     def begin(self, total: int) -> None:
@@ -87,12 +87,13 @@ class _LiveWatcher:
     def skipped(self) -> None:
         self._total -= 1
 
-    def started(self, point: Point) -> None:
-        self._running[id(point)] = (point, time.monotonic(), None)
+    def started(self, point: Point, others: int) -> None:
+        also = f", and {others} more" if others else ""
+        self._running[id(point)] = (f"{label(point)}{also}", time.monotonic(), None)
 
     def progressed(self, point: Point, progress: Progress) -> None:
-        _, since, _ = self._running[id(point)]
-        self._running[id(point)] = (point, since, progress)
+        what, since, _ = self._running[id(point)]
+        self._running[id(point)] = (what, since, progress)
 
     def finished(self, result: Result) -> None:
         self._running.pop(id(result.point), None)
@@ -112,13 +113,13 @@ class _LiveWatcher:
         rows.add_column(no_wrap=True, justify="right")
         rows.add_column(no_wrap=True, justify="right")
         # A copy, since this runs in a thread of rich's.
-        for point, since, progress in list(self._running.values()):
+        for what, since, progress in list(self._running.values()):
             far = (
                 f"{progress.distinct:,} states, depth {progress.depth}, queue {progress.queue:,}"
                 if progress is not None
                 else "starting"
             )
-            rows.add_row(label(point), far, f"{now - since:.0f} s")
+            rows.add_row(what, far, f"{now - since:.0f} s")
         done = f"{self._done} of {self._total} verdicts found"
         rows.add_row(done, "", f"{now - self._begun:.0f} s")
         return rows

@@ -24,6 +24,7 @@ class Running(TypedDict):
     timeout: float | None
     no_cache: bool
     no_reduction: bool
+    apart: bool
     jar: str | None
     java: str | None
 
@@ -53,6 +54,11 @@ def running_options() -> list[click.Parameter]:
             ["--no-reduction"],
             is_flag=True,
             help="Leave out all reductions of the state space; no verdict depends on them.",
+        ),
+        click.Option(
+            ["--apart"],
+            is_flag=True,
+            help="Have no run of TLC check more than one module; no verdict depends on it.",
         ),
         *tool_options(),
     ]
@@ -97,13 +103,17 @@ def reductions(running: Running) -> Reductions | None:
     return Reductions.none() if running["no_reduction"] else None
 
 
-def checker(running: Running) -> Checker:
-    """What runs TLC; raises ToolError where there is no Java or no jar."""
+def checker(running: Running, *, apart: bool = False) -> Checker:
+    """What runs TLC, of each module by itself if that is asked for, or `apart`.
+
+    Raises ToolError where there is no Java or no jar.
+    """
     return Checker(
         find_toolchain(running["java"], running["jar"], announce=announce),
         RunOptions(time_limit=running["timeout"]),
         running["jobs"] or default_jobs(),
         cached=not running["no_cache"],
+        apart=apart or running["apart"],
     )
 
 
