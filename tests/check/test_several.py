@@ -27,7 +27,7 @@ class M1(Domain, label="task"):
     """Somebody who counts."""
 
 class Counter(Shared):
-    module: Annotated[int, Between(0, 3)]
+    which: Annotated[int, Between(0, 3)]
     Init1: bool
 
 class Switch(Shared):
@@ -48,21 +48,21 @@ def anything(m: Switch) -> None:
 @operation()
 def add(m: Counter) -> None:
     """Count."""
-    old = READ_ONCE(m.module)
+    old = READ_ONCE(m.which)
     if old < 3:
-        WRITE_ONCE(m.module, old + 1)
+        WRITE_ONCE(m.which, old + 1)
 
 @operation()
 def add_too_often(m: Counter) -> None:
     """Count, and forget when to stop."""
-    old = READ_ONCE(m.module)
-    WRITE_ONCE(m.module, old + 1)
+    old = READ_ONCE(m.which)
+    WRITE_ONCE(m.which, old + 1)
 
 @operation()
 def wait_for_ever(m: Counter) -> None:
     """Wait for what nobody does."""
-    WRITE_ONCE(m.module, 1)
-    wait_until(m.module == 3)
+    WRITE_ONCE(m.which, 1)
+    wait_until(m.which == 3)
 
 @operation()
 def turn(m: Switch) -> None:
@@ -74,17 +74,17 @@ def turn(m: Switch) -> None:
 @invariant
 def low(m: Counter) -> bool:
     """Nobody counts to three."""
-    return m.module <= 2
+    return m.which <= 2
 
 @invariant
 def not_negative(m: Counter) -> bool:
     """Nobody counts down."""
-    return m.module >= 0 and m.Init1
+    return m.which >= 0 and m.Init1
 
 @invariant
 def never_two(m: Counter) -> bool:
     """It is not so."""
-    return m.module < 2
+    return m.which < 2
 
 @invariant
 def either(m: Switch) -> bool:
@@ -213,111 +213,19 @@ def test_a_module_that_is_left_out_is_noticed(toolchain: Toolchain, tmp_path: Pa
     assert part.answers(run(toolchain, tmp_path / "whole", whole)) is None
 
 
-def test_the_module_as_a_whole(tmp_path: Path) -> None:
-    asked = several(wanted(tmp_path, SOUND))
-    assert asked.module == "Several_.tla"
+def test_the_module_as_a_whole() -> None:
+    of_kernel: dict[str, list[Point]] = {}
+    for p in points(read_project(kvm), ROOT):
+        of_kernel.setdefault(p.module.name, []).append(p)
+    asked = SeveralModules([of_kernel["age_wp_6_4"], of_kernel["age_wp_6_15"]])
     files = dict(asked.files())
-    assert sorted(files) == [
-        "Several.tla",
-        "Several_.cfg",
-        "Several_.tla",
-        "adders.tla",
-        "switches.tla",
-    ]
     for group in asked.groups:
-        assert files[group[0].module.file] == group[0].module.text
-    assert files["Several_.cfg"] == CFG
-    assert files["Several_.tla"] == MODULE
-
-
-CFG = """\
-INIT Init
-NEXT Next
-CONSTANTS
-    M1 = {0, 1}
-INVARIANTS
-    Holds_1
-    Holds_2
-    Holds_3
-"""
-MODULE = r"""------------------------------ MODULE Several_ ------------------------------
-(***************************************************************************
- Several modules for one run of TLC. Each behaviour is one of the module that
- module_ names; what only others have variables for stays 0.
- ***************************************************************************)
-CONSTANTS M1
-
-VARIABLES
-    module_, Holds1, Next1, module, task_old, task_pc, task_result
-
-M_1 == INSTANCE Several
-
-Init_1 ==
-    /\ module_ = "Several"
-    /\ M_1!Init
-    /\ Holds1 = 0
-    /\ Next1 = 0
-    /\ task_result = 0
-
-Next_1 ==
-    /\ module_ = "Several"
-    /\ M_1!Next
-    /\ UNCHANGED <<module_, Holds1, Next1, task_result>>
-
-Holds_1 ==
-    module_ = "Several" =>
-        /\ M_1!TypeOK
-        /\ M_1!low
-        /\ M_1!not_negative
-
-M_2 == INSTANCE adders
-
-Init_2 ==
-    /\ module_ = "adders"
-    /\ M_2!Init
-    /\ Holds1 = 0
-    /\ Next1 = 0
-    /\ task_result = 0
-
-Next_2 ==
-    /\ module_ = "adders"
-    /\ M_2!Next
-    /\ UNCHANGED <<module_, Holds1, Next1, task_result>>
-
-Holds_2 ==
-    module_ = "adders" =>
-        /\ M_2!TypeOK
-        /\ M_2!not_negative
-
-M_3 == INSTANCE switches
-
-Init_3 ==
-    /\ module_ = "switches"
-    /\ M_3!Init
-    /\ module = 0
-
-Next_3 ==
-    /\ module_ = "switches"
-    /\ M_3!Next
-    /\ UNCHANGED <<module_, module>>
-
-Holds_3 ==
-    module_ = "switches" =>
-        /\ M_3!TypeOK
-        /\ M_3!either
-
-Init ==
-    \/ Init_1
-    \/ Init_2
-    \/ Init_3
-
-Next ==
-    \/ Next_1
-    \/ Next_2
-    \/ Next_3
-
-=============================================================================
-"""
+        assert files.pop(group[0].module.file) == group[0].module.text
+    here = Path(__file__).parent
+    assert files == {
+        name: (here / name.lower()).read_text(encoding="utf-8")
+        for name in ("Several.tla", "Several.cfg")
+    }
 
 
 def test_of_two_modules_and_more(tmp_path: Path) -> None:

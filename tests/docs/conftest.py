@@ -472,7 +472,7 @@ def session(
         request.getfixturevalue("verdicts")
     folder = tmp_path.resolve() / "kvmtla"
     folder.mkdir()
-    for name in ("spec", "docs", "tla"):
+    for name in ("spec", "docs", "tla", "tests/check"):
         if (ROOT / name).exists():
             shutil.copytree(
                 ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")

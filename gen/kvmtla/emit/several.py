@@ -64,7 +64,7 @@ def _own(mark: str, count: int) -> list[str]:
 
 
 def _fixed(mark: str) -> tuple[str, str]:
-    return f"Several{mark}", f"module{mark}"
+    return f"Several{mark}", f"which{mark}"
 
 
 def _numbered(kind: str, mark: str, count: int) -> list[str]:
