@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import permutations
 
+from kvmtla.trace.counterexample import READS, Counterexample, Step, Told
 from kvmtla.trace.plain import plain
 from kvmtla.trace.story import changes_in_words
-from kvmtla.trace.trace import READS, Step, Told, Trace
 
 Lines = list[tuple[str, int]]
 """Texts, each with how far it is indented."""
@@ -30,7 +30,7 @@ _JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
 _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
 
 
-def commit_form(trace: Trace) -> str:
+def commit_form(trace: Counterexample) -> str:
     """The trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
     cells = lines_by_step(trace)
     widths = column_widths(trace.lanes, cells, WIDTH - _INDENT - _GAP * (len(trace.lanes) - 1))
@@ -58,12 +58,12 @@ def _ruled(text: str, ruler: str) -> str:
     return f"-- {text} ".ljust(len(ruler), "-") if text else "-" * len(ruler)
 
 
-def lines_by_step(trace: Trace) -> list[tuple[str, Lines]]:
+def lines_by_step(trace: Counterexample) -> list[tuple[str, Lines]]:
     """For each step its lane, and what happens in it, line by line."""
     return [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
 
 
-def _with_previous(trace: Trace) -> Iterator[tuple[Step, Step | None]]:
+def _with_previous(trace: Counterexample) -> Iterator[tuple[Step, Step | None]]:
     """Each step with the one before it in the same lane."""
     last: dict[str, Step] = {}
     for s in trace.steps:

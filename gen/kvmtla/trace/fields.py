@@ -8,7 +8,8 @@ from dataclasses import replace
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import MapT, OptionalT, RecordT, Type
-from kvmtla.trace.trace import Change, Step, Trace
+from kvmtla.trace.counterexample import Change, Step
+from kvmtla.trace.trace import Trace
 
 
 def known_names(model: Model) -> set[str]:

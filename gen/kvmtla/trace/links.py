@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kvmtla.trace.trace import Change, Link, Step
+from kvmtla.trace.counterexample import Change, Link, Step
 
 # What gives back the value that it replaces.
 _GIVE_BACK = ("xchg", "atomic_fetch_and", "atomic_fetch_or")

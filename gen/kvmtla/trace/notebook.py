@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from html import escape
 
 from kvmtla.ir.property import PropertyKind
+from kvmtla.trace.counterexample import READS, Change, Counterexample, Step
 from kvmtla.trace.story import again, changes_in_words
-from kvmtla.trace.trace import READS, Change, Step, Trace
 
 _CELL = "text-align:left;vertical-align:top"
 _ABOUT = ("lane", "actor", "operation", "text", "held", "place", "kernel")
 
 
-def headline(trace: Trace) -> str:
+def headline(trace: Counterexample) -> str:
     """What the trace shows, on one line."""
     settings = "".join(f", {n} {v}" for n, v in trace.constants.items())
     goal = trace.kind is PropertyKind.GOAL
@@ -22,12 +22,12 @@ def headline(trace: Trace) -> str:
     return f"{trace.property} in {trace.scenario}{settings}: {what}, {steps}"
 
 
-def html(trace: Trace) -> str:
+def html(trace: Counterexample) -> str:
     """The trace as a table: a row for each step, a column for each lane. What changed is bold."""
     return "\n".join(_lines(trace))
 
 
-def _lines(trace: Trace) -> Iterator[str]:
+def _lines(trace: Counterexample) -> Iterator[str]:
     yield f"<p><b>{escape(headline(trace))}</b><br/>{escape(trace.meaning)}</p>"
     if trace.first_words:
         yield f"<p>At first, <code>{escape('; '.join(trace.first_words))}</code>.</p>"
@@ -59,7 +59,7 @@ def _cell(s: Step) -> str:
     return "<br/>".join(said)
 
 
-def rows(trace: Trace) -> list[dict[str, object]]:
+def rows(trace: Counterexample) -> list[dict[str, object]]:
     """A row for the first state and one for each step, with the value that everything then has.
 
     Of the state there is what changes anywhere in the trace, in words, by place and field:

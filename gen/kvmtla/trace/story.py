@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from kvmtla.ir.property import PropertyKind
+from kvmtla.trace.counterexample import READS, Change, Counterexample, Step, Told
 from kvmtla.trace.links import digest
 from kvmtla.trace.plain import plain
-from kvmtla.trace.trace import READS, Change, Step, Told, Trace
 
 
-def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
+def story(trace: Counterexample, *, full: bool = False, root: Path | None = None) -> str:
     """The trace as text: who, what in the kernel's words, which bits changed, and why that is bad.
 
     `full` adds the changes of locals and the decisions that went the other way; where a decision is
@@ -21,7 +21,7 @@ def story(trace: Trace, *, full: bool = False, root: Path | None = None) -> str:
     return "\n".join(map(plain, _lines(trace, full, root)))
 
 
-def _lines(trace: Trace, full: bool, root: Path | None) -> Iterator[str]:
+def _lines(trace: Counterexample, full: bool, root: Path | None) -> Iterator[str]:
     settings = ", ".join(f"{k} {v}" for k, v in trace.constants.items())
     settings = f": {settings}" if settings else ""
     what = " is reached" if trace.kind is PropertyKind.GOAL else " is violated"
@@ -61,7 +61,7 @@ def _in_short(s: Step, numbers: Collection[int]) -> Iterator[str]:
     yield from (f"       {line}" for line in said)
 
 
-def again(trace: Trace) -> str:
+def again(trace: Counterexample) -> str:
     """How a trace goes on for ever."""
     assert trace.loop is not None
     first, last = trace.loop + 1, len(trace.steps)

@@ -9,8 +9,8 @@ from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
 from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value, without_none
 from kvmtla.sem import Meaning, State, Taken
+from kvmtla.trace.counterexample import READS, Change, Step, Told
 from kvmtla.trace.looks import conditions, shared_parts
-from kvmtla.trace.trace import READS, Change, Step, Told
 from kvmtla.trace.words import Words
 
 
