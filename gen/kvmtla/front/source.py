@@ -141,11 +141,12 @@ class _Spelling(ast.NodeTransformer):
         return ast.Name(sign.join(parts), ast.Load())
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        self.generic_visit(node)
         if not isinstance(node.op, ast.Not):
-            return node
+            return self.generic_visit(node)
+        closed = isinstance(node.operand, ast.Call | ast.Attribute | ast.IfExp)
+        self.generic_visit(node)
         inner = ast.unparse(node.operand)
-        simple = isinstance(node.operand, ast.Call | ast.Attribute) or inner.isidentifier()
+        simple = closed or inner.isidentifier()
         return ast.Name(f"!{inner}" if simple else f"!({inner})", ast.Load())
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
@@ -153,9 +154,36 @@ class _Spelling(ast.NodeTransformer):
         known = isinstance(node.value, bool) or node.value is None
         return ast.Name(words[node.value], ast.Load()) if known else node  # type: ignore[index]
 
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        test, yes, no = map(ast.unparse, (node.test, node.body, node.orelse))
+        return ast.Name(f"({test} ? {yes} : {no})", ast.Load())
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        # A member of an enum: C has no class in front of it.
+        of_class = isinstance(node.value, ast.Name) and node.value.id[:1].isupper()
+        return ast.Name(node.attr, ast.Load()) if of_class and node.attr.isupper() else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(
+                ast.Name("Map"), [ast.DictComp(value=value, generators=[ast.comprehension(target)])]
+            ):
+                each = _in_c(value)
+                text = "0" if each == "false" else f"{each} for each {ast.unparse(target)}"
+                return ast.Name(text, ast.Load())
+        return self.generic_visit(node)
+
 
 def in_c(node: ast.expr) -> str:
     """An expression as a kernel developer would write it: `!old.present || mask`."""
     # unparse and parse: the transformer must not change the tree that is being read.
-    copy = ast.parse(ast.unparse(node), mode="eval").body
-    return ast.unparse(_Spelling().visit(copy))
+    return _in_c(ast.parse(ast.unparse(node), mode="eval").body)
+
+
+def _in_c(node: ast.expr) -> str:
+    # What stands alone needs no parentheses, which a choice has elsewhere.
+    is_choice = isinstance(node, ast.IfExp)
+    text = ast.unparse(_Spelling().visit(node))
+    return text[1:-1] if is_choice else text
