@@ -132,7 +132,8 @@ def check(
     checker = Checker(toolchain, RunOptions(), jobs=1, cached=False, apart=apart)
     found = checker.check(asked, watcher)
     assert watcher.total == watcher.found == len(asked)
-    return [replace(r, seconds=0.0) for r in found], watcher.runs
+    assert not (apart and any(r.shared for r in found))
+    return [replace(r, seconds=0.0, shared=False) for r in found], watcher.runs
 
 
 def run(toolchain: Toolchain, folder: Path, asked: SeveralModules) -> TlcOutcome:

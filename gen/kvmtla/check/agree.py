@@ -9,6 +9,8 @@ from kvmtla.check.results import Result
 from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, go_round
 from kvmtla.tlc import Kind, Verdict
 
+_SHARED = "its numbers are the second engine's own, since one run of TLC was for several modules"
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -37,7 +39,10 @@ class Second:
         self._compiled: dict[str, Compiled] = {}
 
     def compare(self, result: Result) -> Agreement:
-        """Asks the engine what TLC has answered with `result`."""
+        """Asks the engine what TLC has answered with `result`.
+
+        Of a shared result nothing can be said: it has the engine's own numbers.
+        """
         compiled = self.compiled(result.point)
         prop = result.point.prop
         search = go_round if result.point.kind.temporal else explore
@@ -48,6 +53,8 @@ class Second:
             outcome = explore(compiled, prop, limit=self.limit, deadlock=False)
         if outcome.verdict is Verdict.UNKNOWN:
             return Agreement(result, outcome, undecided=f"the engine gave up: {outcome.reason}")
+        if result.shared:
+            return Agreement(result, outcome, undecided=_SHARED)
         if result.verdict is Verdict.UNKNOWN and not result.states:
             return Agreement(result, outcome, undecided=result.reason)
         return Agreement(result, outcome, tuple(_differences(result, outcome)))

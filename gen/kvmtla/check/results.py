@@ -35,7 +35,8 @@ class Result:
     that is what is wrong. A goal that is reached is to TLC something violated. `searched` is how
     many states deep TLC looked, None where it did not get that far, and so the counts. `seconds` is
     what TLC took, where it checked several modules at once a share of it, also where the result is
-    `cached`.
+    `cached`. The counts of a `shared` result are the second engine's; TLC has confirmed what they
+    come to for all these modules.
     """
 
     point: Point
@@ -48,6 +49,7 @@ class Result:
     generated: int | None = None
     seconds: float = 0.0
     cached: bool = False
+    shared: bool = False
 
     @property
     def steps(self) -> int | None:
@@ -157,6 +159,7 @@ def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | N
         outcome.distinct,
         outcome.generated,
         outcome.seconds,
+        shared=outcome.shared,
     )
 
 

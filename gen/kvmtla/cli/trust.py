@@ -27,7 +27,7 @@ def _trust(
     spec = read_project(package.project)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(), running)
-    check = checker(running)
+    check = checker(running, apart=True)
     with watching(err=True) as watcher:
         results = check.check(points, watcher, memo)
     ground = Ground(package, spec, results, memo, check, short)
