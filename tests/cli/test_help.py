@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,6 +18,20 @@ def test_all_commands_are_listed(kvmtla: Any) -> None:
     done = kvmtla("--help")
     assert done.returncode == 0
     assert [c for c in COMMANDS if f"\n  {c}" in done.stdout] == COMMANDS
+
+
+def test_no_command_is_imported_to_list_them() -> None:
+    code = (
+        "import contextlib, sys\n"
+        "from kvmtla.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    main(['--help'])\n"
+        "print(*(m for m in sys.modules if m.startswith('kvmtla.')), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = done.stderr.split()
+    assert "kvmtla.cli.main" in imported
+    assert not {"kvmtla.cli.verify", "kvmtla.load", "kvmtla.tlc"} & set(imported)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -140,7 +140,6 @@ command = SpecCommand(
     "NAME is as for verify.\n\n"
     "Exit status: 0 they agree; 1 something differs; 2 a mistake in the command, the spec or a "
     "file; 3 nothing differs, and something could not be compared.",
-    short_help="Compare what TLC and a second engine find.",
     params=[
         click.Argument(["names"], metavar="[NAME]...", nargs=-1),
         click.Option(["--pluscal"], is_flag=True, help="Compare the algorithms in PlusCal."),

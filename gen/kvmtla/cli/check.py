@@ -110,7 +110,6 @@ command = SpecCommand(
     "modules of the spec define can be used in it.\n\n"
     "Exit status: 0 it holds, or is a goal that is reached; 1 it is violated, or a goal that is "
     "not; 2 a mistake in the command or the invariant; 3 it could not be found out.",
-    short_help="Check an invariant of your own.",
     params=[
         click.Argument(["scenario"], metavar="SCENARIO"),
         click.Option(

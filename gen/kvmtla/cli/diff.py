@@ -239,7 +239,6 @@ command = SpecCommand(
     "or 5.19,pml and 5.19,wp. All else is equal; the options say what it is, where it matters.\n\n"
     "Exit status: 0 they can take the same steps; 1 they part; 2 a mistake in the command, the "
     "spec or a file; 3 it could not be found out.",
-    short_help="Show where two kernels, methods or variants part.",
     params=[
         click.Argument(["name"], metavar="NAME"),
         click.Argument(["one"], metavar="A"),

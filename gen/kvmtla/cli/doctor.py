@@ -84,7 +84,6 @@ command = PlainCommand(
     "things are kept; then run what is known to mislead some TLC with this one, and show that no "
     "verdict comes of it that is not so.\n\n"
     "Exit status: 0 all is well; 1 a wrong verdict came out; 2 something is missing.",
-    short_help="Show what there is to run TLC with.",
     params=[
         click.Option(["--quick"], is_flag=True, help="Do not try what is known to mislead TLC."),
         *tool_options(),

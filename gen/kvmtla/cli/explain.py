@@ -209,7 +209,6 @@ command = SpecCommand(
     "out), and how near it comes to be false.\n\n"
     "A near miss is a state in which all but one of the things that can make the property true "
     "are false. Without SCENARIO, it is the first in which the property is claimed to hold.",
-    short_help="Explain a property, and how near it comes to be false.",
     params=[
         click.Argument(["prop"], metavar="PROPERTY"),
         click.Argument(["scenario"], metavar="[SCENARIO]", required=False),

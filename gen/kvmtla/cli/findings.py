@@ -50,7 +50,6 @@ command = PlainCommand(
     help="Check all claims, and write what came out as a page in Markdown: each claim with its "
     "sentence, its verdicts, and its shortest counterexample.\n\n"
     "Exit status as for verify; the page is written all the same.",
-    short_help="Write what came out for all claims as a page.",
     params=[
         click.Option(
             ["--output", "-o"],

@@ -106,7 +106,6 @@ command = SpecCommand(
     "With --pluscal, write it as algorithms in PlusCal instead, with a process for each actor: all "
     "claims, or those that are named (NAME is as for verify). Nothing is removed then. To run "
     "one, translate it first, here or with pcal.trans -nocfg, which is in the jar of TLC.",
-    short_help="Write the TLA+ modules.",
     params=[
         click.Argument(["names"], metavar="[NAME]...", nargs=-1),
         click.Option(

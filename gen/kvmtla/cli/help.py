@@ -71,7 +71,6 @@ command = PlainCommand(
     help="Explain the code of an error: what is wrong, an example, and what would be right.\n\n"
     "NAME is a code such as KT501, as it stands in the brackets behind `error`; the beginning that "
     "the codes of a group share, such as KT5; or a command. Without it, the groups are listed.",
-    short_help="Explain the code of an error.",
     params=[click.Argument(["name"], metavar="[NAME]", required=False)],
     examples=lambda _: ["kvmtla help", "kvmtla help KT501"],
 )

@@ -168,7 +168,6 @@ command = SpecCommand(
     "It needs z3: pip install 'kvmtla[induct]'.\n\n"
     "Exit status: 0 it is inductive; 1 it is not; 2 a mistake in the command or a property; 3 it "
     "could not be found out.",
-    short_help="Ask whether every step keeps a property.",
     params=[
         click.Argument(["prop"], metavar="PROPERTY"),
         click.Argument(["scenario"], metavar="SCENARIO"),

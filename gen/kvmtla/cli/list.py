@@ -68,7 +68,6 @@ command = PlainCommand(
     help="List the claims: the sentence, where it stands, the scenario that tests it, its "
     "properties, and which verdict is expected for which values of the constants.\n\n"
     "NAME is a claim's number, its name, or a pattern; all claims if there is none.",
-    short_help="List the claims.",
     params=[click.Argument(["names"], metavar="[NAME]...", nargs=-1)],
     examples=lambda package: ["kvmtla list", f"kvmtla list {example_claim(package)}"],
 )

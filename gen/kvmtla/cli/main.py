@@ -18,25 +18,29 @@ import click
 from kvmtla.cli.version import version
 from kvmtla.errors import CommandError, KvmtlaError, did_you_mean
 
-# In the order in which they are listed.
+# In the order in which they are listed: the module of each, which need not be imported for that,
+# and what it does in a line.
 _COMMANDS = {
-    "verify": "kvmtla.cli.verify",
-    "agree": "kvmtla.cli.agree",
-    "trust": "kvmtla.cli.trust",
-    "show": "kvmtla.cli.show",
-    "diff": "kvmtla.cli.diff",
-    "check": "kvmtla.cli.check",
-    "induct": "kvmtla.cli.induct",
-    "explain": "kvmtla.cli.explain",
-    "mutate": "kvmtla.cli.mutate",
-    "table": "kvmtla.cli.touched",
-    "list": "kvmtla.cli.list",
-    "gen": "kvmtla.cli.gen",
-    "findings": "kvmtla.cli.findings",
-    "report": "kvmtla.cli.report",
-    "new": "kvmtla.cli.new",
-    "doctor": "kvmtla.cli.doctor",
-    "help": "kvmtla.cli.help",
+    "verify": (
+        "kvmtla.cli.verify",
+        "Check claims, and compare the verdicts with the expected ones.",
+    ),
+    "agree": ("kvmtla.cli.agree", "Compare what TLC and a second engine find."),
+    "trust": ("kvmtla.cli.trust", "Report why what is found can be believed."),
+    "show": ("kvmtla.cli.show", "Show the counterexample to a claim."),
+    "diff": ("kvmtla.cli.diff", "Show where two kernels, methods or variants part."),
+    "check": ("kvmtla.cli.check", "Check an invariant of your own."),
+    "induct": ("kvmtla.cli.induct", "Ask whether every step keeps a property."),
+    "explain": ("kvmtla.cli.explain", "Explain a property, and how near it comes to be false."),
+    "mutate": ("kvmtla.cli.mutate", "See which changes of the operations the claims notice."),
+    "table": ("kvmtla.cli.touched", "Show who reads and writes what, and under which lock."),
+    "list": ("kvmtla.cli.list", "List the claims."),
+    "gen": ("kvmtla.cli.gen", "Write the TLA+ modules."),
+    "findings": ("kvmtla.cli.findings", "Write what came out for all claims as a page."),
+    "report": ("kvmtla.cli.report", "Write a page for every counterexample."),
+    "new": ("kvmtla.cli.new", "Begin a spec of your own, or add to one."),
+    "doctor": ("kvmtla.cli.doctor", "Show what there is to run TLC with."),
+    "help": ("kvmtla.cli.help", "Explain the code of an error."),
 }
 _SPEC = "--spec"
 _WATCH = "--watch"
@@ -68,8 +72,12 @@ class _Commands(click.Group):
                 f"there is no command {cmd_name!r}",
                 hint=did_you_mean(cmd_name, _COMMANDS) or "kvmtla --help lists them",
             )
-        command: click.Command = importlib.import_module(_COMMANDS[cmd_name]).command
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
 
 def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

@@ -276,7 +276,6 @@ command = PlainCommand(
     "its scenario.\n\n"
     "Exit status: 0 enough are killed or noticed; 1 too few, or TLC does not agree; 2 a mistake in "
     "the command, the spec or a file; 3 enough, but something could not be found out.",
-    short_help="See which changes of the operations the claims notice.",
     params=[
         click.Argument(["scenarios"], metavar="[SCENARIO]...", nargs=-1),
         click.Option(

@@ -169,7 +169,6 @@ def _claim_examples(package: SpecPackage) -> list[str]:
 command = click.Group(
     "new",
     help="Begin a spec of your own, or add to one.",
-    short_help="Begin a spec of your own, or add to one.",
     commands=[
         click.Command(
             "spec",

@@ -85,7 +85,6 @@ command = SpecCommand(
     "NAME is a claim's number, its name, or a pattern with * in it; without any, it is all "
     "claims.\n\n"
     "Exit status as for verify; the pages are written all the same.",
-    short_help="Write a page for every counterexample.",
     params=[
         click.Argument(["names"], metavar="[NAME]...", nargs=-1),
         click.Option(

@@ -169,7 +169,6 @@ command = SpecCommand(
     "named on standard error.\n\n"
     "Exit status: 0 shown; 1 there is none, for all that is asked for holds; 2 a mistake in the "
     "command, the spec or a file; 3 it could not be found out.",
-    short_help="Show the counterexample to a claim.",
     params=[
         click.Argument(["name"], metavar="NAME"),
         click.Option(

@@ -45,7 +45,6 @@ command = SpecCommand(
     "by which primitive, and under which locks.\n\n"
     "SCENARIO is the name of a scenario, or of a claim whose scenario is meant. What differs "
     "between the values of the constants for which something is claimed of it says so.",
-    short_help="Show who reads and writes what, and under which lock.",
     params=[
         click.Argument(["scenario"], metavar="SCENARIO"),
         click.Option(

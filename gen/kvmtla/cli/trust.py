@@ -84,7 +84,6 @@ command = PlainCommand(
     "SECTION is one of: " + ", ".join(_names()) + ". Without any, all are run.\n\n"
     "Exit status: 0 nothing speaks against it; 1 something does; 2 a mistake in the command, the "
     "spec or a file.",
-    short_help="Report why what is found can be believed.",
     params=[
         click.Argument(["sections"], metavar="[SECTION]...", nargs=-1, type=click.Choice(_names())),
         click.Option(

@@ -123,7 +123,6 @@ command = SpecCommand(
     "checked.\n\n"
     "Exit status: 0 all as expected; 1 some verdict differs; 2 a mistake in the command, the spec "
     "or a file; 3 none differs, and some verdict could not be found.",
-    short_help="Check claims, and compare the verdicts with the expected ones.",
     params=[
         click.Argument(["names"], metavar="[NAME]...", nargs=-1),
         click.Option(
