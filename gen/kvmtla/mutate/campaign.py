@@ -82,10 +82,13 @@ class Campaign:
 
     @cached_property
     def _store(self) -> Store:
-        return Store(self.spec, self.root, self.worlds, everywhere=self.everywhere)
+        return Store(self.spec, self.root, self.scenarios, everywhere=self.everywhere)
 
     def known(self) -> dict[str, Finding]:
         """What is known of the mutants without judging any."""
+        if not self._store:
+            # To make all worlds and mutants takes seconds.
+            return {}
         return {m.name: self._store[m.name] for m in self.mutants if m.name in self._store}
 
     def run(self, jobs: int, progress: Progress = lambda done, total: None) -> dict[str, Finding]:

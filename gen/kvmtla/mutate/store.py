@@ -9,31 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from kvmtla.check.memo import digest_of
-from kvmtla.front.scenario import Spec
+from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.mutate.judge import Fate, Finding, Seen
-from kvmtla.mutate.worlds import World
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Store:
-    """The findings on one spec in some of its worlds, by the name of the mutant.
+    """The findings on one spec in some of its scenarios (none: all), by the name of the mutant.
 
     Those of another spec, or of another version of this code, are others. `everywhere` as for
     `Judge.judge`.
     """
 
     def __init__(
-        self, spec: Spec, root: Path, worlds: Sequence[World], *, everywhere: bool
+        self, spec: Spec, root: Path, scenarios: Sequence[ScenarioRead], *, everywhere: bool
     ) -> None:
         digest = digest_of(spec, root, Reductions())
-        parts = [_FORMAT, digest, sorted(w.name for w in worlds), everywhere]
+        parts = [_FORMAT, digest, sorted(s.name for s in scenarios), everywhere]
         key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         folder = cache_folder() / "mutants"
         self._entry = folder / f"{key}.json" if digest is not None else None
         self._known = _read(self._entry) if self._entry is not None else {}
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def __getitem__(self, mutant: str) -> Finding:
         return self._known[mutant]
