@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-import kvmtla.tlc.run
+import kvmtla.tlc.process
 from kvmtla.errors import ToolError
 from kvmtla.tlc import Kind, RunOptions, TlcString, Verdict, run_tlc
 
@@ -183,7 +183,7 @@ def test_a_process_that_does_not_end(
     recorded = record(COUNTER.replace("x < 3 /\\ x' = x + 1", "x' = (x + 1) % 3"))
     write(tmp_path, ENDLESS)
     (tmp_path / "output").write_text(recorded.text)
-    monkeypatch.setattr(kvmtla.tlc.run, "_GRACE", 0.5)
+    monkeypatch.setattr(kvmtla.tlc.process, "_GRACE", 0.5)
     toolchain = fake_java("cat output\nexec >/dev/null 2>&1\nexec sleep 1000")
     outcome = run_tlc(toolchain, tmp_path, "X", "X.cfg")
     assert outcome.verdict is Verdict.UNKNOWN

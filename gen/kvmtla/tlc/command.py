@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.errors import ToolError
+from kvmtla.tlc.jar import Jar
 from kvmtla.tlc.java import Java
 from kvmtla.tlc.toolchain import Toolchain
 
@@ -101,7 +102,7 @@ def java_options(options: RunOptions) -> list[str]:
     return line
 
 
-def _of_version(java: Java, options: RunOptions) -> list[str]:
+def of_version(java: Java, options: RunOptions) -> list[str]:
     """The options of Java that not every version has."""
     line = []
     if java.major >= _MORE_SWITCHES and not options.large:
@@ -131,8 +132,7 @@ def command(
     There is no `-nowarning`: a warning may be all that TLC says about an answer that is wrong.
     There is no `-continue` (tlaplus#1385), `-dfid` or `-generateSpecTE` either: each makes TLC err.
     """
-    name = module if module.endswith(".tla") else f"{module}.tla"
-    line = [str(toolchain.java.path), *java_options(options), *_of_version(toolchain.java, options)]
+    line = [str(toolchain.java.path), *java_options(options), *of_version(toolchain.java, options)]
     if archive is not None and not options.large:
         line.append(f"-XX:SharedArchiveFile={archive}")
         if toolchain.java.major >= _MORE_SWITCHES:
@@ -140,7 +140,13 @@ def command(
             line += ["-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0"]
     line += [f"-Djava.io.tmpdir={private}", f"-XX:ErrorFile={private / 'java-error.log'}"]
     line += ["-cp", str(toolchain.jar.path), "tlc2.TLC"]
-    line += ["-tool", "-metadir", str(private), "-checkpoint", "0", "-fp", "0"]
+    return [*line, *tlc_arguments(toolchain.jar, module, cfg, private, options)]
+
+
+def tlc_arguments(jar: Jar, module: str, cfg: str, private: Path, options: RunOptions) -> list[str]:
+    """The arguments of TLC itself, of that command."""
+    name = module if module.endswith(".tla") else f"{module}.tla"
+    line = ["-tool", "-metadir", str(private), "-checkpoint", "0", "-fp", "0"]
     if not options.large:
         line += ["-fpmem", _TABLE]
     line += ["-workers", str(1 if options.temporal else options.workers)]
@@ -153,6 +159,6 @@ def command(
         # TLC puts the ending to it.
         graph = ["dot,actionlabels"] if options.dump.endswith(".dot") else []
         line += ["-dump", *graph, options.dump.removesuffix(".dump").removesuffix(".dot")]
-    if toolchain.jar.writes_trace_specs:
+    if jar.writes_trace_specs:
         line.append("-noGenerateSpecTE")
     return [*line, "-config", cfg, name]

@@ -83,7 +83,8 @@ class TlcOutcome:
     to its counts and is empty unless it was asked for. `collision` is the larger of TLC's estimates
     of the probability that two states were taken for one. `warnings` are TLC's, none of which
     speaks against the verdict. `notes` is what is left of standard error. `shared` says that the
-    run was asked of several modules, and that somebody else has told their numbers apart.
+    run was asked of several modules, and that somebody else has told their numbers apart,
+    `resident` that it was not in a process of its own.
     """
 
     verdict: Verdict
@@ -106,3 +107,4 @@ class TlcOutcome:
     exit_code: int | None = None
     messages: tuple[Message, ...] = field(default=(), repr=False)
     shared: bool = False
+    resident: bool = False
