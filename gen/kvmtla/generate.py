@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kvmtla.check.points import Module, Point
 from kvmtla.emit.pluscal import PlusCalWriter
-from kvmtla.errors import ToolError
+from kvmtla.errors import SpecError, ToolError
 from kvmtla.files import cannot_write, write_file
 
 _README = "README.md"
@@ -35,9 +35,9 @@ class Difference:
 
 def generated_files(points: Sequence[Point]) -> dict[str, str]:
     """Path -> content of all that is generated for `points`, in order."""
-    modules = {p.module.name: p.module for p in points}
-    files = {_README: _readme(points, list(modules.values()))}
-    for m in modules.values():
+    modules = _modules(points)
+    files = {_README: _readme(points, modules)}
+    for m in modules:
         files[f"{m.folder}/{m.file}"] = m.text
         files.update({f"{m.folder}/{m.cfg_file(p)}": text for p, text in m.cfgs.items()})
     return files
@@ -54,13 +54,29 @@ def pluscal_files(
     translated text of its name and text; without it, they stay untranslated.
     """
     files = {}
-    for m in {p.module.name: p.module for p in points}.values():
+    for m in _modules(points):
         writer = PlusCalWriter(m.model, root)
         text = writer.module()
         files[f"{m.folder}/{m.file}"] = translate(m.name, text) if translate else text
         for prop in (p.name for p in m.model.properties if not p.kind.temporal):
             files[f"{m.folder}/{m.cfg_file(prop)}"] = writer.cfg(prop)
     return files
+
+
+def _modules(points: Sequence[Point]) -> list[Module]:
+    """The modules of the points; raises SpecError where two would be one file."""
+    there: dict[str, Module] = {}
+    for p in points:
+        m = p.module
+        # Some file systems take large letters for small ones.
+        if there.setdefault(f"{m.folder}/{m.file}".casefold(), m) is not m:
+            raise SpecError(
+                "KT604",
+                f"two modules would be written to {m.folder}/{m.file}",
+                hint="give the scenario another name",
+                loc=p.claim.scenario.loc,
+            )
+    return list(there.values())
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> Difference:

@@ -20,6 +20,7 @@ from kvmtla.errors import KvmtlaError, Loc, SpecError, ToolError, did_you_mean
 from kvmtla.front.wording import instead_of_c, wrong_call
 from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Project
+from kvmtla.sources import from_source
 
 _OWN_FOLDER = Path(__file__).parent
 _NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
@@ -53,8 +54,16 @@ def load_package(spec: str) -> SpecPackage:
     """
     name, file = _located(spec)
     root = file.parent.parent if file.stem == "__init__" else file.parent
-    with explained(name, root, file):
+    with explained(name, root, file), from_source(name):
         module = importlib.import_module(name)
+    own = getattr(module, "__file__", None)
+    if own is None or Path(own).resolve() != file:
+        raise SpecError(
+            "KT008",
+            f"{name} is {own or 'a part of Python'}, and not this file",
+            loc=Loc(str(file), 1),
+            hint="give it another name",
+        )
     if file.stem == "__init__":
         _check_copy(name, file)
     project = getattr(module, "project", None)
@@ -135,7 +144,9 @@ def _located(spec: str) -> tuple[str, Path]:
         sys.path.insert(0, str(path.parent))
         return name, file
     try:
-        found = importlib.util.find_spec(spec)
+        # This imports what the package is in.
+        with from_source(spec):
+            found = importlib.util.find_spec(spec)
     except (ImportError, ValueError):
         found = None
     if found is None or found.origin is None:

@@ -52,10 +52,11 @@ def altered(alter: Callable[[Any], None]) -> Callable[[str], str]:
     """An entry whose checksum is right and whose content is not."""
 
     def change(text: str) -> str:
-        entry = json.loads(text.partition("\n")[2])
+        _, question, body = text.split("\n", 2)
+        entry = json.loads(body)
         alter(entry)
-        body = json.dumps(entry, sort_keys=True)
-        return f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}"
+        sealed = f"{question}\n{json.dumps(entry, sort_keys=True)}"
+        return f"{hashlib.sha256(sealed.encode()).hexdigest()}\n{sealed}"
 
     return change
 
@@ -192,7 +193,7 @@ def test_nothing_is_compiled_where_all_is_known(
     def fail() -> Compiled:
         raise AssertionError("compiled")
 
-    given = [replace(p, module=Module(p.module.name, p.module.folder, fail)) for p in some_points]
+    given = [replace(p, module=_like(p.module, fail)) for p in some_points]
     checker = Checker(toolchain, RunOptions(), jobs=1)
     found = checker.check(given, Silent(), Memo.of(spec, SPECS, None))
     assert [(r.verdict, r.states, r.cached) for r in found] == [
@@ -206,6 +207,10 @@ def test_nothing_is_compiled_where_all_is_known(
     ):
         with pytest.raises(AssertionError, match="compiled"):
             checker.check(given, Silent(), other)
+
+
+def _like(module: Module, compiled: Callable[[], Compiled]) -> Module:
+    return Module(module.name, module.folder, compiled, key=module.key)
 
 
 def test_another_version_of_the_code_knows_nothing(

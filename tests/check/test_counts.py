@@ -36,6 +36,6 @@ def test_only_what_nothing_holds_of_is_counted_in_part(
     monkeypatch.setattr("kvmtla.check.counted._ENOUGH", 3)
     violated = next(p for p in some_points if p.expected == "violated")
     beside = replace(violated, expected="holds")
-    name = violated.module.name
-    assert not Counting([violated], Memo(None)).result()[name].whole
-    assert Counting([violated, beside], Memo(None)).result()[name].whole
+    module = violated.module
+    assert not Counting([violated], Memo(None)).result()[module].whole
+    assert Counting([violated, beside], Memo(None)).result()[module].whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result
 from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, go_round
 from kvmtla.tlc import Kind, Verdict
@@ -36,7 +36,7 @@ class Second:
 
     def __init__(self, limit: Limits | None = None) -> None:
         self.limit = limit
-        self._compiled: dict[str, Compiled] = {}
+        self._compiled: dict[Module, Compiled] = {}
 
     def compare(self, result: Result) -> Agreement:
         """Asks the engine what TLC has answered with `result`.
@@ -61,10 +61,10 @@ class Second:
 
     def compiled(self, point: Point) -> Compiled:
         """The model of a point, compiled."""
-        name = point.module.name
-        if name not in self._compiled:
-            self._compiled[name] = compile_model(point.module.model)
-        return self._compiled[name]
+        module = point.module
+        if module not in self._compiled:
+            self._compiled[module] = compile_model(module.model)
+        return self._compiled[module]
 
 
 def said_by_tlc(result: Result) -> str:

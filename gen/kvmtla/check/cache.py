@@ -1,7 +1,8 @@
 """Results of TLC, kept for the next time that exactly the same is asked.
 
-An entry is found by the hash of all that it depends on. Of a counterexample it holds TLC's states
-and nothing that was made of them, so that whoever gets one replays it again.
+An entry is found by the hash of all that it depends on, which is its question, and stands in it
+too. Of a counterexample it holds TLC's states and nothing that was made of them, so that whoever
+gets one replays it again.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 import kvmtla.tlc
 from kvmtla.check.encoding import decode_states, encode_states
 from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
-from kvmtla.tlc.cache import cache_folder, recall, remember
+from kvmtla.tlc.cache import cache_folder, recall, remember, throw_away
 
-_FORMAT = 4
+_FORMAT = 5
 # What changes when or where a run gives up, but not what one that finishes says.
 _LIMITS = ("time_limit", "heap_mb")
 
@@ -42,33 +43,33 @@ class ResultCache:
         ]
 
     def recall(self, digest: str) -> tuple[TlcOutcome, str] | None:
-        """What is known of that which has this digest, and the hash of it.
+        """What is known of that which has this digest, and its seal.
 
-        None where nothing is known, or what is kept cannot be read.
+        None where nothing is known, or what is kept cannot be read or answers something else.
         """
-        entry = recall(self.entry(digest))
-        if entry is None:
-            return None
-        checksum, _, body = entry.partition("\n")
-        if checksum != hashlib.sha256(body.encode()).hexdigest():
+        entry = self.entry(digest)
+        kept = recall(entry, self._question(digest))
+        if kept is None:
             return None
         try:
-            return _decoded(json.loads(body)), checksum
+            return _decoded(json.loads(kept.text)), kept.seal
         except (ValueError, TypeError, KeyError, AttributeError):
+            throw_away(entry)
             return None
 
     def remember(self, digest: str, outcome: TlcOutcome) -> str:
-        """Keeps an answer, where that can be written; gives the hash of it."""
+        """Keeps an answer, where that can be written; gives its seal."""
         assert outcome.verdict is not Verdict.UNKNOWN
         body = json.dumps(_encoded(outcome), sort_keys=True)
-        checksum = hashlib.sha256(body.encode()).hexdigest()
-        remember(self.entry(digest), f"{checksum}\n{body}")
-        return checksum
+        return remember(self.entry(digest), self._question(digest), body)
 
     def entry(self, digest: str) -> Path:
         """The file in which the result of what has this digest is kept."""
-        key = hashlib.sha256(json.dumps([*self._common, digest]).encode()).hexdigest()
+        key = hashlib.sha256(self._question(digest).encode()).hexdigest()
         return results_folder() / key[:2] / f"{key[2:]}.json"
+
+    def _question(self, digest: str) -> str:
+        return json.dumps([*self._common, digest])
 
 
 def _encoded(outcome: TlcOutcome) -> dict[str, Any]:

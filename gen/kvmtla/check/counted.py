@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kvmtla.check.counts import Counts, count
 from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.engine import Limits
 from kvmtla.tlc.cache import recall, remember
 
@@ -30,42 +30,43 @@ class Counting:
     def __init__(self, points: Sequence[Point], memo: Memo, seconds: float | None = None) -> None:
         self._kept = memo.beside(_FILE)
         self._known = _read(self._kept) if self._kept is not None else {}
-        self._modules = {p.module.name: p.module for p in points}
-        self._whole = {p.module.name for p in points if p.expected not in _STOPS}
-        self._missing = [n for n in self._modules if not self._is_known(n)]
+        self._modules = list(dict.fromkeys(p.module for p in points))
+        self._whole = {p.module for p in points if p.expected not in _STOPS}
+        self._missing = [m for m in self._modules if not self._is_known(m)]
         self._seconds = seconds
         self.steps = self._steps(min(_SHORT, seconds or _SHORT))
         """Makes one after another, but for large ones; may be left off and gone on with."""
 
-    def _is_known(self, name: str) -> bool:
-        return name in self._known and (self._known[name].whole or name not in self._whole)
+    def _is_known(self, module: Module) -> bool:
+        known = self._known.get(module.key)
+        return known is not None and (known.whole or module not in self._whole)
 
     def _steps(self, seconds: float | None) -> Iterator[None]:
-        for name in self._missing:
-            if not self._is_known(name):
-                enough = None if name in self._whole else _ENOUGH
-                made = count(self._modules[name].model, Limits(seconds=seconds), enough)
+        for module in self._missing:
+            if not self._is_known(module):
+                enough = None if module in self._whole else _ENOUGH
+                made = count(module.model, Limits(seconds=seconds), enough)
                 if made is not None:
-                    self._known[name] = made
+                    self._known[module.key] = made
                 yield
 
-    def result(self) -> dict[str, Counts]:
-        """All counts, by the names of the modules; makes and keeps what is missing."""
+    def result(self) -> dict[Module, Counts]:
+        """The counts of each module; makes and keeps what is missing."""
         for _ in self._steps(self._seconds):
             pass
         if self._missing and self._kept is not None:
             # Imported here: it is slow to load, and a question of one property keeps nothing.
             import msgspec  # noqa: PLC0415
 
-            remember(self._kept, msgspec.json.encode(self._known).decode())
-        return {n: self._known[n] for n in self._modules if n in self._known}
+            remember(self._kept, self._kept.name, msgspec.json.encode(self._known).decode())
+        return {m: self._known[m.key] for m in self._modules if m.key in self._known}
 
 
 def _read(kept: Path) -> dict[str, Counts]:
     import msgspec  # noqa: PLC0415 - as above
 
-    text = recall(kept)
+    found = recall(kept, kept.name)
     try:
-        return msgspec.json.decode(text, type=dict[str, Counts]) if text is not None else {}
+        return msgspec.json.decode(found.text, type=dict[str, Counts]) if found else {}
     except (msgspec.DecodeError, msgspec.ValidationError):
         return {}

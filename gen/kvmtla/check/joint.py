@@ -89,10 +89,10 @@ def asked_together(points: Iterable[Point]) -> list[list[Point]]:
     Together are the invariants and properties of steps of one module that are expected to hold: of
     one that does not, TLC must be asked by itself, since it stops at the first.
     """
-    groups: dict[tuple[str, str | None], list[Point]] = {}
+    groups: dict[tuple[Module, str | None], list[Point]] = {}
     for point in points:
         joint = point.kind in _ONE_STATE_OR_STEP and point.expected == "holds"
-        groups.setdefault((point.module.name, None if joint else point.prop), []).append(point)
+        groups.setdefault((point.module, None if joint else point.prop), []).append(point)
     return list(groups.values())
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kvmtla.check.results import Result
+from kvmtla.check.words import unmistakable
 from kvmtla.front.scenario import Spec
 
 Row = tuple[str, str]
@@ -20,16 +21,23 @@ class Layout:
 
     across: str | None
     columns: tuple[str, ...]
+    named: bool = False
+    """Whether rows name the constants, since by their values alone two would be the same."""
 
     @classmethod
     def of(cls, results: Iterable[Result], spec: Spec) -> Layout:
         """The layout for `results`: its columns are for the first constant without a default."""
         across = next((n for n, d in spec.constants.items() if d.default is None), None)
-        if across is None:
-            return cls(None, (_ONLY_COLUMN,))
-        there = {r.point.settings[across] for r in results}
-        values = (str(m.value) for m in spec.constants[across].kind)
-        return cls(across, tuple(v for v in values if v in there))
+        all_settings = [r.point.settings for r in results]
+        columns: tuple[str, ...] = (_ONLY_COLUMN,)
+        if across is not None:
+            there = {settings[across] for settings in all_settings}
+            values = (str(m.value) for m in spec.constants[across].kind)
+            columns = tuple(v for v in values if v in there)
+        plain = cls(across, columns)
+        exact = {tuple((n, v) for n, v in s.items() if n != across) for s in all_settings}
+        rows = {plain._others(dict(settings)) for settings in exact}
+        return replace(plain, named=len(rows) < len(exact))
 
     def column(self, result: Result) -> str:
         """The column that a result stands in."""
@@ -37,8 +45,15 @@ class Layout:
 
     def row(self, result: Result) -> Row:
         """The row that a result stands in."""
-        settings = result.point.settings
-        return result.point.prop, ", ".join(v for n, v in settings.items() if n != self.across)
+        return result.point.prop, self._others(result.point.settings)
+
+    def _others(self, settings: Mapping[str, str]) -> str:
+        """The values of the constants that the columns are not for."""
+        return ", ".join(
+            f"{n} {unmistakable(v)}" if self.named else v
+            for n, v in settings.items()
+            if n != self.across
+        )
 
     def rows(self, results: Iterable[Result]) -> dict[Row, dict[str, Result]]:
         """Row -> column -> result; the rows of one property come one after the other."""

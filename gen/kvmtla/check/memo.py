@@ -16,12 +16,14 @@ from dataclasses import astuple
 from pathlib import Path
 
 import kvmtla
-from kvmtla.check.points import Module
+from kvmtla.check.points import Module, word_format
+from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.sources import imported
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
-_FORMAT = 2
+_FORMAT = 3
 # Of so many modules and properties, of this spec and former ones, it is kept what came of them.
 _MOST_PARTS = 5000
 
@@ -30,7 +32,7 @@ class Memo:
     """The hashes that belong to one spec, compiled in one way by the code that is running.
 
     `entry` is the file of the spec as it is, `parts` that of all that modules have been made of;
-    None for nothing that is kept.
+    None for nothing that is kept. Both are named by what they are about.
     """
 
     def __init__(self, entry: Path | None, parts: Path | None = None) -> None:
@@ -60,7 +62,7 @@ class Memo:
         return found[1] if found is not None else None
 
     def _found(self, module: Module, prop: str) -> list[str] | None:
-        found = self._known.get(f"{module.name} {prop}")
+        found = self._known.get(f"{module.key} {prop}")
         if found is None and self._parts is not None:
             if self._made is None:
                 self._made = _read(self._parts)
@@ -70,8 +72,8 @@ class Memo:
 
     def note(self, module: Module, prop: str, files: str, result: str) -> None:
         """Notes both hashes."""
-        if self._known.get(f"{module.name} {prop}") != [files, result]:
-            self._known[f"{module.name} {prop}"] = [files, result]
+        if self._known.get(f"{module.key} {prop}") != [files, result]:
+            self._known[f"{module.key} {prop}"] = [files, result]
             self._noted[f"{module.fingerprint} {prop}"] = [files, result]
 
     def beside(self, name: str) -> Path | None:
@@ -81,16 +83,17 @@ class Memo:
     def save(self) -> None:
         """Keeps what has been noted; does nothing where that cannot be written."""
         if self._noted and self._entry is not None:
-            remember(self._entry, json.dumps(self._known, sort_keys=True))
+            remember(self._entry, self._entry.name, json.dumps(self._known, sort_keys=True))
         if self._noted and self._parts is not None:
             made = [*{**_read(self._parts), **self._noted}.items()]
-            remember(self._parts, json.dumps(dict(made[-_MOST_PARTS:])))
+            remember(self._parts, self._parts.name, json.dumps(dict(made[-_MOST_PARTS:])))
         self._noted = {}
 
 
 def _read(entry: Path) -> dict[str, list[str]]:
+    kept = recall(entry, entry.name)
     try:
-        known = json.loads(recall(entry) or "{}")
+        known = json.loads(kept.text if kept is not None else "{}")
         pairs = {str(k): [str(files), str(result)] for k, (files, result) in known.items()}
     except (ValueError, TypeError, AttributeError):
         return {}
@@ -98,15 +101,38 @@ def _read(entry: Path) -> dict[str, list[str]]:
 
 
 def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
-    """The hash of all that modules are made of; None where the spec cannot be written down."""
+    """The hash of all that modules are made of; None where the spec cannot be written down.
+
+    That is what has been read, what the spec says of it only when it is asked, and, lest anything
+    be forgotten, every file that was imported for it.
+    """
     values = [
-        (n, [(m.name, m.value) for m in d.kind], d.doc) for n, d in sorted(spec.constants.items())
+        (n, [(m.name, m.value) for m in d.kind], d.doc, d.default and d.default.name)
+        for n, d in sorted(spec.constants.items())
     ]
+    known = (values, spec.reader.program, spec.scenarios, spec.claims)
     try:
-        read = pickle.dumps((values, spec.reader.program, spec.scenarios, spec.claims))
+        read = pickle.dumps((known, _word_formats(spec), sorted(imported().items())))
     except (pickle.PicklingError, TypeError, AttributeError):
         return None
     return hashlib.sha256(_way(root, reductions) + read).hexdigest()
+
+
+def _word_formats(spec: Spec) -> list[tuple[list[str], str | None]]:
+    """For each setting of a claim, in which format words are laid out, or what is wrong with it."""
+    settings = {
+        tuple(p.constants[n].name for n in spec.constants): p.constants
+        for c in spec.claims
+        for p in c.points
+    }
+    found = []
+    for names, constants in settings.items():
+        try:
+            form = word_format(spec, constants)
+        except SpecError as error:
+            form = error.render()
+        found.append(([*names], form))
+    return found
 
 
 def _way(root: Path, reductions: Reductions) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kvmtla.check.fingerprint import Fingerprints
+from kvmtla.check.names import ModuleNames
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.emit.names import Places
 from kvmtla.errors import Loc, SpecError, did_you_mean
@@ -88,7 +89,9 @@ class Module:
 
     `folder` and the file names are relative to the folder of all generated files. Asking raises
     SpecError where the scenario cannot be lowered. `made_of` gives the hash of all that it is made
-    of, but for places in the spec; without it, that of what it becomes is taken.
+    of, but for places in the spec; without it, that of what it becomes is taken. `key` tells it
+    from all others of the same spec. The name is for people and for files: nothing is looked up by
+    it.
     """
 
     def __init__(
@@ -97,8 +100,10 @@ class Module:
         folder: str,
         compile_: Callable[[], Content],
         made_of: Callable[[], str] | None = None,
+        key: str | None = None,
     ) -> None:
         self.name = name
+        self.key = key or name
         self.folder = folder
         self._compile = compile_
         self._made_of = made_of
@@ -203,7 +208,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
         for p in claim.points:
             asked.setdefault(key_of(claim, p), {})[p.property.name] = p.property
     made: dict[_Key, Module] = {}
-    prints, parts = Fingerprints(spec), Parts(spec.reader.program)
+    prints, parts, names = Fingerprints(spec), Parts(spec.reader.program), _names(spec)
     found = []
     for claim in spec.claims:
         for p in claim.points:
@@ -221,6 +226,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
                     suffix,
                     prints,
                     parts,
+                    names,
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
@@ -249,7 +255,7 @@ def lowered(
 
 def finished(spec: Spec, lowering: Lowering) -> Model:
     """The model that comes of a scenario of `spec`; raises SpecError as `lower` does."""
-    model = lowering.model(_word_format(spec, lowering.constants))
+    model = lowering.model(word_format(spec, lowering.constants))
     _check_positions(spec, model)
     return model
 
@@ -267,7 +273,7 @@ def _check_positions(spec: Spec, model: Model) -> None:
         )
 
 
-def _word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
+def word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
     """In which of its formats a word is laid out; a SpecError where no word has this one."""
     if spec.project.word_format is None:
         return None
@@ -299,16 +305,17 @@ def module_of(
     suffix: str = "",
     fingerprints: Fingerprints | None = None,
     parts: Parts | None = None,
+    names: ModuleNames | None = None,
 ) -> Module:
     """The module of a scenario for one value of each constant, to check `properties` with.
 
-    `root` as for `points`; `suffix` becomes part of its name. `fingerprints` and `parts` are those
-    of the spec, where they are needed for other modules as well.
+    `root` as for `points`; `suffix` becomes part of its name. `fingerprints`, `parts` and `names`
+    are those of the spec, where they are needed for other modules as well.
     """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
-    values = [re.sub(r"[^A-Za-z0-9_]", "_", v) for v in reversed(spoken.values())]
-    name = "_".join([scenario.name, *values]) + suffix
+    name = (names or _names(spec)).of(scenario.name, ordered, suffix)
+    reduced = astuple(reductions or Reductions())
 
     def place(field: str) -> Loc | None:
         known = [*spec.project.scenarios, *(c.scenario for c in spec.project.claims)]
@@ -323,9 +330,15 @@ def module_of(
         return _Written(writer, [p.name for p in properties])
 
     def made_of() -> str:
-        form = _word_format(spec, ordered)
-        reduced = astuple(reductions or Reductions())
+        form = word_format(spec, ordered)
         prints = fingerprints or Fingerprints(spec)
         return prints.of(scenario, ordered, properties, name, spoken, form, reduced)
 
-    return Module(name, scenario.name, compiled, made_of)
+    values = {n: v.name for n, v in ordered.items()}
+    exact = [scenario.name, values, reduced, suffix, [p.key for p in properties]]
+    key = hashlib.sha256(json.dumps(exact).encode()).hexdigest()[:32]
+    return Module(name, scenario.name, compiled, made_of, key)
+
+
+def _names(spec: Spec) -> ModuleNames:
+    return ModuleNames(spec, _SUFFIXES.values())

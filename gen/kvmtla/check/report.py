@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from kvmtla.check.counts import Counts
+from kvmtla.check.points import Module
 from kvmtla.check.results import Result
 from kvmtla.check.vacuity import Finding, premise_of
 from kvmtla.errors import SpecError
@@ -61,7 +62,7 @@ def report(
     toolchain: Toolchain,
     version: str,
     root: Path,
-    counts: Mapping[str, Counts],
+    counts: Mapping[Module, Counts],
     findings: Iterable[Finding],
 ) -> str:
     """The JSON text; files are relative to `root`, `version` is that of this program.

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from kvmtla.check.cache import ResultCache
 from kvmtla.check.joint import Run, asked_together
 from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result, conclude, replayed
 from kvmtla.check.several import MOST_MODULES, Gathering
 from kvmtla.files import cannot_write
@@ -32,6 +32,7 @@ from kvmtla.tlc import (
 )
 
 T = TypeVar("T")
+_Key = tuple[Module, str]
 
 
 class Watcher(Protocol):
@@ -94,9 +95,9 @@ class Checker:
         """
         cache = ResultCache(self.toolchain, self.options)
         memo = memo or Memo(None)
-        found: dict[tuple[str, str], Result] = {}
+        found: dict[_Key, Result] = {}
         # Several claims may ask the same.
-        unknown: dict[tuple[str, str], list[Point]] = {}
+        unknown: dict[_Key, list[Point]] = {}
         for point in points:
             result = self._known_by(memo, cache, point) if self.cached else None
             if result is not None:
@@ -142,7 +143,7 @@ class Checker:
 
     def _run(
         self,
-        asking: Mapping[tuple[str, str], Sequence[Point]],
+        asking: Mapping[_Key, Sequence[Point]],
         cache: ResultCache,
         memo: Memo,
         watcher: Watcher,
@@ -280,5 +281,5 @@ def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None]
     said.put(partial(say, what))
 
 
-def _key(point: Point) -> tuple[str, str]:
-    return point.module.name, point.prop
+def _key(point: Point) -> _Key:
+    return point.module, point.prop

@@ -126,6 +126,10 @@ class Gathering:
         if self._most < 2 or not _may_wait(group):
             return OneModule(group)
         constants = _constants(group[0])
+        names = [g[0].module.name.casefold() for g in self._waiting.get(constants, ())]
+        if group[0].module.name.casefold() in names:
+            # As of another spec: each has to be a file of its own.
+            return OneModule(group)
         self._waiting.setdefault(constants, []).append(group)
         if len(self._waiting[constants]) < self._most:
             return None

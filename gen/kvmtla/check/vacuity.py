@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kvmtla.check.counts import Counts
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.check.results import label
 from kvmtla.errors import Loc
 from kvmtla.front.scenario import Spec
@@ -54,18 +54,18 @@ class Judged(Protocol):
         """What came out."""
 
 
-def premise_of(result: Judged, counts: Mapping[str, Counts]) -> int | None:
+def premise_of(result: Judged, counts: Mapping[Module, Counts]) -> int | None:
     """In how many states the premise of what holds is true.
 
     None where it does not hold, so that TLC did not see them all, or where it was not counted.
     """
-    found = counts.get(result.point.module.name)
+    found = counts.get(result.point.module)
     if found is None or result.verdict is not Verdict.HOLDS:
         return None
     return found.premises.get(result.point.prop)
 
 
-def empty_properties(results: Iterable[Judged], counts: Mapping[str, Counts]) -> list[Finding]:
+def empty_properties(results: Iterable[Judged], counts: Mapping[Module, Counts]) -> list[Finding]:
     """The properties that hold of nothing, and are not said to; those that are said to, and do not.
 
     Each is told for the module that it was checked in, once.
@@ -75,7 +75,7 @@ def empty_properties(results: Iterable[Judged], counts: Mapping[str, Counts]) ->
         premise, point = premise_of(r, counts), r.point
         if premise is None:
             continue
-        of = counts[point.module.name]
+        of = counts[point.module]
         why = None
         if point.prop in of.certain:
             why = f"cannot be false: {of.certain[point.prop]}"
@@ -98,7 +98,7 @@ def _loc(point: Point) -> Loc:
 
 
 def idle(
-    points: Sequence[Point], counts: Mapping[str, Counts], spec: Spec, *, whole: bool
+    points: Sequence[Point], counts: Mapping[Module, Counts], spec: Spec, *, whole: bool
 ) -> list[Finding]:
     """What never happened in any of the points, and is not accepted.
 
@@ -106,7 +106,7 @@ def idle(
     property could see anything of, and so are not in the modules. Nothing is said where some module
     was not counted: it might have happened there.
     """
-    modules = {p.module.name for p in points}
+    modules = {p.module for p in points}
     if modules - counts.keys():
         return []
     dead = [*_operations(points, counts, whole), *_conditions(counts.values(), spec)]
@@ -127,7 +127,7 @@ class _Dead:
 
 
 def _operations(
-    points: Sequence[Point], counts: Mapping[str, Counts], whole: bool
+    points: Sequence[Point], counts: Mapping[Module, Counts], whole: bool
 ) -> Iterator[_Dead]:
     functions: dict[str, Function] = {}
     for point in points:

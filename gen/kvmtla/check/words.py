@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 
 from kvmtla.check.points import Point
@@ -53,6 +54,11 @@ def said(verdict: Verdict, kind: PropertyKind) -> str:
         words = {Verdict.VIOLATED: "reached", Verdict.HOLDS: "unreached"}
         return words.get(verdict, verdict.value)
     return verdict.value
+
+
+def unmistakable(value: str) -> str:
+    """The value of a constant, such that in a list nobody takes it for more than one."""
+    return json.dumps(value) if "," in value or '"' in value else value
 
 
 def differs(found: Found) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from kvmtla.check.agree import Agreement, Second, said_by_engine, said_by_tlc
 from kvmtla.check.pluscal import MOST_STATES
+from kvmtla.check.points import Module
 from kvmtla.check.results import label
 from kvmtla.check.select import Selection
 from kvmtla.check.witness import witness
@@ -16,7 +17,7 @@ from kvmtla.cli.algorithms import compare_algorithms
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
-from kvmtla.cli.table import columns
+from kvmtla.cli.table import columns, settings_shown
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
@@ -54,7 +55,9 @@ def _agree(
         results = check.check(points, watcher, memo_of(spec, package.root, running))
     second = Second(Limits(seconds=running["timeout"]))
     found = [second.compare(r) for r in results]
-    for line in columns([_cells(a) for a in found], {"states", "depth", "steps", "TLC", "engine"}):
+    settings = settings_shown(a.point for a in found)
+    cells = [_cells(a, settings) for a in found]
+    for line in columns(cells, {"states", "depth", "steps", "TLC", "engine"}):
         click.echo(line)
     click.echo("")
     for line in _summary(found, second, check.toolchain):
@@ -64,7 +67,7 @@ def _agree(
     return 3 if any(a.undecided is not None for a in found) else 0
 
 
-def _cells(a: Agreement) -> dict[str, str]:
+def _cells(a: Agreement, settings: Sequence[str]) -> dict[str, str]:
     r, o = a.result, a.outcome
     prop = a.point.prop
     mark = _DIFFERS if a.differences else _UNDECIDED if a.undecided is not None else " "
@@ -73,7 +76,7 @@ def _cells(a: Agreement) -> dict[str, str]:
     return {
         "": mark,
         "claim": a.point.claim.full_name,
-        **a.point.settings,
+        **{n: a.point.settings.get(n, "") for n in settings},
         "property": prop,
         "verdict": _both(said_by_tlc(r), said_by_engine(o, prop)),
         "states": _both(_number(r.distinct), _number(o.distinct)) if whole else "",
@@ -106,14 +109,14 @@ def _summary(found: Sequence[Agreement], second: Second, toolchain: Toolchain) -
             yield click.style(f"{_UNDECIDED} {label(a.point)} cannot be compared:", fg="yellow")
             yield from (f"    {line}" for line in a.undecided.splitlines())
     # One state for each module is enough to begin with.
-    shown: set[str] = set()
+    shown: set[Module] = set()
     for a in found:
         if not a.differences:
             continue
         text = f"{_DIFFERS} {label(a.point)}: {'; '.join(a.differences)}"
         yield click.style(text, fg="red", bold=True)
-        if a.point.module.name not in shown:
-            shown.add(a.point.module.name)
+        if a.point.module not in shown:
+            shown.add(a.point.module)
             lines = witness(a.point, second.compiled(a.point), toolchain)
             yield from (f"    {line}" for line in lines)
     agreeing = sum(not a.differences and a.undecided is None for a in found)

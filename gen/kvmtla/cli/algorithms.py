@@ -26,7 +26,7 @@ def compare_algorithms(points: Sequence[Point], root: Path, check: Checker, most
     Gives the exit status. `root` is the folder to which places in the spec are relative. Raises
     SpecError where there is no algorithm for a model.
     """
-    modules = list({p.module.name: p.module for p in points}.values())
+    modules = list(dict.fromkeys(p.module for p in points))
     cancel = threading.Event()
     compare = partial(
         compare_graphs,

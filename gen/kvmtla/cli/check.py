@@ -11,6 +11,7 @@ import click
 
 from kvmtla.check.counts import Counts
 from kvmtla.check.memo import Memo
+from kvmtla.check.points import Module
 from kvmtla.check.question import question
 from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
@@ -94,7 +95,7 @@ def _verdict(answer: Answer) -> str:
     return click.style(shown, fg="yellow") if answer.verdict is Verdict.UNKNOWN else shown
 
 
-def _premise(answer: Answer, counts: Mapping[str, Counts]) -> str:
+def _premise(answer: Answer, counts: Mapping[Module, Counts]) -> str:
     """In how many states something is asked for, where that is less than in all."""
     premise = premise_of(answer, counts)
     return "" if premise in (None, answer.distinct) else f", its premise in {premise:,} of them"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from shlex import quote
 
@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from kvmtla.check.counts import Counts
+from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result, Tally, label
 from kvmtla.check.select import shortest_name
 from kvmtla.check.vacuity import premise_of
@@ -23,15 +24,14 @@ _NUMBERS = frozenset({"steps", "states", "premise", "seconds"})
 
 
 def table(
-    results: Sequence[Result], width: int | None, counts: Mapping[str, Counts]
+    results: Sequence[Result], width: int | None, counts: Mapping[Module, Counts]
 ) -> Iterator[str]:
     """The lines of the table, styled; claim and property become headings if `width` is too small.
 
     `width` None: as wide as it comes. `counts` are those of the modules; without any, there is no
     column for premises.
     """
-    # A constant that has its default is not mentioned in the settings of a point.
-    settings = tuple(dict.fromkeys(n for r in results for n in r.point.settings))
+    settings = settings_shown(r.point for r in results)
     cells = [_cells(r, settings, counts) for r in results]
     widths = {n: max(len(n), *(len(c[n]) for c in cells)) for n in cells[0]}
     if width is None or sum(widths.values()) + len(_GAP) * (len(widths) - 1) <= width:
@@ -52,7 +52,17 @@ def table(
             yield _line(result, row, widths)
 
 
-def _cells(result: Result, settings: Sequence[str], counts: Mapping[str, Counts]) -> dict[str, str]:
+def settings_shown(points: Iterable[Point]) -> tuple[str, ...]:
+    """The constants that a table of points has a column for.
+
+    One that has its default is not mentioned in the settings of a point.
+    """
+    return tuple(dict.fromkeys(n for p in points for n in p.settings))
+
+
+def _cells(
+    result: Result, settings: Sequence[str], counts: Mapping[Module, Counts]
+) -> dict[str, str]:
     premise = premise_of(result, counts)
     return {
         "": _DIFFERS if result.differs else _UNKNOWN if result.verdict is Verdict.UNKNOWN else " ",

@@ -21,6 +21,11 @@ def give_source(name: str, text: str, tree: ast.Module) -> None:
     """Lets `text` be found under `name`, as if it were a file; `tree` is its syntax tree."""
     _given[name] = tree
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    forget()
+
+
+def forget() -> None:
+    """Forgets the syntax trees of files, which may have changed."""
     _tree.cache_clear()
     _definitions.cache_clear()
 

@@ -195,6 +195,15 @@ def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = Non
             hint=f"default={next(iter(kind))}",
             loc=caller(),
         )
+    written = [str(m.value) for m in kind]
+    twice = next((v for v in written if written.count(v) > 1), None)
+    if twice is not None:
+        raise SpecError(
+            "KT604",
+            f"two values of constant {name!r} are written {twice!r}",
+            hint="give one of them another value",
+            loc=caller(),
+        )
     return ConstantDecl(name, kind, doc, default)  # type: ignore[return-value]
 
 

@@ -50,12 +50,13 @@ class Store:
             text = {
                 m: [[_encoded(s) for s in f.seen], f.asked] for m, f in sorted(self._known.items())
             }
-            remember(self._entry, json.dumps(text))
+            remember(self._entry, self._entry.name, json.dumps(text))
 
 
 def _read(entry: Path) -> dict[str, Finding]:
+    kept = recall(entry, entry.name)
     try:
-        known: Mapping[str, list[Any]] = json.loads(recall(entry) or "{}")
+        known: Mapping[str, list[Any]] = json.loads(kept.text if kept is not None else "{}")
         return {
             m: Finding(m, tuple(map(_decoded, seen)), tuple(map(str, asked)))
             for m, (seen, asked) in known.items()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from kvmtla.check.words import unmistakable
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
@@ -52,7 +53,7 @@ class World:
         """Scenario and constants, on one line."""
         spoken = self.spec.spoken(self.constants)
         locks = [] if self.reductions.locks else ["lock by lock"]
-        values = [f"{n} {v.value}" for n, v in spoken.items()]
+        values = [f"{n} {unmistakable(str(v.value))}" for n, v in spoken.items()]
         return ", ".join([self.scenario.name, *values, *locks])
 
     @cached_property

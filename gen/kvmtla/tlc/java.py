@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -143,12 +144,12 @@ def _checked(path: Path, origin: str) -> Java:
         status = path.resolve(strict=True).stat()
     except (OSError, RuntimeError) as error:
         raise ToolError("KT802", f"there is no file {where}", hint=_HINT) from error
-    identity = f"{path.resolve()}\n{status.st_mtime_ns}\n{status.st_size}"
+    identity = json.dumps([str(path.resolve()), status.st_mtime_ns, status.st_size])
     entry = cache_folder() / "java" / hashlib.sha256(identity.encode()).hexdigest()[:32]
-    version = recall(entry)
-    if version is None:
-        version = _version(path, where)
-        remember(entry, version)
+    kept = recall(entry, identity)
+    version = kept.text if kept is not None else _version(path, where)
+    if kept is None:
+        remember(entry, identity, version)
     java = Java(path, version, origin)
     if java.major < OLDEST_JAVA:
         raise ToolError("KT802", f"{where} is Java {version}, which is too old", hint=_HINT)

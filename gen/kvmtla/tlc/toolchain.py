@@ -49,10 +49,10 @@ def find_toolchain(
 
 def _version(java: Java, jar: Jar) -> str:
     entry = cache_folder() / "jar" / jar.sha256
-    version = recall(entry)
-    if version is None:
-        version = _ask(java, jar)
-        remember(entry, version)
+    kept = recall(entry, jar.sha256)
+    version = kept.text if kept is not None else _ask(java, jar)
+    if kept is None:
+        remember(entry, jar.sha256, version)
     # A build of one's own may carry no number; what it writes is judged all the same.
     number = re.match(r"TLC2 Version (\d+)\.(\d+)", version)
     if number and (int(number[1]), int(number[2])) < OLDEST_TLC:

@@ -15,7 +15,7 @@ _SHORT = 4
 
 
 def _run(ground: Ground) -> Found:
-    modules = list({r.point.module.name: r.point.module for r in ground.results}.values())
+    modules = list(dict.fromkeys(r.point.module for r in ground.results))
     if ground.short:
         modules = _smallest(ground, modules)
     found = _compared(ground, modules)
@@ -36,13 +36,13 @@ def _run(ground: Ground) -> Found:
 
 def _smallest(ground: Ground, modules: Sequence[Module]) -> list[Module]:
     """The models with the fewest states, each of another scenario."""
-    states: dict[str, int] = {}
+    states: dict[Module, int] = {}
     for r in ground.results:
-        name = r.point.module.name
-        states[name] = max(states.get(name, 0), r.distinct or 0)
+        module = r.point.module
+        states[module] = max(states.get(module, 0), r.distinct or 0)
     # No other model of a scenario replaces its smallest.
     by_scenario: dict[str, Module] = {}
-    for m in sorted(modules, key=lambda m: states[m.name]):
+    for m in sorted(modules, key=lambda m: states[m]):
         by_scenario.setdefault(m.folder, m)
     return list(by_scenario.values())[:_SHORT]
 
