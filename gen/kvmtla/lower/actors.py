@@ -248,7 +248,7 @@ class Cutter:
 
     def _starts(self, flow: Flow) -> Iterator[Action]:
         """The step in which an idle actor begins the operation."""
-        if isinstance(flow.entry, g.End):
+        if isinstance(flow.entry, g.End) and not self._counts():
             return
         runner = Runner(self.reductions, self._rest(None), self.fresh)
         tree = runner.start(
@@ -271,6 +271,14 @@ class Cutter:
             first.frame.function,
             first.frame.path(),
         )
+
+    def _counts(self) -> bool:
+        """Does it matter that an operation which does nothing is over?
+
+        It may have been the last one, and another one would have done something.
+        """
+        idle = all(isinstance(f.entry, g.End) for f in self.code.flows)
+        return self.code.times is not None and not idle
 
     def _action_at(self, node: Node) -> Action:
         runner = Runner(self.reductions, self._rest(node), self.fresh)

@@ -34,7 +34,7 @@ from kvmtla.ir.model import (
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, DomainT, MapT, default
 from kvmtla.lower import graph as g
-from kvmtla.lower.fields import asks_about_lock, changed_fields
+from kvmtla.lower.fields import Named, asks_about_lock, changed_fields, named_in
 from kvmtla.lower.narrow import narrow
 from kvmtla.lower.parts import (
     ActorPart,
@@ -144,10 +144,17 @@ class Lowering:
     def _asked_spans(self, special: Specialiser) -> frozenset[str]:
         """The spans that properties or one-step code ask about; operations cannot."""
         asking = [special.expr(part) for p in self.properties for part in p.values]
+        named = (n.spans for n in self._named.values())
         for fn in self.program.functions.values():
             if fn.kind == "atomic" or fn in self.scenario.hardware:
                 asking += s.expressions(fn.body)
-        return frozenset[str]().union(*map(special.spans, asking))
+        return frozenset[str]().union(*named, *map(special.spans, asking))
+
+    @cached_property
+    def _named(self) -> dict[str, Named]:
+        """What the properties of steps name, by the names of the properties."""
+        steps = (p for p in self.properties if p.property is PropertyKind.STEP)
+        return {p.name: named_in(p, self.program) for p in steps}
 
     def _asked_parts(self, fn: s.Function) -> tuple[Expr, ...]:
         """What the function of a property gives."""
@@ -155,8 +162,7 @@ class Lowering:
 
     def _fixed_fields(self, special: Specialiser) -> dict[str, x.Const]:
         """The shared fields that nothing changes, and that begin with one value only."""
-        operations = [o for a in self.scenario.actors for o in a.operations]
-        changed = changed_fields([*operations, *self.scenario.hardware], special)
+        changed = self._changed
         first = self._parts.first(self.scenario, self._set_to(special))
         ends = list(leaves(first.tree()))
         fixed = {}
@@ -166,6 +172,13 @@ class Lowering:
             if not values and isinstance(value, x.Const):
                 fixed[name] = value
         return fixed
+
+    @cached_property
+    def _changed(self) -> set[str]:
+        """The shared fields that something in the scenario may change."""
+        operations = [o for a in self.scenario.actors for o in a.operations]
+        plain = self._parts.special(self._values)
+        return changed_fields([*operations, *self.scenario.hardware], plain)
 
     def model(self, word_format: str | None) -> Model:
         """The model; `word_format` says how words are laid out."""
@@ -265,7 +278,8 @@ class Lowering:
         """The shared fields that are left out, and the actors and the hardware without them."""
         actors = self.actors
         asked = [e for p in self.properties for e in self._asked_parts(p)]
-        needed = beginning.reads.union(*map(self.special.reads, asked))
+        named = (n.fields & self._changed for n in self._named.values())
+        needed = beginning.reads.union(*named, *map(self.special.reads, asked))
         dropped: set[str] = set()
         # Not even what does nothing is left out, if nothing is to be.
         while self.reductions.slices:
@@ -333,6 +347,9 @@ class Lowering:
                     need(part)
             else:
                 need_function(p.name)
+        for named in self._named.values():
+            for e in self._asked(named):
+                need(e)
         return tuple(made.values())
 
     # -- properties
@@ -340,15 +357,15 @@ class Lowering:
     def _property(self, fn: s.Function) -> Property:
         assert fn.property is not None
         parts = self._asked_parts(fn)
-        asks = tuple(self._asked(parts)) if fn.property is PropertyKind.STEP else ()
+        asks = tuple(self._asked(self._named[fn.name])) if fn.name in self._named else ()
         return Property(fn.name, fn.property, fn.params, parts, asks, fn.doc, fn.loc)
 
-    def _asked(self, parts: Sequence[Expr]) -> Iterator[Expr]:
-        """The parts of the state that expressions ask about: fields, and who is in which spans."""
+    def _asked(self, named: Named) -> Iterator[Expr]:
+        """The parts of the state that are named: fields that may change, who is in which spans."""
         fields = self.scenario.machine.fields
-        read = frozenset[str]().union(*map(self.special.reads, parts))
-        yield from (x.Shared(n, t) for n, t in fields.items() if n in read)
-        for span in sorted(frozenset[str]().union(*map(self.special.spans, parts))):
+        kept = named.fields & self._changed
+        yield from (x.Shared(n, t) for n, t in fields.items() if n in kept)
+        for span in sorted(named.spans):
             params = self.program.spans[span].params
             given = [Local(f"{n}#{span}_asked", t) for n, t in params]
             whole: Expr = x.Active(span, tuple(given))

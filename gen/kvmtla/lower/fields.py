@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
@@ -21,6 +22,29 @@ def asks_about_lock(fn: s.Function, program: s.Program) -> bool:
         or (isinstance(y, x.Call) and asks_about_lock(program.functions[y.function], program))
         for y in parts
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a property names, itself and through the pure functions that it calls."""
+
+    fields: frozenset[str]
+    spans: frozenset[str]
+
+
+def named_in(fn: s.Function, program: s.Program) -> Named:
+    """What is named in a property as it is written, whatever the constants make of that."""
+    fields: set[str] = set()
+    spans: set[str] = set()
+    todo, seen = [fn.key], {fn.key}
+    while todo:
+        for e in s.expressions(program.functions[todo.pop()].body):
+            fields |= x.shared_in(e)
+            spans |= x.asked_in(e)
+            called = x.called_in(e) - seen
+            seen |= called
+            todo += called
+    return Named(frozenset(fields), frozenset(spans))
 
 
 def changed_fields(functions: Iterable[s.Function], special: Specialiser) -> set[str]:

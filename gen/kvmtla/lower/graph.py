@@ -544,15 +544,19 @@ def may_block(node: Node) -> bool:
     """Is it a step that is possible only in some states?"""
     if not isinstance(node, Begin):
         return isinstance(node, Lock | Wait)
-    stack, seen = [node.next], set()
+    # How many pieces of one-step code are open there: the end of an inner one is not the end.
+    stack = [(node.next, 1)]
+    seen: set[Node] = set()
     while stack:
-        inner = stack.pop()
-        if inner is None or inner in seen or (isinstance(inner, Join) and inner.closes):
+        inner, depth = stack.pop()
+        if inner is None or inner in seen:
             continue
         seen.add(inner)
         if isinstance(inner, Require):
             return True
-        stack.extend(inner.successors())
+        depth += isinstance(inner, Begin) - (isinstance(inner, Join) and inner.closes)
+        if depth:
+            stack.extend((n, depth) for n in inner.successors())
     return False
 
 
