@@ -2,16 +2,18 @@
 
 It shares nothing with the emitters but the intermediate form, so that it can speak for or against
 them. `explore` answers whether properties of states and of steps hold in all that a model can
-reach, `go_round` whether those of behaviours do.
+reach, `go_round` whether those of behaviours do. Large models are compiled to C; see `native`.
 """
 
 from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.explore import PAYS, Watcher, explore
 from kvmtla.engine.graph import Graph
 from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome
-from kvmtla.engine.search import Search, census, explore
+from kvmtla.engine.search import Search, census
 
 __all__ = [
+    "PAYS",
     "TYPE_OK",
     "Census",
     "Compiled",
@@ -19,6 +21,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Search",
+    "Watcher",
     "census",
     "compile_model",
     "explore",

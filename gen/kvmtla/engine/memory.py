@@ -16,7 +16,7 @@ class Memory:
     """Whether there is still room; `megabytes` is how much there may be."""
 
     def __init__(self, limit: Limits) -> None:
-        self.megabytes = limit.megabytes if limit.megabytes is not None else _half()
+        self.megabytes = limit.megabytes if limit.megabytes is not None else megabytes()
 
     def is_full(self, seen: set[int]) -> bool:
         """Do the states take more than they may?"""
@@ -25,8 +25,8 @@ class Memory:
         return sys.getsizeof(seen) + len(seen) * (state + 8) > self.megabytes * _MIB
 
 
-def _half() -> int:
-    """Half of the machine's memory, in MiB."""
+def megabytes() -> int:
+    """How many MiB states may take where nothing is said: half of the machine's memory."""
     try:
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):

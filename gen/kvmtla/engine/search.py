@@ -35,27 +35,6 @@ class _Stopped(Exception):  # noqa: N818 - it is not an error, and never leaves 
     """A limit is reached; carries the reason."""
 
 
-def explore(
-    model: Model | Compiled,
-    props: str | Sequence[str] | None = None,
-    *,
-    limit: Limits | None = None,
-    deadlock: bool = True,
-    symmetry: bool = True,
-) -> Outcome:
-    """Do the properties `props` hold in all states and steps that the model can reach?
-
-    They are one or several of the model's that are not temporal; None is all of them. A goal holds
-    where it is not reached. In any case every variable has to
-    keep to its type, and with `deadlock`, a state without a step in which somebody is in the middle
-    of something is a violation. With `symmetry`, states that differ only in the names of the
-    elements of a symmetric domain are one. A search that a limit ends is unknown. Raises KeyError
-    for a property that the model does not have.
-    """
-    compiled = model if isinstance(model, Compiled) else compile_model(model)
-    return Search(compiled, symmetry=symmetry).run(props, limit=limit, deadlock=deadlock)
-
-
 def census(
     model: Model | Compiled,
     props: Sequence[str],
@@ -81,9 +60,14 @@ def _first_broken(test: StepVerdicts, made: Sequence[Made]) -> list[tuple[int, i
 
 
 class Search:
-    """One search of a compiled model, which keeps the states that it finds."""
+    """One search of a compiled model, which keeps the states that it finds.
 
-    def __init__(self, compiled: Compiled, *, symmetry: bool = True) -> None:
+    Its time is counted from `since` on, if that is given.
+    """
+
+    def __init__(
+        self, compiled: Compiled, *, symmetry: bool = True, since: float | None = None
+    ) -> None:
         self.compiled = compiled
         found = symmetry_of(compiled.layout) if symmetry else None
         self._mixer = Mixer(compiled.layout.bits)
@@ -98,7 +82,7 @@ class Search:
         self._resting = 0
         self._fired: Counter[int] = Counter()
         self._first = 0
-        self._started = time.monotonic()
+        self._started = time.monotonic() if since is None else since
 
     def run(
         self,
@@ -107,7 +91,7 @@ class Search:
         limit: Limits | None = None,
         deadlock: bool = True,
     ) -> Outcome:
-        """Search, once; see `explore`."""
+        """Search, once; see `kvmtla.engine.explore`."""
         of_steps = self.compiled.steps
         try:
             found = next(self._violations(props, deadlock, limit or Limits()), None)
@@ -152,6 +136,10 @@ class Search:
         """What the search calls a state; the same for those that symmetry makes one."""
         packed = self._mixer.mixed(self.compiled.layout.pack(state))
         return packed if self._canonical is None else next(self._canonical.of([packed]))
+
+    def layers(self) -> list[int]:
+        """How many states are so many steps away, as far as all of them were found."""
+        return [len(layer) for layer in self._layers]
 
     def has(self, state: State) -> bool:
         """Has the search found this state, or one that symmetry makes the same?"""

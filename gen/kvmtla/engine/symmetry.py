@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -38,23 +39,12 @@ class Symmetry:
 
 def symmetry_of(layout: Layout) -> Symmetry | None:
     """The symmetry of a model; None where no two elements can be swapped."""
-    domains = _domains(layout)
+    domains = symmetric_domains(layout)
     if not domains:
         return None
-    ways = [
-        dict(zip(domains, names, strict=True))
-        for names in itertools.product(
-            *(itertools.permutations(range(layout.sizes[d])) for d in domains)
-        )
-    ]
     mask = 0
     swaps = []
-    for names in ways[1:]:
-        moves = [
-            m
-            for s in layout.slots.values()
-            for m in _moves(layout, s.type, names, s.offset, s.offset)
-        ]
+    for moves in renamings(layout):
         for m in moves:
             if m.matters:
                 mask |= ((1 << m.width) - 1) << m.source
@@ -62,14 +52,29 @@ def symmetry_of(layout: Layout) -> Symmetry | None:
     return Symmetry(domains, mask, tuple(swaps)) if mask else None
 
 
-def _domains(layout: Layout) -> tuple[str, ...]:
+def renamings(layout: Layout) -> Iterator[list[Move]]:
+    """What becomes of a state, for each way to rename elements but the one that changes nothing."""
+    domains = symmetric_domains(layout)
+    ways = itertools.product(*(itertools.permutations(range(layout.sizes[d])) for d in domains))
+    for way in itertools.islice(ways, 1, None):
+        names = dict(zip(domains, way, strict=True))
+        slots = layout.slots.values()
+        yield [m for s in slots for m in _moves(layout, s.type, names, s.offset, s.offset)]
+
+
+def count_of_renamings(layout: Layout) -> int:
+    """How many ways there are to rename elements, the one that changes nothing among them."""
+    return math.prod(math.factorial(layout.sizes[d]) for d in symmetric_domains(layout))
+
+
+def symmetric_domains(layout: Layout) -> tuple[str, ...]:
     """The symmetric domains of more than one element that the variables of a model speak of."""
     found = (d for s in layout.slots.values() for d in domains_in(s.type))
     return tuple(dict.fromkeys(d.name for d in found if d.symmetric and layout.sizes[d.name] > 1))
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
+class Move:
     """A run of bits that goes elsewhere; `codes` says what becomes of its value, if it changes."""
 
     source: int
@@ -83,7 +88,7 @@ class _Move:
         return self.source != self.target or self.codes is not None
 
 
-def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> Iterator[_Move]:
+def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> Iterator[Move]:
     """Where the bits of a value of type `t` go."""
     match t:
         case MapT(key, value):
@@ -97,21 +102,21 @@ def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> I
                 offset, inner = layout.field(t, f.name)
                 yield from _moves(layout, inner, names, source + offset, target + offset)
         case OptionalT(inner) if layout.tagged(t):
-            yield _Move(source, target, 1)
+            yield Move(source, target, 1)
             yield from _moves(layout, inner, names, source + 1, target + 1)
         case OptionalT(DomainT(name)) if name in names:
             codes = (0, *(to + 1 for to in names[name]))
-            yield _Move(source, target, layout.width(t), codes)
+            yield Move(source, target, layout.width(t), codes)
         case DomainT(name) if name in names:
-            yield _Move(source, target, layout.width(t), names[name])
+            yield Move(source, target, layout.width(t), names[name])
         case SetT(DomainT(name)) if name in names:
             for i, to in enumerate(names[name]):
-                yield _Move(source + i, target + to, 1)
+                yield Move(source + i, target + to, 1)
         case _:
-            yield _Move(source, target, layout.width(t))
+            yield Move(source, target, layout.width(t))
 
 
-def _swap(layout: Layout, moves: list[_Move]) -> Swap:
+def _swap(layout: Layout, moves: list[Move]) -> Swap:
     """The moves as one function, runs that go equally far taken together."""
     shifts: dict[int, int] = {}
     parts = []

@@ -1,0 +1,95 @@
+"""A search of all that a model can reach: in Python, and from some size on by compiled C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.native import (
+    DisagreementError,
+    Native,
+    NoCompilerError,
+    Progress,
+    Untranslatable,
+    find_compiler,
+)
+from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.search import Search
+from kvmtla.engine.symmetry import count_of_renamings
+from kvmtla.ir.model import Model
+from kvmtla.tlc import Verdict
+
+PAYS = 30_000
+"""From so many states on a model is compiled: about as many as Python goes through meanwhile."""
+
+# Python tries all renamings of each state; with more of them it does not come far.
+_MANY_RENAMINGS = 120
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told how far a long search is, and why it is none by compiled C."""
+
+    progress: Callable[[Progress], None]
+    note: Callable[[str], None]
+
+
+_NOBODY = Watcher(lambda _: None, lambda _: None)
+
+
+def explore(
+    model: Model | Compiled,
+    props: str | Sequence[str] | None = None,
+    *,
+    limit: Limits | None = None,
+    deadlock: bool = True,
+    symmetry: bool = True,
+    native: bool | None = False,
+    watcher: Watcher | None = None,
+) -> Outcome:
+    """Do the properties `props` hold in all states and steps that the model can reach?
+
+    They are one or several of the model's that are not temporal; None is all of them. A goal holds
+    where it is not reached. In any case every variable has to
+    keep to its type, and with `deadlock`, a state without a step in which somebody is in the middle
+    of something is a violation. With `symmetry`, states that differ only in the names of the
+    elements of a symmetric domain are one. A search that a limit ends is unknown. Raises KeyError
+    for a property that the model does not have.
+
+    With `native`, the model is compiled to C whatever its size, without it never; None is from the
+    size on at which it pays. What cannot be compiled is searched in Python, and the `watcher` is
+    told why.
+    """
+    compiled = model if isinstance(model, Compiled) else compile_model(model)
+    limit, watcher = limit or Limits(), watcher or _NOBODY
+    started = time.monotonic()
+    layers: list[int] = []
+    if native is None and _is_quick(compiled, symmetry):
+        search = Search(compiled, symmetry=symmetry, since=started)
+        few = replace(limit, states=PAYS if limit.states is None else min(PAYS, limit.states))
+        found = search.run(props, limit=few, deadlock=deadlock)
+        if found.verdict is not Verdict.UNKNOWN or found.distinct <= PAYS:
+            return found
+        layers = search.layers()
+    if native is not False:
+        try:
+            made = Native(compiled, find_compiler())
+            return made.explore(
+                props,
+                limit=limit,
+                deadlock=deadlock,
+                symmetry=symmetry,
+                watch=watcher.progress,
+                layers=layers,
+                since=started,
+            )
+        except (NoCompilerError, Untranslatable, DisagreementError) as error:
+            watcher.note(f"searched in Python, since {error}")
+    search = Search(compiled, symmetry=symmetry, since=started)
+    return search.run(props, limit=limit, deadlock=deadlock)
+
+
+def _is_quick(compiled: Compiled, symmetry: bool) -> bool:
+    return not symmetry or count_of_renamings(compiled.layout) <= _MANY_RENAMINGS

@@ -1,0 +1,56 @@
+"""The compiled engine finds what the one in Python finds."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kvmtla.check.points import points
+from kvmtla.engine import compile_model
+from kvmtla.engine.native import Compiler, Native
+from kvmtla.errors import SpecError
+from kvmtla.front.scenario import read_project
+from kvmtla.ir.model import Model
+from support.claims import all_points
+from support.native import compare
+from support.randomspec import random_spec
+from support.specs import load, project_of
+
+RANDOM_MODELS = max(6, int(os.environ.get("KVMTLA_RANDOM_MODELS", "300")) // 50)
+SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
+OF_THE_SPEC = int(os.environ.get("KVMTLA_NATIVE_MODELS", "6"))
+
+
+def _of_the_spec() -> list[Model]:
+    models = list({p.module.name: p.module.model for p in all_points()}.values())
+    return random.Random(SEED).sample(models, min(OF_THE_SPEC, len(models)))
+
+
+@pytest.mark.parametrize("model", _of_the_spec(), ids=lambda m: m.name)
+def test_models_of_the_spec(model: Model, compiler: Compiler) -> None:
+    compiled = compile_model(model)
+    assert compare(compiled, Native(compiled, compiler))
+
+
+def _random_models(folder: Path) -> Iterator[Model]:
+    for i in range(100):
+        r = random.Random(f"native {SEED} {i}")
+        text = random_spec(r, r.randint(1, 4), 1 + i % 4)
+        try:
+            found = points(read_project(project_of(load(folder, text, f"n{i}.py"))), folder)
+            model = found[0].module.model
+        except SpecError:
+            continue
+        yield model
+
+
+def test_random_models(compiler: Compiler, tmp_path: Path) -> None:
+    asked = 0
+    for model, _ in zip(_random_models(tmp_path), range(RANDOM_MODELS), strict=False):
+        compiled = compile_model(model)
+        asked += compare(compiled, Native(compiled, compiler))
+    assert asked > RANDOM_MODELS
