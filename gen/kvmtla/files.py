@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import stat
 from collections.abc import Iterator
@@ -71,7 +72,18 @@ def _explained(path: Path) -> Iterator[None]:
 def cannot_write(path: Path, error: OSError) -> ToolError:
     """What to tell the user of an error in writing `path`."""
     reason = error.strerror or str(error)
+    if error.errno == errno.ENOSPC:
+        return no_room(path.parent)
     hint = None
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
         hint = f"there is no folder {path.parent}"
     return ToolError("KT806", f"cannot write {path}: {reason}", hint=hint)
+
+
+def no_room(folder: Path) -> ToolError:
+    """What to tell the user where a disk is full."""
+    return ToolError(
+        "KT806",
+        f"no room is left on the disk of {folder}",
+        hint="make some; what is temporary goes to another folder with TMPDIR=...",
+    )

@@ -138,9 +138,11 @@ def check(
 
 def run(toolchain: Toolchain, folder: Path, asked: SeveralModules) -> TlcOutcome:
     folder.mkdir(exist_ok=True)
-    for name, text in asked.files().items():
+    files = asked.files()
+    for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return run_tlc(toolchain, folder, asked.module, asked.cfg)
+    beside = [f for f in files if f.endswith(".tla") and f != asked.module]
+    return run_tlc(toolchain, folder, asked.module, asked.cfg, beside=beside)
 
 
 def several(asked: Sequence[Point]) -> SeveralModules:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kvmtla.cli.doctor import conclude
 from kvmtla.tlc import Verdict
 from kvmtla.trust.known_bad import KNOWN_BAD, Answer, Bad
 
@@ -81,6 +82,27 @@ def test_a_guard_that_does_not_hold_is_seen(bad: Bad) -> None:
     assert wrong
     assert not any(Answer(bad, "", verdict, None).holds_out for verdict in wrong)
     assert not Answer(bad, "", Verdict.HOLDS, None).holds_out or Verdict.HOLDS in bad.allowed
+
+
+def test_what_is_unknown_is_no_wrong_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slow machine is told from a TLC that misleads."""
+    well = [
+        Answer(b, "", None if b.refused or b.unwritten else min(b.allowed, key=str), None)
+        for b in KNOWN_BAD
+    ]
+    assert conclude(well) == 0
+    assert capsys.readouterr().out == f"All {len(well)} guards hold.\n"
+    first = KNOWN_BAD[0]
+    assert Verdict.UNKNOWN not in first.allowed
+    slow = Answer(first, "hangs", Verdict.UNKNOWN, "TLC hangs")
+    assert conclude([slow, *well[1:]]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"? {first.what}: TLC hangs"
+    assert said[1].startswith("No wrong verdict came out. Of 1 of ")
+    wrong = Answer(first, "no error", Verdict.HOLDS, None)
+    assert conclude([wrong, *well[1:]]) == 1
+    assert conclude([wrong, slow, *well[1:]]) == 1
+    assert "a wrong verdict came out" in capsys.readouterr().out
 
 
 def test_doctor_without_java(kvmtla: Any) -> None:

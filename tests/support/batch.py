@@ -49,7 +49,8 @@ def count(
     (folder / "Batch.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
     dump = folder / "states.dump"
     options = RunOptions(lazy_values=lazy_values, dump=str(dump))
-    outcome = run_tlc(toolchain, folder, "Batch.tla", "Batch.cfg", options=options)
+    beside = [m.name for m in named]
+    outcome = run_tlc(toolchain, folder, "Batch.tla", "Batch.cfg", beside=beside, options=options)
     if outcome.verdict is not Verdict.HOLDS:
         return outcome, []
     return outcome, _counted(named, dump.read_text(encoding="utf-8"))

@@ -107,8 +107,9 @@ def record(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Re
             temporal = "PROPERTY" in cfg
             options = RunOptions(temporal=temporal, coverage=coverage)
             name = write_module(folder, text, cfg)
+            (private := folder / "private").mkdir()
             done = subprocess.run(
-                command(toolchain, name, "X.cfg", folder, options),
+                command(toolchain, name, "X.cfg", private, options),
                 cwd=folder,
                 capture_output=True,
                 encoding="utf-8",
@@ -125,6 +126,7 @@ def record(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Re
                 of_steps=False,
                 coverage=coverage,
                 collision_limit=1e-4,
+                modules=frozenset({folder / f"{name}.tla"}),
             )
             known[text, cfg] = Recorded(done.stdout, finished)
         return known[text, cfg]

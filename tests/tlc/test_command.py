@@ -9,7 +9,7 @@ import pytest
 
 from kvmtla.errors import ToolError
 from kvmtla.tlc import RunOptions, Toolchain, Verdict, describe, prepare_archive, run_tlc
-from kvmtla.tlc.archive import archive_path, find_archive
+from kvmtla.tlc.archive import archive_name, find_archive
 from kvmtla.tlc.cfg import has_temporal_property, unsound_reduction
 from kvmtla.tlc.command import command
 from kvmtla.tlc.jar import Jar
@@ -117,39 +117,93 @@ done
 
 def test_archive_made_by_several_at_once(fake_java, cache: Path) -> None:
     toolchain = fake_java(SLOW_JAVA)
-    path = archive_path(toolchain)
     assert find_archive(toolchain) is None
     with ThreadPoolExecutor() as pool:
         made = list(pool.map(prepare_archive, [toolchain] * 4))
+    path = made[0]
+    assert path is not None
     assert made == [path] * 4
     assert prepare_archive(toolchain) == path
     assert path.read_text() == "whole\n"
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_archive_is_used_and_rubbish_does_no_harm(
-    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "X.tla").write_text(
-        "---- MODULE X ----\nVARIABLE x\nInit == x = 0\nNext == x' = x\n===="
-    )
-    (tmp_path / "X.cfg").write_text("INIT Init\nNEXT Next\n")
+def _small(folder: Path) -> None:
+    text = "---- MODULE X ----\nVARIABLE x\nInit == x = 0\nNext == x' = x\n===="
+    (folder / "X.tla").write_text(text)
+    (folder / "X.cfg").write_text("INIT Init\nNEXT Next\n")
+
+
+def test_archive_is_used(toolchain: Toolchain, tmp_path: Path) -> None:
+    _small(tmp_path)
     path = prepare_archive(toolchain)
-    assert path == archive_path(toolchain)
+    assert path is not None
+    assert find_archive(toolchain) == path
     assert str(path) in dict(describe(toolchain))["class-data archive"]
     # Java starts with it even when it is told not to start without.
     java = [str(toolchain.java.path), "-Xshare:on", f"-XX:SharedArchiveFile={path}"]
     java += ["-XX:+UseSerialGC", "-cp", str(toolchain.jar.path), "-version"]
     assert subprocess.run(java, capture_output=True, check=False).returncode == 0
     assert run_tlc(toolchain, tmp_path, "X", "X.cfg").verdict is Verdict.HOLDS
-    monkeypatch.setenv("KVMTLA_CACHE", str(tmp_path / "cache"))
-    rubbish = archive_path(toolchain)
-    rubbish.parent.mkdir(parents=True)
-    rubbish.write_bytes(b"rubbish")
-    assert find_archive(toolchain) == rubbish
     for large in (False, True):
         outcome = run_tlc(toolchain, tmp_path, "X", "X.cfg", options=RunOptions(large=large))
         assert (outcome.verdict, outcome.reason) == (Verdict.HOLDS, None)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"rubbish",
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1],
+        lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:],
+    ],
+)
+def test_a_broken_archive_is_made_again(fake_java, cache: Path, damage) -> None:
+    toolchain = fake_java(SLOW_JAVA.replace("echo whole >", "head -c 9999 /dev/zero >"))
+    made = prepare_archive(toolchain)
+    assert made is not None
+    whole = made.read_bytes()
+    made.write_bytes(damage(whole))
+    again = find_archive(toolchain)
+    assert again is not None
+    assert again.read_bytes() == whole
+    assert list(again.parent.iterdir()) == [again]
+
+
+@pytest.mark.parametrize("end", ["kill -BUS $$", "kill -ABRT $$", "echo no archive >&2; exit 1"])
+def test_a_run_that_dies_of_its_archive_is_repeated_without(
+    fake_java, toolchain: Toolchain, tmp_path: Path, cache: Path, end: str
+) -> None:
+    _small(tmp_path)
+    counted = f'echo "$*" >> {tmp_path}/runs\n'
+    dies = f'case "$*" in *SharedArchiveFile*X.tla) {end} ;; esac\n'
+    makes = (
+        'case "$*" in *-Xshare*) for w; do case $w in -XX:SharedArchiveFile=*) '
+        'echo "$w" $RANDOM > "${w#*=}";; esac; done; exit 0;; esac\n'
+    )
+    java = fake_java(f'{counted}{dies}{makes}exec "$JAVA" "$@"')
+    first = prepare_archive(java)
+    assert first is not None
+    (tmp_path / "runs").unlink()
+    assert run_tlc(java, tmp_path, "X", "X.cfg").verdict is Verdict.HOLDS
+    runs = (tmp_path / "runs").read_text().splitlines()
+    assert ["SharedArchiveFile" in r for r in runs if r.endswith("X.tla")] == [True, False]
+    # It was made again.
+    assert sum("-Xshare:dump" in r for r in runs) == 1
+    assert find_archive(java) is not None
+
+
+def test_what_ends_badly_without_an_archive_too_is_not_its_fault(
+    fake_java, tmp_path: Path, cache: Path
+) -> None:
+    _small(tmp_path)
+    java = fake_java(f'case "$*" in *X.tla) kill -SEGV $$ ;; esac\n{SLOW_JAVA}')
+    made = prepare_archive(java)
+    outcome = run_tlc(java, tmp_path, "X", "X.cfg")
+    assert (outcome.verdict, outcome.reason) == (Verdict.UNKNOWN, "TLC was killed by signal 11")
+    assert find_archive(java) == made
 
 
 def test_archive_that_cannot_be_made(fake_java, cache: Path) -> None:
@@ -166,4 +220,4 @@ def test_another_java_or_jar_has_another_archive(toolchain: Toolchain, cache: Pa
         replace(toolchain, jar=replace(toolchain.jar, sha256="1" * 64)),
         replace(toolchain, jar=replace(toolchain.jar, path=Path("/elsewhere.jar"))),
     ]
-    assert len({archive_path(other) for other in others}) == len(others)
+    assert len({archive_name(other) for other in others}) == len(others)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ATTACKS: tuple[Callable[..., None], ...] = (
     test_attacks.test_damaged_success_does_not_hold,
     test_attacks.test_truncated_output_is_unknown,
+    test_attacks.test_a_run_that_read_other_modules_is_unknown,
     test_attacks.test_success_without_one_message_or_with_one_twice,
     test_attacks.test_damaged_violation_gives_no_other_trace,
     test_attacks.test_violation_without_one_message_or_with_one_twice,

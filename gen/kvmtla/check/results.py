@@ -182,8 +182,8 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
 def _to_the_point(point: Point, outcome: TlcOutcome) -> bool:
     """Is what TLC found to be violated what it was asked about?"""
     if point.kind.temporal:
-        # It does not say which, and there is one only.
-        return outcome.kind is Kind.TEMPORAL
+        # There is one only; TLC before 2026 does not say which.
+        return outcome.kind is Kind.TEMPORAL and outcome.name in (None, point.prop)
     kind = Kind.ACTION if point.kind is PropertyKind.STEP else Kind.INVARIANT
     return (outcome.kind, outcome.name) == (kind, operator_of(point.kind, point.prop))
 

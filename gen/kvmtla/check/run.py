@@ -261,7 +261,8 @@ class Checker:
         said.put(partial(watcher.started, first, len(others)))
         with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            for file, text in run.files().items():
+            files = run.files()
+            for file, text in files.items():
                 try:
                     (folder / file).write_text(text, encoding="utf-8")
                 except OSError as error:
@@ -271,6 +272,7 @@ class Checker:
                 folder,
                 run.module,
                 run.cfg,
+                beside=[f for f in files if f.endswith(".tla") and f != run.module],
                 options=run.options(self.options),
                 on_progress=partial(_queue, said, partial(watcher.progressed, first)),
                 cancel=cancel,

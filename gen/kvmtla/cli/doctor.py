@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 
 import click
 
@@ -15,6 +16,9 @@ from kvmtla.cli.version import version
 from kvmtla.errors import KvmtlaError
 from kvmtla.tlc import describe, find_toolchain
 from kvmtla.trust.known_bad import Answer, try_all
+
+_DIFFERS, _UNDECIDED = "!", "?"
+_WRONG, _UNKNOWN = 1, 3
 
 
 @click.pass_context
@@ -50,20 +54,35 @@ def _doctor(ctx: click.Context, *, quick: bool, jar: str | None, java: str | Non
     answers = try_all(toolchain, default_jobs())
     for line in columns([_cells(a) for a in answers], ()):
         click.echo(line)
-    bad = sum(not a.holds_out for a in answers)
     click.echo()
-    click.echo(
-        click.style(f"{bad} of {len(answers)} guards do not hold.", fg="red", bold=True)
-        if bad
-        else f"All {len(answers)} guards hold."
-    )
-    return status or int(bad > 0)
+    return status or conclude(answers)
+
+
+def conclude(answers: Sequence[Answer]) -> int:
+    """Says what has come of the guards, and gives the exit status for that."""
+    wrong = sum(a.is_wrong for a in answers)
+    open_ = [a for a in answers if not a.holds_out and not a.is_wrong]
+    for a in open_:
+        text = f"{_UNDECIDED} {a.bad.what}: {a.reason or a.said}"
+        click.echo(click.style(text, fg="yellow"))
+    if wrong:
+        text = f"{wrong} of {len(answers)} guards do not hold: a wrong verdict came out."
+        click.echo(click.style(text, fg="red", bold=True))
+        return _WRONG
+    if open_:
+        click.echo(
+            f"No wrong verdict came out. Of {len(open_)} of {len(answers)} guards it is unknown "
+            "whether they hold, as where a machine is slow."
+        )
+        return _UNKNOWN
+    click.echo(f"All {len(answers)} guards hold.")
+    return 0
 
 
 def _cells(answer: Answer) -> dict[str, str]:
     verdict = answer.verdict.value if answer.verdict is not None else "refused"
     return {
-        "": " " if answer.holds_out else "!",
+        "": " " if answer.holds_out else _DIFFERS if answer.is_wrong else _UNDECIDED,
         "what goes wrong with TLC": answer.bad.what,
         "this TLC": answer.said,
         "verdict": verdict,
@@ -83,7 +102,8 @@ command = PlainCommand(
     help="Show which Java and which tla2tools.jar are used, what this TLC can do, and where "
     "things are kept; then run what is known to mislead some TLC with this one, and show that no "
     "verdict comes of it that is not so.\n\n"
-    "Exit status: 0 all is well; 1 a wrong verdict came out; 2 something is missing.",
+    "Exit status: 0 all is well; 1 a wrong verdict came out; 2 something is missing; 3 none came "
+    "out, and of some guard it is unknown whether it holds.",
     params=[
         click.Option(["--quick"], is_flag=True, help="Do not try what is known to mislead TLC."),
         *tool_options(),

@@ -114,6 +114,11 @@ def of_version(java: Java, options: RunOptions) -> list[str]:
     return line
 
 
+def file_of(module: str) -> str:
+    """The name of the file of a module, where `.tla` may be left out."""
+    return module if module.endswith(".tla") else f"{module}.tla"
+
+
 def command(
     toolchain: Toolchain,
     module: str,
@@ -145,7 +150,7 @@ def command(
 
 def tlc_arguments(jar: Jar, module: str, cfg: str, private: Path, options: RunOptions) -> list[str]:
     """The arguments of TLC itself, of that command."""
-    name = module if module.endswith(".tla") else f"{module}.tla"
+    name = file_of(module)
     line = ["-tool", "-metadir", str(private), "-checkpoint", "0", "-fp", "0"]
     if not options.large:
         line += ["-fpmem", _TABLE]

@@ -28,20 +28,30 @@ COVERAGE_START, COVERAGE_ACTION = 2201, 2772
 # Message: what it says is violated, with which exit statuses (tlc2.output.EC.ExitStatus; newer
 # versions count a violated action property as safety), and where its text has the name.
 _VIOLATIONS: Mapping[int, tuple[Kind, frozenset[int], re.Pattern[str]]] = {
-    2110: (Kind.INVARIANT, frozenset({12}), re.compile(r"Invariant (\S+) is violated\.")),
+    2110: (Kind.INVARIANT, frozenset({12}), re.compile(r"Invariant (?P<name>\S+) is violated\.")),
     INVARIANT_INITIAL: (
         Kind.INVARIANT,
         frozenset({12}),
-        re.compile(r"Invariant (\S+) is violated by the initial state:\n.*", re.DOTALL),
+        re.compile(r"Invariant (?P<name>\S+) is violated by the initial state:\n.*", re.DOTALL),
     ),
-    2112: (Kind.ACTION, frozenset({12, 13}), re.compile(r"Action property (.+) is violated\.")),
-    2114: (Kind.DEADLOCK, frozenset({11}), re.compile(r"Deadlock reached\.()")),
-    2116: (Kind.TEMPORAL, frozenset({13}), re.compile(r"Temporal properties were violated\.()\n?")),
+    2112: (
+        Kind.ACTION,
+        frozenset({12, 13}),
+        re.compile(r"Action property (?P<name>.+) is violated\."),
+    ),
+    2114: (Kind.DEADLOCK, frozenset({11}), re.compile(r"Deadlock reached\.(?P<name>)")),
+    2116: (
+        Kind.TEMPORAL,
+        frozenset({13}),
+        # TLC of 2026 says which.
+        re.compile(r"Temporal propert(?:ies were|y (?P<name>\S+) was) violated\.\n?"),
+    ),
     ASSERT_FAILED: (
         Kind.ASSERTION,
         frozenset({14}),
         re.compile(
-            r"The first argument of Assert evaluated to FALSE; the second argument was:\n(.*)",
+            r"The first argument of Assert evaluated to FALSE; the second argument was:\n"
+            r"(?P<name>.*)",
             re.DOTALL,
         ),
     ),
@@ -237,7 +247,7 @@ class Facts:
             if source.code in _VIOLATIONS:
                 kind, exits, pattern = _VIOLATIONS[source.code]
                 match = pattern.fullmatch(source.text)
-                name = (match[1] or None) if match else None
+                name = (match["name"] or None) if match else None
                 return Violation(source, index, kind, exits, name, match is not None)
         return None
 

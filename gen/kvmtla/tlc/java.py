@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc.cache import cache_folder, new_entry, recall, remember
+from kvmtla.tlc.cache import cache_folder, new_entry, recall, remember, throw_away
 from kvmtla.tlc.pip import pip
 
 # TLC's class files are those of Java 8, but the switches of `command` need 11.
@@ -112,8 +112,24 @@ def _candidates() -> Iterator[tuple[Path, str]]:
     spec = importlib.util.find_spec(JAVA_PACKAGE)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         yield _in_home(Path(folder) / "java-runtime"), f"the package {JAVA_PACKAGE}"
-    if _fetched_home().exists():
+    if _is_whole(_fetched_home()):
         yield _in_home(_fetched_home()), "fetched by pip earlier"
+
+
+def _list_of_files() -> Path:
+    return cache_folder() / f"{JAVA_RELEASE}.files"
+
+
+def _sizes(home: Path) -> str:
+    """Which files are there, and how large: a Java that lacks one may start all the same."""
+    files = sorted(f for f in home.rglob("*") if f.is_file())
+    return json.dumps([[f.relative_to(home).as_posix(), f.stat().st_size] for f in files])
+
+
+def _is_whole(home: Path) -> bool:
+    """Is what has been fetched there, as far as that is known?"""
+    kept = recall(_list_of_files(), JAVA_RELEASE)
+    return home.exists() and (kept is None or kept.text == _sizes(home))
 
 
 def _fetch(announce: Callable[[str], None]) -> Path:
@@ -124,10 +140,10 @@ def _fetch(announce: Callable[[str], None]) -> Path:
         with new_entry(entry) as work:
             new = work / "new"
             pip("install", "--target", str(new), JAVA_RELEASE)
-            if not home.exists():
-                # A broken earlier entry must make room; a complete one of somebody else is as good.
-                shutil.rmtree(entry, ignore_errors=True)
-                new.replace(entry)
+            # What is there already has just been found to be broken.
+            throw_away(entry)
+            new.replace(entry)
+            remember(_list_of_files(), JAVA_RELEASE, _sizes(home))
     except OSError as error:
         if not home.exists():
             raise ToolError("KT806", f"cannot keep {JAVA_RELEASE} in {entry}: {error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvmtla.tlc.archive import archive_path, find_archive
+from kvmtla.tlc.archive import archives_folder, find_archive
 from kvmtla.tlc.cache import cache_folder
 from kvmtla.tlc.jar import PINNED_SHA256
 from kvmtla.tlc.toolchain import Toolchain
@@ -26,7 +26,7 @@ def describe(toolchain: Toolchain) -> list[tuple[str, str]]:
             "class-data archive",
             f"{archive} ({archive.stat().st_size / 1e6:.0f} MB)"
             if archive
-            else f"none yet (would be {archive_path(toolchain)})",
+            else f"none yet (would be in {archives_folder()})",
         ),
         ("cache", str(cache_folder())),
     ]

@@ -15,14 +15,14 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc.command import RunOptions, java_options, of_version, tlc_arguments
+from kvmtla.tlc.command import RunOptions, file_of, java_options, of_version, tlc_arguments
 from kvmtla.tlc.outcome import Progress, TlcOutcome
 from kvmtla.tlc.process import Running, listen, running
 from kvmtla.tlc.protocol import Protocol
@@ -87,6 +87,7 @@ class Residents:
         options: RunOptions,
         on_progress: Callable[[Progress], None] | None = None,
         cancel: threading.Event | None = None,
+        beside: Collection[str] = (),
     ) -> TlcOutcome | None:
         """The outcome of a run, for which `run_tlc` has the arguments.
 
@@ -100,7 +101,7 @@ class Residents:
             if resident is None:
                 resident = _Resident(self.toolchain, self._java)
                 self._made.append(resident)
-            outcome = resident.run(folder, module, cfg, options, on_progress, cancel)
+            outcome = resident.run(folder, module, cfg, options, on_progress, cancel, beside)
         except (OSError, ToolError) as error:
             self.trouble = f"{error}"
             outcome = None
@@ -170,6 +171,7 @@ class _Resident:
         options: RunOptions,
         on_progress: Callable[[Progress], None] | None,
         cancel: threading.Event | None,
+        beside: Collection[str],
     ) -> TlcOutcome | None:
         """The outcome of a run; None where the process died over it, which it may well do."""
         # Nothing that TLC writes can be mistaken for the end of this run.
@@ -212,6 +214,7 @@ class _Resident:
                 of_steps=options.of_steps,
                 coverage=options.coverage,
                 collision_limit=options.collision_limit,
+                modules=frozenset(self._work / file_of(m) for m in (module, *beside)),
             )
         )
         if heard.stopped is None:

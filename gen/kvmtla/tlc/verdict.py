@@ -10,9 +10,11 @@ several workers, liveness with symmetry or constraints).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kvmtla.tlc.facts import (
     BACK_TO_STATE,
@@ -93,6 +95,9 @@ _PARSE_ERROR = 150
 # What TLC says where it is told to compute everything at once.
 _NO_LAZY_VALUES = "LazyValue is disabled."
 _SANY_LINE = re.compile(r"(Parsing file|Semantic processing of module|Linting of module) \S.*")
+# Newer versions say, too, in which jar a module of their own is.
+_PARSED = re.compile(r"Parsing file (.+?\.tla)(?: \(.*\))?")
+_PROCESSED = re.compile(r"Semantic processing of module (\S+)")
 # What Java says on standard error when a thread of it died.
 _TROUBLE = re.compile(r"Exception|Error\b|@!@!@")
 _LONGEST = 800
@@ -108,6 +113,7 @@ class FinishedRun:
     `temporal` says that a temporal property was asked for, `of_steps` that what may look like one
     is about steps, `coverage` that coverage was asked for;
     `collision_limit` is the greatest probability of a fingerprint collision to put up with.
+    `modules` are the files of the modules that TLC was to read, besides those that it brings.
     """
 
     output: Protocol
@@ -119,6 +125,7 @@ class FinishedRun:
     of_steps: bool
     coverage: bool
     collision_limit: float
+    modules: frozenset[Path]
 
 
 class _Objection(Exception):  # noqa: N818 - it is not an error, and never leaves this module
@@ -239,9 +246,38 @@ def _check_form(run: FinishedRun) -> None:
     for line in output.sany:
         if not _SANY_LINE.fullmatch(line.strip()):
             raise _Objection(f"TLC's parser has something to say: {_clip(line)!r}")
+    _check_modules(run)
     for line in run.stderr.splitlines():
         if _TROUBLE.search(line):
             raise _Objection(f"Java reported trouble: {_clip(line)!r}")
+
+
+def _check_modules(run: FinishedRun) -> None:
+    """Objects unless TLC read the modules that it was to read, each once, and no others.
+
+    Those that it brings lie elsewhere.
+    """
+    lines = [line.strip() for line in run.output.sany]
+    parsed = [_real(m[1]) for line in lines if (m := _PARSED.fullmatch(line))]
+    processed = [m[1] for line in lines if (m := _PROCESSED.fullmatch(line))]
+    asked = {_real(str(f)) for f in run.modules}
+    folders = {f.parent for f in asked}
+    own = [f for f in parsed if f.parent in folders]
+    if sorted(own) != sorted(asked):
+        missing, others = sorted(asked - {*own}), sorted({*own} - asked)
+        what = [f"did not read {_names(missing)}"] if missing else []
+        what += [f"read {_names(others)}, which it was not given"] if others else []
+        raise _Objection(f"TLC {' and '.join(what) or 'read a module twice'}")
+    if sorted(f.stem for f in parsed) != sorted(processed):
+        raise _Objection("TLC did not make sense of the same modules that it had read")
+
+
+def _real(name: str) -> Path:
+    return Path(os.path.realpath(name))
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join(f.name for f in files)
 
 
 def _check_frame(facts: Facts, once: Sequence[int]) -> None:

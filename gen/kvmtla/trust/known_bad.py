@@ -94,6 +94,11 @@ class Answer:
             return self.verdict is None
         return self.verdict in self.bad.allowed
 
+    @property
+    def is_wrong(self) -> bool:
+        """Did a verdict come out that is not so? Where it is unknown, none did."""
+        return self.verdict in {Verdict.HOLDS, Verdict.VIOLATED} - self.bad.allowed
+
 
 KNOWN_BAD = (
     Bad(
@@ -220,7 +225,9 @@ def try_one(toolchain: Toolchain, bad: Bad) -> Answer:
             except ToolError as error:
                 return Answer(bad, "not run", None, error.message)
             return Answer(bad, "was run", found.verdict, found.reason)
-        line = command(toolchain, _NAME, f"{_NAME}.cfg", folder, bad.options)
+        private = folder / "private"
+        private.mkdir()
+        line = command(toolchain, _NAME, f"{_NAME}.cfg", private, bad.options)
         at = line.index("-config")
         line = [line[0], *bad.java, *line[1:at], *bad.given, *line[at:]]
         if bad.shared_out:
@@ -244,7 +251,7 @@ def _run(line: Sequence[str], folder: Path, bad: Bad) -> Answer:
         )
     except subprocess.TimeoutExpired:
         return Answer(bad, "hangs", Verdict.UNKNOWN, "TLC hangs")
-    return _answer(bad, done.stdout, done.stderr, done.returncode)
+    return _answer(bad, folder, done.stdout, done.stderr, done.returncode)
 
 
 def _shared_out(toolchain: Toolchain, folder: Path, bad: Bad) -> Answer:
@@ -276,7 +283,7 @@ def _shared_out(toolchain: Toolchain, folder: Path, bad: Bad) -> Answer:
             helping.wait()
 
 
-def _answer(bad: Bad, text: str, stderr: str, status: int) -> Answer:
+def _answer(bad: Bad, folder: Path, text: str, stderr: str, status: int) -> Answer:
     protocol = Protocol()
     for line in text.splitlines():
         protocol.feed(line)
@@ -292,6 +299,7 @@ def _answer(bad: Bad, text: str, stderr: str, status: int) -> Answer:
             coverage=False,
             of_steps=False,
             collision_limit=bad.options.collision_limit,
+            modules=frozenset({folder / f"{_NAME}.tla"}),
         )
     )
     success = any(m.code == SUCCESS for m in protocol.messages)
