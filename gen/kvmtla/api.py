@@ -47,6 +47,9 @@ class _Silent:
     def finished(self, result: Result) -> None:
         """A verdict has been found."""
 
+    def remarked(self, text: str) -> None:
+        """Something is to be known that changes no verdict."""
+
 
 def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Point]:
     """The points that `verify` would check: one for each property and value of the constants.

@@ -233,15 +233,15 @@ def test_the_module_as_a_whole() -> None:
 
 def test_of_two_modules_and_more(tmp_path: Path) -> None:
     asked = wanted(tmp_path, SOUND)
-    gathering = Gathering(2)
-    assert gathering.add(asked[:2]) is None
-    pair = gathering.add([asked[2]])
+    gathering = Gathering()
+    assert gathering.add(asked[:2], 2) is None
+    pair = gathering.add([asked[2]], 2)
     assert pair is not None
     assert pair.points == asked[:3]
-    assert gathering.add([asked[3]]) is None
+    assert gathering.add([asked[3]], 2) is None
     assert [r.points for r in gathering.rest()] == [[asked[3]]]
     assert not list(gathering.rest())
-    by_itself = Gathering(1).add(asked[:2])
+    by_itself = Gathering().add(asked[:2], 1)
     assert by_itself is not None
     assert by_itself.points == asked[:2]
 
@@ -265,11 +265,11 @@ def test_with_apart_nothing_is_taken_from_a_run_of_several(
 
 
 def _of_the_kernel() -> list[SeveralModules]:
-    gathering = Gathering(MOST_MODULES)
+    gathering = Gathering()
     modules: dict[str, list[Point]] = {}
     for p in points(read_project(kvm), ROOT):
         modules.setdefault(p.module.name, []).append(p)
-    made = [gathering.add(group) for group in [*modules.values()][::7]]
+    made = [gathering.add(group, MOST_MODULES) for group in [*modules.values()][::7]]
     return [r for r in [*made, *gathering.rest()] if isinstance(r, SeveralModules)]
 
 

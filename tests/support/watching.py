@@ -14,6 +14,7 @@ class Silent:
         self.runs = 0
         self.total = 0
         self.found = 0
+        self.remarks: list[str] = []
 
     def begin(self, total: int) -> None:
         self.total = total
@@ -28,3 +29,6 @@ class Silent:
 
     def finished(self, result: Result) -> None:
         self.found += 1
+
+    def remarked(self, text: str) -> None:
+        self.remarks.append(text)

@@ -84,6 +84,7 @@ def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
         "depth": outcome.depth,
         "seconds": outcome.seconds,
         "shared": outcome.shared,
+        "resident": outcome.resident,
     }
 
 
@@ -100,6 +101,7 @@ def _decoded(entry: dict[str, Any]) -> TlcOutcome:
         depth=entry["depth"],
         seconds=float(entry["seconds"]),
         shared=bool(entry["shared"]),
+        resident=bool(entry["resident"]),
     )
 
 

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
-import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Protocol, TypeVar
 
+from kvmtla.check.answer import answer
 from kvmtla.check.cache import ResultCache
+from kvmtla.check.confirm import Confirmation, differ, is_sampled
 from kvmtla.check.joint import Run, asked_together
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result, conclude, replayed
 from kvmtla.check.several import MOST_MODULES, Gathering
-from kvmtla.files import cannot_write
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
     Progress,
+    Residents,
     RunOptions,
     TlcOutcome,
     Toolchain,
     Verdict,
     prepare_archive,
-    run_tlc,
 )
 
 T = TypeVar("T")
 _Key = tuple[Module, str]
+
+# For fewer questions, a process in which TLC stays takes longer to start than it saves.
+_STAYING_PAYS_FROM = 6
+_STARTED_ANEW = "TLC was started anew for each question, which takes longer"
 
 
 class Watcher(Protocol):
@@ -53,6 +57,9 @@ class Watcher(Protocol):
     def finished(self, result: Result) -> None:
         """A verdict has been found."""
 
+    def remarked(self, text: str) -> None:
+        """Something is to be known that changes no verdict."""
+
 
 def default_jobs() -> int:
     """Four more than the processors that this process may use.
@@ -61,17 +68,23 @@ def default_jobs() -> int:
     it is done, for 0.3 s until Java ends, for the sake of threads that TLC has left. Measured for
     450 verdicts on two processors: 125 s with two more, 119 s with four.
     """
+    return processors() + 4
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) + 4
-    return (os.cpu_count() or 1) + 4
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Checker:
     """How points are checked: `jobs` runs side by side, one thread of TLC each.
 
-    With `cached`, what is known is not run again, and what comes out is kept. With `apart`, no run
-    of TLC is asked about more than one module, and what one has said that was is not made use of.
+    With `cached`, what is known is not run again, and what comes out is kept. With `apart`, each
+    run of TLC is a process of its own that is asked about one module, and what another has said is
+    not made use of.
     """
 
     toolchain: Toolchain
@@ -126,7 +139,8 @@ class Checker:
 
     def _recalled(self, cache: ResultCache, digest: str) -> tuple[TlcOutcome, str] | None:
         kept = cache.recall(digest)
-        return None if kept is not None and kept[0].shared and self.apart else kept
+        others = kept is not None and (kept[0].shared or kept[0].resident)
+        return None if others and self.apart else kept
 
     def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
         """What is kept of `point`, if it replays."""
@@ -182,12 +196,23 @@ class Checker:
                     conclude_on(other, digest)
 
         def submit(run: Run) -> None:
-            future = threads.submit(self._ask, run, archive, watcher, said, cancel)
+            future = threads.submit(asking_tlc, run, archive)
             future.add_done_callback(partial(_queue, said, done))
 
-        # Enough runs are left to be side by side.
-        gathering = Gathering(1 if self.apart else min(MOST_MODULES, len(points) // self.jobs))
-        with ThreadPoolExecutor(min(self.jobs, len(points))) as threads:
+        most = 1 if self.apart else min(MOST_MODULES, len(points) // self.jobs)
+        gathering = Gathering()
+        with (
+            self._residents(points) as residents,
+            ThreadPoolExecutor(min(self.jobs, len(points))) as threads,
+        ):
+            asking_tlc = partial(
+                self._ask,
+                residents=residents,
+                confirmation=Confirmation(),
+                watcher=watcher,
+                said=said,
+                cancel=cancel,
+            )
             try:
                 # One is compiled while others run.
                 for group in asked_together(points):
@@ -206,9 +231,10 @@ class Checker:
                             waiting[digest] = [point]
                             asked.append(point)
                     if asked:
-                        if len(points) >= ARCHIVE_PAYS_FROM and archive is None:
+                        stays = residents is not None and residents.trouble is None
+                        if len(points) >= ARCHIVE_PAYS_FROM and archive is None and not stays:
                             archive = threads.submit(prepare_archive, self.toolchain)
-                        if (run := gathering.add(asked)) is not None:
+                        if (run := gathering.add(asked, 1 if stays else most)) is not None:
                             submit(run)
                     listen()
                 for run in gathering.rest():
@@ -219,6 +245,8 @@ class Checker:
                         break
                 while waiting:
                     said.get()()
+                if residents is not None and residents.trouble is not None:
+                    watcher.remarked(f"{_STARTED_ANEW}: {residents.trouble}")
             except BaseException as error:
                 cancel.set()
                 threads.shutdown(wait=False, cancel_futures=True)
@@ -231,6 +259,9 @@ class Checker:
         self,
         run: Run,
         archive: Future[object] | None,
+        *,
+        residents: Residents | None,
+        confirmation: Confirmation,
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
@@ -240,15 +271,27 @@ class Checker:
             # What would start meanwhile takes half as long again, and the processors are not idle:
             # modules are compiled.
             archive.result()
-        outcome = self._run_tlc(run, watcher, said, cancel)
+        ask = partial(self._run_tlc, run, watcher, said, cancel)
+        outcome = ask(residents)
         answers = run.answers(outcome)
+        if outcome.resident and not cancel.is_set():
+            if answers is None or not confirmation.holds_out(run.points, answers):
+                outcome = ask(None)
+                answers = run.answers(outcome)
+            elif is_sampled(run.points[0]) and (fault := differ(outcome, ask(None))):
+                answers = [TlcOutcome(Verdict.UNKNOWN, reason=fault)] * len(run.points)
         if answers is not None:
             return list(zip(run.points, answers, strict=True))
-        return [
-            answer
-            for smaller in run.smaller()
-            for answer in self._ask(smaller, None, watcher, said, cancel)
-        ]
+        again = partial(
+            self._ask,
+            archive=None,
+            residents=residents,
+            confirmation=confirmation,
+            watcher=watcher,
+            said=said,
+            cancel=cancel,
+        )
+        return [answer for smaller in run.smaller() for answer in again(smaller)]
 
     def _run_tlc(
         self,
@@ -256,27 +299,27 @@ class Checker:
         watcher: Watcher,
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
+        residents: Residents | None,
     ) -> TlcOutcome:
         first, *others = run.points
         said.put(partial(watcher.started, first, len(others)))
-        with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
-            files = run.files()
-            for file, text in files.items():
-                try:
-                    (folder / file).write_text(text, encoding="utf-8")
-                except OSError as error:
-                    raise cannot_write(folder / file, error) from error
-            return run_tlc(
-                self.toolchain,
-                folder,
-                run.module,
-                run.cfg,
-                beside=[f for f in files if f.endswith(".tla") and f != run.module],
-                options=run.options(self.options),
-                on_progress=partial(_queue, said, partial(watcher.progressed, first)),
-                cancel=cancel,
-            )
+        return answer(
+            run,
+            self.toolchain,
+            self.options,
+            on_progress=partial(_queue, said, partial(watcher.progressed, first)),
+            cancel=cancel,
+            residents=residents,
+        )
+
+    @contextlib.contextmanager
+    def _residents(self, points: Sequence[Point]) -> Iterator[Residents | None]:
+        """Processes in which TLC stays, where there is enough for them to do."""
+        if self.apart or len(points) < _STAYING_PAYS_FROM:
+            yield None
+            return
+        with Residents(self.toolchain, self.options, min(processors(), self.jobs)) as made:
+            yield made
 
 
 def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None], what: T) -> None:

@@ -115,15 +115,17 @@ class SeveralModules:
 
 
 class Gathering:
-    """Makes runs of groups of points of one module each, as they come: of up to `most` modules."""
+    """Makes runs of groups of points of one module each, as they come."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._waiting: dict[str, list[Sequence[Point]]] = {}
 
-    def add(self, group: Sequence[Point]) -> Run | None:
-        """The run that this group is, or completes; None where it is to wait for others."""
-        if self._most < 2 or not _may_wait(group):
+    def add(self, group: Sequence[Point], most: int) -> Run | None:
+        """The run, of up to `most` modules, that this group is, or completes.
+
+        None where it is to wait for others.
+        """
+        if most < 2 or not _may_wait(group):
             return OneModule(group)
         constants = _constants(group[0])
         names = [g[0].module.name.casefold() for g in self._waiting.get(constants, ())]
@@ -131,7 +133,7 @@ class Gathering:
             # As of another spec: each has to be a file of its own.
             return OneModule(group)
         self._waiting.setdefault(constants, []).append(group)
-        if len(self._waiting[constants]) < self._most:
+        if len(self._waiting[constants]) < most:
             return None
         return _run_of(self._waiting.pop(constants))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kvmtla.check.question import scenario_of
-from kvmtla.check.run import Checker, default_jobs
+from kvmtla.check.run import Checker, default_jobs, processors
 from kvmtla.check.words import in_words
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import announce, deliver, output_file, tool_options
@@ -68,7 +67,7 @@ def _mutate(
     named = [scenario_of(spec, s) for s in scenarios]
     campaign = Campaign(spec, package.root, named, sample, seed, matrix, not no_cache)
     with _counting(len(campaign.mutants)) as progress:
-        found = campaign.run(jobs or _processors(), progress)
+        found = campaign.run(jobs or processors(), progress)
     tally = Tally(campaign.mutants, found)
     survivors = [(m, found[m.name]) for m in tally.of(Fate.SURVIVED)]
     if survivors and not no_tlc:
@@ -91,13 +90,6 @@ def _mutate(
     if tally.score < at_least or tally.disputed:
         return 1
     return 3 if tally.counts[Fate.UNKNOWN] or _unconfirmed(tally) else 0
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _unconfirmed(tally: Tally) -> list[Confirmed]:

@@ -58,6 +58,9 @@ class _LineWatcher:
         said = f"{result.said} ({result.seconds:.1f} s)"
         click.echo(f"{count}  {label(result.point)} {said}", err=True)
 
+    def remarked(self, text: str) -> None:
+        click.echo(f"note: {text}", err=True)
+
 
 class _LiveWatcher:
     """A line for each run that is going on; nothing is left of them afterwards."""
@@ -69,6 +72,7 @@ class _LiveWatcher:
         self._begun = time.monotonic()
         self._running: dict[int, tuple[str, float, Progress | None]] = {}
         self._live: Live | None = None
+        self._remarks: list[str] = []
 
     def begin(self, total: int) -> None:
         # Imported here: nothing of it is needed where all is known already.
@@ -99,10 +103,15 @@ class _LiveWatcher:
         self._running.pop(id(result.point), None)
         self._done += 1
 
+    def remarked(self, text: str) -> None:
+        self._remarks.append(text)
+
     def close(self) -> None:
         """Gives the terminal back."""
         if self._live is not None:
             self._live.stop()
+        for text in self._remarks:
+            click.echo(f"note: {text}", err=True)
 
     def _picture(self) -> Table:
         from rich.table import Table  # noqa: PLC0415

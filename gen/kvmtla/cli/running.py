@@ -58,7 +58,7 @@ def running_options() -> list[click.Parameter]:
         click.Option(
             ["--apart"],
             is_flag=True,
-            help="Have no run of TLC check more than one module; no verdict depends on it.",
+            help="Start TLC anew for each module; no verdict depends on it.",
         ),
         *tool_options(),
     ]

@@ -21,6 +21,7 @@ from kvmtla.tlc.outcome import (
 )
 from kvmtla.tlc.pcal import translate
 from kvmtla.tlc.probe import describe
+from kvmtla.tlc.residents import Residents
 from kvmtla.tlc.run import run_tlc
 from kvmtla.tlc.toolchain import Toolchain, find_toolchain
 from kvmtla.tlc.values import (
@@ -42,6 +43,7 @@ __all__ = [
     "ModelValue",
     "Progress",
     "RawState",
+    "Residents",
     "RunOptions",
     "TlcFunction",
     "TlcOutcome",

@@ -12,6 +12,7 @@ from kvmtla.trust import (
     mutants,
     random_models,
     replays,
+    residents,
     vacuity,
 )
 from kvmtla.trust.section import Found, Ground, Section
@@ -19,6 +20,7 @@ from kvmtla.trust.section import Found, Ground, Section
 SECTIONS: tuple[Section, ...] = (
     claims.SECTION,
     engines.SECTION,
+    residents.SECTION,
     random_models.SECTION,
     algorithms.SECTION,
     replays.SECTION,

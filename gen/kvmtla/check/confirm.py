@@ -1,0 +1,66 @@
+"""What makes an answer of a TLC that stays in its process one to be believed.
+
+Such a TLC is to be as if it were the first time, each time. That is not believed of it: a trace has
+to replay, and the second engine has to find the same verdict, and as many states, levels and steps.
+Some questions are asked once more in a process of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from kvmtla.check.agree import Second
+from kvmtla.check.points import Point
+from kvmtla.check.results import conclude
+from kvmtla.engine import Limits
+from kvmtla.tlc import TlcOutcome, Verdict
+
+# The second engine is many times as fast as TLC.
+_SHORT = 10.0
+# One question in so many is asked twice.
+_ONE_IN = 32
+# What two runs of TLC about the same say alike.
+_ALIKE = ("verdict", "kind", "name", "trace", "initial", "distinct", "generated", "depth")
+
+
+class Confirmation:
+    """Compares answers with those of the second engine; may be called from several threads."""
+
+    def __init__(self) -> None:
+        self._second = Second(Limits(seconds=_SHORT))
+        self._lock = threading.Lock()
+
+    def holds_out(self, points: Sequence[Point], answers: Sequence[TlcOutcome]) -> bool:
+        """Return whether the second engine says of each point what TLC has answered."""
+        with self._lock:
+            return all(map(self._agrees, points, answers))
+
+    def _agrees(self, point: Point, answer: TlcOutcome) -> bool:
+        result = conclude(point, answer)
+        if result.verdict is Verdict.UNKNOWN:
+            return False
+        found = self._second.compare(result)
+        return found.undecided is None and not found.differences
+
+
+def is_sampled(point: Point) -> bool:
+    """Return whether what TLC is asked about `point` is to be asked in both ways.
+
+    It depends on the question alone, so that a question is asked in the same way again.
+    """
+    return int(point.module.digest(point.prop)[:8], 16) % _ONE_IN == 0
+
+
+def differ(one: TlcOutcome, other: TlcOutcome) -> str | None:
+    """What two outcomes of one question differ in; None where they say the same."""
+    found = [n for n in _ALIKE if getattr(one, n) != getattr(other, n)]
+    if not found:
+        return None
+    pairs = (f"{n} {_shown(one, n)} and {_shown(other, n)}" for n in found)
+    return f"TLC in a process that stays and in one of its own differ: {', '.join(pairs)}"
+
+
+def _shown(outcome: TlcOutcome, name: str) -> str:
+    value = getattr(outcome, name)
+    return f"{len(value)} states" if name == "trace" else str(getattr(value, "value", value))
