@@ -6,8 +6,9 @@ import ast
 import builtins
 import difflib
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -93,6 +94,8 @@ class ExpressionReader:
         self.defined: set[str] | None = set()
         self.assigned: frozenset[str] = frozenset()
         """Every name that the function sets somewhere: local in all of it, as in Python."""
+        self.ended: set[str] = set()
+        """The variables of loops that have been read."""
         self._bound: dict[str, Local] = {}
         self._not_none: list[Expr] = []
         self._shared_allowed = kind != "operation"
@@ -194,6 +197,13 @@ class ExpressionReader:
             if node.id not in self.locals or (
                 self.defined is not None and node.id not in self.defined
             ):
+                if node.id in self.ended:
+                    self.fail(
+                        "KT313",
+                        node,
+                        f"{node.id!r} runs over a loop that is over",
+                        f"keep what is wanted of it in a local of its own: last = {node.id}",
+                    )
                 self.fail(
                     "KT313",
                     node,
@@ -411,8 +421,12 @@ class ExpressionReader:
             self.fail("KT311", node, f"{base.type} cannot be indexed", "only a Map can")
         # Inside a place, an index that reads shared memory would be a second access.
         with self.shared_allowed(self._shared_allowed and self.kind != "operation"):
-            key = self.expr(node.slice, base.type.key)
+            key = self.key_of(node, base, base.type.key)
         return x.Index(base, key, base.type.value, self.loc(node))
+
+    def key_of(self, node: ast.Subscript, base: Expr, t: DomainT) -> Expr:
+        """The index in `node`, of type `t`; `base` is what it is an index of."""
+        return self.expr(node.slice, t)
 
     def _bool_op(self, node: ast.BoolOp) -> Expr:
         op = "and" if isinstance(node.op, ast.And) else "or"
@@ -441,7 +455,8 @@ class ExpressionReader:
             self.fail(
                 "KT401", node, f"{describe(node.op)} is not part of the language", "use & | + -"
             )
-        return self.binary(op, self.expr(node.left), self.expr(node.right), node)
+        a, b = self.in_order(lambda: self.expr(node.left), lambda: self.expr(node.right))
+        return self.binary(op, a, b, node)
 
     def binary(self, op: str, a: Expr, b: Expr, node: ast.AST) -> Expr:
         """`a op b` for the operators & | + -."""
@@ -462,30 +477,32 @@ class ExpressionReader:
         self.fail("KT310", node, f"{op} does not apply to {t} and {u}", operators(t))
 
     def _compare(self, node: ast.Compare) -> Expr:
-        result: Expr | None = None
-        left, left_node = self.expr(node.left), node.left
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            if isinstance(op, ast.Is | ast.IsNot) and not any(
-                isinstance(n, ast.Constant) and n.value is None for n in (left_node, right_node)
-            ):
-                sign = "==" if isinstance(op, ast.Is) else "!="
-                self.fail("KT307", node, "`is` asks for None only", f"compare values with {sign}")
-            if isinstance(op, ast.In | ast.NotIn) and isinstance(
-                right_node, ast.Tuple | ast.List | ast.Set
-            ):
-                items = ", ".join(ast.unparse(e) for e in right_node.elts)
-                self.fail("KT312", right_node, "`in` wants a Set on its right", f"Set({{{items}}})")
-            if result is None:
-                right = self.expr(right_node)
-            else:
-                # Python looks at the third operand only if the first two compare as they should.
-                with self.lazily():
-                    right = self.expr(right_node)
+        nodes = [node.left, *node.comparators]
+        left, right = self.in_order(
+            lambda: self.expr(nodes[0]),
+            lambda: self._right_of(node.ops[0], nodes[0], nodes[1], node),
+        )
+        result = self._compare_one(node.ops[0], left, right, node)
+        for i, op in enumerate(node.ops[1:], 1):
+            left = right
+            # Python looks at the third operand only if the first two compare as they should.
+            with self.lazily():
+                right = self._right_of(op, nodes[i], nodes[i + 1], node)
             one = self._compare_one(op, left, right, node)
-            result = one if result is None else x.Bin("and", result, one, BOOL, self.loc(node))
-            left, left_node = right, right_node
-        assert result is not None
+            result = x.Bin("and", result, one, BOOL, self.loc(node))
         return result
+
+    def _right_of(self, op: ast.cmpop, left: ast.expr, right: ast.expr, node: ast.AST) -> Expr:
+        """The right side of a comparison, where `op` may stand between the two."""
+        if isinstance(op, ast.Is | ast.IsNot) and not any(
+            isinstance(n, ast.Constant) and n.value is None for n in (left, right)
+        ):
+            sign = "==" if isinstance(op, ast.Is) else "!="
+            self.fail("KT307", node, "`is` asks for None only", f"compare values with {sign}")
+        if isinstance(op, ast.In | ast.NotIn) and isinstance(right, ast.Tuple | ast.List | ast.Set):
+            items = ", ".join(ast.unparse(e) for e in right.elts)
+            self.fail("KT312", right, "`in` wants a Set on its right", f"Set({{{items}}})")
+        return self.expr(right)
 
     def _compare_one(self, op: ast.cmpop, a: Expr, b: Expr, node: ast.Compare) -> Expr:
         loc, name = self.loc(node), _COMPARE[type(op)]
@@ -598,6 +615,26 @@ class ExpressionReader:
             else None,
         )
 
+    def in_order(self, *reads: Callable[[], Expr]) -> list[Expr]:
+        """Expressions that are evaluated one after the other, each read by one of `reads`.
+
+        Only the statement reader knows of what happens between two of them.
+        """
+        return [read() for read in reads]
+
+    def arguments_in_order(
+        self, node: ast.Call, values: Sequence[tuple[ast.expr, Type | None]]
+    ) -> list[Expr]:
+        """The values of arguments of a call, evaluated as they are written there.
+
+        `values` are some of the arguments, each with the type that is wanted; so are the results.
+        """
+        written = [id(a) for a in (*node.args, *(k.value for k in node.keywords))]
+        order = sorted(range(len(values)), key=lambda i: written.index(id(values[i][0])))
+        reads = [partial(self.expr, *values[i]) for i in order]
+        found = dict(zip(order, self.in_order(*reads), strict=True))
+        return [found[i] for i in range(len(values))]
+
     def hoist(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
         """A call that is a step; only the statement reader can place one."""
         self.fail(
@@ -660,7 +697,7 @@ class ExpressionReader:
         if sig.shared_name is not None and not any(map(self._is_state, passed)):
             hint = f"pass the shared state on: {function.__name__}({self.shared_name or 'm'}, ...)"
         values = self.arguments(node, names, f"{function.__name__}()", hint)
-        args, texts, after = [], [], False
+        wanted, texts, after = [], [], False
         types = dict(sig.params)
         for name, value in zip(names, values, strict=True):
             if name == sig.shared_name:
@@ -678,9 +715,9 @@ class ExpressionReader:
                         "a scenario has one shared state: functions that call each other share it",
                     )
             else:
-                args.append(self.expr(value, types[name]))
+                wanted.append((value, types[name]))
                 texts.append(in_c(value))
-        return sig, tuple(args), tuple(texts), after
+        return sig, tuple(self.arguments_in_order(node, wanted)), tuple(texts), after
 
     def _pure_call(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
         sig, args, _, after = self.function_arguments(node, target)
@@ -725,7 +762,8 @@ class ExpressionReader:
                 "write a @pure function of the shared state that asks, and call that of either",
             )
         values = self.arguments(node, [n for n, _ in decl.params], f"{decl.name}.active()")
-        args = tuple(self.expr(v, t) for v, (_, t) in zip(values, decl.params, strict=True))
+        wanted = [(v, t) for v, (_, t) in zip(values, decl.params, strict=True)]
+        args = tuple(self.arguments_in_order(node, wanted))
         return x.Active(decl.key, args, BOOL, self.loc(node))
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Expr:
@@ -740,8 +778,10 @@ class ExpressionReader:
         t = self._not_optional(base, node)
         if not isinstance(t, RecordT):
             self.fail("KT303", node, f"{t} has no but()", "words and records have but(...)")
-        result = base
-        for name, value in self._changes(node, t).items():
+        wanted = self._changed(node, t)
+        reads = [partial(self.expr, *value) for value in wanted.values()]
+        result, *values = self.in_order(lambda: base, *reads)
+        for name, value in zip(wanted, values, strict=True):
             result = x.Update(result, (name,), value, t, self.loc(node))
         return result
 
@@ -754,7 +794,8 @@ class ExpressionReader:
             self.fail("KT306", node, "this may be None", "test it with `is not None` first")
         return t
 
-    def _changes(self, node: ast.Call, t: RecordT) -> dict[str, Expr]:
+    def _changed(self, node: ast.Call, t: RecordT) -> dict[str, tuple[ast.expr, Type]]:
+        """The fields of `t` that a call names, each with what is written for it and its type."""
         if node.args:
             self.fail(
                 "KT319",
@@ -772,7 +813,7 @@ class ExpressionReader:
                     f"{t} has no field {k.arg!r}",
                     did_you_mean(k.arg or "", [f.name for f in t.fields]),
                 )
-            changes[k.arg] = self.expr(k.value, t.fields[i].type)
+            changes[k.arg] = (k.value, t.fields[i].type)
         return changes
 
     def _make(self, node: ast.Call, cls: type, want: Type | None) -> Expr:
@@ -780,7 +821,9 @@ class ExpressionReader:
         if issubclass(cls, Word | Record):
             t = self.program.types.read(cls, loc)
             assert isinstance(t, RecordT)
-            changes = self._changes(node, t)
+            wanted = self._changed(node, t)
+            given = self.arguments_in_order(node, list(wanted.values()))
+            changes = dict(zip(wanted, given, strict=True))
             return x.Make(
                 tuple(
                     changes[f.name] if f.name in changes else self.program.default(f, loc)
@@ -832,11 +875,12 @@ class ExpressionReader:
             return x.SetOf((), want, loc)
         arg = node.args[0]
         if isinstance(arg, ast.Set):
-            items = [self.expr(arg.elts[0])]
-            t = items[0].type
-            if isinstance(t, OptionalT) and items[0] in self._not_none:
+            first = self.expr(arg.elts[0])
+            t = first.type
+            if isinstance(t, OptionalT) and first in self._not_none:
                 t = t.inner
-            items += [self.expr(e, t) for e in arg.elts[1:]]
+            rest = [partial(self.expr, e, t) for e in arg.elts[1:]]
+            items = self.in_order(lambda: first, *rest)
             if not isinstance(t, DomainT | EnumT):
                 self.fail("KT103", node, f"a Set of {t}", "sets are of a Domain or an Enum")
             return x.SetOf(tuple(items), SetT(t), loc)
@@ -906,9 +950,49 @@ class ExpressionReader:
                 "KT407", gen.target, "one variable runs over a domain", "for a in A for b in B"
             )
         name = gen.target.id
+        self.check_free(gen.target, name, f"for {{}} in {ast.unparse(gen.iter)}", str(domain))
         var = Local(self.program.fresh(name), domain, self.loc(gen.target))
         with self.binding_names({name: var}):
             yield var, domain
+
+    def check_free(self, node: ast.AST, name: str, like: str, of: str) -> None:
+        """A SpecError where a variable called `name` would take the name of something else.
+
+        `like` says where the name stands, and `of` what the variable is one of: both for the hint.
+        """
+        taken = self._meaning_of(name)
+        if taken is None:
+            return
+        letters = (of[0].lower(), *(f"{of[0].lower()}{n}" for n in range(1, 100)))
+        other = next(n for n in letters if self._meaning_of(n) is None)
+        self.fail(
+            "KT325",
+            node,
+            f"{name!r} is {taken} already",
+            f"give the variable a name of its own: {like.format(other)}",
+        )
+
+    def _meaning_of(self, name: str) -> str | None:
+        """What `name` means where we are, in words; None where it is free."""
+        if name in (self.shared_name, self.later_name):
+            return "the shared state"
+        if name in self._bound:
+            return "a variable of what is around it"
+        if name in (self.locals if self.defined is None else self.defined):
+            return "a parameter or a local"
+        if name in self.assigned:
+            # It will be a local, but has no value yet.
+            return None
+        value = self.namespace.get(name, getattr(builtins, name, None))
+        if isinstance(value, ConstantDecl):
+            return "a constant"
+        if isinstance(value, type) and (name in self.namespace or value is bool):
+            return "a class"
+        if mark_of(value) is not None or is_primitive(value) or value in (all, any):
+            return "a function"
+        if isinstance(value, Span):
+            return "a span"
+        return "a value of the module" if isinstance(value, Word | enum.Enum | int) else None
 
     @contextmanager
     def binding_names(self, names: Mapping[str, Local]) -> Iterator[None]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kvmtla.errors import SpecError, did_you_mean
@@ -207,8 +209,30 @@ class FunctionReader(ExpressionReader):
             want = self._annotation(node) if isinstance(node, ast.AnnAssign) else None
             self._assign_local(node, target, value, want)
             return
-        place = self._stored_place(target)
-        self._store(place, self.expr(value, place.type), node)
+        self._assign_place(node, target, value)
+
+    def _assign_place(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> None:
+        """A place gets a value, which Python evaluates before what is in the place."""
+        if any(isinstance(n, ast.Call) and self._is_step(n) for n in ast.walk(value)):
+            with self._trial():
+                want = self._stored_place(target).type
+            e, at = self.expr(value, want), len(self._out)
+            place = self._stored_place(target)
+        else:
+            at = len(self._out)
+            place = self._stored_place(target)
+            e = self.expr(value, place.type)
+        self._store(place, self._as_it_was(e, at), node)
+
+    @contextmanager
+    def _trial(self) -> Iterator[None]:
+        """Over a block: what is read is read to see what it is, and nothing comes of it."""
+        out, known = self._out, self._not_none
+        names, defined = dict(self.locals), self.defined
+        self._out, self.defined = [], set(defined or ())
+        yield
+        self._out, self._not_none = out, known
+        self.locals, self.defined = names, defined
 
     def _store(self, place: Expr, value: Expr, node: ast.stmt) -> None:
         self.forget_shared()
@@ -295,7 +319,7 @@ class FunctionReader(ExpressionReader):
 
     def _keep(self, t: Type, node: ast.AST) -> Local:
         """A local of its own for the result of the step emitted last."""
-        temp = Local(self.program.fresh("result"), t, self.loc(node))
+        temp = Local(self.program.fresh("result"), t, self.loc(node), made=True)
         self.locals[temp.name] = t
         if self.defined is not None:
             self.defined.add(temp.name)
@@ -328,12 +352,12 @@ class FunctionReader(ExpressionReader):
             known = self.locals.get(one.id, t)
             if one.id == "_":
                 # What nobody wants may be of several types.
-                locals_.append(Local(self.program.fresh("_"), t, self.loc(one)))
+                locals_.append(Local(self.program.fresh("_"), t, self.loc(one), made=True))
             elif known == t:
                 locals_.append(self._local_target(node, one, t))
             else:
                 # What is wanted is not quite what comes: it takes another assignment.
-                locals_.append(Local(self.program.fresh("result"), t, self.loc(one)))
+                locals_.append(Local(self.program.fresh("result"), t, self.loc(one), made=True))
                 odd.append((one, locals_[-1], known))
         self._retarget(tuple(locals_))
         for one, temp, known in odd:
@@ -351,7 +375,18 @@ class FunctionReader(ExpressionReader):
             self._set(node, node.target, e, old.type, node)
             return
         place = self._stored_place(node.target)
-        e = self.binary(op, place, self.expr(node.value, None), node)
+        at = len(self._out)
+        old, value = self.in_order(lambda: place, lambda: self.expr(node.value))
+        if not isinstance(place, x.Shared) and s.root(place) in self._changed_since(at):
+            text = ast.unparse(node.value)
+            self.fail(
+                "KT513",
+                node.value,
+                f"this changes {ast.unparse(_root(node.target))} too, a part of which is set here",
+                f"give it a name on a line of its own: value = {text}",
+            )
+        place = self._place_as_it_was(place, at)
+        e = self.binary(op, old, value, node)
         self._store(place, self.coerce(e, place.type, node), node)
 
     def _stored_place(self, target: ast.expr) -> Expr:
@@ -380,6 +415,69 @@ class FunctionReader(ExpressionReader):
             t = t.value
         if isinstance(t, LockT):
             self.fail_lock(node)
+
+    # -- order
+
+    def in_order(self, *reads: Callable[[], Expr]) -> list[Expr]:
+        """Expressions that are evaluated one after the other, each read by one of `reads`.
+
+        What one of them finds in the shared state stays what it is, whatever a call in a later one
+        does, as in Python.
+        """
+        made = [(read(), len(self._out)) for read in reads]
+        # From the last to the first: where each belongs, nothing has been put in front yet.
+        return [self._as_it_was(e, at) for e, at in reversed(made)][::-1]
+
+    def _as_it_was(self, e: Expr, at: int) -> Expr:
+        """`e` as it was when `at` of the statements had been made that there are now."""
+        if not self._changes(e, at):
+            return e
+        local = Local(self.program.fresh("value"), e.type, e.loc, made=True)
+        self.locals[local.name] = e.type
+        if self.defined is not None:
+            self.defined.add(local.name)
+        if e in self._not_none:
+            self._not_none = [*self._not_none, local]
+        self._out.insert(at, s.Assign(local, e, e.loc or self.loc(self.node)))
+        return local
+
+    def _changes(self, e: Expr, at: int) -> bool:
+        """Can a call among the statements from `at` on change what `e` reads?"""
+        changed = self._changed_since(at)
+        return bool(changed) and (bool(x.called_in(e)) or not changed.isdisjoint(x.shared_in(e)))
+
+    def _changed_since(self, at: int) -> set[str]:
+        """The fields that one-step calls among the statements from `at` on may set."""
+        if self.kind == "operation":
+            # What it reads is in locals, and no call changes those.
+            return set()
+        return set(s.stored(tuple(self._out[at:]), self.program.program.functions))
+
+    def _place_as_it_was(self, place: Expr, at: int) -> Expr:
+        """A place with the indices that it had when there were `at` statements."""
+        match place:
+            case x.Field(base, name, t, loc):
+                return x.Field(self._place_as_it_was(base, at), name, t, loc)
+            case x.Index(base, key, t, loc):
+                key = self._as_it_was(key, at)
+                return x.Index(self._place_as_it_was(base, at), key, t, loc)
+        return place
+
+    def key_of(self, node: ast.Subscript, base: Expr, t: DomainT) -> Expr:
+        """The index in `node`, of type `t`; `base` is what it is an index of.
+
+        Raises SpecError where finding the index changes `base`: Python would look into what it was.
+        """
+        at = len(self._out)
+        key = super().key_of(node, base, t)
+        if self._changes(base, at):
+            self.fail(
+                "KT513",
+                node.slice,
+                f"this changes {ast.unparse(node.value)}, into which it is an index",
+                f"give it a name on a line of its own: i = {ast.unparse(node.slice)}",
+            )
+        return key
 
     # -- steps
 
@@ -515,7 +613,7 @@ class FunctionReader(ExpressionReader):
                 f"{name} wants a word, this is {place.type}",
                 "use WRITE_ONCE, xchg, cmpxchg or set_bit",
             )
-        args = tuple(self.expr(v, place.type) for v in values[1:])
+        args = tuple(self.arguments_in_order(node, [(v, place.type) for v in values[1:]]))
         texts = tuple(in_c(v) for v in values[1:])
         self._emit(s.Primitive(name, place, args, (), self.loc(node), texts))
         return {"old": (place.type,), "flag+old": (BOOL, place.type), "none": ()}[gives]
@@ -715,12 +813,17 @@ class FunctionReader(ExpressionReader):
                 else "loop over a Domain that is not symmetric; or do it in one step, with @atomic",
             )
         before = set(self.defined or ())
+        if node.target.id in before:
+            self.check_free(
+                node.target, node.target.id, f"for {{}} in {ast.unparse(node.iter)}:", str(domain)
+            )
         self._enter_loop(node)
         var = self._local_target(node, node.target, domain)
         known = self._not_none
         body = self.block(node.body)
         self._not_none = [e for e in known if e in self._not_none]
         ends = self._loops.pop()
+        self.ended.add(var.name)
         self.defined = before
         for e in ends:
             self.defined = _join(self.defined, e)
@@ -743,12 +846,20 @@ class FunctionReader(ExpressionReader):
                 "remove it: one step needs no lock",
             )
         held = list(self._held)
-        wrap = [self._with_item(node, item) for item in node.items]
-        body = self.block(node.body)
+        self._inside(node, node.items)
         self._held = held
-        for make in reversed(wrap):
-            body = (make(body),)
-        self._out.extend(body)
+
+    def _inside(self, node: ast.With, items: Sequence[ast.withitem]) -> None:
+        """The block of a `with`, inside these of its items, the outermost first."""
+        if not items:
+            self._out.extend(self.block(node.body))
+            return
+        make = self._with_item(node, items[0])
+        outer, self._out = self._out, []
+        # What the next item reads is read once this one is held.
+        self._inside(node, items[1:])
+        body, self._out = tuple(self._out), outer
+        self._emit(make(body))
 
     def _with_item(
         self, node: ast.With, item: ast.withitem
@@ -812,6 +923,9 @@ class FunctionReader(ExpressionReader):
                         "KT510", k.value, "`when` is a condition on locals", "when=lambda: ..."
                     )
                 names = [a.arg for a in k.value.args.args]
+                for a in k.value.args.args:
+                    if a.arg == self.shared_name:
+                        self.check_free(a, a.arg, "when=lambda {}: ...", a.arg)
                 if names and (call.args or len(names) != len(params)):
                     self.fail(
                         "KT510",
@@ -824,7 +938,8 @@ class FunctionReader(ExpressionReader):
                 if names:
                     return lambda body: s.WithSpan(decl.key, tuple(params), when, body, loc)
         values = self.arguments(plain, [n for n, _ in decl.params], f"{decl.name}()")
-        args = tuple(self.expr(v, t) for v, (_, t) in zip(values, decl.params, strict=True))
+        wanted = [(v, t) for v, (_, t) in zip(values, decl.params, strict=True)]
+        args = tuple(self.arguments_in_order(plain, wanted))
         return lambda body: s.WithSpan(decl.key, args, when, body, loc)
 
     def _return(self, node: ast.Return) -> None:
@@ -856,7 +971,8 @@ class FunctionReader(ExpressionReader):
             test = isinstance(self._result[0], BoolT)
             values = (self.cond(value) if test else self.expr(value, self._result[0]),)
         elif isinstance(value, ast.Tuple) and len(value.elts) == len(self._result):
-            values = tuple(self.expr(v, t) for v, t in zip(value.elts, self._result, strict=True))
+            wanted = zip(value.elts, self._result, strict=True)
+            values = tuple(self.in_order(*(partial(self.expr, v, t) for v, t in wanted)))
         else:
             names = ", ".join("abcdefgh"[: len(self._result)])
             self.fail(
@@ -907,6 +1023,15 @@ def _is_place(e: Expr) -> bool:
     while isinstance(e, x.Field | x.Index):
         e = e.base
     return isinstance(e, x.Shared)
+
+
+def _root(target: ast.expr) -> ast.expr:
+    """The field of the shared state that a target lies in."""
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        if isinstance(target.value, ast.Name):
+            break
+        target = target.value
+    return target
 
 
 def with_value(fn: s.Function) -> s.Function:

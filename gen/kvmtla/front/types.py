@@ -120,7 +120,7 @@ class TypeReader:
         if cls is RwLock:
             made = LOCK
         elif issubclass(cls, enum.Enum) and list(cls):
-            _check_aliases(cls, loc)
+            _check_members(cls, loc)
             made = EnumT(
                 cls.__name__, tuple(m.name for m in cls), ordered=issubclass(cls, OrderedEnum)
             )
@@ -190,7 +190,7 @@ class TypeReader:
 
     def _shared(self, cls: type[Shared], loc: Loc) -> dict[str, Type]:
         fields = {}
-        for name, hint, where in _fields(cls, loc):
+        for name, hint, where in _fields(cls, Shared, loc):
             fields[name] = self._inner(hint, where)
             if name in vars(cls):
                 raise SpecError(
@@ -211,7 +211,7 @@ class TypeReader:
     def _word(self, cls: type[Word], loc: Loc) -> RecordT:
         fields = []
         taken: dict[tuple[str, int], str] = {}
-        for name, hint, where in _fields(cls, loc):
+        for name, hint, where in _fields(cls, Word, loc):
             info = cls.__dict__.get(name)
             if not isinstance(info, BitInfo) or hint is not bool:
                 raise SpecError(
@@ -268,7 +268,7 @@ class TypeReader:
             )
         self._reading.append(cls)
         fields = []
-        for name, hint, where in _fields(cls, loc):
+        for name, hint, where in _fields(cls, Record, loc):
             t = self.value(hint, where)
             value = self._default(f"{cls.__name__}.{name}", t, getattr(cls, name, None), where)
             fields.append(FieldT(name, t, cls.labels.get(name, name), {}, value))
@@ -341,13 +341,15 @@ def class_location(cls: type) -> Loc | None:
     return Loc(found[0], found[1].lineno) if found is not None else None
 
 
-def _check_aliases(cls: type[enum.Enum], loc: Loc) -> None:
+def _check_members(cls: type[enum.Enum], loc: Loc) -> None:
     for name, member in cls.__members__.items():
+        where = field_location(cls, name) or class_location(cls) or loc
+        _check_own(cls, enum.Enum, name, where)
         if member.name != name:
             raise SpecError(
                 "KT114",
                 f"{cls.__name__}.{name} is only another name for {cls.__name__}.{member.name}",
-                loc=field_location(cls, name) or class_location(cls) or loc,
+                loc=where,
                 hint="give each member a value of its own",
             )
 
@@ -369,12 +371,28 @@ def _wrong_annotation(thing: type | Callable[..., Any]) -> Loc | None:
     return None
 
 
-def _fields(cls: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
-    """Name, annotation and place of each field of a class; `loc` is where there is no other."""
+def _fields(cls: type, kind: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
+    """Name, annotation and place of each field of a class, which is of a `kind` such as Word.
+
+    `loc` is where there is no other. Raises SpecError for a name that all of the kind have.
+    """
     loc = class_location(cls) or loc
     for name, hint in hints_of(cls, loc).items():
         if not (hint is typing.ClassVar or get_origin(hint) is typing.ClassVar):
-            yield name, hint, field_location(cls, name) or loc
+            where = field_location(cls, name) or loc
+            _check_own(cls, kind, name, where)
+            yield name, hint, where
+
+
+def _check_own(cls: type, kind: type, name: str, loc: Loc) -> None:
+    """A SpecError for a part of a class that is called like something that all of its kind have."""
+    if any(name in vars(c) for c in kind.__mro__):
+        raise SpecError(
+            "KT119",
+            f"{cls.__name__}.{name} is called like what every {kind.__name__} has",
+            loc=loc,
+            hint=f"give it another name, such as {name.strip('_')}_",
+        )
 
 
 def field_location(cls: type, name: str) -> Loc | None:

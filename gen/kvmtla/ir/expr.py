@@ -50,11 +50,15 @@ class Constant(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class Local(_Noted):
-    """A parameter, a local variable, or the variable of a comprehension."""
+    """A parameter, a local variable, or the variable of a comprehension.
+
+    `made`: it has no name in the spec, but holds a value in the middle of a line.
+    """
 
     name: str
     type: Type
     loc: Loc | None = field(default=None, compare=False)
+    made: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

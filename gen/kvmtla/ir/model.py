@@ -35,6 +35,8 @@ class Event:
     loc: Loc
     reasons: tuple[tuple[str, Expr], ...] = ()
     """Of a decision that was true: its alternatives, in C and as expressions."""
+    begins: bool = field(default=False, compare=False)
+    """Is it the first of a call of the outermost of these functions?"""
 
 
 Way = tuple[Loc, bool]
@@ -49,6 +51,8 @@ class Leaf:
     events: tuple[Event, ...]
     ways: tuple[Way, ...] = field(default=(), compare=False)
     """The decisions that lead here; they say nothing of what the step does."""
+    enters: bool = field(default=False, compare=False)
+    """Does a kernel function begin where it comes to rest, that no other is around?"""
 
 
 @dataclass(frozen=True, slots=True)

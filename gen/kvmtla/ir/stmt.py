@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kvmtla.errors import Loc
-from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.expr import Expr, Field, Index, Local, Shared
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, SharedT, Type
 
@@ -196,6 +196,23 @@ def targets(body: tuple[Stmt, ...]) -> Iterator[Local]:
                 yield from st.targets
             case For(var):
                 yield var
+
+
+def root(place: Expr) -> str:
+    """The shared field that a place lies in."""
+    while isinstance(place, Field | Index):
+        place = place.base
+    assert isinstance(place, Shared)
+    return place.name
+
+
+def stored(body: tuple[Stmt, ...], functions: Mapping[str, Function]) -> Iterator[str]:
+    """The shared fields that a block of one-step code may set, in what it calls too."""
+    for st in walk(body):
+        if isinstance(st, CallStmt):
+            yield from stored(functions[st.function].body, functions)
+        elif isinstance(st, Store):
+            yield root(st.place)
 
 
 def calls(body: tuple[Stmt, ...]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
-from kvmtla.lower.graph import root
+from kvmtla.ir.stmt import root
 from kvmtla.lower.specialise import Specialiser
 
 _READS = ("READ_ONCE", "test_bit")

@@ -194,7 +194,7 @@ class Cutter:
             updates |= self._locals(before, frozenset() if end else self._live[node], st, origin)
             # A value that the way here has tested for is no change.
             updates = {n: v for n, v in updates.items() if st.known.get(self._now(n, v)) != v}
-            return Leaf(updates, tuple(st.events), tuple(st.ways))
+            return Leaf(updates, tuple(st.events), tuple(st.ways), st.entered and not end)
 
         return rest
 

@@ -92,7 +92,7 @@ def tidy(entry: Node, params: frozenset[str]) -> Node:
     while True:
         nodes = g.nodes(entry)
         drop: set[Node] = {
-            n for n in nodes if isinstance(n, g.Join) and not n.closes and not n.head
+            n for n in nodes if isinstance(n, g.Join) and not (n.closes or n.head or n.enters)
         }
         drop |= _decide(nodes)
         live = Liveness(nodes)

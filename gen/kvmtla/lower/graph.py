@@ -11,6 +11,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import deep_simplify
+from kvmtla.ir.stmt import root
 from kvmtla.ir.types import DomainT
 from kvmtla.lower.specialise import Specialiser
 
@@ -160,10 +161,14 @@ class Require(Node):
 
 @dataclass(eq=False, slots=True)
 class Join(Node):
-    """Nothing; where a loop begins (`head`), or one-step code ends (`closes` its Begin)."""
+    """Nothing; where a loop begins (`head`), or one-step code ends (`closes` its Begin).
+
+    Or where a kernel function begins that no other is around (`enters`): stories are told of those.
+    """
 
     closes: bool = False
     head: bool = False
+    enters: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -212,7 +217,7 @@ class GraphBuilder:
 
     def fresh(self, local: Local) -> Local:
         """A local of this instance of its function."""
-        return Local(f"{spoken(local)}@{next(self._numbers)}", local.type, local.loc)
+        return replace(local, name=f"{spoken(local)}@{next(self._numbers)}")
 
     def _expr(self, e: Expr, ctx: _Context) -> Expr:
         e = self.special.expr(e)
@@ -416,6 +421,8 @@ class GraphBuilder:
         if one_step:
             text = fn.text or f"{fn.name}()"
             node = Begin(st.loc, frame, ctx.spans, node, text)
+        if fn.kernel is not None and ctx.frame.kernel_function() is None:
+            node = Join(st.loc, frame, ctx.spans, node, enters=True)
         for p, a in reversed(list(zip(params, st.args, strict=True))):
             node = self._set(st.loc, ctx, node, p, a)
         return node
@@ -468,14 +475,6 @@ def _traced(text: str, ctx: _Context) -> str:
 def spoken(local: Local) -> str:
     """The name of a local as its author wrote it."""
     return local.name.split("@")[0].split("#")[0]
-
-
-def root(place: Expr) -> str:
-    """The shared field that a place lies in."""
-    while isinstance(place, x.Field | x.Index):
-        place = place.base
-    assert isinstance(place, x.Shared)
-    return place.name
 
 
 def nodes(entry: Node) -> list[Node]:

@@ -19,6 +19,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, leaves
+from kvmtla.ir.stmt import root
 from kvmtla.ir.types import DomainT, MapT, Type, Value, default
 from kvmtla.lower import graph as g
 from kvmtla.lower.actors import ActorCode, Cutter, Flow, SpanUse, actor_code
@@ -71,7 +72,7 @@ class Part:
     def written(self) -> frozenset[str]:
         """The shared fields that it accesses: whether others are left out does not matter to it."""
         stores = (n for nodes in self.nodes for n in nodes if isinstance(n, g.Store | g.Access))
-        return frozenset(g.root(n.place) for n in stores)
+        return frozenset(root(n.place) for n in stores)
 
     @cached_property
     def reads(self) -> frozenset[str]:

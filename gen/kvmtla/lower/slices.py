@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from kvmtla.ir import expr as x
+from kvmtla.ir.stmt import root
 from kvmtla.lower import graph as g
 from kvmtla.lower.flow import Liveness, bypass, copied, tidy
 from kvmtla.lower.graph import Node
@@ -21,13 +22,13 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
     for n in nodes:
         own: str | None = None
         if isinstance(n, g.Store):
-            own = g.root(n.place)
+            own = root(n.place)
         elif isinstance(n, g.Access):
-            own = g.root(n.place)
+            own = root(n.place)
             if n.known is None and any(t is not None and live.after(n, t.name) for t in n.targets):
                 found.add(own)
         elif isinstance(n, g.Lock | g.Unlock):
-            found.add(g.root(n.place))
+            found.add(root(n.place))
         for e in g.reads(n):
             found |= x.shared_in(e) - {own}
     return found
@@ -70,11 +71,11 @@ def does_nothing(node: Node, dropped: Collection[str]) -> bool:
     """Does this node do nothing but write dropped shared fields, or read what is known anyway?"""
     match node:
         case g.Store():
-            return g.root(node.place) in dropped
+            return root(node.place) in dropped
         case g.Access():
             if node.known is not None:
                 return True
-            return g.root(node.place) in dropped and all(t is None for t in node.targets)
+            return root(node.place) in dropped and all(t is None for t in node.targets)
         case g.Wait():
             return node.cond == x.TRUE
     return empty_step(node)

@@ -51,6 +51,8 @@ class State:
     locks: list[tuple[Expr, str]] = field(default_factory=list)
     """Locks taken on the way, with the field's expression before."""
     events: list[Event] = field(default_factory=list)
+    entered: bool = False
+    """Has a kernel function begun since the last event?"""
     ways: list[Way] = field(default_factory=list)
     """The decisions on the way."""
     known: dict[Expr, Expr] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class State:
             dict(self.locals),
             list(self.locks),
             list(self.events),
+            self.entered,
             list(self.ways),
             dict(self.known),
             self.origin,
@@ -115,6 +118,11 @@ class State:
             case x.Index(base, key, t, loc):
                 return x.Index(self.place(base), self.value(key), t, loc)
         return e
+
+    def note(self, event: Event) -> None:
+        """Something happens, for the story."""
+        self.events.append(replace(event, begins=self.entered))
+        self.entered = False
 
     def assume(self, cond: Expr, truth: bool) -> None:
         """From here on, `cond` is known to be `truth`."""
@@ -175,6 +183,7 @@ class Runner:
                         done = done.out()
                     elif node.head:
                         seen = (*seen, node)
+                    st.entered = st.entered or node.enters
                 case g.Store():
                     st.store(st.place(node.place), st.value(node.value))
                 case g.Test():
@@ -235,8 +244,8 @@ class Runner:
         if node.reasons and not done.depth:
             reasons = tuple((t, st.value(e)) for t, e in node.reasons)
             text = " || ".join(t for t, _ in node.reasons)
-            st.events.append(_event("test", node, text, returns=x.TRUE, reasons=reasons))
-            other.events.append(_event("test", node, text, returns=x.FALSE))
+            st.note(_event("test", node, text, returns=x.TRUE, reasons=reasons))
+            other.note(_event("test", node, text, returns=x.FALSE))
         st.ways.append((node.loc, True))
         other.ways.append((node.loc, False))
         st.assume(cond, True)
@@ -266,14 +275,14 @@ class Runner:
         """Note a step as an event, before its effect."""
         match node:
             case g.Access():
-                st.events.append(_access_event(node, st))
+                st.note(_access_event(node, st))
             case g.Lock() | g.Unlock():
                 kind = "lock" if isinstance(node, g.Lock) else "unlock"
-                st.events.append(_event(kind, node, node.text, st.place(node.place)))
+                st.note(_event(kind, node, node.text, st.place(node.place)))
             case g.Wait():
-                st.events.append(_event("wait", node, node.text))
+                st.note(_event("wait", node, node.text))
             case g.Begin():
-                st.events.append(_event("call", node, node.text))
+                st.note(_event("call", node, node.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +405,7 @@ def _access_event(node: g.Access, st: State) -> Event:
     # Of a conditional store, what it would store; whether it did is in what it gives.
     stores = st.value(node.args[-1]) if isinstance(new, x.If) else new
     gives = PRIMITIVES[node.name][1] != "none"
-    names = [g.spoken(t) for t in node.targets if t is not None and "result" not in t.name]
+    names = [g.spoken(t) for t in node.targets if t is not None and not t.made]
     return _event(
         node.name,
         node,

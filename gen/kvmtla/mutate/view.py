@@ -9,8 +9,7 @@ from typing import Any
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.stmt import Function
-from kvmtla.lower.graph import root
+from kvmtla.ir.stmt import Function, root
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.mutate.code import PURE
 

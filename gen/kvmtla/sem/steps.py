@@ -14,12 +14,16 @@ from kvmtla.sem.evaluate import Meaning, State
 
 @dataclass(frozen=True)
 class Taken:
-    """A step: the action, the values of its parameters and choices, its events, where it leads."""
+    """A step: the action, the values of its parameters and choices, its events, where it leads.
+
+    `enters` says whether a kernel function begins where it comes to rest.
+    """
 
     action: Action
     bound: Mapping[str, Value]
     events: tuple[Event, ...]
     after: State
+    enters: bool = False
 
 
 def first_states(meaning: Meaning) -> Iterator[State]:
@@ -56,7 +60,7 @@ def steps(meaning: Meaning, action: Action, state: State) -> Iterator[Taken]:
             after = dict(state)
             for name, e in leaf.updates.items():
                 after[name] = _new_value(meaning, name, e, state, inner, me)
-            yield Taken(action, inner, leaf.events, after)
+            yield Taken(action, inner, leaf.events, after, leaf.enters)
 
 
 def _new_value(
