@@ -27,12 +27,12 @@ def _lines(trace: Trace) -> Iterator[str]:
     if trace.first_words:
         yield f"    Note over {_SHARED}: {_text('; '.join(trace.first_words))}"
     over = ",".join(dict.fromkeys([*list(ids.values())[:1], _SHARED]))
-    operations: dict[str, str] = {}
+    last: dict[str, Step] = {}
     for s in trace.steps:
         if trace.loop == s.number - 1:
             yield "    loop again and again"
-        yield from (f"    {line}" for line in _step(s, ids[s.lane], operations.get(s.lane)))
-        operations[s.lane] = s.operation
+        yield from (f"    {line}" for line in _step(s, ids[s.lane], last.get(s.lane)))
+        last[s.lane] = s
     if trace.goes_round:
         yield "    end"
     elif trace.loop is not None:
@@ -40,10 +40,12 @@ def _lines(trace: Trace) -> Iterator[str]:
     yield f"    Note over {over}: {'<br/>'.join(_text(line.strip()) for line in trace.failure)}"
 
 
-def _step(s: Step, lane: str, operation: str | None) -> Iterator[str]:
-    if not s.is_hardware and operation != s.operation:
+def _step(s: Step, lane: str, before: Step | None) -> Iterator[str]:
+    if not s.is_hardware and s.opens(before):
         yield f"Note over {lane}: {_text(s.operation)}()"
-    for t in s.told:
+    for i, t in enumerate(s.told):
+        if t.begins and i > 0:
+            yield f"Note over {lane}: {_text(t.path[0])}()"
         if t.kind == "test":
             if s.decides:
                 yield f"Note over {lane}: {s.number}. {_text(f'if ({t.text}): {t.value}')}"

@@ -152,7 +152,16 @@ class _Builder:
             for t in step.told
         )
         at = self.sources.spot(step.file, step.line, step.kernel_source, (step.operation,))
-        told = PageStep(step.lane, step.actor, step.operation, said, at, step.ends)
+        told = PageStep(
+            step.lane,
+            step.actor,
+            step.operation,
+            said,
+            at,
+            step.begins,
+            step.enters,
+            step.ends,
+        )
         return _number(self.steps, told)
 
     def _choices(self, nodes: Sequence[Node], own: Sequence[int]) -> Iterator[int]:

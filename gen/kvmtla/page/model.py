@@ -83,6 +83,8 @@ class PageStep:
     operation: str
     said: tuple[int, ...]
     at: int
+    begins: bool
+    enters: bool
     ends: bool
 
 

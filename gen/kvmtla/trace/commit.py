@@ -158,12 +158,14 @@ def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
 
 def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
     """The lines of a step, each with its depth."""
-    if not s.is_hardware and (before is None or before.operation != s.operation):
+    if not s.is_hardware and s.opens(before):
         yield f"{s.operation}()", 0
     depth = 0 if s.is_hardware else 1
     told = [t for t in s.told if t.kind != "unlock"]
     leaves = s.ends or len(told) < len(s.told)
     for i, t in enumerate(told):
+        if t.begins and i > 0:
+            yield f"{t.path[0]}()", 0
         if t.kind == "test":
             # Why nothing more happens after a read; where something does, that says it.
             last = t is told[-1] and t.value == "yes" and leaves

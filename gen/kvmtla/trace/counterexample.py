@@ -50,6 +50,8 @@ class Told:
     reads: tuple[tuple[str, str], ...] = ()
     """The places, and the fields of them ("" for all), that it looks at: a read does, hardware that
     goes by what it finds, and what fails for what it finds."""
+    begins: bool = False
+    """Is it the first of a call of the outermost function?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ class Link:
 class Step:
     """One step. `lane` is who stands behind it, a CPU with its vCPU; `actor` is who took it.
 
-    `number` counts from 1. `operation` is the kernel's operation that the actor is in, `ends` says
-    whether the actor is through with all it had to do.
+    `number` counts from 1. `operation` is the kernel's operation that the actor is in. `begins`
+    says whether it begins here, `enters` whether another one does where the step comes to rest,
+    and `ends` whether the actor is through with all it had to do.
     """
 
     number: int
@@ -91,6 +94,14 @@ class Step:
     ends: bool
     after: Mapping[str, Value]
     links: tuple[Link, ...] = ()
+    begins: bool = False
+    enters: bool = False
+
+    def opens(self, before: Step | None) -> bool:
+        """Is this another run of its operation than `before`, the step before it in its lane?"""
+        if before is None or before.operation != self.operation:
+            return True
+        return self.begins or before.enters
 
     @property
     def is_hardware(self) -> bool:

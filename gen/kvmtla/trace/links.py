@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kvmtla.trace.counterexample import Change, Link, Step
 
@@ -40,8 +41,8 @@ def digest(steps: Sequence[Step]) -> tuple[int, ...]:
 def _decided(s: Step, steps: Sequence[Step]) -> Iterator[int]:
     """The decisions that the actor of a step takes after it in the same operation."""
     rest = [t for t in steps[s.number :] if t.actor == s.actor and not s.ends]
-    for t in rest:
-        if t.operation != s.operation:
+    for before, t in pairwise([s, *rest]):
+        if t.opens(before):
             return
         if t.decides:
             yield t.number
@@ -76,12 +77,14 @@ def _last_read(s: Step, c: Change, earlier: Sequence[Step]) -> Step | None:
     """The step of the same operation in which the actor last read what it now changes."""
     if _reads(s, c):
         return None
+    after = s
     for t in reversed(earlier):
         if t.actor == s.actor:
-            if t.operation != s.operation or t.ends:
+            if after.opens(t) or t.ends:
                 return None
             if _reads(t, c):
                 return t
+            after = t
     return None
 
 

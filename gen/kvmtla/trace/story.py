@@ -33,11 +33,13 @@ def _lines(trace: Counterexample, full: bool, root: Path | None) -> Iterator[str
         yield f"At first, {'; '.join(trace.first_words)}."
     if full:
         yield from (f"Bits of {line}." for line in trace.legend)
+    last: dict[str, Step] = {}
     for s in trace.steps:
         yield ""
         if trace.loop == s.number - 1:
             yield from (again(trace), "")
-        yield from step_in_words(s, full=full, root=root)
+        yield from _step(s, full, root, last.get(s.lane))
+        last[s.lane] = s
     yield ""
     if trace.loop == len(trace.steps):
         yield from (again(trace), "")
@@ -76,9 +78,13 @@ def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> I
     return map(plain, _step(s, full, root))
 
 
-def _step(s: Step, full: bool, root: Path | None) -> Iterator[str]:
-    yield f"{s.number:>3}  {s.actor}: {_heading(s)}"
-    for t in s.told:
+def _step(s: Step, full: bool, root: Path | None, before: Step | None = None) -> Iterator[str]:
+    same = before is not None and before.operation == s.operation and not before.ends
+    anew = ", called again" if same and s.opens(before) else ""
+    yield f"{s.number:>3}  {s.actor}: {_heading(s)}{anew}"
+    for i, t in enumerate(s.told):
+        if t.begins and i > 0:
+            yield f"       {t.path[0]}()"
         yield from (f"       {line}" for line in _told(t, full or s.decides))
     yield from (f"         {line}" for line in changes_in_words(s.changes, full=full))
     yield from (f"         {link.text}" for link in s.links)

@@ -51,6 +51,8 @@ class Teller:
             file=at.loc.file,
             line=at.loc.line,
             kernel_source=at.kernel,
+            begins=bool(taken.events and taken.events[0].begins) or a.at == IDLE,
+            enters=taken.enters,
             ends=rest in (IDLE, DONE) and bool(taken.events) and not actor.hardware,
             after=taken.after,
         )
@@ -90,8 +92,9 @@ class Teller:
         return ", ".join(held)
 
     def _changes(self, before: State, after: State) -> Iterator[Change]:
+        counters = {f"{a}_pc" for a in self.actors}
         for name, v in self.model.variables.items():
-            if before[name] == after[name] or name.endswith("_pc"):
+            if before[name] == after[name] or name in counters:
                 continue
             for place, f, a, b in self.words.changes(name, v.type, before[name], after[name]):
                 shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")
@@ -119,7 +122,16 @@ class Teller:
             wrote = tuple(self._wrote(e.place.type, old, new))
         reads = dict.fromkeys(self._reads(e, place, value, before, taken))
         return Told(
-            e.kind, text, value, wrote, e.path, e.loc.file, e.loc.line, e.kernel, tuple(reads)
+            e.kind,
+            text,
+            value,
+            wrote,
+            e.path,
+            e.loc.file,
+            e.loc.line,
+            e.kernel,
+            tuple(reads),
+            e.begins,
         )
 
     def _reads(

@@ -50,6 +50,9 @@
     const main = said.filter((s) => s.kind !== "test" && !locks[s.kind]);
     return (main.length ? main : said).map((s) => s.text).join("; ") || step.operation;
   };
+  // Whether a step is in another run of its operation than the one before it (as Step.opens has it).
+  const opening = (before, step) =>
+    !before || before.operation !== step.operation || step.begins || before.enters;
   const good = (state) => !D.states[state].invariants.includes("0");
 
   // What a path of choices leads through: the states, and the step before each but the first.
@@ -78,10 +81,11 @@
     const reads = w.steps.map((s) => new Set(s ? s.said.flatMap((n) => D.said[n].reads) : []));
     const lastRead = (n, slot) => {
       if (reads[n].has(slot.at)) return 0;
-      for (let k = n - 1; k > 0; k--) {
+      for (let k = n - 1, after = n; k > 0; k--) {
         if (w.steps[k].actor !== w.steps[n].actor) continue;
-        if (w.steps[k].operation !== w.steps[n].operation || w.steps[k].ends) return 0;
+        if (opening(w.steps[k], w.steps[after]) || w.steps[k].ends) return 0;
         if (reads[k].has(slot.at)) return k;
+        after = k;
       }
       return 0;
     };
@@ -130,9 +134,10 @@
   // The decisions that the actor of a step takes after it in the same operation.
   const decided = (w, n) => {
     const found = [];
-    for (let k = n + 1; k < w.steps.length && !w.steps[n].ends; k++) {
+    for (let k = n + 1, before = n; k < w.steps.length && !w.steps[n].ends; k++) {
       if (w.steps[k].actor !== w.steps[n].actor) continue;
-      if (w.steps[k].operation !== w.steps[n].operation) break;
+      if (opening(w.steps[before], w.steps[k])) break;
+      before = k;
       if (decides(w.steps[k])) found.push(k);
       if (w.steps[k].ends) break;
     }
@@ -274,8 +279,8 @@
         first.colSpan = Math.max(1, lanes.length);
         row.append(first);
       } else {
-        const opens = last[step.lane] !== step.operation || isHardware(step);
-        if (!isHardware(step)) last[step.lane] = step.operation;
+        const opens = opening(last[step.lane], step) || isHardware(step);
+        if (!isHardware(step)) last[step.lane] = step;
         for (const lane of lanes) {
           const cell = el("td", lane === step.lane ? "lane who" : "lane");
           if (lane === step.lane) {
