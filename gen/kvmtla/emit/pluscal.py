@@ -164,7 +164,7 @@ class PlusCalWriter(ModuleWriter):
             name = self._text_of(v)
             value = first.value(v)
             if value is not None:
-                lines += texts.laid_out(f"    {name} = ", value, scope, ";")
+                lines += texts.assigned(f"    {name} = ", value, scope, ";")
             else:
                 lines += texts.laid_out_set(f"    {name} \\in ", *first.choice(v), scope, ";")
         return iter(lines)

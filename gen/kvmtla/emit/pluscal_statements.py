@@ -206,8 +206,10 @@ class StatementPrinter:
             case Put(values):
                 yield from self._put(values, scope, column)
             case Do(name, args):
-                texts = ", ".join(self.printer.flat(a, scope) for a in args)
-                yield from filled(f"{pad}{name}(", texts, ");")
+                texts = [self.printer.flat(a, scope) for a in args]
+                if column + len(f"{name}({', '.join(texts)});") > WIDTH:
+                    texts = [self.printer.right_side(a, scope) for a in args]
+                yield from filled(f"{pad}{name}(", ", ".join(texts), ");")
             case Note(text, place):
                 shown = self.printer.flat(place, scope) if place is not None else ""
                 for line in comment_lines(text.replace("{place}", shown), WIDTH - column - 3):
@@ -257,7 +259,18 @@ class StatementPrinter:
             start = " " * column + ("|| " if i else "   " if len(values) > 1 else "")
             end = ";" if i == len(values) - 1 else ""
             head = f"{start}{self.printer.flat(place, scope)} := "
-            yield from self.laid_out(head, value, scope, end)
+            yield from self.assigned(head, value, scope, end)
+
+    def assigned(self, head: str, e: Expr, scope: Scope, tail: str) -> Iterator[str]:
+        """An expression behind the `=` or `:=` in `head`, on as many lines as it takes.
+
+        The translator sets the right side of its `=` in parentheses where that needs them, but goes
+        by the operators in its first line.
+        """
+        lines = list(self.laid_out(head, e, scope, tail))
+        if len(lines) > 1 and self.printer.right_side(e, scope) != self.printer.flat(e, scope):
+            lines = list(self.laid_out(f"{head}(", e, scope, f"){tail}"))
+        return iter(lines)
 
     def laid_out(self, head: str, e: Expr, scope: Scope, tail: str) -> Iterator[str]:
         """An expression between `head` and `tail`, on as many lines as it takes.
