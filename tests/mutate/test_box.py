@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 
-from kvmtla.front.scenario import Spec
-from kvmtla.mutate import Campaign, Fate, killed_by
+from kvmtla.check.run import Checker
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.mutate import Campaign, Fate, confirm, killed_by
+from kvmtla.tlc import RunOptions, find_toolchain
+from support.specs import load, project_of
+from support.watching import Silent
 
 HERE = Path(__file__).parent
 GEN = HERE.parents[1] / "gen"
@@ -139,3 +143,22 @@ def test_api(box: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     # In two processes and in all worlds, the same.
     assert Campaign(box, tmp_path, everywhere=True, cached=False).run(jobs=2) == found
     assert sum(f.fate is Fate.KILLED for f in found.values()) == 7
+
+
+def test_what_is_claimed_wrongly_is_not_disputed(box_text: str, tmp_path: Path) -> None:
+    """TLC is compared with what the second engine says of the mutant, not with what is claimed."""
+    whole = "[holds(said_if_full), holds(sealed_if_full), violated(never_sealed)]"
+    assert whole in box_text
+    text = box_text.replace(whole, "[violated(sealed_if_full)]")
+    spec = read_project(project_of(load(tmp_path, text)))
+    campaign = Campaign(spec, tmp_path, cached=False)
+    found = campaign.run(jobs=1)
+    survivors = [
+        (m, found[m.name]) for m in campaign.mutants if found[m.name].fate is Fate.SURVIVED
+    ]
+    checker = Checker(find_toolchain(), RunOptions(), 1, cached=False)
+    said = confirm(spec, tmp_path, campaign.worlds, survivors[:3], checker, Silent())
+    assert [(c.result.said, c.found, c.result.expected) for c in said] == [
+        ("holds", "holds", "violated")
+    ] * 3
+    assert all(c.agrees and not c.disputed for c in said)

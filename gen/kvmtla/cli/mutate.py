@@ -232,7 +232,7 @@ def _shown(mutant: Mutant, tally: Tally, root: Path) -> Iterator[str]:
 def _said(confirmed: Confirmed) -> str:
     result = confirmed.result
     text = f"  TLC: {result.point.prop} {in_words(result)}"
-    return text if confirmed.agrees else click.style(text, fg="red", bold=True)
+    return click.style(text, fg="red", bold=True) if confirmed.disputed else text
 
 
 def _summary(tally: Tally) -> Iterator[str]:

@@ -9,25 +9,34 @@ from pathlib import Path
 from kvmtla.check.points import Point, module_of
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker, Watcher
+from kvmtla.check.words import said
+from kvmtla.engine import census
 from kvmtla.front.scenario import Spec
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.judge import Fate, Finding
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import HOLDING, World
+from kvmtla.tlc import Verdict
 
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What TLC says of a survivor: `agrees` if it is what the second engine said."""
+    """What TLC says of a survivor, and what the second engine does: `found`, in the same words."""
 
     mutant: str
     world: str
     result: Result
+    found: str
 
     @property
     def agrees(self) -> bool:
-        """Is the verdict the one that is expected, as the second engine found?"""
-        return self.result.said == self.result.point.expected
+        """Do both say the same?"""
+        return self.result.said == self.found
+
+    @property
+    def disputed(self) -> bool:
+        """Do they say different things? TLC may also say that it does not know."""
+        return self.result.verdict is not Verdict.UNKNOWN and not self.agrees
 
 
 def confirm(
@@ -48,9 +57,19 @@ def confirm(
             points[mutant.name] = (world.name, point_with(spec, mutant, world, root))
     results = checker.check([p for _, p in points.values()], watcher)
     return [
-        Confirmed(name, world, result)
+        Confirmed(name, world, result, _found(result.point))
         for (name, (world, _)), result in zip(points.items(), results, strict=True)
     ]
+
+
+def _found(point: Point) -> str:
+    """What the second engine says of a point, in the word for it.
+
+    It is asked about the mutant. What the spec claims is about the original, and may be wrong.
+    """
+    found = census(point.module.model, [point.prop], deadlock=False)
+    violated = point.prop in found.violated
+    return said(Verdict.VIOLATED if violated else Verdict.HOLDS, point.kind)
 
 
 def point_with(spec: Spec, mutant: Mutant, world: World, root: Path) -> Point:

@@ -80,7 +80,7 @@ class Tally:
     @property
     def disputed(self) -> list[Confirmed]:
         """The survivors of which TLC says something else than the second engine."""
-        return [c for c in self.confirmed.values() if not c.agrees]
+        return [c for c in self.confirmed.values() if c.disputed]
 
 
 def as_json(tally: Tally, version: str, root: Path) -> str:
