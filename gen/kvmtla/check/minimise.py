@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ def minimise(point: Point, spec: Spec, root: Path, reductions: Reductions | None
     """The point with a scenario of which nothing more can be left out.
 
     Tried are, one after the other: an actor, an element of a domain, and a time that an actor runs.
+    Somebody stays, since a scenario is about what somebody does; and where a property is about what
+    happens in the end, so does who is fair, as often as that is: it would fail for want of them.
     The second engine says what still fails; `point` itself comes back where nothing can be spared.
     """
     claimed = next(
@@ -46,12 +48,13 @@ def minimise(point: Point, spec: Spec, root: Path, reductions: Reductions | None
         return replace(point, claim=replace(point.claim, scenario=scenario), module=module)
 
     scenario = point.claim.scenario
+    needed = {a.name for a in scenario.actors if a.fair and point.kind.temporal}
     left_out: dict[str, str] = {}
     while True:
         found = next(
             (
                 (smaller, key, words)
-                for smaller, key, words in _smaller(scenario, point.claim.scenario)
+                for smaller, key, words in _smaller(scenario, point.claim.scenario, needed)
                 if _fails(partial(with_scenario, _named(smaller)))
             ),
             None,
@@ -85,9 +88,15 @@ def _fails(made: Callable[[], Point]) -> bool:
     return outcome.verdict is Verdict.VIOLATED and outcome.name == point.prop
 
 
-def _smaller(now: ScenarioRead, whole: ScenarioRead) -> Iterator[tuple[ScenarioRead, str, str]]:
-    """Scenarios with one thing less, what it is about, and what is then left out of `whole`."""
-    for a in now.actors:
+def _smaller(
+    now: ScenarioRead, whole: ScenarioRead, needed: Collection[str]
+) -> Iterator[tuple[ScenarioRead, str, str]]:
+    """Scenarios with one thing less, what it is about, and what is then left out of `whole`.
+
+    The actors that are `needed` stay as they are.
+    """
+    spare = [a for a in now.actors if a.name not in needed]
+    for a in spare if len(now.actors) > 1 or now.hardware else ():
         others = tuple(b for b in now.actors if b is not a)
         yield replace(now, actors=others), f"actor {a.name}", _who(a)
     for domain, size in now.sizes.items():
@@ -96,7 +105,7 @@ def _smaller(now: ScenarioRead, whole: ScenarioRead) -> Iterator[tuple[ScenarioR
             spared = whole.sizes[domain] - size + 1
             words = f"{spared} of {whole.sizes[domain]} {label}s"
             yield replace(now, sizes={**now.sizes, domain: size - 1}), f"size {domain}", words
-    for a in now.actors:
+    for a in spare:
         if a.times is None or a.times > 1:
             times = 1 if a.times is None else a.times - 1
             actors = tuple(replace(b, times=times) if b is a else b for b in now.actors)

@@ -208,7 +208,8 @@ command = SpecCommand(
             ["--minimise", "smallest"],
             is_flag=True,
             help="Leave out of the scenario what is not needed: actors, elements, times that an "
-            "actor runs. Then show the counterexample in what is left.",
+            "actor runs. Who is fair stays where that matters. Then show the counterexample in "
+            "what is left.",
         ),
         click.Option(
             ["--step"],
