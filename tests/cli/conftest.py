@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture
 def kvmtla(environment: dict[str, str], tmp_path: Path) -> Kvmtla:
     return Kvmtla(tmp_path, environment)
+
+
+@pytest.fixture(scope="session")
+def with_own_cache(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Kvmtla]:
+    """Makes one with a cache that it shares with nobody."""
+
+    def make() -> Kvmtla:
+        folder = tmp_path_factory.mktemp("own")
+        return Kvmtla(folder, {**environment, "KVMTLA_CACHE": str(folder / "cache")})
+
+    return make
 
 
 @pytest.fixture(scope="session")

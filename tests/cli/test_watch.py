@@ -58,6 +58,73 @@ def test_watch(kvmtla: Any) -> None:
             process.kill()
 
 
+HELPER = """
+from pathlib import Path
+LIMIT = 3
+"""
+SINGLE = """
+from typing import Annotated
+from kvmtla import *
+from parts.limits import LIMIT
+import {helper}
+class Machine(Shared):
+    x: Annotated[int, Between(0, 3)]
+@initial
+def start(m: Machine) -> None:
+    "zero"
+    m.x = 0
+@operation()
+def up(m: Machine) -> None:
+    "Count."
+    WRITE_ONCE(m.x, 2)
+@invariant
+def small(m: Machine) -> bool:
+    "x is small."
+    return m.x < LIMIT
+s = Scenario("s", "Counts.", machine=Machine, sizes={{}}, initial=start, actors=[Actor("t", up)])
+project = Project("p", constants=[], claims=[Claim("1", "c", quote="", source="me", scenario=s,
+    expect=[holds(small)])])
+"""
+
+
+def test_what_a_single_file_imports_is_watched_too(kvmtla: Any) -> None:
+    folder = kvmtla.folder / "single"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "mine.py").write_text(SINGLE.format(helper="helper"))
+    (folder / "parts" / "limits.py").write_text(HELPER)
+    (folder / "notes").mkdir()
+    line = kvmtla.line("check", "s", "-i", "small", "--watch", "--spec=single/mine.py")
+    with subprocess.Popen(
+        line,
+        cwd=kvmtla.folder,
+        env=kvmtla.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        try:
+
+            def round_of() -> str:
+                assert process.stdout is not None
+                found = ""
+                for text in process.stdout:
+                    found += text
+                    if "waiting for a change in mine.py" in text:
+                        break
+                return found
+
+            assert "No module named 'helper'" in round_of()
+            (folder / "helper.py").write_text("LIMIT = 1\n")
+            begun = round_of()
+            assert begun.startswith("helper.py changed\n")
+            assert "s: holds in all 2 states" in begun
+            (folder / "parts" / "limits.py").write_text(HELPER.replace("3", "2"))
+            assert "limits.py changed\ns: violated in 1 step" in round_of()
+        finally:
+            process.kill()
+
+
 def test_no_spec_to_watch(kvmtla: Any) -> None:
     done = kvmtla("verify", "--watch", "--spec", "./nowhere")
     assert done.returncode == 2

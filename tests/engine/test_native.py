@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from kvmtla.check.points import points
 from kvmtla.engine import compile_model
 from kvmtla.engine.native import Compiler, Native
+from kvmtla.engine.native.compiler import library
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
 from kvmtla.ir.model import Model
@@ -19,6 +21,8 @@ from support.claims import all_points
 from support.native import compare
 from support.randomspec import random_spec
 from support.specs import load, project_of
+
+Damage = Callable[[bytes], bytes]
 
 RANDOM_MODELS = max(6, int(os.environ.get("KVMTLA_RANDOM_MODELS", "300")) // 50)
 SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
@@ -54,3 +58,18 @@ def test_random_models(compiler: Compiler, tmp_path: Path) -> None:
         compiled = compile_model(model)
         asked += compare(compiled, Native(compiled, compiler))
     assert asked > RANDOM_MODELS
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda d: d[:-1], lambda d: d[:-9] + b"x" * 9])
+def test_a_broken_library_is_compiled_again(
+    compiler: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Damage
+) -> None:
+    monkeypatch.setenv("KVMTLA_CACHE", str(tmp_path))
+    source = "int seven(void) { return 7; }\n"
+    with library(source, compiler) as made:
+        whole = made.read_bytes()
+    made.unlink()
+    made.write_bytes(damage(whole))
+    with library(source, compiler) as again:
+        assert ctypes.CDLL(str(again)).seven() == 7
+    assert list(again.parent.iterdir()) == [again]

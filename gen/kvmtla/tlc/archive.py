@@ -14,10 +14,16 @@ import hashlib
 import subprocess
 import tempfile
 import threading
-from functools import lru_cache
 from pathlib import Path
 
-from kvmtla.tlc.cache import cache_folder, new_entry, throw_away
+from kvmtla.tlc.cache import (
+    cache_folder,
+    keep_file,
+    kept_files,
+    new_entry,
+    throw_away,
+    whole_file,
+)
 from kvmtla.tlc.command import RunOptions, command, java_options
 from kvmtla.tlc.java import java_environment
 from kvmtla.tlc.toolchain import Toolchain
@@ -51,7 +57,7 @@ def archives_folder() -> Path:
 
 
 def archive_name(toolchain: Toolchain) -> str:
-    """What the names of archives of this Java and this jar begin with.
+    """As what archives of this Java and this jar are kept.
 
     Java refuses an archive of another Java, or of a jar elsewhere or with another date, and may
     gain less from one that was made with other switches.
@@ -61,12 +67,15 @@ def archive_name(toolchain: Toolchain) -> str:
     with contextlib.suppress(OSError):
         for path in (toolchain.java.path, toolchain.jar.path):
             parts.append(str(path.stat().st_mtime_ns))
-    return hashlib.sha256("\n".join([*parts, toolchain.jar.sha256]).encode()).hexdigest()[:32]
+    key = hashlib.sha256("\n".join([*parts, toolchain.jar.sha256]).encode()).hexdigest()[:32]
+    return f"{key}.jsa"
 
 
 def find_archive(toolchain: Toolchain) -> Path | None:
     """The archive of this toolchain, if there is one; what is broken is made again."""
-    return _whole(toolchain) or (prepare_archive(toolchain) if _there(toolchain) else None)
+    folder, name = archives_folder(), archive_name(toolchain)
+    whole = whole_file(folder, name)
+    return whole or (prepare_archive(toolchain) if kept_files(folder, name) else None)
 
 
 def prepare_archive(toolchain: Toolchain) -> Path | None:
@@ -75,20 +84,20 @@ def prepare_archive(toolchain: Toolchain) -> Path | None:
     Never raises for a failure: an archive changes how fast a run starts and nothing else. Several
     processes may do this at once.
     """
+    folder, name = archives_folder(), archive_name(toolchain)
     with _MAKING:
-        if (found := _whole(toolchain)) is not None:
+        if (found := whole_file(folder, name)) is not None:
             return found
-        for broken in _there(toolchain):
+        for broken in kept_files(folder, name):
             throw_away(broken)
-        _make(toolchain)
-    return _whole(toolchain)
+        _make(toolchain, folder, name)
+    return whole_file(folder, name)
 
 
-def _make(toolchain: Toolchain) -> None:
-    name = archive_name(toolchain)
+def _make(toolchain: Toolchain, folder: Path, name: str) -> None:
     with (
         contextlib.suppress(OSError, subprocess.SubprocessError),
-        new_entry(archives_folder() / name) as work,
+        new_entry(folder / name) as work,
         tempfile.TemporaryDirectory(prefix="kvmtla-") as private,
     ):
         (work / "Warm.tla").write_text(_MODULE, encoding="utf-8")
@@ -100,33 +109,7 @@ def _make(toolchain: Toolchain) -> None:
         dump += [f"-XX:SharedClassListFile={classes}", f"-XX:SharedArchiveFile={made}"]
         dump += ["-cp", str(toolchain.jar.path)]
         if _run(dump, work) == 0:
-            made.replace(archives_folder() / f"{name}-{_digest(made)}.jsa")
-
-
-def _there(toolchain: Toolchain) -> list[Path]:
-    """The archives of this toolchain, whatever has become of them."""
-    return sorted(archives_folder().glob(f"{archive_name(toolchain)}*.jsa"))
-
-
-def _whole(toolchain: Toolchain) -> Path | None:
-    """An archive of this toolchain that is what it was when it was made, as its name says."""
-    for path in _there(toolchain):
-        with contextlib.suppress(OSError):
-            status = path.stat()
-            if path.stem.endswith(f"-{_known_digest(path, status.st_mtime_ns, status.st_size)}"):
-                return path
-    return None
-
-
-@lru_cache(maxsize=8)
-def _known_digest(path: Path, _mtime: int, _size: int) -> str:
-    """The digest of a file, which is looked at again where it has changed."""
-    return _digest(path)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+            keep_file(made, folder, name)
 
 
 def _run(line: list[str], folder: Path) -> int:

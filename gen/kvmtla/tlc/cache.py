@@ -1,7 +1,8 @@
 """The folder in which a user keeps what is costly to find or make again.
 
-What is remembered there is sealed together with its question. So what was cut, altered, or put in
-the place of something else is as good as nothing.
+What is remembered there is sealed together with its question, and files that others load are named
+by what is in them. So what was cut, altered, or put in the place of something else is as good as
+nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -91,6 +93,49 @@ def throw_away(entry: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink(missing_ok=True)
+
+
+def keep_file(made: Path, folder: Path, name: str) -> Path:
+    """Moves a file into `folder`, as `name` and the hash of what is in it; gives its new path.
+
+    `name` ends like the file; the hash comes before that. Raises OSError.
+    """
+    kept = folder / _with_digest(name, _digest(made))
+    made.replace(kept)
+    return kept
+
+
+def kept_files(folder: Path, name: str) -> list[Path]:
+    """The files that were kept there as `name`, whatever has become of them."""
+    return sorted(folder.glob(_with_digest(name, "*")))
+
+
+def whole_file(folder: Path, name: str) -> Path | None:
+    """A file that was kept there as `name`, and is what it was, as its own name says."""
+    for path in kept_files(folder, name):
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            if path.name == _with_digest(
+                name, _known_digest(path, status.st_mtime_ns, status.st_size)
+            ):
+                return path
+    return None
+
+
+def _with_digest(name: str, digest: str) -> str:
+    file = Path(name)
+    return f"{file.stem}-{digest}{file.suffix}"
+
+
+@lru_cache(maxsize=64)
+def _known_digest(path: Path, _mtime: int, _size: int) -> str:
+    """The digest of a file, which is looked at again where it has changed."""
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _seal(question: str, text: str) -> str:

@@ -15,7 +15,14 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from kvmtla.tlc.cache import cache_folder, new_entry
+from kvmtla.tlc.cache import (
+    cache_folder,
+    keep_file,
+    kept_files,
+    new_entry,
+    throw_away,
+    whole_file,
+)
 
 CHOSEN = "KVMTLA_CC"
 """The environment variable that names the compiler, with its arguments; empty is none at all."""
@@ -91,20 +98,22 @@ def library(source: str, compiler: Compiler) -> Iterator[Path]:
     It is kept for the next time, unless the cache cannot be written. Raises NoCompilerError.
     """
     text = "\n".join([compiler.identity, " ".join(_OPTIONS), sys.platform, source])
-    entry = cache_folder() / "native" / f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.so"
-    if entry.is_file():
-        yield entry
+    folder, name = cache_folder() / "native", f"{hashlib.sha256(text.encode()).hexdigest()[:40]}.so"
+    if (known := whole_file(folder, name)) is not None:
+        yield known
         return
+    for broken in kept_files(folder, name):
+        throw_away(broken)
     with contextlib.ExitStack() as stack:
         try:
-            work = stack.enter_context(new_entry(entry))
+            work = stack.enter_context(new_entry(folder / name))
             made = _compiled(source, compiler, work)
         except OSError:
             work = _elsewhere(stack)
             made = _compiled(source, compiler, work)
         with contextlib.suppress(OSError):
             # Whoever loads it from here on finds it whole.
-            made = made.rename(entry)
+            made = keep_file(made, folder, name)
         yield made
 
 
