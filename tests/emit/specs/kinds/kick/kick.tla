@@ -61,7 +61,7 @@ one_at_a_time ==
     [][\/ ~is_flushed(first)
        \/ flushing(first)' /\ ~(\E c \in Cpu : c # first /\ flushing(c)')
        \/ ~(\E cpu \in Cpu : is_flushed(cpu)')
-    ]_<<first, [cpu \in Cpu |-> flushing(cpu)]>>
+    ]_<<[cpu \in Cpu |-> flushing(cpu)]>>
 
 \* All CPUs have something stale.
 \* kinds.py:126
