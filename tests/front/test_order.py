@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from kvmtla.engine import Graph, Limits
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
+from kvmtla.ir import stmt as s
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.sem import Meaning, State, Taken, enabled, first_states
-from support.specs import load
+from support.specs import load, project_of
 
 SIZES = "{Page: 2}"
 HEADER = '''
@@ -490,3 +491,25 @@ def test_one_step(program: Program) -> None:
 @given(programs(steps=True))
 def test_an_operation_alone(program: Program) -> None:
     check(program)
+
+
+def test_what_a_with_reads_is_read_while_the_items_before_it_are_held(tmp_path: Path) -> None:
+    text = """
+from kvmtla import *
+from support.machine import *
+
+
+@operation()
+def op(m: Machine, page: Page) -> None:
+    with write_lock(m.lock), walking(choose(Page)):
+        set_bit(m.bitmap[page])
+
+
+@invariant
+def fine(m: Machine) -> bool:
+    return not any(m.bitmap[p] and walking.active(p) for p in Page)
+"""
+    program = read_project(project_of(load(tmp_path, text))).reader.program
+    (lock,) = program.functions["op"].body
+    assert isinstance(lock, s.WithLock)
+    assert [type(st) for st in lock.body] == [s.Choose, s.WithSpan]

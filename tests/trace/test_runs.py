@@ -8,7 +8,7 @@ import pytest
 
 from kvmtla.engine import explore
 from kvmtla.export.mermaid import mermaid
-from kvmtla.trace import commit_form, follow, story, trace_of
+from kvmtla.trace import Trace, commit_form, follow, story, trace_of
 from support.specs import load, modules, project_of
 
 MACHINE = '''
@@ -73,3 +73,58 @@ def test_each_run_has_its_heading(tmp_path: Path, way: str) -> None:
     told = story(trace)
     assert told.count("called again") == (0 if times > 1 else 2)
     assert times == 1 or told.count("done\n") == times
+
+
+NAMES = """
+from enum import Enum
+from kvmtla import *
+
+
+class Zone_pc(Enum):
+    A = 1
+    B = 2
+
+
+class M(Shared):
+    x_pc: Zone_pc
+    y: bool
+
+
+@operation()
+def op(m: M) -> None:
+    result = xchg(m.x_pc, Zone_pc.B)
+    WRITE_ONCE(m.y, result == Zone_pc.A)
+
+
+@initial
+def first(m: M) -> None:
+    m.y = False
+
+
+@invariant
+def fine(m: M) -> bool:
+    return not (m.x_pc == Zone_pc.B and m.y)
+"""
+
+
+def test_a_name_is_a_name(tmp_path: Path) -> None:
+    """It says nothing of what it stands for, whatever is in it or at its end."""
+    (module,) = modules(project_of(load(tmp_path, NAMES)), tmp_path).values()
+    found = explore(module.model, "fine")
+    trace = trace_of(module.model, follow(module.model, found.trace, "fine"), "fine")
+    told = story(trace)
+    assert "result = xchg(x_pc, B)" in told
+    assert "x_pc: A -> B" in told
+    assert "result" not in story(trace_without_result(tmp_path))
+
+
+def trace_without_result(folder: Path) -> Trace:
+    """The same where the result has no name, which is told without one."""
+    text = NAMES.replace("result == Zone_pc.A", "True").replace("result = ", "")
+    text = text.replace(
+        "xchg(m.x_pc, Zone_pc.B)\n    WRITE_ONCE(m.y, True)",
+        "WRITE_ONCE(m.y, xchg(m.x_pc, Zone_pc.B) == Zone_pc.A)",
+    )
+    (module,) = modules(project_of(load(folder, text, "other.py")), folder).values()
+    found = explore(module.model, "fine")
+    return trace_of(module.model, follow(module.model, found.trace, "fine"), "fine")

@@ -28,7 +28,8 @@ class ActionPrinter:
         self.printer = printer
         self.taken = taken
         # Where the actor goes next is said last.
-        self.order = sorted(model.variables, key=lambda n: n.endswith("_pc"))
+        counters = {f"{a.name}_pc" for a in model.actors}
+        self.order = sorted(model.variables, key=counters.__contains__)
 
     def action(self, a: Action) -> list[str]:
         """The definition of an action."""

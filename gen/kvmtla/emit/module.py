@@ -157,7 +157,7 @@ class ModuleWriter:
             case IntT(low, high):
                 return f"{low}..{high}"
             case EnumT(name, members):
-                if name.endswith("_pc"):
+                if t.actor is not None:
                     return "{" + ", ".join(f'"{m}"' for m in members) + "}"
                 return name
             case DomainT(name) | RecordT(name):

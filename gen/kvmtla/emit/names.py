@@ -250,7 +250,7 @@ def named_types(model: Model) -> dict[str, RecordT | EnumT]:
                     visit(f.type)
                 found.setdefault(name, t)
             case EnumT(name):
-                if not name.endswith("_pc"):
+                if t.actor is None:
                     found.setdefault(name, t)
             case MapT(key, value):
                 visit(key)
@@ -364,7 +364,10 @@ def check_names(model: Model, places: Places | None = None) -> None:
             declare(name, "a shared field", at.field(name))
         else:
             own = name.removeprefix(f"{v.actor}_")
-            declare(name, f"a local of {v.actor}", v.loc or at.scenario, own)
+            if own == "pc":
+                declare(name, f"the place of actor {v.actor}", at.scenario, v.actor)
+            else:
+                declare(name, f"a local of {v.actor}", v.loc or at.scenario, own)
     for one in model.definitions:
         declare(one.name, "a function", one.loc)
     for p in model.properties:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from kvmtla.emit.names import (
@@ -236,12 +236,9 @@ def _of_others(model: Model) -> Iterator[str]:
                     yield f"{y.actor}_{y.name}"
 
 
-def is_pc(t: Type, actors: Iterable[str]) -> str | None:
+def is_pc(t: Type, actors: Collection[str]) -> str | None:
     """The actor whose resting places the type's members are, None where they are not."""
-    if isinstance(t, EnumT) and t.name.endswith("_pc"):
-        actor = t.name.removesuffix("_pc")
-        return actor if actor in actors else None
-    return None
+    return t.actor if isinstance(t, EnumT) and t.actor in actors else None
 
 
 def process_of(a: ActorInfo, names: PlusCalNames) -> str:

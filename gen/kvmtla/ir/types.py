@@ -34,11 +34,15 @@ class IntT:
 
 @dataclass(frozen=True, slots=True)
 class EnumT:
-    """One of `members`; `ordered` ones compare by their place in it."""
+    """One of `members`; `ordered` ones compare by their place in it.
+
+    Where they are the places at which an actor may be, `actor` is its name.
+    """
 
     name: str
     members: tuple[str, ...]
     ordered: bool = False
+    actor: str | None = None
 
     def __str__(self) -> str:
         return self.name

@@ -149,7 +149,7 @@ class Cutter:
 
     def _variables(self) -> list[Variable]:
         at = [IDLE, *self._labels.values(), *([DONE] if self.code.times is not None else [])]
-        types: dict[str, Type] = {"pc": EnumT(f"{self.code.name}_pc", tuple(at))}
+        types: dict[str, Type] = {"pc": self._places_of(tuple(at))}
         if self.code.times is not None and self.code.times > 1:
             types["left"] = IntT(0, self.code.times)
         types |= self._types
@@ -168,11 +168,15 @@ class Cutter:
         me = self.code.self_local
         return x.ActorVar(self.code.name, name, me, t)
 
+    def _places_of(self, members: tuple[str, ...] = ()) -> EnumT:
+        """The type of the actor's places, under a name that no class can have."""
+        return EnumT(f"{self.code.name} pc", members, actor=self.code.name)
+
     def _pc(self) -> Expr:
-        return self._var("pc", EnumT(f"{self.code.name}_pc", ()))
+        return self._var("pc", self._places_of())
 
     def _at(self, label: str) -> x.Const:
-        return x.Const(label, EnumT(f"{self.code.name}_pc", ()))
+        return x.Const(label, self._places_of())
 
     # -- actions
 
@@ -317,8 +321,7 @@ class Cutter:
         places = tuple(self._at(label) for label in labels)
         if len(places) == 1:
             return x.Bin("==", self._pc(), places[0], BOOL)
-        t = EnumT(f"{self.code.name}_pc", ())
-        return x.Bin("in", self._pc(), x.SetOf(places, SetT(t)), BOOL)
+        return x.Bin("in", self._pc(), x.SetOf(places, SetT(self._places_of())), BOOL)
 
 
 def actor_code(
