@@ -19,7 +19,7 @@ def test_table(kvmtla: Any, counter: str) -> None:
         ["L1", "lost", "atomic", "nothing_lost", "holds"],
         ["L1", "lost", "plain", "nothing_counted", "violated"],
         ["L1b", "found", "atomic", "nothing_lost", "holds"],
-        ["L2", "crossed", "plain", "nothing_lost", "deadlock"],
+        ["L2", "crossed", "plain", "nothing_lost", "stuck"],
         ["L3", "wrong", "plain", "nothing_lost", "violated"],
     ]
     assert done.stdout.splitlines()[-1] == "TLC and the second engine agree on all 6 verdicts."
