@@ -1,0 +1,146 @@
+"""What a specification says of its scenarios and claims."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kvmtla.oracle.functions import Function
+
+
+class Actor:
+    """Who runs operations."""
+
+    def __init__(
+        self,
+        name: str,
+        *operations: Function,
+        each: Any = None,
+        times: int | None = None,
+        label: str | None = None,
+        fair: bool = False,
+    ) -> None:
+        self.name = name
+        self.operations = operations
+        self.each = each
+        self.times = times
+        self.label = label
+        self.fair = fair
+
+
+class Scenario:
+    """Who there is, and how it begins."""
+
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        *,
+        machine: Any,
+        sizes: Mapping[Any, int],
+        initial: Function,
+        actors: Sequence[Actor],
+        hardware: Sequence[Function] = (),
+    ) -> None:
+        self.name = name
+        self.doc = doc
+        self.machine = machine
+        self.sizes = dict(sizes)
+        self.initial = initial
+        self.actors = tuple(actors)
+        self.hardware = tuple(hardware)
+
+
+@dataclass(frozen=True)
+class Expect:
+    """A verdict that a claim expects, for each combination of constants."""
+
+    property: Function
+    verdict: str
+    constants: Mapping[str, Sequence[Any]]
+
+    def of_nothing(self, why: str) -> Expect:
+        """The same: why it holds is of no consequence here."""
+        return self
+
+    def configs(self) -> Iterator[dict[str, Any]]:
+        """Each combination of constants."""
+        for values in itertools.product(*self.constants.values()):
+            yield dict(zip(self.constants, values, strict=True))
+
+
+def _expect(verdict: str, prop: Function, constants: Mapping[str, Any]) -> Expect:
+    given = {n: [*v] if isinstance(v, Iterable) else [v] for n, v in constants.items()}
+    return Expect(prop, verdict, given)
+
+
+def holds(prop: Function, **constants: Any) -> Expect:
+    """A property is expected to hold."""
+    return _expect("holds", prop, constants)
+
+
+def violated(prop: Function, **constants: Any) -> Expect:
+    """A property is expected to be violated."""
+    return _expect("violated", prop, constants)
+
+
+def reached(goal: Function, **constants: Any) -> Expect:
+    """A goal is expected to be reached."""
+    return _expect("reached", goal, constants)
+
+
+def unreached(goal: Function, **constants: Any) -> Expect:
+    """A goal is expected not to be reached."""
+    return _expect("unreached", goal, constants)
+
+
+class Claim:
+    """A sentence, and what is expected of it."""
+
+    def __init__(
+        self,
+        number: str,
+        name: str,
+        *,
+        quote: str,
+        source: str,
+        scenario: Scenario | str,
+        expect: Sequence[Expect],
+        note: str = "",
+    ) -> None:
+        self.number = number
+        self.name = name
+        self.quote = quote
+        self.source = source
+        self.scenario = scenario
+        self.expect = tuple(expect)
+        self.note = note
+
+
+@dataclass
+class Project:
+    """All that a specification offers."""
+
+    name: str
+    claims: Sequence[Claim]
+    constants: Sequence[Any]
+    scenarios: Sequence[Scenario] = ()
+    word_format: Any = None
+    preface: str = ""
+    lead: Sequence[str] = ()
+    accepts: Sequence[Any] = ()
+    loc: Any = field(default=None)
+
+
+def never_runs(function: Function, why: str) -> None:
+    """What never happens is of no consequence here."""
+
+
+def never_true(function: Function, test: str, why: str) -> None:
+    """What never happens is of no consequence here."""
+
+
+def never_false(function: Function, test: str, why: str) -> None:
+    """What never happens is of no consequence here."""
