@@ -9,6 +9,7 @@ from kvmtla.trust import (
     claims,
     driver,
     engines,
+    front,
     mutants,
     random_models,
     replays,
@@ -19,6 +20,7 @@ from kvmtla.trust.section import Found, Ground, Section
 
 SECTIONS: tuple[Section, ...] = (
     claims.SECTION,
+    front.SECTION,
     engines.SECTION,
     residents.SECTION,
     random_models.SECTION,
