@@ -247,13 +247,18 @@ class Maker:
                     self.count(lazy, down),
                 ),
                 lambda: Text.of("all({0} != q for q in Page)", self.page(True, down)),
+                # The innermost variable of a name is meant.
+                lambda: Text.of("any({0} == p for p in Page)", self.page(True, down)),
+                lambda: Text.of("all({0} for q in Page for p in Page)", self.bool(True, down)),
             ]
         return self.one_of(*some)
 
     def block(self, depth: int) -> Iterator[Text]:
         for _ in range(self.draw(st.integers(1, 2 + depth))):
             yield from self.draw(
-                st.sampled_from([self.store, self.store, self.assign, self.decide, self.results])
+                st.sampled_from(
+                    [self.store, self.store, self.assign, self.decide, self.results, self.loop]
+                )
             )(depth)
 
     def store(self, depth: int) -> Iterator[Text]:
@@ -283,6 +288,13 @@ class Maker:
 
     def results(self, depth: int) -> Iterator[Text]:
         yield Text.of("n, k = both(m, {0})", self.count(False, 2))
+
+    def loop(self, depth: int) -> Iterator[Text]:
+        if depth == 0:
+            yield _same("pass")
+            return
+        yield _same("for p in Page:")
+        yield from (Text.of("    {0}", line) for line in self.block(depth - 1))
 
     def decide(self, depth: int) -> Iterator[Text]:
         if depth == 0:

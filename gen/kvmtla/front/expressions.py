@@ -964,7 +964,8 @@ class ExpressionReader:
         if taken is None:
             return
         letters = (of[0].lower(), *(f"{of[0].lower()}{n}" for n in range(1, 100)))
-        other = next(n for n in letters if self._meaning_of(n) is None)
+        known = {*self._bound, *self.locals, *self.assigned}
+        other = next(n for n in letters if n not in known and self._meaning_of(n) is None)
         self.fail(
             "KT325",
             node,
@@ -976,12 +977,8 @@ class ExpressionReader:
         """What `name` means where we are, in words; None where it is free."""
         if name in (self.shared_name, self.later_name):
             return "the shared state"
-        if name in self._bound:
-            return "a variable of what is around it"
-        if name in (self.locals if self.defined is None else self.defined):
-            return "a parameter or a local"
-        if name in self.assigned:
-            # It will be a local, but has no value yet.
+        if name in self._bound or name in self.locals or name in self.assigned:
+            # The innermost is meant, as in Python.
             return None
         value = self.namespace.get(name, getattr(builtins, name, None))
         if isinstance(value, ConstantDecl):

@@ -813,10 +813,6 @@ class FunctionReader(ExpressionReader):
                 else "loop over a Domain that is not symmetric; or do it in one step, with @atomic",
             )
         before = set(self.defined or ())
-        if node.target.id in before:
-            self.check_free(
-                node.target, node.target.id, f"for {{}} in {ast.unparse(node.iter)}:", str(domain)
-            )
         self._enter_loop(node)
         var = self._local_target(node, node.target, domain)
         known = self._not_none

@@ -95,7 +95,7 @@ def self(m: Module, self: Head, pc: Tail, left: bool) -> None:
     t = READ_ONCE(m.t)
     if h and lets and left:
         WRITE_ONCE(m.t, Cardinality.self if t == Cardinality.next else Cardinality.idle)
-    WRITE_ONCE(m.choose[self].I, lets and any(next != self for next in Head))
+    WRITE_ONCE(m.choose[self].I, lets and any(h != self for h in Head))
     WRITE_ONCE(m.head, self if t != Cardinality.len else None)
 
 

@@ -160,7 +160,7 @@ vars__self_WRITE_ONCE_1(self) ==
 \* hazards.py:98
 vars__self_WRITE_ONCE_2(self) ==
     /\ vars__pc[self] = "self.WRITE_ONCE_2"
-    /\ choose' = [choose EXCEPT ![self].I = vars__lets[self] /\ (\E n \in Head : n # self)]
+    /\ choose' = [choose EXCEPT ![self].I = vars__lets[self] /\ (\E h_1 \in Head : h_1 # self)]
     /\ vars__lets' = [vars__lets EXCEPT ![self] = FALSE]
     /\ vars__pc' = [vars__pc EXCEPT ![self] = "self.WRITE_ONCE_3"]
     /\ UNCHANGED <<vars__frame, next, h, t, head, vars__pc_2, vars__left_2, vars__h, vars__t>>
