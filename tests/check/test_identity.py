@@ -19,6 +19,7 @@ from kvmtla.check.points import points
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.check.several import Gathering, SeveralModules
+from kvmtla.check.words import unmistakable
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.generate import generated_files
@@ -150,6 +151,20 @@ def test_names_and_verdicts_do_not_depend_on_what_else_is_asked(
     assert cells == len({t[1:] for t in told}), by_scenario
     known = worlds(spec)
     assert len({w.name for w in known}) == len(known)
+
+
+_SETTINGS = st.lists(st.tuples(st.sampled_from(["p", "lock"]), st.text('ab, "lockby', max_size=9)))
+
+
+@given(_SETTINGS, _SETTINGS)
+def test_settings_in_words_are_not_taken_for_others(
+    some: list[tuple[str, str]], others: list[tuple[str, str]]
+) -> None:
+    def said(values: list[tuple[str, str]]) -> str:
+        return ", ".join(f"{n} {unmistakable(v)}" for n, v in values)
+
+    assert (said(some) == said(others)) == (some == others)
+    assert said(some).split(", ")[-1:] != ["lock by lock"]
 
 
 def test_tlc_is_asked_each_question_once(

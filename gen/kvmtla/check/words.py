@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Protocol
 
 from kvmtla.check.points import Point
 from kvmtla.ir.property import PropertyKind
 from kvmtla.tlc import Verdict
+
+_WORD = re.compile(r"[\w.+-]+")
 
 
 class Found(Protocol):
@@ -57,8 +60,8 @@ def said(verdict: Verdict, kind: PropertyKind) -> str:
 
 
 def unmistakable(value: str) -> str:
-    """The value of a constant, such that in a list nobody takes it for more than one."""
-    return json.dumps(value) if "," in value or '"' in value else value
+    """The value of a constant, such that in a list nobody takes it for more than one word."""
+    return value if _WORD.fullmatch(value) else json.dumps(value)
 
 
 def differs(found: Found) -> bool:
