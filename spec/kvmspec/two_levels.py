@@ -286,11 +286,14 @@ def make_huge_spte(small_spte: Spte) -> Spte:
 
 @atomic(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp", text="try_cmpxchg64(sptep, new table)")
 def try_to_link(m: Kvm, old: NonLeaf, small_spte: Spte) -> bool:
-    """Let the SPTE of 2 MiB point to a new table, in which nobody could see what was written."""
-    table = choose(PageTable)
-    require(not m.allocated[table])
+    """Let the SPTE of 2 MiB point to a new table, in which nobody could see what was written.
+
+    Where it fails, the table that it was for is free again: it takes none.
+    """
     linked = m.upper == old
     if linked:
+        table = choose(PageTable)
+        require(not m.allocated[table])
         m.upper = NonLeaf(spte=make_nonleaf_spte(), child=table)
         m.table[table] = small_spte
         m.allocated[table] = True

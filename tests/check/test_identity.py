@@ -195,9 +195,9 @@ def test_points_of_two_specs_are_not_taken_for_each_other(
     found = Checker(toolchain, RunOptions(), jobs=1, cached=False).check([*good, *bad], Silent())
     assert [r.verdict.value for r in found] == ["holds", "violated"]
     # They could not both be a file of one run.
-    gathering = Gathering(2)
-    assert gathering.add(good) is None
-    alone = gathering.add(bad)
+    gathering = Gathering()
+    assert gathering.add(good, 2) is None
+    alone = gathering.add(bad, 2)
     assert alone is not None
     assert list(alone.points) == bad
     assert not any(isinstance(r, SeveralModules) for r in gathering.rest())

@@ -19,7 +19,7 @@ def test_table(kvmtla: Any, counter: str) -> None:
         ["L1", "lost", "atomic", "nothing_lost", "holds"],
         ["L1", "lost", "plain", "nothing_counted", "violated"],
         ["L1b", "found", "atomic", "nothing_lost", "holds"],
-        ["L2", "crossed", "plain", "nothing_lost", "deadlock"],
+        ["L2", "crossed", "plain", "nothing_lost", "stuck"],
         ["L3", "wrong", "plain", "nothing_lost", "violated"],
     ]
     assert done.stdout.splitlines()[-1] == "TLC and the second engine agree on all 6 verdicts."
@@ -93,3 +93,16 @@ def test_an_algorithm_that_tlc_does_not_get_through(kvmtla: Any, counter: str) -
     done = kvmtla("agree", "L2", "--pluscal", "--timeout", "0.01", spec=counter)
     assert done.returncode == 3
     assert "? crossed_plain cannot be compared:" in done.stdout
+
+
+def test_a_constant_that_has_its_default_in_some_points(kvmtla: Any, counter: str) -> None:
+    """It is not mentioned in the settings of these."""
+    spec = counter.replace(
+        'way = constant("way", Way, ', 'way = constant("way", Way, default=Way.PLAIN, doc='
+    )
+    assert spec != counter
+    done = kvmtla("agree", "L1", spec=spec)
+    assert done.returncode == 0, done.stderr
+    head, *rows = done.stdout.split("\n\n")[0].splitlines()
+    at = head.index("way")
+    assert [row[at : at + 6].strip() for row in rows] == ["", "atomic", ""]

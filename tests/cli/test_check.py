@@ -74,12 +74,12 @@ def test_as_commit_and_from_standard_input(kvmtla: Any, counter: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["auto", "tlc"])
-def test_a_deadlock_is_unknown(kvmtla: Any, counter: str, engine: str) -> None:
+def test_where_somebody_is_stuck_nothing_is_known(kvmtla: Any, counter: str, engine: str) -> None:
     options = ("--way=plain", "--engine", engine)
     done = kvmtla("check", "crossed", "-i", "m.count <= 2", *options, spec=counter)
     assert done.returncode == 3
-    assert "crossed, way plain: unknown: the scenario deadlocks" in done.stdout
-    assert "deadlock is violated" in done.stdout
+    assert "crossed, way plain: unknown: forth and back can never go on" in done.stdout
+    assert "stuck is violated" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_unknown_scenario(kvmtla: Any, counter: str) -> None:
 def test_also_where_nothing_is_claimed(kvmtla: Any, counter: str) -> None:
     # Of `crossed`, something is claimed only as it is without a change of `way`.
     done = kvmtla("check", "crossed", "-i", "m.count <= 2", "--way=atomic", spec=counter)
-    assert done.stdout.startswith("crossed, way atomic: unknown: the scenario deadlocks")
+    assert done.stdout.startswith("crossed, way atomic: unknown: forth and back can never go on")
 
 
 def test_small_questions_need_no_java(kvmtla: Any, counter: str) -> None:

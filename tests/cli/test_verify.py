@@ -12,7 +12,7 @@ from kvmtla.tlc import Toolchain
 
 KEYS = [
     *("claim", "way", "property", "expected", "verdict", "reason", "depth", "distinct"),
-    *("generated", "premise", "seconds", "cached", "loop", "trace"),
+    *("generated", "premise", "stuck", "seconds", "cached", "loop", "trace"),
 ]
 
 # What TLC writes is changed, its exit status is not.
@@ -38,8 +38,7 @@ def test_table(kvmtla: Any, counter: str) -> None:
     ]
     assert done.stdout.partition("\n\n")[2].splitlines() == [
         "? L2 crossed, way plain: nothing_lost is unknown:",
-        "    the scenario deadlocks: somebody is in the middle of something, and no step is "
-        "possible",
+        "    forth and back can never go on: stuck in the middle of an operation after 2 steps",
         "! L3 wrong, way plain: nothing_lost is violated, expected holds",
         "Of 6 verdicts 4 are as expected, 1 is not, 1 is unknown.",
         "To see a counterexample: kvmtla show L3 --spec ./some_spec.py --way plain",
@@ -95,7 +94,8 @@ def test_json(kvmtla: Any, counter: str) -> None:
     assert isinstance(safe["depth"], int)
     assert safe["generated"] >= safe["distinct"] > safe["depth"]
     assert crossed["verdict"] == "unknown"
-    assert "deadlocks" in crossed["reason"]
+    assert "can never go on" in crossed["reason"]
+    assert (crossed["stuck"], lost["stuck"]) == (["forth", "back"], [])
     assert {s["text"] for s in crossed["trace"]} == {"write_lock(one)", "write_lock(two)"}
     step = lost["trace"][-1]
     assert step["operation"] == "add"

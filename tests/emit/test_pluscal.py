@@ -100,7 +100,7 @@ def random_models(folder: Path) -> Iterator[Module]:
             module = next(
                 iter(modules(project_of(load(folder, text, f"s{i}.py")), folder).values())
             )
-            found = explore(module.model, (), limit=Limits(states=500), deadlock=False)
+            found = explore(module.model, (), limit=Limits(states=500))
             PlusCalWriter(module.model, folder)
         except SpecError:
             # The language, or PlusCal, does not accept it after all.

@@ -102,7 +102,7 @@ def test_all_agree(tmp_path: Path) -> None:
         found = {p.name: go_round(compiled, p.name, limit=MOST) for p in model.properties}
         kinds = {o.kind for o in found.values() if o.verdict is not Verdict.HOLDS}
         if not kinds <= {Kind.TEMPORAL}:
-            # Too large, or with a deadlock, which both see to first.
+            # Too large, or with a value beyond its bounds, which both see to first.
             continue
         good = [n for n, o in found.items() if o.verdict is Verdict.HOLDS]
         bad = {n: o for n, o in found.items() if o.verdict is Verdict.VIOLATED}

@@ -125,13 +125,13 @@ def test_a_census_says_of_each_property_what_a_search_for_it_says() -> None:
     for module in list(found.values())[::40]:
         compiled = compile_model(module.model)
         names = [*compiled.invariants, *compiled.steps]
-        said = census(compiled, names, deadlock=False)
+        said = census(compiled, names)
         for name in names:
-            alone = explore(compiled, name, deadlock=False)
+            alone = explore(compiled, name)
             steps = len(alone.trace) - 1 if alone.verdict is Verdict.VIOLATED else None
             assert said.violated.get(name) == steps
             violated += steps is not None
-        whole = explore(compiled, (), deadlock=False)
+        whole = explore(compiled, ())
         size = (whole.distinct, whole.generated, whole.depth)
         assert (said.distinct, said.generated, said.depth) == size
     assert violated

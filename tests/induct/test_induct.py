@@ -167,7 +167,7 @@ def test_random_models(tmp_path: Path) -> None:
             if not model.variables or len(model.actions) > 40:
                 continue
             for prop in model.invariants:
-                outcome = explore(model, prop, limit=Limits(states=2000), deadlock=False)
+                outcome = explore(model, prop, limit=Limits(states=2000))
                 if outcome.verdict is Verdict.UNKNOWN or outcome.name not in (prop, None):
                     continue
                 answer = induct(model, prop)

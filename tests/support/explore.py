@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.types import Value
-from kvmtla.sem import Meaning, State, Taken, enabled, first_states
+from kvmtla.sem import Meaning, State, Task, enabled, first_states, waiting
 from support.values import well_typed
 
 Key = tuple[Value, ...]
@@ -20,9 +20,9 @@ class Explored:
 
     `violated` maps each property that is not true in all states, or of all steps, and each goal
     that is reached, to the number of states on a shortest way to where it shows, `stuck` is the
-    number of states on a shortest way to one from which nothing leads on although somebody is in
-    the middle of something (None: no such state). `generated` counts as TLC does: first states and
-    all steps.
+    number of states on a shortest way to one in which somebody is stuck (None: no such state), and
+    `who` are the names of all who are so somewhere. `generated` counts as TLC does: first states
+    and all steps.
     """
 
     states: dict[Key, int] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Explored:
     depth: int = 0
     violated: dict[str, int] = field(default_factory=dict)
     stuck: int | None = None
+    who: set[str] = field(default_factory=set)
     ill_typed: int | None = None
     """Like `stuck`, of a state in which a variable has a value that its type has not."""
     taken: set[str] = field(default_factory=set)
@@ -47,6 +48,8 @@ def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
     names = model.invariants if invariants is None else invariants
     asked = [p for p in map(model.asked, names) if not p.kind.temporal]
     found = Explored()
+    waits: dict[Key, set[Task]] = {}
+    before: dict[Key, set[Key]] = {}
     queue: deque[tuple[State, int]] = deque()
 
     def reach(state: State, depth: int, before: State | None = None) -> None:
@@ -68,16 +71,35 @@ def explore(model: Model, invariants: Iterable[str] | None = None) -> Explored:
             # What lies behind has no meaning, and may have no end.
             found.ill_typed = found.ill_typed or depth
             continue
-        steps: list[Taken] = list(enabled(meaning, state))
-        for step in steps:
+        key = tuple(state[n] for n in model.variables)
+        waits[key] = set(waiting(meaning, state))
+        for step in enabled(meaning, state):
             found.taken.add(step.action.name)
             reach(step.after, depth + 1, state)
+            before.setdefault(tuple(step.after[n] for n in model.variables), set()).add(key)
         if _quiescent(model, state):
             # The module has a step for this that leads nowhere else.
             found.generated += 1
-        elif not steps and found.stuck is None:
-            found.stuck = depth
+    if found.ill_typed is None:
+        for task in set[Task]().union(*waits.values()):
+            never = _never_on(task, waits, before)
+            found.who |= {task[0]} if never else set()
+            depths = [found.states[key] for key in never]
+            found.stuck = min((*depths, *([found.stuck] if found.stuck else [])), default=None)
     return found
+
+
+def _never_on(
+    task: Task, waits: Mapping[Key, set[Task]], before: Mapping[Key, set[Key]]
+) -> set[Key]:
+    """The states in which somebody waits, and from which none leads to where it does not."""
+    left = {key for key, who in waits.items() if task in who}
+    todo = [key for key in waits if key not in left]
+    while todo:
+        out = before.get(todo.pop(), set()) & left
+        left -= out
+        todo += out
+    return left
 
 
 def _quiescent(model: Model, state: State) -> bool:

@@ -53,11 +53,29 @@ class Graph:
     first: set[int] = field(default_factory=set)
     failing: set[str] = field(default_factory=set)
     """The properties that are false somewhere."""
+    able: list[set[int]] = field(default_factory=list)
+    """Of each state, the numbers of those actors that can take a step."""
 
     @property
-    def stuck(self) -> bool:
-        """Is there a state from which nothing leads on, with somebody in the middle?"""
-        return any(not a and not s.at_rest for s, a in zip(self.seen, self.after, strict=True))
+    def stuck(self) -> set[int]:
+        """The numbers of the actors that, in some state, are in the middle, and never go on."""
+        before: list[set[int]] = [set() for _ in self.seen]
+        for n, ways in enumerate(self.after):
+            for m in ways:
+                before[m].add(n)
+        found = set()
+        for i, _ in enumerate(self.seen[0].tasks):
+            free = {
+                n for n, s in enumerate(self.seen) if s.tasks[i][0] != BUSY or i in self.able[n]
+            }
+            todo = list(free)
+            while todo:
+                more = before[todo.pop()] - free
+                free |= more
+                todo += more
+            if len(free) < len(self.seen):
+                found.add(i)
+        return found
 
 
 def _explored(
@@ -66,6 +84,7 @@ def _explored(
     key: Callable[[S], object],
     look: Callable[[S], Seen],
     failing: Callable[[S], Iterable[str]],
+    able: Callable[[S], set[int]],
     most: int,
 ) -> Graph:
     graph, numbers, queue = Graph(), dict[object, int](), list[S]()
@@ -76,6 +95,7 @@ def _explored(
             queue.append(state)
             graph.seen.append(look(state))
             graph.failing |= set(failing(state))
+            graph.able.append(able(state))
         return n
 
     graph.first = {number(s) for s in first}
@@ -102,7 +122,7 @@ def as_written(meaning: Interpreter, properties: Iterable[str], most: int = 100_
     def following(world: World) -> Iterable[World]:
         return list(meaning.next(world))
 
-    return _explored(meaning.first(), following, lambda w: w, look, failing, most)
+    return _explored(meaning.first(), following, lambda w: w, look, failing, meaning.able, most)
 
 
 def as_lowered(model: Model, scenario: ScenarioRead, most: int = 100_000) -> Graph:
@@ -138,7 +158,24 @@ def as_lowered(model: Model, scenario: ScenarioRead, most: int = 100_000) -> Gra
     def key(state: State) -> object:
         return tuple(state[n] for n in model.variables)
 
-    return _explored(first_states(meaning), following, key, look, failing, most)
+    actors = [
+        (a.name, i)
+        for a in scenario.actors
+        for i in (range(model.sizes[a.domain.name]) if a.domain is not None else [None])
+    ]
+    indexed = {a.name for a in scenario.actors if a.domain is not None}
+
+    def able(state: State) -> set[int]:
+        who = {
+            (
+                t.action.actor,
+                t.bound[t.action.params[0].name] if t.action.actor in indexed else None,
+            )
+            for t in enabled(meaning, state)
+        }
+        return {i for i, actor in enumerate(actors) if actor in who}
+
+    return _explored(first_states(meaning), following, key, look, failing, able, most)
 
 
 def _whole(value: Value, t: Type, declared: Type) -> Value:

@@ -171,6 +171,12 @@ class Interpreter(Meaning):
                 for after in self._one_step(fn, shared, given):
                     yield World(tuple(after[n] for n in self.names), world.tasks)
 
+    def able(self, world: World) -> set[int]:
+        """The numbers of those actors that can take a step."""
+        shared = self.look(world)
+        steps = (self._steps(t, *self.actors[i], shared) for i, t in enumerate(world.tasks))
+        return {i for i, ways in enumerate(steps) if any(True for _ in ways)}
+
     def look(self, world: World) -> Values:
         """Turn to a state: its shared fields by name; `open` has its spans from now on."""
         shared = dict(zip(self.names, world.shared, strict=True))

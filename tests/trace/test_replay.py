@@ -96,8 +96,8 @@ def test_the_end_has_to_be_the_first_violation(zap: Any) -> None:
         replay(zap.model, zap.raw[:-1], zap.prop)
 
 
-def test_a_state_where_somebody_can_go_on_is_no_deadlock(zap: Any) -> None:
-    with pytest.raises(ReplayError, match="this is no deadlock"):
+def test_nobody_is_stuck_where_all_can_go_on(zap: Any) -> None:
+    with pytest.raises(ReplayError, match="nobody is stuck here"):
         build_trace(zap.model, zap.raw, None)
 
 

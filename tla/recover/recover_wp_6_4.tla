@@ -264,7 +264,7 @@ dirty_log_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, slot_logs, dirty_log_old>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:432, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -278,7 +278,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, tlb, mmu_lock, vcpu_upper,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:388, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -318,7 +318,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -356,7 +356,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -462,13 +462,13 @@ vcpu_flush_at_once(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, fault_slot, vcpu_upper, vcpu_old_spte,
                    vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
-    /\ \E t \in PageTable :
-           /\ ~allocated[t]
-           /\ IF upper = vcpu_upper[cpu]
-                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+    /\ IF upper = vcpu_upper[cpu]
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
                      /\ table' =
                             [table EXCEPT
                                 ![t] = IF is_leaf(vcpu_upper[cpu])
@@ -485,12 +485,12 @@ vcpu_try_to_link(cpu) ==
                                       "kvm_tdp_mmu_map.READ_ONCE"]
                                /\ UNCHANGED vcpu_linked
                      /\ UNCHANGED mmu_lock
-                ELSE /\ mmu_lock' = mmu_lock - 1
-                     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                     /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, vcpu_old_spte, vcpu_ok,
-                          vcpu_spte, vcpu_slot>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+    /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, fault_slot, vcpu_old_spte, vcpu_ok, vcpu_spte,
+                   vcpu_slot>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -517,7 +517,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, vcpu_old_spte,
                    vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:377, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -530,7 +530,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:334, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -547,7 +547,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:342, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -562,7 +562,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, fault_slot, vcpu_linked,
                    vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:400, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -585,7 +585,7 @@ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:406, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:409, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -281,7 +281,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, dirty_bitmap, mmu_lock, dirty_log_mask>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:432, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -309,7 +309,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:388, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -341,7 +341,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -373,7 +373,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
 
-\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -382,7 +382,7 @@ vcpu_direct_page_fault_read_lock(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:360, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:363, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
     /\ IF upper.spte
@@ -408,7 +408,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_unlock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
@@ -424,13 +424,13 @@ vcpu_enter_guest(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
                    mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
-    /\ \E t \in PageTable :
-           /\ ~allocated[t]
-           /\ IF upper = vcpu_upper[cpu]
-                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+    /\ IF upper = vcpu_upper[cpu]
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
                      /\ table' =
                             [table EXCEPT
                                 ![t] = IF is_leaf(vcpu_upper[cpu])
@@ -446,12 +446,12 @@ vcpu_try_to_link(cpu) ==
                                       "kvm_tdp_mmu_map.READ_ONCE_2"]
                                /\ UNCHANGED vcpu_linked
                      /\ UNCHANGED vcpu_gfn
-                ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
-                     /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap,
-                          mmu_lock, vcpu_old_spte, vcpu_spte>>
+         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
+              /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+    /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
+                   vcpu_old_spte, vcpu_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_handle_removed_pt_xchg(cpu) ==
@@ -478,7 +478,7 @@ vcpu_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_spte>>
 
-\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:377, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -491,7 +491,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:334, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ IF table[vcpu_upper[cpu].child]
@@ -515,7 +515,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -524,7 +524,7 @@ vcpu_map_small_page_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:342, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -542,7 +542,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_linked, vcpu_spte>>
 
-\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:400, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

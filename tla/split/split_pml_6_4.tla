@@ -608,13 +608,13 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked>>
 
-\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 dirty_log_try_to_link ==
     /\ dirty_log_pc = "try_to_link"
-    /\ \E t \in PageTable :
-           /\ ~allocated[t]
-           /\ IF upper = dirty_log_upper
-                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+    /\ IF upper = dirty_log_upper
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
                      /\ table' =
                             [table EXCEPT ![t] = [dirty_log_upper.spte EXCEPT !.large = FALSE]]
                      /\ allocated' = [allocated EXCEPT ![t] = TRUE]
@@ -626,12 +626,12 @@ dirty_log_try_to_link ==
                                /\ dirty_log_upper' = NoNonLeaf
                                /\ dirty_log_pc' = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
                                /\ UNCHANGED dirty_log_linked
-                ELSE /\ dirty_log_upper' = NoNonLeaf
-                     /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
-                     /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
-           /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
-                          dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                          dirty_log_spte>>
+         ELSE /\ dirty_log_upper' = NoNonLeaf
+              /\ dirty_log_pc' = "kvm_mmu_slot_try_split_huge_pages.READ_ONCE_2"
+              /\ UNCHANGED <<upper, table, allocated, mmu_lock, dirty_log_linked>>
+    /\ UNCHANGED <<dirty_log_frame, walk_cache, tlb, pml_buffer, pml_enabled, slot_logs,
+                   dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
+                   dirty_log_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 dirty_log_handle_removed_pt_xchg ==
@@ -659,7 +659,7 @@ dirty_log_handle_removed_pt_xchg ==
                    dirty_log_spte>>
 
 \* A write fault.
-\* kvmspec/two_levels.py:429, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:432, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ in_guest(cpu)
@@ -690,7 +690,7 @@ vcpu_vmx_handle_exit(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:385, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:388, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -731,7 +731,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:389, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
     /\ IF ~table[vcpu_upper[cpu].child].present
@@ -770,7 +770,7 @@ vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
 
-\* kvmspec/two_levels.py:431, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
 vcpu_direct_page_fault_read_lock(cpu) ==
     /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
@@ -885,13 +885,13 @@ vcpu_flush_at_once(cpu) ==
                    vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:303, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
+\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
 vcpu_try_to_link(cpu) ==
     /\ vcpu_pc[cpu] = "try_to_link"
-    /\ \E t \in PageTable :
-           /\ ~allocated[t]
-           /\ IF upper = vcpu_upper[cpu]
-                THEN /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+    /\ IF upper = vcpu_upper[cpu]
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
                      /\ table' =
                             [table EXCEPT
                                 ![t] = IF is_leaf(vcpu_upper[cpu])
@@ -908,14 +908,14 @@ vcpu_try_to_link(cpu) ==
                                       "kvm_tdp_mmu_map.READ_ONCE"]
                                /\ UNCHANGED vcpu_linked
                      /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_slot>>
-                ELSE /\ mmu_lock' = mmu_lock - 1
-                     /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
-                     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                     /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-           /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-                          vcpu_old_spte, vcpu_ok, vcpu_spte>>
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
+    /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
+                   vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
 \* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
@@ -944,7 +944,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:374, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
+\* kvmspec/two_levels.py:377, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -959,7 +959,7 @@ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:331, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:334, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
     /\ vcpu_slot' = [vcpu_slot EXCEPT ![cpu] = "NONE"]
@@ -982,7 +982,7 @@ vcpu_map_small_page_READ_ONCE(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:338, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_set_bit(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.set_bit"
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
@@ -992,7 +992,7 @@ vcpu_map_small_page_set_bit(cpu) ==
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte,
                    vcpu_slot>>
 
-\* kvmspec/two_levels.py:339, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* kvmspec/two_levels.py:342, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
 vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
     /\ table' =
@@ -1007,7 +1007,7 @@ vcpu_map_small_page_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_ok, vcpu_spte, vcpu_slot>>
 
-\* kvmspec/two_levels.py:397, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:400, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1046,7 +1046,7 @@ vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
 
-\* kvmspec/two_levels.py:406, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* kvmspec/two_levels.py:409, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
     /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
     /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result
 from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, go_round
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.tlc import Verdict
 
+STUCK = "stuck"
+"""What is found where nothing is violated, and somebody can never go on."""
 _SHARED = "its numbers are the second engine's own, since one run of TLC was for several modules"
 
 
@@ -46,16 +48,12 @@ class Second:
         compiled = self.compiled(result.point)
         prop = result.point.prop
         search = go_round if result.point.kind.temporal else explore
-        outcome = search(compiled, prop, limit=self.limit)
-        if _sooner(result, outcome):
-            # TLC meets a deadlock only when it goes on from the state, and may by then have found
-            # the invariant to be false in one that is a step further away.
-            outcome = explore(compiled, prop, limit=self.limit, deadlock=False)
+        outcome = search(compiled, prop, limit=self.limit, stuck=result.stuck is not None)
         if outcome.verdict is Verdict.UNKNOWN:
             return Agreement(result, outcome, undecided=f"the engine gave up: {outcome.reason}")
         if result.shared:
             return Agreement(result, outcome, undecided=_SHARED)
-        if result.verdict is Verdict.UNKNOWN and not result.states:
+        if result.verdict is Verdict.UNKNOWN and not result.shows:
             return Agreement(result, outcome, undecided=result.reason)
         return Agreement(result, outcome, tuple(_differences(result, outcome)))
 
@@ -68,32 +66,24 @@ class Second:
 
 
 def said_by_tlc(result: Result) -> str:
-    """What TLC found, in a word."""
-    if result.verdict is Verdict.UNKNOWN and result.states:
-        return Kind.DEADLOCK.value
+    """What was found with TLC, in a word."""
+    if result.verdict is Verdict.UNKNOWN and result.shows:
+        return STUCK
     return result.verdict.value
 
 
 def said_by_engine(outcome: Outcome, prop: str) -> str:
     """What the engine found, in a word."""
-    if outcome.kind is Kind.DEADLOCK:
-        return Kind.DEADLOCK.value
+    if outcome.verdict is Verdict.HOLDS and outcome.stuck is not None and outcome.stuck.who:
+        return STUCK
     if outcome.verdict is Verdict.VIOLATED and outcome.name != prop:
         return f"{outcome.name} is violated"
     return outcome.verdict.value
 
 
-def _sooner(result: Result, outcome: Outcome) -> bool:
-    return (
-        result.verdict is Verdict.VIOLATED
-        and outcome.kind is Kind.DEADLOCK
-        and len(outcome.trace) == len(result.states) - 1
-    )
-
-
 def _differences(result: Result, outcome: Outcome) -> list[str]:
     pairs = {"verdict": (said_by_tlc(result), said_by_engine(outcome, result.point.prop))}
-    if pairs["verdict"] == (Verdict.HOLDS.value,) * 2:
+    if pairs["verdict"] in ((Verdict.HOLDS.value,) * 2, (STUCK,) * 2):
         # A search that ends early counts what it happens to have seen.
         pairs["states"] = (str(result.distinct), str(outcome.distinct))
         pairs["depth"] = (str(result.searched), str(outcome.depth))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kvmtla.check.counts import Counts, count
+from kvmtla.check.counts import Counts, GetsStuck, count
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
 from kvmtla.engine import Limits
@@ -34,6 +34,7 @@ class Counting:
         self._whole = {p.module for p in points if p.expected not in _STOPS}
         self._missing = [m for m in self._modules if not self._is_known(m)]
         self._seconds = seconds
+        self._new = False
         self.steps = self._steps(min(_SHORT, seconds or _SHORT))
         """Makes one after another, but for large ones; may be left off and gone on with."""
 
@@ -48,18 +49,37 @@ class Counting:
                 made = count(module.model, Limits(seconds=seconds), enough)
                 if made is not None:
                     self._known[module.key] = made
+                    self._new = True
                 yield
+
+    def stuck(self, module: Module, *, whole: bool) -> GetsStuck | None:
+        """Who gets stuck in a module; None where that is not known.
+
+        Where the `whole` of it is wanted, it is gone through now, whatever is expected of it.
+        """
+        known = self._known.get(module.key)
+        if whole and (known is None or not known.whole):
+            made = count(module.model, Limits(seconds=self._seconds))
+            if made is not None:
+                known = self._known[module.key] = made
+                self._new = True
+        return known.stuck if known is not None else None
 
     def result(self) -> dict[Module, Counts]:
         """The counts of each module; makes and keeps what is missing."""
         for _ in self._steps(self._seconds):
             pass
-        if self._missing and self._kept is not None:
+        self.save()
+        return {m: self._known[m.key] for m in self._modules if m.key in self._known}
+
+    def save(self) -> None:
+        """Keeps what has been made; does nothing where that cannot be written."""
+        if self._new and self._kept is not None:
             # Imported here: it is slow to load, and a question of one property keeps nothing.
             import msgspec  # noqa: PLC0415
 
             remember(self._kept, self._kept.name, msgspec.json.encode(self._known).decode())
-        return {m: self._known[m.key] for m in self._modules if m.key in self._known}
+        self._new = False
 
 
 def _read(kept: Path) -> dict[str, Counts]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kvmtla.engine import Compiled, Limits, compile_model, explore
+from kvmtla.engine import Compiled, Limits, Stuck, compile_model, explore
 from kvmtla.errors import Loc
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import TRUE, Expr
@@ -15,6 +15,7 @@ from kvmtla.ir.model import Model, Way, leaves
 from kvmtla.ir.premise import premise
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.tlc import Verdict
+from kvmtla.trace.tell import Teller
 
 # A property that looks at no more bits of a state than this is tried with all that they can be.
 _FEW_BITS = 14
@@ -30,21 +31,33 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class GetsStuck:
+    """Who gets stuck, in words, and after how many steps at the earliest; nobody if it is empty."""
+
+    who: tuple[str, ...] = ()
+    steps: int = 0
+
+
+@dataclass(frozen=True)
 class Counts:
     """How often things are so in all of a model, or in part of it.
 
     `whole` says that it is all of it. `premises` has, for each property, in how many of the
     `states` its premise is true (see `kvmtla.ir.premise`), and nothing where that is not known of
     the whole; `certain` are the properties that are true whatever the state is, with the reason.
-    `steps` says how often a step of each operation or hardware function was taken.
+    `steps` says how often a step of each operation or hardware function was taken. `generated` and
+    `depth` are numbers of the search, as in an outcome. `stuck` says who gets stuck, of the whole.
     """
 
     states: int
+    generated: int
+    depth: int
     whole: bool
     premises: Mapping[str, int]
     certain: Mapping[str, str]
     steps: Mapping[str, int]
     decisions: tuple[Decision, ...]
+    stuck: GetsStuck | None
 
 
 def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | None:
@@ -59,7 +72,7 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
     asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
     compiled = compile_model(model, asked)
     least = min((n for n in (limit.states, enough) if n is not None), default=None)
-    found = explore(compiled, (), limit=replace(limit, states=least), deadlock=False)
+    found = explore(compiled, (), limit=replace(limit, states=least), stuck=True)
     whole = found.verdict is Verdict.HOLDS
     if not whole and (enough is None or found.distinct <= enough):
         return None
@@ -81,7 +94,25 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
         for loc in dict.fromkeys(w[0] for w in ways)
     )
     premises = found.watched if whole else {}
-    return Counts(found.distinct, whole, premises, certain, steps, tuple(decisions))
+    return Counts(
+        found.distinct,
+        found.generated,
+        found.depth,
+        whole,
+        premises,
+        certain,
+        steps,
+        tuple(decisions),
+        in_words(model, found.stuck),
+    )
+
+
+def in_words(model: Model, stuck: Stuck | None) -> GetsStuck | None:
+    """Who gets stuck, in words; None where that was not asked."""
+    if stuck is None:
+        return None
+    teller = Teller(model)
+    return GetsStuck(tuple(teller.name(*who) for who in stuck.who), max(0, len(stuck.trace) - 1))
 
 
 def _begins(prop: Property) -> Expr:

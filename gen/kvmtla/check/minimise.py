@@ -82,7 +82,7 @@ def _fails(made: Callable[[], Point]) -> bool:
         if point.kind.temporal:
             outcome = go_round(model, point.prop, limit=_LIMIT)
         else:
-            outcome = explore(model, point.prop, limit=_LIMIT, deadlock=False)
+            outcome = explore(model, point.prop, limit=_LIMIT)
     except SpecError:
         return False
     return outcome.verdict is Verdict.VIOLATED and outcome.name == point.prop

@@ -71,7 +71,7 @@ def nearness(model: Model, prop: str, limit: Limits) -> Nearness:
     premise = shape.some(_all(shape.premises))
     watch = {**{f"near {i}": g for i, g in enumerate(goals.values())}, "premise": premise}
     search = Search(compile_model(model, watch))
-    outcome = search.run((), limit=limit, deadlock=False)
+    outcome = search.run((), limit=limit)
     if outcome.verdict is not Verdict.HOLDS:
         why = outcome.reason or f"{outcome.name} is violated"
         return Nearness(outcome.distinct, None, (), why)
@@ -102,7 +102,7 @@ def _near(model: Model, part: str, goal: Expr, states: int, limit: Limits) -> Ne
         definitions=(*model.definitions, Definition(name, (), goal, loc, doc)),
         properties=(Property(name, PropertyKind.GOAL, (), (goal,), (), doc, loc),),
     )
-    outcome = Search(compile_model(wider)).run(name, limit=limit, deadlock=False)
+    outcome = Search(compile_model(wider)).run(name, limit=limit)
 
     def trace() -> Trace | None:
         if outcome.verdict is not Verdict.VIOLATED:

@@ -140,7 +140,7 @@ def _explored(
         (folder / f"{model.name}.tla").write_text(text, encoding="utf-8")
         (folder / "run.cfg").write_text(writer.frame(), encoding="utf-8")
         dump = folder / "graph.dot"
-        options = RunOptions(time_limit, dump=str(dump), check_deadlock=False)
+        options = RunOptions(time_limit, dump=str(dump))
         module = f"{model.name}.tla"
         outcome = run_tlc(toolchain, folder, module, "run.cfg", options=options, cancel=cancel)
         if outcome.verdict is not Verdict.HOLDS:

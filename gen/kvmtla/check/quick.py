@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kvmtla.check.counts import GetsStuck, in_words
 from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
-from kvmtla.check.results import DEADLOCK, Result
-from kvmtla.engine import Limits, Outcome, explore, go_round
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.check.results import Result, because, out_of_bounds
+from kvmtla.engine import TYPE_OK, Limits, Outcome, explore, go_round
+from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
 
@@ -18,7 +19,8 @@ class Answer:
     """The verdict on a point, whoever found it.
 
     `reason` is given exactly where the verdict is unknown; `steps` are those of a counterexample,
-    or of the way into a deadlock, which `trace` tells, None where there is neither.
+    or of the way to where somebody is stuck, which `trace` tells, None where there is neither.
+    `stuck` is as in a result.
     """
 
     point: Point
@@ -27,6 +29,7 @@ class Answer:
     distinct: int | None
     steps: int | None
     trace: Callable[[], Trace | None]
+    stuck: GetsStuck | None = None
 
     @property
     def expected(self) -> None:
@@ -48,6 +51,7 @@ def answer_of(result: Result) -> Answer:
         result.distinct,
         result.steps,
         lambda: result.trace,
+        result.stuck,
     )
 
 
@@ -57,30 +61,36 @@ def ask(point: Point, limit: Limits) -> Answer:
     A counterexample counts only if the reference semantics can follow it.
     """
     search = go_round if point.kind.temporal else explore
-    outcome = search(point.module.model, point.prop, limit=limit)
+    model = point.module.model
+    outcome = search(model, point.prop, limit=limit, stuck=True)
     verdict, reason = _judged(point, outcome)
-    shown = bool(outcome.trace) and (verdict is Verdict.VIOLATED or reason == DEADLOCK)
-    prop = point.prop if verdict is Verdict.VIOLATED else None
+    stuck = in_words(model, outcome.stuck)
+    if verdict is Verdict.HOLDS and (why := because(stuck)) is not None:
+        assert outcome.stuck is not None
+        found, shown, prop = outcome.stuck.trace, True, None
+        verdict, reason = Verdict.UNKNOWN, why
+    else:
+        found, shown, prop = outcome.trace, verdict is Verdict.VIOLATED, point.prop
 
     def trace() -> Trace | None:
         if not shown:
             return None
-        model = point.module.model
-        return trace_of(model, follow(model, outcome.trace, prop, outcome.loop), prop)
+        return trace_of(model, follow(model, found, prop, outcome.loop), prop)
 
-    steps = len(outcome.trace) - 1 if shown else None
-    return Answer(point, verdict, reason, outcome.distinct, steps, trace)
+    steps = len(found) - 1 if shown else None
+    return Answer(point, verdict, reason, outcome.distinct, steps, trace, stuck)
 
 
 def _judged(point: Point, outcome: Outcome) -> tuple[Verdict, str | None]:
     if outcome.verdict is not Verdict.VIOLATED:
         return outcome.verdict, outcome.reason
-    deadlock = outcome.kind is Kind.DEADLOCK
-    if not deadlock and outcome.name != point.prop:
-        return Verdict.UNKNOWN, f"{outcome.name} is violated, not {point.prop}"
     model = point.module.model
+    if outcome.name == TYPE_OK and (beyond := out_of_bounds(model, outcome.trace)) is not None:
+        return Verdict.UNKNOWN, beyond
+    if outcome.name != point.prop:
+        return Verdict.UNKNOWN, f"{outcome.name} is violated, not {point.prop}"
     try:
-        follow(model, outcome.trace, None if deadlock else point.prop, outcome.loop)
+        follow(model, outcome.trace, point.prop, outcome.loop)
     except ReplayError as error:
         return Verdict.UNKNOWN, str(error)
-    return (Verdict.UNKNOWN, DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
+    return Verdict.VIOLATED, None

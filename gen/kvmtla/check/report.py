@@ -12,6 +12,8 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
   has checked several modules, they are those of this one, or null where that is not known;
 - `premise`: in how many states the premise of the property is true; null where it does not hold, or
   that was not counted;
+- `stuck`: who can never go on, in a state nearest to the first ones: a list of names, empty if
+  nobody gets stuck; null where that was not asked;
 - `seconds` that TLC took, of several modules a share; `cached` if that was at an earlier time;
 - `loop`: null, or, of a trace that goes on for ever, how many steps come before those that repeat;
   where that is all of them, nothing happens any more;
@@ -41,7 +43,7 @@ from kvmtla.trace import Step, Trace
 SCHEMA_VERSION = 1
 _KEYS = (
     *("claim", "property", "expected", "verdict", "reason", "depth", "distinct", "generated"),
-    *("premise", "seconds", "cached", "loop", "trace"),
+    *("premise", "stuck", "seconds", "cached", "loop", "trace"),
 )
 
 
@@ -111,6 +113,7 @@ def result_object(result: Result, root: Path, premise: int | None = None) -> dic
         "distinct": result.distinct,
         "generated": result.generated,
         "premise": premise,
+        "stuck": list(result.stuck.who) if result.stuck is not None else None,
         "seconds": round(result.seconds, 3),
         "cached": result.cached,
         "loop": result.trace.loop if result.trace is not None else None,

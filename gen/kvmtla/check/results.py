@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from kvmtla.check.counts import GetsStuck
 from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
 from kvmtla.check.words import differs, said
 from kvmtla.emit.names import operator_of
-from kvmtla.engine import Limits, go_round
+from kvmtla.engine import TYPE_OK, Limits, explore, go_round
+from kvmtla.ir.bounds import integers, may_leave
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
-from kvmtla.ir.types import IntT, MapT, OptionalT, RecordT, Type, Value
+from kvmtla.sem import State
 from kvmtla.tlc import Kind, Lasso, RawState, TlcOutcome, Verdict
 from kvmtla.trace import ReplayError, Trace, build_trace, follow, trace_of
-from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.replay import replay
 
 # Of a model with no more states, the shortest behaviour that goes on for ever is looked for.
 _FEW_STATES = 20_000
-_TYPE_OK = "TypeOK"
-DEADLOCK = "the scenario deadlocks: somebody is in the middle of something, and no step is possible"
 
 
 @dataclass(frozen=True, repr=False)
 class Result:
     """The verdict on a point.
 
-    `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay: where
-    it is violated, and of a deadlock, which is unknown; `lasso` says how they go on for ever, where
-    that is what is wrong. A goal that is reached is to TLC something violated. `searched` is how
-    many states deep TLC looked, None where it did not get that far, and so the counts. `seconds` is
-    what TLC took, where it checked several modules at once a share of it, also where the result is
-    `cached`. The counts of a `shared` result are the second engine's; TLC has confirmed what they
-    come to for all these modules.
+    `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay, where
+    it is violated; `lasso` says how they go on for ever, where that is what is wrong. A goal that
+    is reached is to TLC something violated. `searched` is how many states deep TLC looked, None
+    where it did not get that far, and so the counts. `seconds` is what TLC took, where it checked
+    several modules at once a share of it, also where the result is `cached`. The counts of a
+    `shared` result are the second engine's; TLC has confirmed what they come to for all these
+    modules. `stuck` says who gets stuck in the scenario, whatever was asked; None where that is not
+    known.
     """
 
     point: Point
@@ -50,15 +50,24 @@ class Result:
     seconds: float = 0.0
     cached: bool = False
     shared: bool = False
+    stuck: GetsStuck | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Are there steps to see: a counterexample, or how somebody gets stuck where it matters?"""
+        return bool(self.states) or (self.reason is not None and self.reason == because(self.stuck))
 
     @property
     def steps(self) -> int | None:
-        """The number of steps of the counterexample, or of the way into a deadlock."""
-        return self.depth if self.states else None
+        """The number of steps that there are to see."""
+        return self.depth if self.shows else None
 
     @property
     def depth(self) -> int | None:
-        """The number of steps of the counterexample, or else `searched`."""
+        """The number of steps that there are to see, or else `searched`."""
+        if self.shows and not self.states:
+            assert self.stuck is not None
+            return self.stuck.steps
         if self.lasso is not None and self.trace is not None:
             return len(self.trace.steps)
         return len(self.states) - 1 if self.states else self.searched
@@ -69,11 +78,12 @@ class Result:
 
         Made when it is asked for: to find the one that reads best takes longer than to replay it.
         """
-        if not self.states:
+        if not self.shows:
             return None
-        model = self.point.module.model
-        prop = self.point.prop if self.verdict is Verdict.VIOLATED else None
-        if self.lasso is not None and prop is not None:
+        model, prop = self.point.module.model, self.point.prop
+        if not self.states:
+            return way_to_stuck(model)
+        if self.lasso is not None:
             return _shorter(model, prop) or build_trace(model, self.states, prop, self.lasso)
         return build_trace(model, self.states, prop)
 
@@ -97,6 +107,32 @@ class Result:
 
     def _repr_html_(self) -> str:
         return html(self, self.trace)
+
+
+def way_to_stuck(model: Model) -> Trace | None:
+    """How somebody gets stuck, told; None where nobody does."""
+    found = explore(model, (), stuck=True).stuck
+    if found is None or not found.who:
+        return None
+    return trace_of(model, follow(model, found.trace, None), None)
+
+
+def because(stuck: GetsStuck | None) -> str | None:
+    """Why nothing can be said to hold where somebody gets stuck; None where nobody does."""
+    if stuck is None or not stuck.who:
+        return None
+    *others, last = stuck.who
+    who = f"{', '.join(others)} and {last}" if others else last
+    steps = f"{stuck.steps} step{'' if stuck.steps == 1 else 's'}"
+    return f"{who} can never go on: stuck in the middle of an operation after {steps}"
+
+
+def with_stuck(result: Result, stuck: GetsStuck | None) -> Result:
+    """The same verdict, where it is known who gets stuck: then nothing holds for certain."""
+    reason = because(stuck)
+    if result.verdict is Verdict.HOLDS and reason is not None:
+        return replace(result, verdict=Verdict.UNKNOWN, reason=reason, stuck=stuck)
+    return replace(result, stuck=stuck)
 
 
 def _shorter(model: Model, prop: str) -> Trace | None:
@@ -148,7 +184,7 @@ def replayed(point: Point, outcome: TlcOutcome) -> Result:
 
 
 def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | None) -> Result:
-    shown = verdict is Verdict.VIOLATED or reason == DEADLOCK
+    shown = verdict is Verdict.VIOLATED
     return Result(
         point,
         verdict,
@@ -168,15 +204,17 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
         return Verdict.HOLDS, None
     if outcome.verdict is Verdict.UNKNOWN:
         return Verdict.UNKNOWN, outcome.reason
-    deadlock = outcome.kind is Kind.DEADLOCK
-    if not deadlock and not _to_the_point(point, outcome):
+    if not _to_the_point(point, outcome):
         return Verdict.UNKNOWN, _beside_the_point(point, outcome)
+    model = point.module.model
     try:
-        prop = None if deadlock else point.prop
-        replay(point.module.model, outcome.trace, prop, outcome.lasso)
+        replay(model, outcome.trace, point.prop, outcome.lasso)
     except ReplayError as error:
         return Verdict.UNKNOWN, str(error)
-    return (Verdict.UNKNOWN, DEADLOCK) if deadlock else (Verdict.VIOLATED, None)
+    prop = () if point.kind.temporal else point.prop
+    if may_leave(model) and (beyond := _leaves_bounds(model, prop)) is not None:
+        return Verdict.UNKNOWN, beyond
+    return Verdict.VIOLATED, None
 
 
 def _to_the_point(point: Point, outcome: TlcOutcome) -> bool:
@@ -189,44 +227,31 @@ def _to_the_point(point: Point, outcome: TlcOutcome) -> bool:
 
 
 def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:
-    if outcome.name == _TYPE_OK:
-        return _out_of_bounds(point, outcome) or (
+    if outcome.name == TYPE_OK:
+        return _leaves_bounds(point.module.model, ()) or (
             f"a variable of {point.module.name} gets a value that is not of its type "
-            f"({_TYPE_OK} is violated): a defect of the generated module"
+            f"({TYPE_OK} is violated): a defect of the generated module"
         )
     what = outcome.kind.value if outcome.kind is not None else "something"
     return f"TLC found that {what} {outcome.name or ''} is violated, not {point.prop}"
 
 
-def _out_of_bounds(point: Point, outcome: TlcOutcome) -> str | None:
-    """Which integer gets a value that its bounds do not allow, and where; None where none does."""
-    model = point.module.model
-    if not outcome.trace:
-        return None
-    last = outcome.trace[-1]
-    try:
-        state = read_state(model, last.variables)
-    except MismatchError:
-        return None
+def _leaves_bounds(model: Model, prop: str | tuple[()]) -> str | None:
+    """Which integer leaves its bounds before anything is violated, in words; None where none does.
+
+    Or in as many steps: which of both shows first then, would depend on the order of states.
+    """
+    found = explore(model, prop, limit=Limits(states=_FEW_STATES))
+    return out_of_bounds(model, found.trace) if found.name == TYPE_OK else None
+
+
+def out_of_bounds(model: Model, trace: Sequence[tuple[str | None, State]]) -> str | None:
+    """Which integer is beyond its bounds where a trace ends, in words; None where none is."""
+    action, state = trace[-1]
     for name, v in model.variables.items():
-        for t, value in _integers(v.type, state[name]):
+        for t, value in integers(v.type, state[name]):
             if not t.low <= value <= t.high:
-                loc = next((a.loc for a in model.actions if a.name == last.action), None)
+                loc = next((a.loc for a in model.actions if a.name == action), None)
                 at = f", at {Path(loc.file).name}:{loc.line}" if loc is not None else ""
                 return f"{name} gets the value {value}, beyond its bounds {t.low} and {t.high}{at}"
     return None
-
-
-def _integers(t: Type, value: Value) -> Iterator[tuple[IntT, int]]:
-    """The integers in a value of type `t`, each with its own type."""
-    match t:
-        case IntT() if isinstance(value, int):
-            yield t, value
-        case OptionalT(inner) if value is not None:
-            yield from _integers(inner, value)
-        case RecordT(_, fields) if isinstance(value, tuple):
-            for f, part in zip(fields, value, strict=True):
-                yield from _integers(f.type, part)
-        case MapT(_, inner) if isinstance(value, tuple):
-            for part in value:
-                yield from _integers(inner, part)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,10 +15,11 @@ from typing import Protocol, TypeVar
 from kvmtla.check.answer import answer
 from kvmtla.check.cache import ResultCache
 from kvmtla.check.confirm import Confirmation, differ, is_sampled
+from kvmtla.check.counted import Counting
 from kvmtla.check.joint import Run, asked_together
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
-from kvmtla.check.results import Result, conclude, replayed
+from kvmtla.check.results import Result, conclude, replayed, with_stuck
 from kvmtla.check.several import MOST_MODULES, Gathering
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
@@ -98,35 +99,38 @@ class Checker:
         points: Sequence[Point],
         watcher: Watcher,
         memo: Memo | None = None,
-        meanwhile: Iterable[object] = (),
+        counting: Counting | None = None,
     ) -> list[Result]:
         """The results, in the order of `points`; whatever ends this, no process is left.
 
-        What `memo` knows is not compiled again. While TLC is waited for, and no longer, steps of
-        `meanwhile` are taken. Raises ToolError where TLC cannot be run at all, or
+        What `memo` knows is not compiled again. `counting` knows who gets stuck, and counts on
+        while TLC is waited for, and no longer. Raises ToolError where TLC cannot be run at all, or
         there is no room for the files it reads, and SpecError where a point cannot be compiled.
         """
         cache = ResultCache(self.toolchain, self.options)
         memo = memo or Memo(None)
+        stuck = counting or Counting(points, memo, self.options.time_limit)
         found: dict[_Key, Result] = {}
         # Several claims may ask the same.
         unknown: dict[_Key, list[Point]] = {}
         for point in points:
             result = self._known_by(memo, cache, point) if self.cached else None
             if result is not None:
-                found[_key(point)] = result
+                found[_key(point)] = _judged(result, stuck)
             else:
                 unknown.setdefault(_key(point), []).append(point)
         if unknown:
             watcher.begin(sum(map(len, unknown.values())))
             try:
-                for result in self._run(unknown, cache, memo, watcher, meanwhile):
+                for result in self._run(unknown, cache, memo, watcher, stuck):
                     found[_key(result.point)] = result
             finally:
                 memo.save()
         else:
             # What was known of other specs may be noted for this one.
             memo.save()
+        if counting is None:
+            stuck.save()
         return [replace(found[_key(p)], point=p) for p in points]
 
     def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
@@ -161,7 +165,7 @@ class Checker:
         cache: ResultCache,
         memo: Memo,
         watcher: Watcher,
-        meanwhile: Iterable[object],
+        counting: Counting,
     ) -> list[Result]:
         """A result for the first of each of `asking`; the watcher hears of all of them."""
         points = [first for first, *_ in asking.values()]
@@ -184,6 +188,7 @@ class Checker:
             result = conclude(point, outcome)
             if self.cached and result.verdict is not Verdict.UNKNOWN:
                 memo.note(point.module, point.prop, digest, cache.remember(digest, outcome))
+            result = _judged(result, counting)
             results.append(result)
             for p in asking[_key(point)]:
                 watcher.finished(replace(result, point=p))
@@ -224,7 +229,7 @@ class Checker:
                         elif digest in waiting:
                             waiting[digest].append(point)
                         elif self.cached and (known := self._known(cache, memo, point)):
-                            skipped.append(known)
+                            skipped.append(_judged(known, counting))
                             for _ in asking[_key(point)]:
                                 watcher.skipped()
                         else:
@@ -239,7 +244,7 @@ class Checker:
                     listen()
                 for run in gathering.rest():
                     submit(run)
-                for _ in meanwhile:
+                for _ in counting.steps:
                     listen()
                     if not waiting:
                         break
@@ -324,6 +329,12 @@ class Checker:
 
 def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None], what: T) -> None:
     said.put(partial(say, what))
+
+
+def _judged(result: Result, counting: Counting) -> Result:
+    """The verdict, where it is known who gets stuck in the scenario."""
+    holds = result.verdict is Verdict.HOLDS
+    return with_stuck(result, counting.stuck(result.point.module, whole=holds))
 
 
 def _key(point: Point) -> _Key:

@@ -88,7 +88,7 @@ class SeveralModules:
         limit = Limits(seconds=max(_SHORT, outcome.seconds))
         each = []
         for group in self.groups:
-            found = explore(group[0].module.model, (), limit=limit, deadlock=False)
+            found = explore(group[0].module.model, (), limit=limit)
             if found.verdict is not Verdict.HOLDS or not found.distinct:
                 return None
             each.append(found)

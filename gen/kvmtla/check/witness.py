@@ -31,7 +31,7 @@ def witness(point: Point, compiled: Compiled, toolchain: Toolchain) -> list[str]
 def _against_reference(model: Model, compiled: Compiled) -> list[str] | None:
     """None where the engine finds the same states as the reference semantics."""
     search = Search(compiled, symmetry=False)
-    outcome = search.run((), limit=Limits(states=_MOST), deadlock=False)
+    outcome = search.run((), limit=Limits(states=_MOST))
     if outcome.verdict is Verdict.UNKNOWN:
         return [f"There are more than {_MOST} states, too many to say who is right."]
     if outcome.verdict is Verdict.VIOLATED:
@@ -76,7 +76,7 @@ def _reachable(model: Model) -> Iterator[State]:
 def _against_tlc(point: Point, compiled: Compiled, toolchain: Toolchain) -> list[str]:
     model = point.module.model
     search = Search(compiled)
-    search.run((), deadlock=False)
+    search.run(())
     found = set()
     head = "The engine and the reference semantics find the same states."
     try:
@@ -104,7 +104,7 @@ def _states_of_tlc(point: Point, toolchain: Toolchain) -> Iterator[State]:
         frame = module.cfgs[point.prop].partition("INVARIANTS")[0]
         (folder / cfg).write_text(frame, encoding="utf-8")
         dump = folder / "states.dump"
-        options = RunOptions(dump=str(dump), check_deadlock=False)
+        options = RunOptions(dump=str(dump))
         run_tlc(toolchain, folder, module.file, cfg, options=options)
         text = dump.read_text(encoding="utf-8") if dump.exists() else ""
     for part in re.split(r"^State \d+:$", text, flags=re.MULTILINE)[1:]:

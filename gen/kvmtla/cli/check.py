@@ -20,7 +20,14 @@ from kvmtla.check.words import in_words, said
 from kvmtla.cli.asking import SMALL, answers
 from kvmtla.cli.running import Running, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
-from kvmtla.cli.vacuity import ERROR, complaints, counting_for, status_of, vacuity_option
+from kvmtla.cli.vacuity import (
+    ERROR,
+    complaints,
+    counting_for,
+    counts_of,
+    status_of,
+    vacuity_option,
+)
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
@@ -62,7 +69,8 @@ def _check(
     points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
     found = answers(points, running, engine)
     holding = [a for a in found if a.verdict is Verdict.HOLDS]
-    counts = counting_for([a.point for a in holding], Memo(None), vacuity, running).result()
+    counting = counting_for([a.point for a in holding], Memo(None), running)
+    counts = counts_of(counting, vacuity)
     findings = [
         *empty_properties(holding, counts),
         *idle([a.point for a in holding], counts, spec, whole=False),

@@ -147,7 +147,7 @@ def _reached(model: Model, broken: Broken) -> Iterator[str]:
     if broken.taken is None:
         return
     search = Search(compile_model(model))
-    outcome = search.run((), limit=Limits(states=_SMALL), deadlock=False)
+    outcome = search.run((), limit=Limits(states=_SMALL))
     if search.has(broken.before):
         yield "The model does get into this state: the property is violated."
     elif outcome.verdict is Verdict.HOLDS:

@@ -75,8 +75,8 @@ def _show(
     with watching(err=True) as watcher:
         results = check.check(points, watcher, memo)
     shown = next((r for r in results if r.verdict is Verdict.VIOLATED), None)
-    # A deadlock is no verdict, but worth a look where there is nothing else.
-    shown = shown or next((r for r in results if r.states), None)
+    # That somebody is stuck is no verdict, but worth a look where there is nothing else.
+    shown = shown or next((r for r in results if r.shows), None)
     for r in results:
         if r.verdict is Verdict.UNKNOWN:
             announce(f"{label(r.point)} is unknown: {r.reason}")
@@ -108,7 +108,7 @@ def _show(
         present(FORMS[form](telling))
     else:
         deliver(FORMS[form](telling), target)
-    others = [r for r in results if r.states and r is not first]
+    others = [r for r in results if r.shows and r is not first]
     if others:
         announce("There are other counterexamples:")
         for r in others:

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from kvmtla.check.counts import Counts
 from kvmtla.check.points import Module, Point
-from kvmtla.check.results import Result, Tally, label
+from kvmtla.check.results import Result, Tally, because, label
 from kvmtla.check.select import shortest_name
 from kvmtla.check.vacuity import premise_of
 from kvmtla.front.scenario import ClaimRead
@@ -71,7 +71,7 @@ def _cells(
         "property": result.point.prop,
         "expected": result.point.expected,
         "verdict": result.said,
-        "steps": str(result.depth) if result.states else "",
+        "steps": str(result.depth) if result.shows else "",
         "states": f"{result.distinct:,}" if result.distinct is not None else "",
         **({"premise": f"{premise:,}" if premise is not None else ""} if counts else {}),
         "seconds": f"{result.seconds:.1f}",
@@ -121,10 +121,21 @@ def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[
         if r.differs:
             text = f"{_DIFFERS} {label(r.point)} is {r.said}, expected {r.point.expected}"
             yield click.style(text, fg="red", bold=True)
+    yield from _stuck(results)
     yield _counts(results)
-    shown = sorted((r for r in results if r.states), key=lambda r: not r.differs)
+    shown = sorted((r for r in results if r.shows), key=lambda r: not r.differs)
     if shown:
         yield f"To see a counterexample: {show_command(shown[0], results, claims)}"
+
+
+def _stuck(results: Sequence[Result]) -> Iterator[str]:
+    """Who gets stuck beside what is violated, and of what holds, where that was not asked."""
+    for r in results:
+        if r.verdict is Verdict.VIOLATED and (why := because(r.stuck)) is not None:
+            yield click.style(f"{label(r.point)} is {r.said}; and {why}", fg="yellow")
+    unasked = [r for r in results if r.verdict is Verdict.HOLDS and r.stuck is None]
+    for r in unasked:
+        yield f"{label(r.point)}: it takes too long, or too much room, to ask who gets stuck"
 
 
 def _counts(results: Sequence[Result]) -> str:
@@ -159,7 +170,7 @@ def show_command(result: Result, results: Sequence[Result], claims: Sequence[Cla
         words.append(f"--spec {quote(click.get_current_context().find_root().params['spec'])}")
     words += [f"--{n.replace('_', '-')} {quote(v)}" for n, v in point.settings.items()]
     if any(
-        r.states and r.point.prop != point.prop
+        r.shows and r.point.prop != point.prop
         for r in results
         if r.point.claim is point.claim and r.point.constants == point.constants
     ):

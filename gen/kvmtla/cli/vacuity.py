@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from kvmtla.check.counted import Counting
+from kvmtla.check.counts import Counts
 from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.check.vacuity import Finding
 from kvmtla.cli.running import Running
 
@@ -30,9 +31,14 @@ def vacuity_option() -> click.Option:
     )
 
 
-def counting_for(points: Sequence[Point], memo: Memo, vacuity: str, running: Running) -> Counting:
-    """The counts of the points' modules, still to be made; none where nobody wants to know."""
-    return Counting([] if vacuity == IGNORE else points, memo, running["timeout"])
+def counting_for(points: Sequence[Point], memo: Memo, running: Running) -> Counting:
+    """The counts of the points' modules, still to be made."""
+    return Counting(points, memo, running["timeout"])
+
+
+def counts_of(counting: Counting, vacuity: str) -> dict[Module, Counts]:
+    """The counts of the modules; none where nobody wants to know."""
+    return {} if vacuity == IGNORE else counting.result()
 
 
 def complaints(

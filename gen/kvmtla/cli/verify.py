@@ -10,7 +10,7 @@ import click
 
 from kvmtla.check.formats import Idle, github, junit, sarif
 from kvmtla.check.report import check_names, report
-from kvmtla.check.results import Result, Tally
+from kvmtla.check.results import Result, Tally, with_stuck
 from kvmtla.check.select import Selection
 from kvmtla.check.vacuity import empty_properties, idle
 from kvmtla.cli.matrix import matrix
@@ -26,7 +26,14 @@ from kvmtla.cli.running import (
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import summary, table
-from kvmtla.cli.vacuity import ERROR, complaints, counting_for, status_of, vacuity_option
+from kvmtla.cli.vacuity import (
+    ERROR,
+    complaints,
+    counting_for,
+    counts_of,
+    status_of,
+    vacuity_option,
+)
 from kvmtla.cli.version import version
 from kvmtla.errors import CommandError
 from kvmtla.export import claims
@@ -75,10 +82,11 @@ def _verify(
     check = checker(running)
     # With something else on standard output, the table is for whoever looks on.
     beside = svg_file == "-" or (form is not None and target is None)
-    counting = counting_for(points, memo, vacuity, running)
+    counting = counting_for(points, memo, running)
     with watching(err=beside) as watcher:
-        results = check.check(points, watcher, memo, meanwhile=counting.steps)
-    counts = counting.result()
+        results = check.check(points, watcher, memo, counting)
+    counts = counts_of(counting, vacuity)
+    results = [with_stuck(r, counting.stuck(r.point.module, whole=False)) for r in results]
     findings = empty_properties(results, counts)
     if len(points) == sum(len(c.points) for c in spec.claims):
         # What is dead in the claims asked for may be alive in the others.

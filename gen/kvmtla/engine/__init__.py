@@ -9,7 +9,7 @@ from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
 from kvmtla.engine.explore import PAYS, Watcher, explore
 from kvmtla.engine.graph import Graph
-from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome
+from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome, Stuck
 from kvmtla.engine.search import Search, census
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Search",
+    "Stuck",
     "Watcher",
     "census",
     "compile_model",

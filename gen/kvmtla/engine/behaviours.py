@@ -25,7 +25,9 @@ Way = list[int]
 Leads = Mapping[int, frozenset[int]]
 
 
-def go_round(model: Model | Compiled, prop: str, *, limit: Limits | None = None) -> Outcome:
+def go_round(
+    model: Model | Compiled, prop: str, *, limit: Limits | None = None, stuck: bool = False
+) -> Outcome:
     """Does the temporal property `prop` hold in all fair behaviours of the model?
 
     As `explore`, without symmetry. A search that a limit ends is unknown. Raises KeyError for a
@@ -40,7 +42,7 @@ def go_round(model: Model | Compiled, prop: str, *, limit: Limits | None = None)
     graph = _Graph(compiled, map(compiled.layout.pack, search.states()))
     found = [lasso for one in asked if (lasso := graph.violation(one)) is not None]
     if not found:
-        return outcome
+        return replace(outcome, stuck=search.stuck()) if stuck else outcome
     way, loop = min(found, key=lambda lasso: len(lasso[0]))
     return replace(
         outcome,

@@ -7,7 +7,9 @@ depends on few bits, and a search asks for it once for each value that these bit
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +19,7 @@ from kvmtla.engine.term import Term, both, either
 from kvmtla.engine.terms import AFTER, BEFORE, NO_ENV, Env, Terms
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, later
-from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves
+from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves, may_fail
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, EnumT, MapT, Value, elements
 
@@ -77,6 +79,30 @@ class Stage:
         return found[1](state & found[0]) if found is not None else []
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Task:
+    """An actor, or of several alike the one with the number `me`, and its steps.
+
+    `waiting` are the values of the stage's `places` at which it is in the middle of an operation,
+    and may be without a step.
+    """
+
+    actor: str
+    me: int | None
+    stage: Stage
+    waiting: frozenset[int]
+
+    @property
+    def mask(self) -> int:
+        """The bits that say whether it waits."""
+        masks = (self.stage.steps[at][0] for at in self.waiting & self.stage.steps.keys())
+        return functools.reduce(operator.or_, masks, self.stage.places)
+
+    def waits(self, state: int) -> bool:
+        """Is it in the middle of an operation, and without a step?"""
+        return state & self.stage.places in self.waiting and not self.stage.from_state(state)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A temporal property, for one value of each of its parameters."""
@@ -92,10 +118,10 @@ class Compiled:
     `first` gives the changes that make the first states of `blank`. `invariants` are the model's,
     by name, each goal among them as the condition that it is not reached; `steps` are the model's
     properties of steps, `watched` the conditions that were asked for. `typed` is true where every
-    number is one that its type has, `at_rest` where nobody is in the middle of anything. `ends`
-    has, for each end of an action's tree, the name of the action; the number of a step is a place
-    in it. `behaviours` are the temporal properties, and if there are any, `fair` has the steps of
-    each who is fair.
+    number is one that its type has, `at_rest` where nobody is in the middle of anything. `tasks`
+    are those who may have to wait in the middle of something. `ends` has, for each end of an
+    action's tree, the name of the action; the number of a step is a place in it. `behaviours` are
+    the temporal properties, and if there are any, `fair` has the steps of each who is fair.
     """
 
     model: Model
@@ -105,6 +131,7 @@ class Compiled:
     blank: int
     first: Step
     stages: tuple[Stage, ...]
+    tasks: tuple[Task, ...]
     invariants: Mapping[str, Predicate]
     steps: Mapping[str, StepPredicate]
     watched: Mapping[str, Predicate]
@@ -143,6 +170,8 @@ class _Source:
     layout: Layout
     lines: list[str] = field(default_factory=list)
     stages: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
+    tasks: list[tuple[str, int | None, int, frozenset[int]]] = field(default_factory=list)
+    """Who may have to wait: the actor, which one, the number of its stage, and where."""
     predicates: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Function -> what it tests, and the bits that it looks at."""
     of_steps: dict[str, tuple[str, int, int]] = field(default_factory=dict)
@@ -174,6 +203,7 @@ class _Source:
             name, places, steps = one
             return Stage(name, places, {at: (mask, made[f]) for at, (mask, f) in steps.items()})  # type: ignore[misc]
 
+        stages = tuple(stage(one) for one in self.stages)
         return Compiled(
             self.model,
             self.layout,
@@ -181,7 +211,8 @@ class _Source:
             tuple(a.name for a in self.model.actions for _ in leaves(a.tree)),
             self.layout.pack({v.name: v.first for v in self.model.variables.values()}),
             made["first"],  # type: ignore[arg-type]
-            tuple(stage(one) for one in self.stages),
+            stages,
+            tuple(Task(actor, me, stages[i], at) for actor, me, i, at in self.tasks),
             named("invariant"),
             {
                 n: StepPredicate(n, mask, after, made[f])
@@ -289,6 +320,18 @@ class _Compiler:
             f = self.result.add(f"{name}_at_{code}", _body(blocks))
             steps[code << offset] = (at_mask | _union(blocks), f)
         self.result.stages.append((name, at_mask, steps))
+        waiting = frozenset(
+            t.members.index(at) << offset
+            for at in t.members
+            if at not in (IDLE, DONE) and self._may_wait(actor, at)
+        )
+        if waiting:
+            self.result.tasks.append((actor, me, len(self.result.stages) - 1, waiting))
+
+    def _may_wait(self, actor: str, at: str) -> bool:
+        """Is there no step at a place that is always possible?"""
+        own = (a for a in self.model.actions if a.actor == actor and a.at == at)
+        return all(may_fail(a.tree) for a in own)
 
     def _pc(self, actor: str) -> tuple[EnumT, int, int]:
         """The places of an actor, the lowest bit of what says where it is, and its width."""

@@ -18,11 +18,15 @@ from kvmtla.engine.native import (
 from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.engine.search import Search
 from kvmtla.engine.symmetry import count_of_renamings
+from kvmtla.ir.bounds import may_leave
 from kvmtla.ir.model import Model
-from kvmtla.tlc import Verdict
+from kvmtla.tlc import Kind, Verdict
 
 PAYS = 30_000
 """From so many states on a model is compiled: about as many as Python goes through meanwhile."""
+
+# Of a model that compiled C has gone through, Python finds out who gets stuck up to so many states.
+_MANY_STATES = 300_000
 
 # Python tries all renamings of each state; with more of them it does not come far.
 _MANY_RENAMINGS = 120
@@ -44,19 +48,19 @@ def explore(
     props: str | Sequence[str] | None = None,
     *,
     limit: Limits | None = None,
-    deadlock: bool = True,
     symmetry: bool = True,
     native: bool | None = False,
     watcher: Watcher | None = None,
+    stuck: bool = False,
 ) -> Outcome:
     """Do the properties `props` hold in all states and steps that the model can reach?
 
     They are one or several of the model's that are not temporal; None is all of them. A goal holds
-    where it is not reached. In any case every variable has to
-    keep to its type, and with `deadlock`, a state without a step in which somebody is in the middle
-    of something is a violation. With `symmetry`, states that differ only in the names of the
-    elements of a symmetric domain are one. A search that a limit ends is unknown. Raises KeyError
-    for a property that the model does not have.
+    where it is not reached. In any case every variable has to keep to its type. With `symmetry`,
+    states that differ only in the names of the elements of a symmetric domain are one. A search
+    that a limit ends is unknown. With `stuck`, it is also asked who can get stuck, where all of
+    them hold, and the states are not too many for Python. Raises KeyError for a property that the
+    model does not have.
 
     With `native`, the model is compiled to C whatever its size, without it never; None is from the
     size on at which it pays. What cannot be compiled is searched in Python, and the `watcher` is
@@ -69,26 +73,35 @@ def explore(
     if native is None and _is_quick(compiled, symmetry):
         search = Search(compiled, symmetry=symmetry, since=started)
         few = replace(limit, states=PAYS if limit.states is None else min(PAYS, limit.states))
-        found = search.run(props, limit=few, deadlock=deadlock)
+        found = search.run(props, limit=few)
         if found.verdict is not Verdict.UNKNOWN or found.distinct <= PAYS:
-            return found
+            return replace(found, stuck=search.stuck()) if stuck else found
         layers = search.layers()
     if native is not False:
         try:
             made = Native(compiled, find_compiler())
-            return made.explore(
+            found = made.explore(
                 props,
                 limit=limit,
-                deadlock=deadlock,
+                deadlock=False,
                 symmetry=symmetry,
                 watch=watcher.progress,
                 layers=layers,
                 since=started,
             )
+            if found.kind is Kind.ACTION and may_leave(compiled.model):
+                # An integer may leave its bounds in the step that it has not gone on with.
+                return Search(compiled, symmetry=symmetry).run(props, limit=limit)
+            if not stuck or found.verdict is not Verdict.HOLDS or found.distinct > _MANY_STATES:
+                return found
+            search = Search(compiled, symmetry=symmetry)
+            search.run((), limit=limit)
+            return replace(found, stuck=search.stuck())
         except (NoCompilerError, Untranslatable, DisagreementError) as error:
             watcher.note(f"searched in Python, since {error}")
     search = Search(compiled, symmetry=symmetry, since=started)
-    return search.run(props, limit=limit, deadlock=deadlock)
+    found = search.run(props, limit=limit)
+    return replace(found, stuck=search.stuck()) if stuck else found
 
 
 def _is_quick(compiled: Compiled, symmetry: bool) -> bool:

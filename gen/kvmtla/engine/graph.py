@@ -23,7 +23,7 @@ class Graph:
         self._compiled = compile_model(model)
         self._layout = self._compiled.layout
         search = Search(self._compiled, symmetry=False)
-        self.complete = search.run((), limit=limit, deadlock=False).verdict is Verdict.HOLDS
+        self.complete = search.run((), limit=limit).verdict is Verdict.HOLDS
         self.states: Sequence[int] = list(search.numbers())
         self._known: dict[tuple[int, int], Sequence[tuple[int, int]]] = {}
 

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from kvmtla.engine.compile import Compiled, StepPredicate, compile_model
+from kvmtla.engine.compile import Compiled, StepPredicate, Task, compile_model
 from kvmtla.engine.memory import Memory
 from kvmtla.engine.mixing import Mixer, plain
-from kvmtla.engine.outcome import Census, Limits, Outcome
+from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome, Stuck, Trace
+from kvmtla.engine.stuck import StuckStates
 from kvmtla.engine.symmetry import symmetry_of
 from kvmtla.engine.tables import Canonical, Changes, Made, StepVerdicts, Verdicts, gathered
 from kvmtla.ir.model import Model
@@ -40,15 +41,15 @@ def census(
     props: Sequence[str],
     *,
     limit: Limits | None = None,
-    deadlock: bool = True,
+    stuck: bool = False,
 ) -> Census:
     """Which of the properties `props` are violated, and in how many steps?
 
-    As `explore` for each of them, in one search. Raises KeyError for a property that the model does
-    not have.
+    As `explore` for each of them, in one search. With `stuck`, also how soon somebody gets stuck.
+    Raises KeyError for a property that the model does not have.
     """
     compiled = model if isinstance(model, Compiled) else compile_model(model)
-    return Search(compiled).all_violated(props, limit=limit, deadlock=deadlock)
+    return Search(compiled).all_violated(props, limit=limit, stuck=stuck)
 
 
 def _first_broken(test: StepVerdicts, made: Sequence[Made]) -> list[tuple[int, int]]:
@@ -82,6 +83,8 @@ class Search:
         self._resting = 0
         self._fired: Counter[int] = Counter()
         self._first = 0
+        self.complete = False
+        """Has it found all states that there are?"""
         self._started = time.monotonic() if since is None else since
 
     def run(
@@ -89,40 +92,79 @@ class Search:
         props: str | Sequence[str] | None = None,
         *,
         limit: Limits | None = None,
-        deadlock: bool = True,
     ) -> Outcome:
         """Search, once; see `kvmtla.engine.explore`."""
         of_steps = self.compiled.steps
         try:
-            found = next(self._violations(props, deadlock, limit or Limits()), None)
+            found = next(self._violations(props, limit or Limits()), None)
         except _Stopped as stopped:
             return self._outcome(Verdict.UNKNOWN, str(stopped))
         except MemoryError:
             return self._outcome(Verdict.UNKNOWN, _NO_MEMORY)
         if found is None:
+            self.complete = True
             return self._outcome(Verdict.HOLDS)
-        name, state, _ = found
-        kind = Kind.INVARIANT if name is not None else Kind.DEADLOCK
-        way = self._trace(state)
-        if name is not None and name in of_steps:
+        name, state, steps = found
+        kind = Kind.INVARIANT
+        way = self._trace(state, self._layers[: steps + (name not in of_steps)])
+        if name in of_steps:
             kind = Kind.ACTION
             way.append(self._last_step(way[-1][1], of_steps[name]))
-        unpack = self.compiled.layout.unpack
-        trace = tuple((action, unpack(s)) for action, s in way)
-        return self._outcome(Verdict.VIOLATED, None, kind, name, trace)
+        return self._outcome(Verdict.VIOLATED, None, kind, name, self._told(way))
 
     def all_violated(
-        self, props: Sequence[str], *, limit: Limits | None = None, deadlock: bool = True
+        self, props: Sequence[str], *, limit: Limits | None = None, stuck: bool = False
     ) -> Census:
         """Search on after the first violation, once; see `census`."""
-        violated: dict[str | None, int] = {}
+        violated: dict[str, int] = {}
         complete = True
         try:
-            for name, _, steps in self._violations(props, deadlock, limit or Limits()):
+            for name, _, steps in self._violations(props, limit or Limits()):
                 violated[name] = steps
         except (_Stopped, MemoryError):
             complete = False
-        return Census(violated, complete, len(self._seen), self._generated, len(self._layers))
+        self.complete = complete and TYPE_OK not in violated
+        soon = StuckStates(self).nearest if stuck and self.complete else None
+        numbers = len(self._seen), self._generated, len(self._layers)
+        return Census(violated, complete, *numbers, soon[0] if soon is not None else None)
+
+    def stuck(self) -> Stuck | None:
+        """Who can get stuck, and how; None where the search did not come to its end."""
+        if not self.complete:
+            return None
+        found = StuckStates(self)
+        if found.nearest is None:
+            return Stuck()
+        depth, state = found.nearest
+        way = self._trace(state, self._layers[: depth + 1])
+        who = tuple((t.actor, t.me) for t in found.who(way[-1][1]))
+        return Stuck(who, found.actors, self._told(way))
+
+    # -- all states, for whoever asks what can become of them
+
+    @property
+    def by_depth(self) -> Sequence[Sequence[int]]:
+        """The states in the order of depth."""
+        return self._layers
+
+    def ahead(self, states: Sequence[int]) -> Iterator[Iterator[int]]:
+        """Where the steps from each of these states lead, of states that are one to that one."""
+        made = [steps.of(states) for steps in self._steps]
+        canonical = self._canonical
+        for state, changes in zip(states, zip(*made, strict=True), strict=True):
+            after = map(state.__xor__, chain.from_iterable(changes))
+            yield after if canonical is None else canonical.of([*after])
+
+    def apart(self, state: int) -> Iterator[int]:
+        """Where the steps from a state lead, none taken for another."""
+        made = (next(steps.of([state])) for steps in self._steps)
+        return map(state.__xor__, chain.from_iterable(made))
+
+    def named(self, task: Task) -> bool:
+        """Is it always the same one that goes by the name of the task?"""
+        domains = {a.name: a.domain for a in self.compiled.model.actors}
+        symmetric = self._canonical.symmetry.domains if self._canonical is not None else ()
+        return domains[task.actor] not in symmetric
 
     def states(self) -> Iterator[State]:
         """The states found, of those that symmetry makes one only one, in the order of depth."""
@@ -148,10 +190,10 @@ class Search:
     # -- the search
 
     def _violations(
-        self, props: str | Sequence[str] | None, deadlock: bool, limit: Limits
-    ) -> Iterator[tuple[str | None, int, int]]:
-        """Search, and stop at each violation: which it is (None: a deadlock), the state, and the
-        number of steps that lead there.
+        self, props: str | Sequence[str] | None, limit: Limits
+    ) -> Iterator[tuple[str, int, int]]:
+        """Search, and stop at each violation: which it is, the state, and the number of steps that
+        lead there.
 
         Of a property of steps, it is the state before the step. Who asks for more gets the first
         violation of each property. There is no more after a value that is not of its type.
@@ -174,14 +216,16 @@ class Search:
             depth = len(self._layers) - 1
             for watched in self._watched:
                 self._true[watched.name] += sum(watched.of(layer))
+            # What is beyond its bounds has no meaning, so that nothing is said of it.
+            if wrong := typed.having(layer, False):
+                yield typed.name, min(wrong), depth
+                return
             for test in [*tests]:
                 if wrong := test.having(layer, False):
                     yield test.name, min(wrong), depth
                     tests.remove(test)
-            if wrong := typed.having(layer, False):
-                yield typed.name, min(wrong), depth
-                return
             ahead: list[int] = []
+            broken: list[tuple[str, int, int]] = []
             for i in range(0, len(layer), _CHUNK):
                 self._check_limits(limit, memory)
                 chunk = layer[i : i + _CHUNK]
@@ -193,14 +237,16 @@ class Search:
                 self._resting += sum(self._at_rest.of(chunk))
                 asked = [Made(chunk, found) for found in made] if on_steps else []
                 for on_step in [*on_steps]:
-                    if broken := _first_broken(on_step, asked):
-                        yield on_step.name, min(broken)[0], depth + 1
+                    if steps_of := _first_broken(on_step, asked):
+                        broken.append((on_step.name, min(steps_of)[0], depth + 1))
                         on_steps.remove(on_step)
-                if deadlock and (stuck := self._stuck(chunk, made)):
-                    yield None, min(stuck), depth
-                    deadlock = False
                 pairs = chain.from_iterable(zip(chunk, m, strict=True) for m in made)
                 ahead += self._new({s ^ change for s, changes in pairs for change in changes})
+            if broken and (wrong := typed.having(ahead, False)):
+                self._layers.append(ahead)
+                yield typed.name, min(wrong), depth + 1
+                return
+            yield from broken
             layer = ahead
 
     def _new(self, found: set[int]) -> list[int]:
@@ -220,16 +266,6 @@ class Search:
         apart = max(1, len(layer) // _SAMPLE)
         self._steps = gathered(self.compiled.stages, self._mixer, layer[::apart])
 
-    def _stuck(self, states: Sequence[int], made: Sequence[Sequence[tuple[int, ...]]]) -> list[int]:
-        """The states in which nobody can go on, but somebody has not come to rest."""
-        if not made:
-            return self._at_rest.having(states, False)
-        if all(map(any, zip(*made, strict=True))):
-            return []
-        on = map(any, zip(*made, strict=True))
-        still = [s for s, way in zip(states, on, strict=True) if not way]
-        return self._at_rest.having(still, False)
-
     def _check_limits(self, limit: Limits, memory: Memory) -> None:
         if limit.states is not None and len(self._seen) > limit.states:
             raise _Stopped(f"there are more than {limit.states} states")
@@ -246,7 +282,7 @@ class Search:
         reason: str | None = None,
         kind: Kind | None = None,
         name: str | None = None,
-        trace: tuple[tuple[str | None, State], ...] = (),
+        trace: Trace = (),
     ) -> Outcome:
         fired = self._all_fired()
         ends: dict[str, list[int]] = {}
@@ -276,10 +312,14 @@ class Search:
     def _generated(self) -> int:
         return self._first + self._all_fired().total() + self._resting
 
-    def _trace(self, end: int) -> list[tuple[str | None, int]]:
-        """A shortest way to a state in the last layer: each state with what led to it."""
+    def _told(self, way: Sequence[tuple[str | None, int]]) -> Trace:
+        unpack = self.compiled.layout.unpack
+        return tuple((action, unpack(s)) for action, s in way)
+
+    def _trace(self, end: int, layers: Sequence[Sequence[int]]) -> list[tuple[str | None, int]]:
+        """A shortest way to a state in the last of some layers: each state with what led to it."""
         way = [end]
-        for layer in reversed(self._layers[:-1]):
+        for layer in reversed(layers[:-1]):
             way.append(self._before(layer, self._alike(way[-1])))
         way.reverse()
         compiled, mixed = self.compiled, self._mixer.mixed

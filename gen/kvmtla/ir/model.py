@@ -234,6 +234,18 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
             yield from leaves(body)
 
 
+def may_fail(tree: Tree) -> bool:
+    """Is a step, as far as its text shows, not possible in every state?"""
+    match tree:
+        case Leaf():
+            return False
+        case Branch(_, then, other):
+            return may_fail(then) or may_fail(other)
+        case Pick(_, body):
+            return may_fail(body)
+    return True
+
+
 def expressions(tree: Tree) -> Iterator[Expr]:
     """All expressions that decide what a step does (not those of its events)."""
     match tree:

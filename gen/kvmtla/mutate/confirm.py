@@ -67,9 +67,9 @@ def _found(point: Point) -> str:
 
     It is asked about the mutant. What the spec claims is about the original, and may be wrong.
     """
-    found = census(point.module.model, [point.prop], deadlock=False)
-    violated = point.prop in found.violated
-    return said(Verdict.VIOLATED if violated else Verdict.HOLDS, point.kind)
+    found = census(point.module.model, [point.prop], stuck=True)
+    verdict = Verdict.UNKNOWN if found.stuck is not None else Verdict.HOLDS
+    return said(Verdict.VIOLATED if point.prop in found.violated else verdict, point.kind)
 
 
 def point_with(spec: Spec, mutant: Mutant, world: World, root: Path) -> Point:

@@ -18,7 +18,7 @@ from kvmtla.mutate.compare import VisibleGraph, essence, same_graph, same_traces
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import World, in_order
 
-DEADLOCK = "deadlock"
+STUCK = "stuck"
 
 # A mutant that reaches so many times more states than the original is not followed any further.
 _MORE = 2
@@ -56,7 +56,8 @@ class Seen:
     """What is seen of a mutant in one world.
 
     `kills` are the properties that are violated, and do hold of the original, with the steps that
-    it takes; so are `deadlock` and `TypeOK`. `lost` are those that are to be violated, and are not.
+    it takes; so are `stuck`, where nobody is in the original, and `TypeOK`. `lost` are those that
+    are to be violated, and are not.
     """
 
     world: str
@@ -110,13 +111,15 @@ class Facts:
     `hold` are the properties that hold, and the goals that are claimed not to be reached and are
     not; `happen` are the goals that are reached, and the properties that are claimed to be violated
     and are. `size` says how many states, steps and levels it has, and `says` stands for all that
-    its model says. None of this is known where there are more states than were to be looked at.
+    its model says. `stuck` says that somebody gets stuck. None of this is known where there are
+    more states than were to be looked at.
     """
 
     hold: tuple[str, ...]
     happen: tuple[str, ...]
     size: tuple[int, int, int]
     says: int
+    stuck: bool = False
     known: bool = True
 
 
@@ -128,7 +131,7 @@ def facts_of(world: World, *, everywhere: bool = False) -> Facts:
     model = finished(world.spec, world.as_it_is)
     kinds = {p.name: p.kind for p in model.properties}
     limit = None if everywhere else _TOO_LARGE
-    found = census(model, [*kinds], limit=limit, deadlock=False)
+    found = census(model, [*kinds], limit=limit, stuck=True)
     if not found.complete:
         return Facts((), (), _size(found), 0, known=False)
     goals = {p for p, kind in kinds.items() if kind is PropertyKind.GOAL}
@@ -139,6 +142,7 @@ def facts_of(world: World, *, everywhere: bool = False) -> Facts:
         tuple(p for p in happen if p in found.violated),
         _size(found),
         hash(essence(model)),
+        found.stuck is not None,
     )
 
 
@@ -284,7 +288,8 @@ class Judge:
                 alike.add(o.world.family)
                 continue
             compiled = compile_model(model)
-            found = census(compiled, (*o.facts.hold, *o.facts.happen), limit=o.limit)
+            asked = (*o.facts.hold, *o.facts.happen)
+            found = census(compiled, asked, limit=o.limit, stuck=not o.facts.stuck)
             if _size(found) == o.facts.size:
                 alike.add(o.world.family)
             else:
@@ -337,8 +342,8 @@ def _kills(found: Census, hold: Sequence[str]) -> dict[str, int]:
     """
     kills: dict[str, int] = {}
     for name, steps in found.violated.items():
-        if name is None and not kills:
-            kills[DEADLOCK] = steps
-        elif name is not None and (name in hold or (name == TYPE_OK and not kills)):
+        if name in hold or (name == TYPE_OK and not kills):
             kills[name] = steps
+    if found.stuck is not None and all(found.stuck < steps for steps in kills.values()):
+        kills = {STUCK: found.stuck, **kills}
     return kills

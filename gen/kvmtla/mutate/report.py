@@ -6,7 +6,7 @@ an object:
 
 - `name`, `function`, `operator`, `file`, `line`, `before`, `after` ("" where the line is gone);
 - `fate`: killed, noticed, survived, equivalent, unknown or no program;
-- `kills`: property, `deadlock` or `TypeOK` -> steps; `asked`: in how many worlds it was looked at;
+- `kills`: property, `stuck` or `TypeOK` -> steps; `asked`: in how many worlds it was looked at;
   `seen`: worlds with what was seen there, up to the first that says what becomes of the mutant, in
   which `lost` are the properties that are to be violated or reached, and are not;
 - `tlc`: null, or what TLC says of a survivor: `world`, `property`, `verdict`, `agrees`.

@@ -43,7 +43,7 @@ class RunOptions:
     workers: int = 1
     temporal: bool = False
     of_steps: bool = False
-    check_deadlock: bool = True
+    check_deadlock: bool = False
     heap_mb: int | None = None
     large: bool = False
     lazy_values: bool = True

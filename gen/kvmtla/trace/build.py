@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from kvmtla.errors import ToolError
 from kvmtla.ir.model import Model
-from kvmtla.sem import Meaning, State, Taken, enabled
+from kvmtla.sem import Meaning, State, Taken, enabled, in_the_middle, stuck
 from kvmtla.tlc import Lasso, RawState
 from kvmtla.trace.best import easiest
 from kvmtla.trace.explain import explain
 from kvmtla.trace.links import linked
-from kvmtla.trace.replay import Walk, replay
+from kvmtla.trace.replay import MOST_AHEAD, Walk, replay
 from kvmtla.trace.tell import Teller
 from kvmtla.trace.trace import Trace
 from kvmtla.trace.words import Words
@@ -28,8 +29,8 @@ def build_trace(
 ) -> Trace:
     """The trace of what TLC found, replayed and told.
 
-    `prop` is the property that it is about, None for a deadlock; `lasso` is how it goes on for
-    ever. With `reorder`, it is the trace of the same length with the fewest switches between
+    `prop` is the property that it is about, None where somebody is stuck; `lasso` is how it goes on
+    for ever. With `reorder`, it is the trace of the same length with the fewest switches between
     actors, and then the fewest actors, where the model is small enough to be searched. Raises
     ReplayError where what TLC found does not replay.
     """
@@ -74,8 +75,8 @@ def _told(model: Model, walk: Walk, name: str | None) -> Trace:
         before = taken.after
     prop = model.asked(name) if name is not None else None
     if prop is None:
-        words = "No actor waits for ever."
-        failure = _stuck(any(True for _ in enabled(meaning, before)))
+        words = "Nobody who is in the middle of an operation waits for ever."
+        failure = tuple(_stuck(teller, meaning, before))
     else:
         words = prop.doc
         failure = explain(meaning, Words(model), prop, walk.states, walk.loop)
@@ -85,7 +86,7 @@ def _told(model: Model, walk: Walk, name: str | None) -> Trace:
         model.scenario,
         model.doc,
         model.constants,
-        name or "deadlock",
+        name or "stuck",
         words,
         tuple(dict.fromkeys(s.lane for s in told)),
         walk.first,
@@ -105,7 +106,16 @@ def _idle(teller: Teller, meaning: Meaning, state: State) -> Iterator[str]:
         yield f"    {lane} could go on, but need not: it is not fair"
 
 
-def _stuck(possible: bool) -> tuple[str, ...]:
-    if possible:
-        return ("somebody can go on in the end",)
-    return ("deadlock: somebody is in the middle of something, and no step is possible",)
+def _stuck(teller: Teller, meaning: Meaning, state: State) -> Iterator[str]:
+    """Who can never go on, and where each of them is."""
+    places = dict(in_the_middle(meaning.model, state))
+    found = stuck(meaning, state, MOST_AHEAD)
+    if not found:
+        yield "whoever waits in the end can go on"
+    for actor, me in found:
+        yield f"{teller.name(actor, me)} can never go on, whatever the others do:"
+        at = places[actor, me]
+        own = (a for a in meaning.model.actions if (a.actor, a.at) == (actor, at))
+        for a in own:
+            where = f"{Path(a.loc.file).name}:{a.loc.line}"
+            yield f"    it is in {a.operation}(), at {a.loc.text() or at} ({where})"

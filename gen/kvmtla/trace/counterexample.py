@@ -129,8 +129,9 @@ class Counterexample:
 
     `lanes` are in the order in which they first act; `failure` says, line by line, which property
     is false, for which elements, and which part of it. `kind` is what sort of property it is, None
-    for a deadlock. A trace of a goal leads to where it is reached. One that goes on for ever has
-    `loop` steps before those that repeat; where that is all of them, nothing happens any more.
+    where somebody is stuck. A trace of a goal leads to where it is reached. One that goes on for
+    ever has `loop` steps before those that repeat; where that is all of them, nothing happens any
+    more.
     """
 
     scenario: str

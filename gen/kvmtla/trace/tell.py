@@ -74,6 +74,10 @@ class Teller:
             pc = pc[me]
         return str(pc)
 
+    def name(self, actor: str, me: int | None) -> str:
+        """What an actor is called, or the one with this number where there are several."""
+        return self._name(self.actors[actor], me)
+
     def _name(self, actor: ActorInfo, me: int | None) -> str:
         label = actor.label if me is None else f"{actor.label} {me}"
         return f"CPU of {label}" if actor.hardware and me is not None else label

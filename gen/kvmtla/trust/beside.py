@@ -129,7 +129,7 @@ def shared_of(model: Model, limit: Limits | None = None) -> set[tuple[tuple[str,
     """What can be shared in a model; raises DoesNotFitError where there is too much of it."""
     names = [n for n, v in model.variables.items() if v.actor is None]
     search = Search(compile_model(model), symmetry=False)
-    outcome = search.run((), limit=limit, deadlock=False)
+    outcome = search.run((), limit=limit)
     if outcome.verdict is not Verdict.HOLDS:
         raise DoesNotFitError(outcome.reason or f"{outcome.name} is violated")
     return {tuple((n, state[n]) for n in names) for state in search.states()}

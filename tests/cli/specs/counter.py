@@ -1,4 +1,4 @@
-"""Two tasks count. L1 and L1b are as claimed, L2 deadlocks, L3 is claimed wrongly."""
+"""Two tasks count. L1 and L1b are as claimed, in L2 both get stuck, L3 is claimed wrongly."""
 
 from enum import Enum
 from typing import Annotated

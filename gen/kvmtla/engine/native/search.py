@@ -238,7 +238,7 @@ class _Search:
         """What is violated, and in which state: of what is, what is asked for first."""
         of_steps = self._compiled.steps
         states = [(p, i) for p, i in self._asked if p not in of_steps]
-        for p, i in [*states, (self._compiled.typed.name, self._typed)]:
+        for p, i in [(self._compiled.typed.name, self._typed), *states]:
             if (state := self._bad(i)) is not None:
                 return p, state, Kind.INVARIANT, None
         for p, i in self._asked:
