@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from kvmtla.engine import Limits, Search, compile_model
+from kvmtla.engine import TYPE_OK, Limits, Outcome, Search, compile_model
 from kvmtla.ir.model import Model
 from kvmtla.oracle import Answer, Budget, DoesNotFitError, Questions, Specification, explore
 from kvmtla.oracle.values import Domain, Map, Placed, RwLock, Set, Struct
@@ -83,6 +83,15 @@ class Beside:
             return None
         because = f" ({reason})" if reason else ""
         return f"{prop}: {verdict.value}{because}, and by Python {said}"
+
+    def engine_differs(self, prop: str, outcome: Outcome) -> str | None:
+        """In what the second engine's outcome, which was asked who is stuck, differs; or None."""
+        verdict, because = outcome.verdict, outcome.reason
+        if outcome.name == TYPE_OK:
+            verdict, because = Verdict.UNKNOWN, "bounds"
+        elif verdict is Verdict.HOLDS and outcome.stuck is not None and outcome.stuck.who:
+            verdict, because = Verdict.UNKNOWN, f"{', '.join(outcome.stuck.actors)} gets stuck"
+        return self.speaks_against(prop, verdict, because)
 
     @property
     def shared(self) -> set[tuple[tuple[str, Any], ...]]:
