@@ -154,7 +154,8 @@ def _conditions(counts: Iterable[Counts], spec: Spec) -> Iterator[_Dead]:
         )
         test = loc.text() or "this condition"
         for way, often in zip((True, False), times[loc], strict=True):
-            if not often:
+            # Of one that is never asked, it is said what it is not asked for.
+            if not often and any(times[loc]):
                 what = "true" if way else "false"
                 said = Finding("condition", f"{fn.name}(): {test} is never {what}", loc)
                 yield _Dead(said, fn, test, way)

@@ -229,6 +229,8 @@ class ModuleWriter:
         head = f"{d.name}({', '.join(names)})" if names else d.name
         if d.name in self.steps:
             lines = self.properties.of_steps(self.steps[d.name])
+        elif (plain := self.properties.of_no_state(d)) is not None:
+            lines = plain
         else:
             first, *rest = self.printer.lines(d.body, scope, 4)
             lines = [f"    {first}", *rest]

@@ -8,7 +8,7 @@ from kvmtla.emit.expressions import AND_OR, ATOM, WIDTH, Printer, type_set, wrap
 from kvmtla.emit.names import Scope, steps_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Action, Fair, Model
+from kvmtla.ir.model import Action, Definition, Fair, Model
 from kvmtla.ir.property import Property, PropertyKind
 
 _INDENT = 4
@@ -66,8 +66,20 @@ class PropertyPrinter:
             lines += [f"{' ' * at}{sign}{first}", *rest]
         return lines
 
+    def of_no_state(self, d: Definition) -> list[str] | None:
+        """An invariant or a goal that says nothing of the state, as if it did; None for any other.
+
+        TLC refuses an invariant that is the same in all states, and false.
+        """
+        kinds = {p.name: p.kind for p in self.model.properties}
+        always = x.FALSE if kinds.get(d.name) is PropertyKind.GOAL else x.TRUE
+        if d.name not in kinds or d.body == always or self._reads_state(d.body):
+            return None
+        body = self.printer.flat(d.body, Scope(self.taken), AND_OR + 1)
+        return [f"    vars = vars /\\ {body}"]
+
     def _reads_state(self, e: Expr) -> bool:
-        """Does a part of a temporal property say something of the state?"""
+        """Does a part of a property say something of the state?"""
         for y in x.walk(e):
             if isinstance(y, x.Shared | x.ActorVar):
                 return True

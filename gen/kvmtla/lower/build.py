@@ -13,6 +13,7 @@ from kvmtla.front.program import ProgramReader
 from kvmtla.front.scenario import ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
+from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import (
@@ -75,8 +76,8 @@ def lower(
     """The model of `scenario` for these values of the constants.
 
     The model keeps what the `properties` and the steps depend on. The `reductions` have to be fit
-    for them. `parts` are those that are known of models of this program. Raises SpecError where
-    nothing that happens matters to the properties, or a shared field has no first value.
+    for them. `parts` are those that are known of models of this program. Raises SpecError where a
+    shared field has no first value.
     """
     return Lowering(
         scenario, parts or Parts(reader.program), constants, properties, name, reductions
@@ -169,7 +170,7 @@ class Lowering:
         for name in self.scenario.machine.fields.keys() - changed:
             values = {leaf.updates[name] for leaf in ends}
             value = values.pop()
-            if not values and isinstance(value, x.Const):
+            if not values and isinstance(value, x.Const) and fits(value, value.type):
                 fixed[name] = value
         return fixed
 
@@ -201,13 +202,11 @@ class Lowering:
         spans = self._spans(actors)
         first = beginning.tree(dropped)
         if not variables:
-            asked = ", ".join(p.name for p in self.properties)
-            raise SpecError(
-                "KT704",
-                f"nothing that happens in scenario {self.scenario.name!r} matters to {asked}",
-                loc=self.scenario.loc,
-                hint="check another property here, or the same one in another scenario",
-            )
+            assert self.reductions.slices
+            # Nothing that happens matters. Then it is asked of what the first states are.
+            whole = replace(self.reductions, slices=False)
+            given = self.scenario, self._parts, self.constants, self.properties, self.name
+            return Lowering(*given, whole).model(word_format)
         definitions = self._definitions([first, *(a.tree for a, _ in steps)], spans)
         # A step that stays for the sake of a span may still write what is left out.
         steps = [(replace(a, tree=_kept(a.tree, variables.keys())), part) for a, part in steps]
@@ -279,7 +278,9 @@ class Lowering:
         actors = self.actors
         asked = [e for p in self.properties for e in self._asked_parts(p)]
         named = (n.fields & self._changed for n in self._named.values())
-        needed = beginning.reads.union(*named, *map(self.special.reads, asked))
+        # An integer that may leave its bounds is asked about, whatever the properties say.
+        unsure = (part.unsure for part in (beginning, *actors, *hardware))
+        needed = beginning.reads.union(*named, *unsure, *map(self.special.reads, asked))
         dropped: set[str] = set()
         # Not even what does nothing is left out, if nothing is to be.
         while self.reductions.slices:

@@ -17,6 +17,7 @@ from kvmtla.errors import SpecError
 from kvmtla.front.scenario import ActorRead, ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
+from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, leaves
 from kvmtla.ir.stmt import root
@@ -85,6 +86,14 @@ class Part:
                 for e in g.reads(n):
                     found |= special.reads(e) - x.shared_in(e)
         return frozenset(found)
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """The shared fields to which it may give an integer that their bounds do not allow."""
+        nodes = [n for nodes in self.nodes for n in nodes]
+        stored = [(n.place, n.value) for n in nodes if isinstance(n, g.Store)]
+        stored += [(n.place, n.args[-1]) for n in nodes if isinstance(n, g.Access) and n.args]
+        return frozenset(s.root(place) for place, e in stored if not fits(e, place.type))
 
     @cached_property
     def shape(self) -> Hashable:
