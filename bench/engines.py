@@ -1,4 +1,6 @@
-"""Transitions per second of the second engine beside TLC, on the largest claim of the spec.
+"""Transitions per second of the second engine, in Python and compiled, beside TLC.
+
+On the largest claim of the spec.
 
     PYTHONPATH=gen:spec python bench/engines.py [--vcpus 1 2 3] [--pages 2] [--no-tlc]
 
@@ -22,6 +24,7 @@ from kvmspec import project
 from kvmtla.check.points import points
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.engine import compile_model, explore
+from kvmtla.engine.native import Native, find_compiler
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
@@ -82,7 +85,7 @@ def row(model: Model, prop: str, tlc: bool) -> list[str]:
     compiled = compile_model(model)
     compile_time = time.process_time() - before
     before = time.process_time()
-    found = explore(compiled, prop)
+    found = explore(compiled, prop, native=False)
     seconds = time.process_time() - before
     cells = [
         *(f"{model.sizes['Vcpu']}", f"{model.sizes['Gfn']}", found.verdict.value),
@@ -90,10 +93,17 @@ def row(model: Model, prop: str, tlc: bool) -> list[str]:
         *(f"{compile_time:.2f}", f"{seconds:.2f}", f"{found.generated / seconds:,.0f}"),
     ]
     cells.append(_megabytes(resource.RUSAGE_SELF))
+    native = Native(compiled, find_compiler())
+    before = time.process_time()
+    said = native.explore(prop, threads=1)
+    used = time.process_time() - before
+    same = (said.verdict, said.distinct, said.generated, said.depth)
+    assert same == (found.verdict, found.distinct, found.generated, found.depth), same
+    cells += [f"{used:.2f}", f"{said.generated / used:,.0f}"]
     if tlc:
         other, used = by_tlc(model, prop, found.generated > LARGE)
-        same = (other.verdict, other.distinct, other.depth)
-        assert same == (found.verdict, found.distinct, found.depth), same
+        both = (other.verdict, other.distinct, other.depth)
+        assert both == (found.verdict, found.distinct, found.depth), both
         cells += [f"{other.seconds:.1f}", f"{used:.1f}", f"{found.generated / used:,.0f}"]
         cells.append(_megabytes(resource.RUSAGE_CHILDREN))
     return cells
@@ -115,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     load = f"{os.getloadavg()[0]:.1f}"
     print(f"{', '.join(chosen)}; load {load} on {os.cpu_count()} processors\n")
     head = ["vCPUs", "pages", "verdict", "states", "transitions"]
-    head += ["compile s", "engine s", "a second", "engine MB"]
+    head += ["compile s", "engine s", "a second", "engine MB", "compiled s", "a second"]
     if not given.no_tlc:
         head += ["TLC s", "TLC CPU s", "a CPU second", "TLC MB"]
     print("| " + " | ".join(head) + " |")

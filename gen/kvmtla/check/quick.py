@@ -9,7 +9,7 @@ from kvmtla.check.counts import GetsStuck, in_words
 from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, because, out_of_bounds
-from kvmtla.engine import TYPE_OK, Limits, Outcome, explore, go_round
+from kvmtla.engine import TYPE_OK, Limits, Outcome, Watcher, explore, go_round
 from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
@@ -55,14 +55,22 @@ def answer_of(result: Result) -> Answer:
     )
 
 
-def ask(point: Point, limit: Limits) -> Answer:
+def ask(
+    point: Point, limit: Limits, native: bool | None = None, watcher: Watcher | None = None
+) -> Answer:
     """The answer of the second engine; unknown where it reaches the limit.
+
+    For `native` and `watcher`, see `explore`.
 
     A counterexample counts only if the reference semantics can follow it.
     """
-    search = go_round if point.kind.temporal else explore
     model = point.module.model
-    outcome = search(model, point.prop, limit=limit, stuck=True)
+    if point.kind.temporal:
+        outcome = go_round(model, point.prop, limit=limit.of_python(), stuck=True)
+    else:
+        outcome = explore(
+            model, point.prop, limit=limit, native=native, watcher=watcher, stuck=True
+        )
     verdict, reason = _judged(point, outcome)
     stuck = in_words(model, outcome.stuck)
     if verdict is Verdict.HOLDS and (why := because(stuck)) is not None:

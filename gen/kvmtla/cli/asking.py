@@ -8,20 +8,27 @@ from kvmtla.check.points import Point
 from kvmtla.check.quick import Answer, answer_of, ask
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker
+from kvmtla.cli.searching import searching
 from kvmtla.engine import Limits
 from kvmtla.tlc import Verdict
 
 SMALL = 200_000
 """With more states than this, a model is no small one."""
 
+# Whether a model is compiled; None is from some size on.
+_NATIVE = {"auto": None, "python": False, "compiled": True}
+
 
 def answers(points: Sequence[Point], running: Running, engine: str = "auto") -> list[Answer]:
-    """From the second engine, from TLC, or from TLC where the engine gives up."""
+    """From the second engine, from TLC, or from TLC where the engine gives up.
+
+    `engine` is that of Python, the one compiled to C, `tlc`, or `auto`.
+    """
     found: dict[int, Answer] = {}
     if engine != "tlc":
-        states = SMALL if engine == "auto" else None
-        limit = Limits(states=states, seconds=running["timeout"])
-        found = {i: ask(p, limit) for i, p in enumerate(points)}
+        limit = Limits(seconds=running["timeout"], in_python=SMALL if engine == "auto" else None)
+        with searching() as watcher:
+            found = {i: ask(p, limit, _NATIVE[engine], watcher) for i, p in enumerate(points)}
     left = [i for i in range(len(points)) if i not in found]
     if engine == "auto":
         left = [i for i, a in found.items() if a.verdict is Verdict.UNKNOWN and a.steps is None]

@@ -28,6 +28,7 @@ from kvmtla.cli.vacuity import (
     status_of,
     vacuity_option,
 )
+from kvmtla.engine import PAYS
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
@@ -136,11 +137,12 @@ command = SpecCommand(
         ),
         click.Option(
             ["--engine"],
-            type=click.Choice(["auto", "python", "tlc"]),
+            type=click.Choice(["auto", "python", "compiled", "tlc"]),
             default="auto",
             show_default=True,
-            help="python: the second engine, which answers at once; tlc: TLC; auto: TLC where the "
-            f"second engine meets more than {SMALL:,} states.",
+            help="python: the second engine, which answers at once; compiled: the same as C; "
+            "tlc: TLC; auto: the second engine, compiled where it meets more than "
+            f"{PAYS:,} states, or TLC where it meets more than {SMALL:,} and there is no compiler.",
         ),
         click.Option(
             ["--step"],

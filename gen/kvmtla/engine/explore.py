@@ -18,9 +18,8 @@ from kvmtla.engine.native import (
 from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.engine.search import Search
 from kvmtla.engine.symmetry import count_of_renamings
-from kvmtla.ir.bounds import may_leave
 from kvmtla.ir.model import Model
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.tlc import Verdict
 
 PAYS = 30_000
 """From so many states on a model is compiled: about as many as Python goes through meanwhile."""
@@ -49,7 +48,7 @@ def explore(
     *,
     limit: Limits | None = None,
     symmetry: bool = True,
-    native: bool | None = False,
+    native: bool | None = None,
     watcher: Watcher | None = None,
     stuck: bool = False,
 ) -> Outcome:
@@ -83,15 +82,11 @@ def explore(
             found = made.explore(
                 props,
                 limit=limit,
-                deadlock=False,
                 symmetry=symmetry,
                 watch=watcher.progress,
                 layers=layers,
                 since=started,
             )
-            if found.kind is Kind.ACTION and may_leave(compiled.model):
-                # An integer may leave its bounds in the step that it has not gone on with.
-                return Search(compiled, symmetry=symmetry).run(props, limit=limit)
             if not stuck or found.verdict is not Verdict.HOLDS or found.distinct > _MANY_STATES:
                 return found
             search = Search(compiled, symmetry=symmetry)
@@ -100,7 +95,7 @@ def explore(
         except (NoCompilerError, Untranslatable, DisagreementError) as error:
             watcher.note(f"searched in Python, since {error}")
     search = Search(compiled, symmetry=symmetry, since=started)
-    found = search.run(props, limit=limit)
+    found = search.run(props, limit=limit.of_python())
     return replace(found, stuck=search.stuck()) if stuck else found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
@@ -20,11 +20,18 @@ class Limits:
     """When to give up: after so many states, seconds, or MiB of states; None is never.
 
     What the states take is an estimate. Without `megabytes`, it is half of the machine's memory.
+    `in_python` is another limit to the states, which counts where a model is not compiled.
     """
 
     states: int | None = None
     seconds: float | None = None
     megabytes: int | None = None
+    in_python: int | None = None
+
+    def of_python(self) -> Limits:
+        """The limits where a model is not compiled."""
+        known = [n for n in (self.states, self.in_python) if n is not None]
+        return replace(self, states=min(known, default=None))
 
 
 @dataclass(frozen=True)

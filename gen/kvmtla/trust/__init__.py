@@ -7,6 +7,7 @@ A section is a module here with a `SECTION`. A new one is written in the same wa
 from kvmtla.trust import (
     algorithms,
     claims,
+    compiled,
     driver,
     engines,
     front,
@@ -22,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     claims.SECTION,
     front.SECTION,
     engines.SECTION,
+    compiled.SECTION,
     residents.SECTION,
     random_models.SECTION,
     algorithms.SECTION,

@@ -55,7 +55,7 @@ def canonical(layout: Layout) -> str | None:
         return None
     try:
         found = [(d, _slices(layout, d, domains)) for d in domains]
-        parts = [line for d, s in found if s.runs or s.references for line in _sorted(d, s)]
+        parts = [line for d, s in found if s.runs[0] or s.references for line in _sorted(d, s)]
     except _Entangled:
         return _by_renaming(layout)
     return "\n".join(["static void canonical(u64 *s) {", *parts, "}"]) if parts else None

@@ -71,9 +71,8 @@ class _Program:
             "WATCHED": len(c.watched),
             "STEPS": steps,
             "FIRST_STEP": invariants + 1,
-            "STUCK": invariants + 1 + steps,
-            "SOUGHT": invariants + 2 + steps,
-            "TESTS": invariants + 3 + steps,
+            "SOUGHT": invariants + 1 + steps,
+            "TESTS": invariants + 2 + steps,
             "ENDS": len(c.ends),
             "MOST_STEPS": self._most_steps,
         }

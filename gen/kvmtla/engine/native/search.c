@@ -30,7 +30,7 @@ struct Worker {
   u64 fired[ENDS + 1]; /* the first counts first states */
   u64 watched[WATCHED + 1];
   u64 resting;
-  int outs, misfit, found, filled;
+  int misfit, found, filled;
   u64 free, end; /* numbers of states that it may use */
   unsigned char is_bad[TESTS];
   State bad[TESTS];
@@ -47,7 +47,7 @@ struct Run {
   u64 depth, layers_room;
   u64 start, stop, cursor; /* the layer, and what of it is still to do */
   u64 most_states, most_bytes, slack;
-  int phase, threads, symmetric, deadlock, on_steps, halt;
+  int phase, threads, symmetric, on_steps, halt;
   i64 until;
   unsigned char asked[TESTS];
   State wanted;
@@ -139,7 +139,6 @@ static void give(Worker *w, const u64 *from, const u64 *s, const u64 *d, int end
   State *to = &w->buffer[w->filled];
   for (int i = 0; i < WORDS; i++) to->w[i] = from[i] ^ s[i] ^ d[i];
   w->fired[end + 1]++;
-  w->outs++;
   if (w->run->on_steps)
     for (int i = 0; i < STEPS; i++) {
       if (!w->run->asked[FIRST_STEP + i]) continue;
@@ -161,11 +160,8 @@ static void check(Worker *w, const State *s) {
 }
 
 static void expand_one(Worker *w, const State *s) {
-  int rests = state_tests[AT_REST](w, s->w);
-  w->outs = 0;
+  w->resting += (u64)state_tests[AT_REST](w, s->w);
   expand(w, s->w);
-  w->resting += (u64)rests;
-  if (!w->outs && !rests && w->run->deadlock) note(w, STUCK, s);
 }
 
 static void seek_one(Worker *w, const State *s) {
@@ -352,12 +348,14 @@ int search_on(Run *run, double seconds) {
         run->phase = ENDED;
         break;
       }
-      if (any_bad(run)) return VIOLATED;
       if (run->phase == CHECKING) {
+        if (any_bad(run)) return VIOLATED;
         run->phase = EXPANDING;
         run->cursor = run->start;
       } else if (next_layer(run)) {
         return NO_MEMORY;
+      } else if (run->phase == ENDED && any_bad(run)) {
+        return VIOLATED; /* by a step that leads to no new state */
       }
     }
     if (now() > run->until) return RUNNING;
@@ -381,7 +379,6 @@ Run *search_begin(int threads, int symmetric, const unsigned char *asked, u64 mo
   run->threads = threads < 1 ? 1 : threads > MOST_THREADS ? MOST_THREADS : threads;
   run->symmetric = symmetric && IS_SYMMETRIC;
   memcpy(run->asked, asked, TESTS);
-  run->deadlock = asked[STUCK];
   run->most_states = most_states;
   run->most_bytes = most_bytes;
   run->slack = (u64)run->threads * (CHUNK * (MOST_STEPS + 1) + BUFFER + RESERVED);
@@ -442,6 +439,8 @@ void search_counts(const Run *run, u64 *out) {
   out[2] = run->depth;
   out[3] = bytes(run);
 }
+
+int search_ended(const Run *run) { return run->phase == ENDED; }
 
 u64 search_layer(const Run *run, u64 layer) { return run->layers[layer]; }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kvmtla.engine.compile import Compiled, StepPredicate
 from kvmtla.engine.memory import megabytes
 from kvmtla.engine.mixing import MIXED_BITS
 from kvmtla.engine.native.compiler import Compiler, NoCompilerError, library
 from kvmtla.engine.native.emit import c_source, word_count
+from kvmtla.engine.native.estimate import expected
 from kvmtla.engine.native.translate import WORD, words
 from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.sem import State
@@ -27,13 +30,17 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search has come: states, steps, layers, MiB and seconds."""
+    """How far a search has come: states, steps, layers, MiB and seconds.
+
+    `expected` is about how many states there will be, where that can be told.
+    """
 
     states: int
     generated: int
     depth: int
     megabytes: int
     seconds: float
+    expected: int | None
 
 
 Watch = Callable[[Progress], None]
@@ -58,6 +65,9 @@ class Native:
                 self._c = ctypes.CDLL(str(path))
                 self._declare()
             except (OSError, AttributeError) as error:
+                # It is made anew the next time.
+                with contextlib.suppress(OSError):
+                    path.unlink()
                 said = f"what {compiler.name} makes cannot be loaded: {error}"
                 raise NoCompilerError(said.splitlines()[0][:300]) from None
 
@@ -71,6 +81,7 @@ class Native:
             ("search_seek", None, run, u64, numbers),
             ("search_bad", integer, run, integer, numbers),
             ("search_counts", None, run, numbers),
+            ("search_ended", integer, run),
             ("search_layer", u64, run, u64),
             ("search_state", None, run, u64, numbers),
             ("search_canonical", None, run, numbers),
@@ -83,7 +94,6 @@ class Native:
         props: str | Sequence[str] | None = None,
         *,
         limit: Limits | None = None,
-        deadlock: bool = True,
         symmetry: bool = True,
         threads: int | None = None,
         watch: Watch | None = None,
@@ -101,7 +111,7 @@ class Native:
         elif props is None:
             props = (*self.compiled.invariants, *self.compiled.steps)
         asked = [(p, self._number(p)) for p in props]
-        search = _Search(self, asked, limit or Limits(), deadlock, symmetry, threads or _threads())
+        search = _Search(self, asked, limit or Limits(), symmetry, threads or _threads())
         if since is not None:
             search.since = since
         try:
@@ -133,7 +143,6 @@ class _Search:
         native: Native,
         asked: Sequence[tuple[str, int]],
         limit: Limits,
-        deadlock: bool,
         symmetry: bool,
         threads: int,
     ) -> None:
@@ -145,13 +154,11 @@ class _Search:
         self._megabytes = limit.megabytes if limit.megabytes is not None else megabytes()
         self.since = time.monotonic()
         invariants, steps = len(self._compiled.invariants), len(self._compiled.steps)
-        self._typed, self._stuck = invariants, invariants + 1 + steps
-        self._sought = self._stuck + 1
+        self._typed, self._sought = invariants, invariants + 1 + steps
         flags = bytearray(self._sought + 1)
         for _, i in asked:
             flags[i] = 1
         flags[self._typed] = 1
-        flags[self._stuck] = deadlock
         most = limit.states if limit.states is not None else _NEVER
         self._run = self._c.search_begin(
             threads, symmetry, bytes(flags), most, self._megabytes * _MIB
@@ -196,12 +203,12 @@ class _Search:
     def _compare(self, layers: Sequence[int]) -> None:
         """Are the first layers as large as they should be? Of the last, nothing may be known."""
         begun = self._counts()[2]
-        for i, expected in enumerate(layers):
+        for i, size in enumerate(layers):
             if i + 1 >= begun:
                 return
             found = self._start(i + 1) - self._start(i)
-            if found != expected:
-                raise DisagreementError(f"{found} states are {i} steps away, not {expected}")
+            if found != size:
+                raise DisagreementError(f"{found} states are {i} steps away, not {size}")
 
     def _start(self, layer: int) -> int:
         return int(self._c.search_layer(self._run, layer))
@@ -218,7 +225,11 @@ class _Search:
         counts = self._counts()
         generated = sum(counts[4 : 6 + len(self._compiled.ends)])
         seconds = time.monotonic() - self.since
-        return Progress(counts[1], generated, counts[2], counts[3] // _MIB, seconds)
+        starts = [self._start(i) for i in range(counts[2])]
+        layers = [after - before for before, after in pairwise(starts)]
+        return Progress(
+            counts[1], generated, counts[2], counts[3] // _MIB, seconds, expected(layers)
+        )
 
     def _unknown(self, reason: str) -> Outcome:
         counts = self._counts()
@@ -227,26 +238,25 @@ class _Search:
     def _violation(self) -> Outcome:
         counts = self._counts()
         name, state, kind, steps = self._which()
-        way = self._way(state, counts[2] - 1)
+        # A step is looked at when all is known of the layer that it leads to, if there is one.
+        back = steps is not None and not self._c.search_ended(self._run)
+        way = self._way(state, counts[2] - 1 - back)
         if steps is not None:
             way.append(self._last_step(way[-1][1], steps))
         unpack = self._compiled.layout.unpack
         trace = tuple((action, unpack(s)) for action, s in way)
         return self._outcome(counts, Verdict.VIOLATED, None, kind, name, trace)
 
-    def _which(self) -> tuple[str | None, int, Kind, StepPredicate | None]:
+    def _which(self) -> tuple[str, int, Kind, StepPredicate | None]:
         """What is violated, and in which state: of what is, what is asked for first."""
         of_steps = self._compiled.steps
+        steps = [(p, i) for p, i in self._asked if p in of_steps]
         states = [(p, i) for p, i in self._asked if p not in of_steps]
-        for p, i in [(self._compiled.typed.name, self._typed), *states]:
+        for p, i in [(self._compiled.typed.name, self._typed), *steps, *states]:
             if (state := self._bad(i)) is not None:
-                return p, state, Kind.INVARIANT, None
-        for p, i in self._asked:
-            if p in of_steps and (state := self._bad(i)) is not None:
-                return p, state, Kind.ACTION, of_steps[p]
-        stuck = self._bad(self._stuck)
-        assert stuck is not None
-        return None, stuck, Kind.DEADLOCK, None
+                kind = Kind.ACTION if p in of_steps else Kind.INVARIANT
+                return p, state, kind, of_steps.get(p)
+        raise AssertionError("nothing is violated")
 
     def _outcome(
         self,
