@@ -10,8 +10,9 @@ Both give lists, which a notebook shows as tables; so it does single verdicts an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from enum import Enum
 
 from kvmtla.check.memo import Memo
 from kvmtla.check.notebook import Verdicts
@@ -21,12 +22,13 @@ from kvmtla.check.quick import Answer, ask
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker, default_jobs
 from kvmtla.check.select import Selection
+from kvmtla.check.worlds import WorldError, Worlds
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.load import SpecPackage, load_package
 from kvmtla.tlc import Progress, RunOptions, find_toolchain
 
-Setting = str | Iterable[str]
+Setting = str | Enum | Iterable[str | Enum]
 
 
 class _Silent:
@@ -54,8 +56,8 @@ class _Silent:
 def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Point]:
     """The points that `verify` would check: one for each property and value of the constants.
 
-    `names` are as for the command; constants are given as texts, one or several. Raises
-    SelectionError for what is unknown, and SpecError for anything wrong in the spec.
+    `names` are as for the command; constants are given as texts or members, one or several. Raises
+    SelectionError or WorldError for what is unknown, and SpecError for anything wrong in the spec.
     """
     package, read = _read(spec)
     selection = Selection(names, _settings(constants))
@@ -87,8 +89,10 @@ def check(
 ) -> Verdicts[Answer]:
     """Whether an invariant holds in a scenario, for each value of the constants.
 
-    As `kvmtla check --engine python`: the answer is unknown where there are more than `states`
-    states, or it takes more than `timeout` seconds.
+    Constants that are not given have all values, or their default; `not_asked` of the answers says
+    what that leaves out. Raises WorldError where what is given cannot be asked. As `kvmtla check
+    --engine python`: the answer is unknown where there are more than `states` states, or it takes
+    more than `timeout` seconds.
     """
     return asked(scenario, invariant, spec, Limits(states=states, seconds=timeout), constants)
 
@@ -101,7 +105,8 @@ def asked(
     given = _settings(constants)
     claim = question(read, package.name, scenario, invariant, "invariant", settings=given)
     wanted = points(replace(read, claims=(claim,)), package.root)
-    return Verdicts(ask(p, limits) for p in wanted)
+    left_out = Worlds(read, claim.scenario).asked(given).left_out
+    return Verdicts((ask(p, limits) for p in wanted), not_asked=left_out)
 
 
 def _read(spec: str) -> tuple[SpecPackage, Spec]:
@@ -110,4 +115,17 @@ def _read(spec: str) -> tuple[SpecPackage, Spec]:
 
 
 def _settings(constants: Mapping[str, Setting]) -> dict[str, tuple[str, ...]]:
-    return {n: (v,) if isinstance(v, str) else tuple(v) for n, v in constants.items()}
+    return {n: tuple(_spelt(n, v)) for n, v in constants.items()}
+
+
+def _spelt(name: str, setting: Setting) -> Iterator[str]:
+    """The values that are given for a constant, as a user of the command would write them."""
+    some = [setting] if isinstance(setting, str | Enum) else setting
+    if not isinstance(some, Iterable):
+        raise WorldError(
+            "KT919",
+            f"{name} has no value {setting!r}",
+            hint=f"{name}={str(setting)!r}: values are given as texts",
+        )
+    for one in some:
+        yield str(one.value) if isinstance(one, Enum) else one

@@ -10,12 +10,14 @@ Everything else of the tool is imported only where one of these is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from kvmtla.api import Setting
+    from kvmtla.check.notebook import Verdicts
     from kvmtla.check.points import Point
     from kvmtla.check.quick import Answer
 
@@ -105,7 +107,7 @@ class _Claim(pytest.Item):
 class Checked:
     """What became of an invariant; see `Kvmtla.check`."""
 
-    def __init__(self, answers: list[Answer]) -> None:
+    def __init__(self, answers: Verdicts[Answer]) -> None:
         self.answers = answers
 
     def holds(self) -> None:
@@ -137,8 +139,11 @@ class Kvmtla:
     def __init__(self, spec: str) -> None:
         self.spec = spec
 
-    def check(self, scenario: str, invariant: str, **constants: str | Iterable[str]) -> Checked:
-        """Searches a scenario for a state in which the invariant is false, for all constants."""
+    def check(self, scenario: str, invariant: str, **constants: Setting) -> Checked:
+        """Searches a scenario for a state in which the invariant is false, for all constants.
+
+        Raises WorldError for values of constants with which there is nothing to ask about.
+        """
         from kvmtla.api import asked  # noqa: PLC0415
         from kvmtla.engine import Limits  # noqa: PLC0415
 

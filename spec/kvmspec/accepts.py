@@ -71,6 +71,6 @@ ACCEPTS = [
     ),
     never_false(roots.clear_dirty_gfn_range, "ok", UNTOUCHED),
     never_false(roots.kvm_mmu_slot_apply_flags, "always_flushes() or spte_set", UNTOUCHED),
-    never_true(roots.zap_gfn_range, "not is_shadow_present_pte(old_spte)", MAPPED),
-    never_false(roots.kvm_tdp_mmu_zap_gfn_range, "flush and variant != Variant.PARENT", MAPPED),
+    never_true(roots.tdp_mmu_zap_leafs, "not is_shadow_present_pte(old_spte)", MAPPED),
+    never_false(roots.kvm_tdp_mmu_zap_leafs, "flush and variant != Variant.PARENT", MAPPED),
 ]

@@ -88,6 +88,11 @@ PML: Final = Method.PML
 WP: Final = Method.WP
 NO_AD: Final = Method.NO_AD
 METHODS: Final = (PML, WP, NO_AD)
+FLUSHES_IN_STEPS: Final = (
+    Variant.FLUSH_IN_STEPS,
+    Variant.FLUSH_WITHOUT_WAIT,
+    Variant.MODE_AFTER_CHECK,
+)
 
 kernel = constant("kernel", Kernel, "the Linux release whose code is modelled")
 method = constant("method", Method, "how guest writes are logged: pml, wp or no_ad")

@@ -78,7 +78,7 @@ def warns_of_logging() -> bool:
     return variant not in Set({Variant.WITHOUT_06C4CD957B5C, Variant.RECOVERED_WRITE_PROTECTED})
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range")
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range", since=V6_13)
 def recover_huge_pages_range(m: Kvm) -> None:
     """Put a huge page in the place of the table, mmu_lock held for read, and flush at the end.
 

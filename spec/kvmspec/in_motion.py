@@ -5,7 +5,14 @@ from kvmspec.faults import direct_page_fault, vmx_handle_exit
 from kvmspec.flush import handle_ipi
 from kvmspec.machine import Gfn, Kvm, Vcpu
 from kvmspec.notifiers import kvm_unmap_gfn_range
-from kvmspec.scenarios import ager, guest, logged_before, mapped_for_write, vcpus
+from kvmspec.scenarios import (
+    ager,
+    flushes_in_steps,
+    guest,
+    logged_before,
+    mapped_for_write,
+    vcpus,
+)
 from kvmtla import (
     Actor,
     Claim,
@@ -57,6 +64,7 @@ zap_while_all_go_on = guest(
     mapped_for_write,
     Actor("zapper", kvm_unmap_gfn_range, times=1, fair=True),
     Actor("vcpu", direct_page_fault, vmx_handle_exit, handle_ipi, each=Vcpu, fair=True),
+    when=flushes_in_steps,
 )
 
 zap_while_zapper_goes_on = guest(
@@ -65,6 +73,7 @@ zap_while_zapper_goes_on = guest(
     mapped_for_write,
     Actor("zapper", kvm_unmap_gfn_range, times=1, fair=True),
     Actor("vcpu", direct_page_fault, vmx_handle_exit, handle_ipi, each=Vcpu),
+    when=flushes_in_steps,
 )
 
 _REQUEST = "We want to publish modifications to the page tables before reading mode."

@@ -58,6 +58,7 @@ def with_vcpus(one: Scenario, cpus: int) -> Scenario:
         initial=one.initial,
         actors=one.actors,
         hardware=one.hardware,
+        when=one.when,
     )
 
 

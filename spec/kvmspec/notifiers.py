@@ -29,7 +29,7 @@ def kvm_mmu_notifier_clear_flush_young(m: Kvm, gfn: Gfn) -> None:
                 kvm_flush_remote_tlbs(m)
 
 
-@operation(kernel="virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte")
+@operation(kernel="virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte", until=V6_13)
 def kvm_mmu_notifier_change_pte(m: Kvm, gfn: Gfn) -> None:
     """The primary MMU has put a read-only page there, as KSM does; flushed under the lock."""
     with write_lock(m.mmu_lock):

@@ -242,9 +242,9 @@ def direct_page_fault(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     vmentry(m, cpu)
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range")
-def zap_gfn_range(m: Kvm, root: PageTable) -> bool:
-    """Zap the page in one root, mmu_lock held for write; since v5.18: tdp_mmu_zap_leafs()."""
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs")
+def tdp_mmu_zap_leafs(m: Kvm, root: PageTable) -> bool:
+    """Zap the page in one root, mmu_lock held for write; until v5.17: zap_gfn_range()."""
     old_spte = READ_ONCE(m.table[root])
     if not is_shadow_present_pte(old_spte):
         return False
@@ -252,17 +252,18 @@ def zap_gfn_range(m: Kvm, root: PageTable) -> bool:
     return True
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range")
-def kvm_tdp_mmu_zap_gfn_range(m: Kvm) -> None:
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs")
+def kvm_tdp_mmu_zap_leafs(m: Kvm) -> None:
     """Zap a page in all roots, and yield after each; the flush comes first.
 
-    In the parent, zap_gfn_range() knew of no flush but its own: it yielded with what it had zapped
-    in an earlier root still to be flushed, at the very end.
+    Until v5.17: kvm_tdp_mmu_zap_gfn_range() and zap_gfn_range(). In the parent, the latter knew of
+    no flush but its own: it yielded with what it had zapped in an earlier root still to be flushed,
+    at the very end.
     """
     flush = False
     for root in PageTable:
         with zapping(when=lambda gfn: True), write_lock(m.mmu_lock):
-            flush |= zap_gfn_range(m, root)
+            flush |= tdp_mmu_zap_leafs(m, root)
             if flush and variant != Variant.PARENT:
                 kvm_flush_remote_tlbs(m)
                 flush = False

@@ -1,9 +1,10 @@
 """Who meets whom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 
 from kvmspec import huge_pages, roots
-from kvmspec.constants import PML, V6_13, kernel, method
+from kvmspec.constants import FLUSHES_IN_STEPS, NO_AD, PML, V6_13, kernel, method
 from kvmspec.cpu import evict, page_walk_for_read, page_walk_for_write, write_through_tlb
 from kvmspec.dirty_log import log_once, log_twice, log_with_manual_protect, log_with_rings
 from kvmspec.faults import direct_page_fault, vmx_handle_exit
@@ -42,7 +43,18 @@ from kvmspec.two_levels import (
 from kvmspec.walks import walk_to_table, write_by_huge_page, write_by_table
 from kvmtla import Actor, Map, Scenario, choose, initial
 
+Config = Mapping[str, Enum]
 CPU = [page_walk_for_read, page_walk_for_write, write_through_tlb, evict]
+
+
+def has_ad_bits(config: Config) -> bool:
+    """Do CPUs set Accessed and Dirty?"""
+    return config["method"] != NO_AD
+
+
+def flushes_in_steps(config: Config) -> bool:
+    """Does a vCPU leave the guest for a flush? Elsewhere, a flush is one step."""
+    return config["variant"] in FLUSHES_IN_STEPS
 
 
 @initial
@@ -148,7 +160,10 @@ def tables(
     cpus: int = 1,
     page_tables: int = 1,
 ) -> Scenario:
-    """Two levels of page tables, and CPUs that use them."""
+    """Two levels of page tables, and CPUs that use them.
+
+    With A/D bits: nothing here gives back, or takes away, what access tracking does.
+    """
     return Scenario(
         name,
         doc,
@@ -157,6 +172,7 @@ def tables(
         initial=start,
         actors=actors,
         hardware=[walk_to_table, write_by_table, write_through_tlb, evict, *also],
+        when=has_ad_bits,
     )
 
 
@@ -177,6 +193,7 @@ def guest(
     *others: Actor,
     pages: int = 1,
     hardware: Sequence[Callable[..., None]] = CPU,
+    when: Callable[[Config], bool] | None = None,
 ) -> Scenario:
     """CPUs that run guest code, and whoever else there is."""
     return Scenario(
@@ -187,6 +204,7 @@ def guest(
         initial=start,
         actors=others,
         hardware=hardware,
+        when=when,
     )
 
 
@@ -271,7 +289,7 @@ zap_both_levels = tables(
 
 
 def nested(name: str, doc: str, *actors: Actor, cpus: int = 1) -> Scenario:
-    """Two roots, L1's and L2's, and vCPUs that change between them."""
+    """Two roots, L1's and L2's, and vCPUs that change between them; their CPUs have A/D bits."""
     return Scenario(
         name,
         doc,
@@ -285,6 +303,7 @@ def nested(name: str, doc: str, *actors: Actor, cpus: int = 1) -> Scenario:
             roots.write_through_root_tlb,
             roots.evict_from_root,
         ],
+        when=has_ad_bits,
     )
 
 
@@ -298,7 +317,7 @@ log_nested = nested(
 zap_in_all_roots = nested(
     "zap_in_all_roots",
     "A page is zapped in two roots, with a yield between them, while vCPUs use both.",
-    Actor("zapper", roots.kvm_tdp_mmu_zap_gfn_range, times=1),
+    Actor("zapper", roots.kvm_tdp_mmu_zap_leafs, times=1),
     Actor("vcpu", roots.enter_or_leave_l2, each=Vcpu),
 )
 
@@ -455,6 +474,7 @@ log_twice_and_kick = guest(
     ager(times=1),
     Actor("dirty_log", log_twice, times=1, label="dirty log"),
     VCPUS_WITH_KICKS,
+    when=flushes_in_steps,
 )
 
 log_and_kick = guest(
@@ -463,6 +483,7 @@ log_and_kick = guest(
     logged_before,
     Actor("dirty_log", log_once, times=1, label="dirty log"),
     VCPUS_WITH_KICKS,
+    when=flushes_in_steps,
 )
 
 zap_and_kick = guest(
@@ -471,4 +492,5 @@ zap_and_kick = guest(
     mapped_for_write,
     Actor("zapper", kvm_unmap_gfn_range, times=1),
     VCPUS_WITH_KICKS,
+    when=flushes_in_steps,
 )

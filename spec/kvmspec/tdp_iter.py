@@ -31,7 +31,10 @@ def kvm_tdp_mmu_write_spte(m: Kvm, gfn: Gfn, old_spte: Spte, new_spte: Spte) -> 
 
 @operation(kernel="arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits")
 def tdp_mmu_clear_spte_bits(m: Kvm, gfn: Gfn, old_spte: Spte, mask: Spte) -> Spte:
-    """Clear the bits of `mask`, and no others, with mmu_lock held for write (v6.4)."""
+    """Clear the bits of `mask`, and no others, with mmu_lock held for write.
+
+    Since v6.4; what a variant brings to an earlier kernel may have it there.
+    """
     if kvm_tdp_mmu_spte_need_atomic_write(old_spte):
         old_spte = atomic_fetch_and(m.spte[gfn], ~mask)
     else:

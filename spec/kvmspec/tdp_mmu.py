@@ -120,11 +120,11 @@ def age_gfn_range(m: Kvm, gfn: Gfn) -> bool:
     return True
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:set_spte_gfn")
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:set_spte_gfn", until=V6_13)
 def set_spte_gfn(m: Kvm, gfn: Gfn) -> bool:
     """Map the read-only page that the primary MMU now has; gives whether a flush is needed.
 
-    Gone in v6.10.
+    Gone in v6.10, with the notifier that calls it.
     """
     old_spte = READ_ONCE(m.spte[gfn])
     if not is_shadow_present_pte(old_spte):

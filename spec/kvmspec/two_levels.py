@@ -139,7 +139,7 @@ def tdp_mmu_set_spte_atomic(m: Kvm, old: NonLeaf, new: NonLeaf) -> bool:
     return ok
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic")
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic", until=V6_13)
 def tdp_mmu_zap_spte_atomic(m: Kvm, old: NonLeaf) -> bool:
     """Zap it, mmu_lock held for read; REMOVED until the flush, so that nobody maps anything there.
 
@@ -159,7 +159,7 @@ def tdp_mmu_zap_spte_atomic(m: Kvm, old: NonLeaf) -> bool:
 def kvm_tdp_mmu_zap_sp(m: Kvm) -> None:
     """Zap the table, mmu_lock held for write: the non-leaf SPTE is written plainly.
 
-    The flush is its caller's, kvm_recover_nx_huge_pages(), before it drops mmu_lock.
+    The flush is its caller's, kvm_recover_nx_huge_pages(), before it drops mmu_lock. Gone in v6.18.
     """
     with write_lock(m.mmu_lock):
         old = READ_ONCE(m.upper)
@@ -170,7 +170,7 @@ def kvm_tdp_mmu_zap_sp(m: Kvm) -> None:
                 kvm_flush_remote_tlbs(m)
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range")
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range", until=V6_13)
 def zap_collapsible_spte_range(m: Kvm) -> None:
     """Zap the table; if the SPTE has changed meanwhile, as when a CPU has set A, try again."""
     while True:
@@ -181,7 +181,7 @@ def zap_collapsible_spte_range(m: Kvm) -> None:
             return
 
 
-@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes")
+@operation(kernel="arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes", until=V6_13)
 def kvm_mmu_zap_collapsible_sptes(m: Kvm) -> None:
     """Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock."""
     if variant == Variant.NONLEAF_LOCKLESS:
@@ -191,7 +191,7 @@ def kvm_mmu_zap_collapsible_sptes(m: Kvm) -> None:
             zap_collapsible_spte_range(m)
 
 
-@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic")
+@operation(kernel="arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic", until=V6_13)
 def zap_lower(m: Kvm) -> None:
     """The same one level below: zap the SPTE in the table, REMOVED first.
 

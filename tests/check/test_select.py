@@ -45,4 +45,8 @@ def test_selection_that_is_empty(spec: Spec) -> None:
         Selection(["L3"], {"way": ["atomic"]}).check(spec)
     assert caught.value.hint == "there is: way plain"
     without = Selection(["L3", "L1b"], {"way": ["atomic"]}).check(spec)
-    assert [c.number for c in without] == ["L3"]
+    assert without == ["L3 wrong claims nothing for way atomic"]
+    # Each combination that is named, for each name.
+    some = Selection(["L3", "L1"], {"way": ["atomic", "plain"]}).check(spec)
+    assert some == ["L3 wrong claims nothing for way atomic"]
+    assert Selection(["L*"], {"way": ["atomic"]}).check(spec) == []

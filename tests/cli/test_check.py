@@ -24,14 +24,23 @@ def test_violated(kvmtla: Any, counter: str, engine: str) -> None:
     assert told[-1] == "    false:  count == 2"
 
 
-def test_holds_for_all_values_for_which_something_is_claimed(kvmtla: Any, counter: str) -> None:
+def test_holds_for_all_values(kvmtla: Any, counter: str) -> None:
     for name in ("adders", "L1", "L1 lost", "LOST"):
-        done = kvmtla("check", name, "-i", " m.count < 3\n", "--vacuity", "ignore", spec=counter)
+        asked = ("check", name, "-i", " m.count < 3\n", "--vacuity", "ignore")
+        done = kvmtla(*asked, spec=counter)
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines() == [
-            "adders, way plain: holds in all 12 states",
-            "adders, way atomic: holds in all 13 states",
+            "                  plain     atomic",
+            "  adders  (2 tasks; each task once)",
+            "     invariant    holds 12  holds 13",
+            "",
+            "violated N: in N steps; holds N: in all N states",
         ]
+    long = kvmtla(*asked, "--long", spec=counter)
+    assert long.stdout.splitlines() == [
+        "adders, way plain: holds in all 12 states",
+        "adders, way atomic: holds in all 13 states",
+    ]
 
 
 GOALS = """

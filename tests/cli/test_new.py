@@ -75,7 +75,17 @@ def test_add_to_a_spec(kvmtla: Any) -> None:
     made = [
         kvmtla("new", "invariant", "clean_before_write", condition, *doc, *to),
         kvmtla("new", "operation", "age_again", "--in=aging", "--kernel=mm/example.c:again", *to),
-        kvmtla("new", "claim", "A2", "clean", "aging", "clean_before_write", "--violated", *to),
+        kvmtla(
+            "new",
+            "claim",
+            "A2",
+            "clean",
+            "aging",
+            "clean_before_write",
+            "--violated",
+            "--way=plain",
+            *to,
+        ),
     ]
     assert [m.stderr for m in made] == ["", "", ""]
     assert made[2].stdout == ("mine/__init__.py:45: added. Next:\n  kvmtla verify A2 --spec mine\n")

@@ -192,14 +192,14 @@ ager_kvm_mmu_notifier_clear_flush_young_write_unlock ==
     /\ ager_pc' = "idle"
     /\ UNCHANGED <<ager_frame, spte, tlb, ager_old_spte>>
 
-\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ ager_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
     /\ ager_pc' = "flush_at_once"
     /\ UNCHANGED <<ager_frame, tlb, mmu_lock, ager_gfn, ager_old_spte>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ ager_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![ager_gfn] = [ager_old_spte EXCEPT !.accessed = FALSE]]

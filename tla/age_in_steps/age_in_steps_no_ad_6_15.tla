@@ -101,7 +101,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* A CPU may write through its TLB where the SPTE does not say so.
-\* kvmspec/in_motion.py:35
+\* kvmspec/in_motion.py:42
 stale_writable_entry ==
     \E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable /\ ~spte[gfn].writable
 

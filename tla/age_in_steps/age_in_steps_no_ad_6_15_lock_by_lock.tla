@@ -102,7 +102,7 @@ translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Where W goes, somebody holds mmu_lock.
-\* kvmspec/in_motion.py:25
+\* kvmspec/in_motion.py:32
 w_is_cleared_under_mmu_lock ==
     [][\A gfn \in Gfn :
            ~(spte[gfn].writable /\ ~spte'[gfn].writable) \/ mmu_lock = -1 \/ mmu_lock > 0

@@ -111,7 +111,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A CPU may write through its TLB where the SPTE does not say so.
-\* kvmspec/in_motion.py:35
+\* kvmspec/in_motion.py:42
 stale_writable_entry ==
     \E cpu \in Vcpu : \E gfn \in Gfn : tlb[cpu][gfn].writable /\ ~spte[gfn].writable
 

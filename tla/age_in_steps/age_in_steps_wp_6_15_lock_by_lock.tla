@@ -94,7 +94,7 @@ need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* Where W goes, somebody holds mmu_lock.
-\* kvmspec/in_motion.py:25
+\* kvmspec/in_motion.py:32
 w_is_cleared_under_mmu_lock ==
     [][\A gfn \in Gfn :
            ~(spte[gfn].writable /\ ~spte'[gfn].writable) \/ mmu_lock = -1 \/ mmu_lock > 0

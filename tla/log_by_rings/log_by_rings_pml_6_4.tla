@@ -223,7 +223,7 @@ ager_kvm_mmu_notifier_clear_young(gfn) ==
                         /\ ager_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ ager_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![ager_gfn].accessed = FALSE]
@@ -232,7 +232,7 @@ ager_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ ager_pc' = "idle"
     /\ UNCHANGED <<ager_frame, ager_old_spte>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 ager_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ ager_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![ager_gfn] = [ager_old_spte EXCEPT !.accessed = FALSE]]
@@ -354,7 +354,7 @@ dirty_log_copy_to_user ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    mmu_lock, dirty_log_old_spte>>
 
-\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![0].dirty = FALSE]
@@ -366,7 +366,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ UNCHANGED <<dirty_log_frame, tlb, pml_buffer, pml_enabled, slot_logs, dirty_bitmap,
                    unreported, dirty_log_taken, dirty_log_old_spte>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]

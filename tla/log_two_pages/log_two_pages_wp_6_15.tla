@@ -327,7 +327,7 @@ dirty_log_copy_to_user ==
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
                    dirty_log_old_spte>>
 
-\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and_1"
     /\ spte' = [spte EXCEPT ![1].writable = FALSE]
@@ -336,7 +336,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_1 ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE_1"
     /\ spte' = [spte EXCEPT ![1] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
@@ -345,7 +345,7 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_1 ==
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
 
-\* kvmspec/tdp_iter.py:36, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_2 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and_2"
     /\ spte' = [spte EXCEPT ![0].writable = FALSE]
@@ -357,7 +357,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and_2 ==
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE_2 ==
     /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE_2"
     /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]

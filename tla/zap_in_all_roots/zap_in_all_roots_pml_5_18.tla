@@ -52,10 +52,10 @@ TypeOK ==
     /\ root_tlb     \in [Vcpu -> [PageTable -> TlbEntry]]
     /\ pml_buffer   \in [Vcpu -> [Gfn -> BOOLEAN]]
     /\ mmu_lock     \in -1..2
-    /\ zapper_pc    \in {"idle", "zap_gfn_range.READ_ONCE", "flush_at_once_1",
-                         "kvm_tdp_mmu_zap_gfn_range.write_lock_1", "flush_at_once_2",
-                         "kvm_tdp_mmu_zap_gfn_range.write_unlock",
-                         "kvm_tdp_mmu_zap_gfn_range.write_lock_2",
+    /\ zapper_pc    \in {"idle", "tdp_mmu_zap_leafs.READ_ONCE", "flush_at_once_1",
+                         "kvm_tdp_mmu_zap_leafs.write_lock_1", "flush_at_once_2",
+                         "kvm_tdp_mmu_zap_leafs.write_unlock",
+                         "kvm_tdp_mmu_zap_leafs.write_lock_2",
                          "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
                          "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "done"}
     /\ zapper_flush \in BOOLEAN
@@ -89,10 +89,10 @@ need_not_set_dirty(spte) ==
 \* A running operation zaps the page, and has held mmu_lock since.
 \* kvmspec/machine.py:153
 zapping(gfn) ==
-    zapper_pc \in {"zap_gfn_range.READ_ONCE", "flush_at_once_1",
-                   "kvm_tdp_mmu_zap_gfn_range.write_lock_1", "flush_at_once_2",
-                   "kvm_tdp_mmu_zap_gfn_range.write_unlock",
-                   "kvm_tdp_mmu_write_spte.WRITE_ONCE_1", "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"}
+    zapper_pc \in {"tdp_mmu_zap_leafs.READ_ONCE", "flush_at_once_1",
+                   "kvm_tdp_mmu_zap_leafs.write_lock_1", "flush_at_once_2",
+                   "kvm_tdp_mmu_zap_leafs.write_unlock", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
+                   "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"}
 
 \* A CPU that can write through its TLB: the SPTE is MMU-writable, or mmu_lock is still held.
 \* kvmspec/invariants.py:108
@@ -121,21 +121,21 @@ Init ==
                   /\ vcpu_pc = [v \in Vcpu |-> "idle"]
 
 \* Zap a page in all roots, and yield after each; the flush comes first.
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range ==
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
-    /\ zapper_pc' = "zap_gfn_range.READ_ONCE"
+    /\ zapper_pc' = "tdp_mmu_zap_leafs.READ_ONCE"
     /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range
-zapper_zap_gfn_range_READ_ONCE ==
-    /\ zapper_pc = "zap_gfn_range.READ_ONCE"
+\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs
+zapper_tdp_mmu_zap_leafs_READ_ONCE ==
+    /\ zapper_pc = "tdp_mmu_zap_leafs.READ_ONCE"
     /\ IF ~table[0].present
          THEN /\ mmu_lock' = 0
               /\ zapper_flush' = FALSE
-              /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
+              /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_lock_1"
          ELSE /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
               /\ UNCHANGED <<mmu_lock, zapper_flush>>
     /\ UNCHANGED <<zapper_frame, table, root_tlb>>
@@ -146,19 +146,19 @@ zapper_flush_at_once_1 ==
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ mmu_lock' = 0
     /\ zapper_flush' = FALSE
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_lock_1"
     /\ UNCHANGED <<zapper_frame, table>>
 
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_lock_1 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_lock_1"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
     /\ IF ~table[1].present
          THEN /\ IF zapper_flush
                    THEN /\ zapper_flush' = FALSE
                         /\ zapper_pc' = "flush_at_once_2"
-                   ELSE /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock"
+                   ELSE /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock"
                         /\ UNCHANGED zapper_flush
          ELSE /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
               /\ UNCHANGED zapper_flush
@@ -169,23 +169,23 @@ zapper_flush_at_once_2 ==
     /\ zapper_pc = "flush_at_once_2"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ zapper_flush' = FALSE
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock"
     /\ UNCHANGED <<zapper_frame, table, mmu_lock>>
 
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_unlock"
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_unlock ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_unlock"
     /\ mmu_lock' = 0
     /\ IF zapper_flush
          THEN /\ zapper_flush' = FALSE
-              /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
+              /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_lock_2"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED zapper_flush
     /\ UNCHANGED <<zapper_frame, table, root_tlb>>
 
-\* kvmspec/roots.py:270, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
+\* kvmspec/roots.py:271, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_lock_2 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_lock_2"
     /\ mmu_lock = 0
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ zapper_pc' = "done"
@@ -263,13 +263,13 @@ Quiescent ==
     /\ UNCHANGED vars
 
 Next ==
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range
-    \/ zapper_zap_gfn_range_READ_ONCE
+    \/ zapper_kvm_tdp_mmu_zap_leafs
+    \/ zapper_tdp_mmu_zap_leafs_READ_ONCE
     \/ zapper_flush_at_once_1
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_lock_1
     \/ zapper_flush_at_once_2
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_unlock
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_lock_2
     \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
     \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_2
     \/ \E cpu \in Vcpu : vcpu_enter_or_leave_l2(cpu)

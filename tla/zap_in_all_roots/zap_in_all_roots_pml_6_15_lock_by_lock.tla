@@ -52,12 +52,12 @@ TypeOK ==
     /\ root_tlb     \in [Vcpu -> [PageTable -> TlbEntry]]
     /\ pml_buffer   \in [Vcpu -> [Gfn -> BOOLEAN]]
     /\ mmu_lock     \in -1..2
-    /\ zapper_pc    \in {"idle", "zap_gfn_range.READ_ONCE_1", "flush_at_once_1",
-                         "kvm_tdp_mmu_zap_gfn_range.write_unlock_1",
-                         "kvm_tdp_mmu_zap_gfn_range.write_lock_1", "zap_gfn_range.READ_ONCE_2",
-                         "flush_at_once_2", "kvm_tdp_mmu_zap_gfn_range.write_unlock_2",
-                         "kvm_tdp_mmu_zap_gfn_range.write_lock_2", "flush_at_once_3",
-                         "kvm_tdp_mmu_zap_gfn_range.write_unlock_3",
+    /\ zapper_pc    \in {"idle", "tdp_mmu_zap_leafs.READ_ONCE_1", "flush_at_once_1",
+                         "kvm_tdp_mmu_zap_leafs.write_unlock_1",
+                         "kvm_tdp_mmu_zap_leafs.write_lock_1", "tdp_mmu_zap_leafs.READ_ONCE_2",
+                         "flush_at_once_2", "kvm_tdp_mmu_zap_leafs.write_unlock_2",
+                         "kvm_tdp_mmu_zap_leafs.write_lock_2", "flush_at_once_3",
+                         "kvm_tdp_mmu_zap_leafs.write_unlock_3",
                          "kvm_tdp_mmu_write_spte.xchg_1", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
                          "kvm_tdp_mmu_write_spte.xchg_2", "kvm_tdp_mmu_write_spte.WRITE_ONCE_2",
                          "done"}
@@ -134,20 +134,20 @@ Init ==
                   /\ vcpu_pc = [v \in Vcpu |-> "idle"]
 
 \* Zap a page in all roots, and yield after each; the flush comes first.
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range ==
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs ==
     /\ zapper_pc = "idle"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
-    /\ zapper_pc' = "zap_gfn_range.READ_ONCE_1"
+    /\ zapper_pc' = "tdp_mmu_zap_leafs.READ_ONCE_1"
     /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range
-zapper_zap_gfn_range_READ_ONCE_1 ==
-    /\ zapper_pc = "zap_gfn_range.READ_ONCE_1"
+\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs
+zapper_tdp_mmu_zap_leafs_READ_ONCE_1 ==
+    /\ zapper_pc = "tdp_mmu_zap_leafs.READ_ONCE_1"
     /\ IF ~table[0].present
          THEN /\ zapper_flush' = FALSE
-              /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock_1"
+              /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock_1"
          ELSE /\ zapper_pc' =
                      IF kvm_tdp_mmu_spte_need_atomic_write(table[0])
                        THEN "kvm_tdp_mmu_write_spte.xchg_2"
@@ -160,32 +160,32 @@ zapper_flush_at_once_1 ==
     /\ zapper_pc = "flush_at_once_1"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ zapper_flush' = FALSE
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock_1"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock_1"
     /\ UNCHANGED <<zapper_frame, table, mmu_lock>>
 
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_1 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_unlock_1"
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_unlock_1 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_unlock_1"
     /\ mmu_lock' = 0
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_lock_1"
     /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_1"
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_lock_1 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_lock_1"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
-    /\ zapper_pc' = "zap_gfn_range.READ_ONCE_2"
+    /\ zapper_pc' = "tdp_mmu_zap_leafs.READ_ONCE_2"
     /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
 
-\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:zap_gfn_range
-zapper_zap_gfn_range_READ_ONCE_2 ==
-    /\ zapper_pc = "zap_gfn_range.READ_ONCE_2"
+\* kvmspec/roots.py:248, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_leafs
+zapper_tdp_mmu_zap_leafs_READ_ONCE_2 ==
+    /\ zapper_pc = "tdp_mmu_zap_leafs.READ_ONCE_2"
     /\ IF ~table[1].present
          THEN /\ IF zapper_flush
                    THEN /\ zapper_flush' = FALSE
                         /\ zapper_pc' = "flush_at_once_2"
-                   ELSE /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock_2"
+                   ELSE /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock_2"
                         /\ UNCHANGED zapper_flush
          ELSE /\ zapper_pc' =
                      IF kvm_tdp_mmu_spte_need_atomic_write(table[1])
@@ -199,23 +199,23 @@ zapper_flush_at_once_2 ==
     /\ zapper_pc = "flush_at_once_2"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
     /\ zapper_flush' = FALSE
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock_2"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock_2"
     /\ UNCHANGED <<zapper_frame, table, mmu_lock>>
 
-\* kvmspec/roots.py:264, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_2 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_unlock_2"
+\* kvmspec/roots.py:265, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_unlock_2 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_unlock_2"
     /\ mmu_lock' = 0
     /\ IF zapper_flush
          THEN /\ zapper_flush' = FALSE
-              /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
+              /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_lock_2"
          ELSE /\ zapper_pc' = "done"
               /\ UNCHANGED zapper_flush
     /\ UNCHANGED <<zapper_frame, table, root_tlb>>
 
-\* kvmspec/roots.py:270, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_lock_2"
+\* kvmspec/roots.py:271, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_lock_2 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_lock_2"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
     /\ zapper_pc' = "flush_at_once_3"
@@ -225,12 +225,12 @@ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2 ==
 zapper_flush_at_once_3 ==
     /\ zapper_pc = "flush_at_once_3"
     /\ root_tlb' = [cpu \in Vcpu |-> [r \in PageTable |-> NoTlbEntry]]
-    /\ zapper_pc' = "kvm_tdp_mmu_zap_gfn_range.write_unlock_3"
+    /\ zapper_pc' = "kvm_tdp_mmu_zap_leafs.write_unlock_3"
     /\ UNCHANGED <<zapper_frame, table, mmu_lock, zapper_flush>>
 
-\* kvmspec/roots.py:270, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_gfn_range
-zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_3 ==
-    /\ zapper_pc = "kvm_tdp_mmu_zap_gfn_range.write_unlock_3"
+\* kvmspec/roots.py:271, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_zap_leafs
+zapper_kvm_tdp_mmu_zap_leafs_write_unlock_3 ==
+    /\ zapper_pc = "kvm_tdp_mmu_zap_leafs.write_unlock_3"
     /\ mmu_lock' = 0
     /\ zapper_pc' = "done"
     /\ UNCHANGED <<zapper_frame, table, root_tlb, zapper_flush>>
@@ -322,17 +322,17 @@ Quiescent ==
     /\ UNCHANGED vars
 
 Next ==
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range
-    \/ zapper_zap_gfn_range_READ_ONCE_1
+    \/ zapper_kvm_tdp_mmu_zap_leafs
+    \/ zapper_tdp_mmu_zap_leafs_READ_ONCE_1
     \/ zapper_flush_at_once_1
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_1
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_1
-    \/ zapper_zap_gfn_range_READ_ONCE_2
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_unlock_1
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_lock_1
+    \/ zapper_tdp_mmu_zap_leafs_READ_ONCE_2
     \/ zapper_flush_at_once_2
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_2
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_lock_2
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_unlock_2
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_lock_2
     \/ zapper_flush_at_once_3
-    \/ zapper_kvm_tdp_mmu_zap_gfn_range_write_unlock_3
+    \/ zapper_kvm_tdp_mmu_zap_leafs_write_unlock_3
     \/ zapper_kvm_tdp_mmu_write_spte_xchg_1
     \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
     \/ zapper_kvm_tdp_mmu_write_spte_xchg_2

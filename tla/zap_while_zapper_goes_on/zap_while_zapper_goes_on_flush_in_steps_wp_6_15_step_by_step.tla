@@ -827,7 +827,7 @@ Fairness ==
 FairSpec == Spec /\ Fairness
 
 \* A vCPU that is asked to flush its TLB has nothing of before in it in the end.
-\* kvmspec/in_motion.py:41
+\* kvmspec/in_motion.py:48
 requested_flush_is_done ==
     \A cpu \in Vcpu : tlb_flush_requested[cpu] ~> ~(\E gfn \in Gfn : tlb[cpu][gfn].writable)
 

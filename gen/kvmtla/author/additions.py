@@ -17,6 +17,7 @@ from typing import Any
 
 import kvmtla
 from kvmtla.author.source import Source, file_module, module_of
+from kvmtla.check.worlds import boxes
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.quoted import STATE, names_of, quoted_invariant
 from kvmtla.front.scenario import Spec, read_property
@@ -114,16 +115,14 @@ def new_claim(
     scenario: str,
     prop: str,
     *,
-    fails: bool,
-    at: Sequence[tuple[Mapping[str, Enum], bool]] = (),
+    at: Sequence[tuple[Mapping[str, Enum], bool]],
     quote: str,
     source: str,
 ) -> Added:
     """Adds a claim that `prop` has the verdict that is expected of it in `scenario`.
 
-    With `fails`, that is "violated", of a goal "unreached"; else "holds" or "reached". `at` has the
-    values of the constants, but for defaults, each with whether it fails there; without any, they
-    are those that the claim in front is about first.
+    `at` has the values of the constants, but for defaults, each with whether it fails there: then
+    the verdict is "violated", of a goal "unreached"; else it is "holds" or "reached".
 
     It stands behind the first claim about the same scenario, or else the last one of all. Raises
     ToolError for a name that there is already, a scenario or property that there is not, and where
@@ -146,17 +145,14 @@ def new_claim(
             "the claims of this spec are not written as a list",
             hint="write the claim by hand: Claim(number, name, quote=..., source=..., ...)",
         )
-    code, within, call = found
+    code, _, _ = found
     _check_writable(package, code.path)
     known = _name_of(names, declared)
-    expected = [(_verdict(names[prop], fails), _expected_of(call))]
-    used = {prop, *([known] if known else [])}
-    if at:
-        words = {_verdict(names[prop], f): [c for c, g in at if g == f] for _, f in at}
-        boxes = [(word, box) for word, some in words.items() for box in _boxes(some)]
-        spelt = {v: _spelt(v, code, names) for _, b in boxes for some in b.values() for v in some}
-        used |= {s.partition(".")[0] for s in spelt.values()}
-        expected = [(w, [f"{n}={_listed([spelt[v] for v in b[n]])}" for n in b]) for w, b in boxes]
+    words = {_verdict(names[prop], f): [c for c, g in at if g == f] for _, f in at}
+    put = [(word, box) for word, some in words.items() for box in boxes(some)]
+    spelt = {v: _spelt(v, code, names) for _, b in put for some in b.values() for v in some}
+    expected = [(w, [f"{n}={_listed([spelt[v] for v in b[n]])}" for n in b]) for w, b in put]
+    used = {prop, *([known] if known else []), *(s.partition(".")[0] for s in spelt.values())}
     code.need(
         {
             "Claim": _FACADE,
@@ -325,30 +321,6 @@ def _says(call: ast.expr, claim: Claim) -> bool:
 
 def _is_call(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-
-
-def _expected_of(call: ast.Call) -> list[str]:
-    """The constants that the first expectation of a claim is about, as they are written."""
-    expect = next((k.value for k in call.keywords if k.arg == "expect"), None)
-    first = expect.elts[0] if isinstance(expect, ast.List) and expect.elts else None
-    if not isinstance(first, ast.Call):
-        return []
-    return [f"{k.arg}={ast.unparse(k.value)}" for k in first.keywords if k.arg]
-
-
-def _boxes(configs: Sequence[Mapping[str, Enum]]) -> list[dict[str, list[Enum]]]:
-    """Values of the constants, put together: each combination within one of these, once."""
-    boxes = [{n: [v] for n, v in c.items()} for c in configs]
-    for name in dict.fromkeys(n for c in configs for n in c):
-        alike: dict[tuple[object, ...], list[dict[str, list[Enum]]]] = {}
-        for box in boxes:
-            rest = [(n, *values) for n, values in box.items() if n != name]
-            alike.setdefault((name in box, *rest), []).append(box)
-        boxes = [
-            {**same[0], name: [v for b in same for v in b[name]]} if name in same[0] else same[0]
-            for same in alike.values()
-        ]
-    return boxes
 
 
 def _spelt(value: Enum, code: Source, names: Mapping[str, object]) -> str:

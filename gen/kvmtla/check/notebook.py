@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any, SupportsIndex, TypeVar, overload
 
@@ -34,8 +34,13 @@ class Verdicts(list[F]):
     """A list of verdicts that shows itself: a row for each property, a column for each kernel.
 
     The columns are the values of the first constant. What is not as expected is marked with `!`,
-    what is unknown with `?`. A slice is such a list again.
+    what is unknown with `?`. A slice is such a list again. `not_asked` says in words for which
+    values of the constants there is no verdict.
     """
+
+    def __init__(self, found: Iterable[F] = (), *, not_asked: Sequence[str] = ()) -> None:
+        super().__init__(found)
+        self.not_asked = tuple(not_asked)
 
     @overload
     def __getitem__(self, at: SupportsIndex) -> F: ...
@@ -43,7 +48,7 @@ class Verdicts(list[F]):
     def __getitem__(self, at: slice) -> Verdicts[F]: ...
     def __getitem__(self, at: SupportsIndex | slice) -> F | Verdicts[F]:
         if isinstance(at, slice):
-            return Verdicts(super().__getitem__(at))
+            return Verdicts(super().__getitem__(at), not_asked=self.not_asked)
         return super().__getitem__(at)
 
     def __repr__(self) -> str:
@@ -52,13 +57,14 @@ class Verdicts(list[F]):
         padded = (
             _GAP.join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in lines
         )
-        return "\n".join(line.rstrip() for line in padded)
+        return "\n".join([*self._left_out(), *(line.rstrip() for line in padded)])
 
     def _repr_html_(self) -> str:
         head, *rows = self._grid()
         top = "".join(f'<th style="{_CELL}">{escape(c)}</th>' for c in head)
         body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        left_out = "".join(f"<p>{escape(line)}</p>" for line in self._left_out())
+        return f"{left_out}<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for each verdict; a column for each constant too.
@@ -66,6 +72,9 @@ class Verdicts(list[F]):
         Raises ToolError where pandas is not installed.
         """
         return frame([_row(f) for f in self])
+
+    def _left_out(self) -> list[str]:
+        return [f"not asked: {'; '.join(self.not_asked)}"] if self.not_asked else []
 
     def _grid(self) -> Iterator[list[str]]:
         """The head of the matrix, then its rows."""

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.check.names import ModuleNames
+from kvmtla.check.worlds import Worlds, check_claims
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.emit.names import Places
 from kvmtla.errors import Loc, SpecError, did_you_mean
@@ -24,7 +25,6 @@ from kvmtla.ir.bits import without_position
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
-from kvmtla.lang.scenario import Scenario
 from kvmtla.lower.build import Lowering, reductions_for
 from kvmtla.lower.parts import Parts
 from kvmtla.lower.symbolic import Reductions
@@ -195,8 +195,10 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
 
     `root` is the folder to which places in the spec are relative. A module is made once for each
     scenario and value of the constants, with all properties that claims check there; those that
-    some reduction does not suit have one of their own.
+    some reduction does not suit have one of their own. Raises SpecError for a claim about a world
+    that there is not.
     """
+    check_claims(spec)
     given = reductions or Reductions()
 
     def key_of(claim: ClaimRead, p: ClaimPoint) -> _Key:
@@ -245,7 +247,7 @@ def lowered(
     reductions: Reductions | None,
     parts: Parts | None = None,
 ) -> Model:
-    """The model of a scenario for one value of each constant; raises SpecError as `lower` does.
+    """The model of a scenario for one value of each constant; raises SpecError as `finished` does.
 
     `parts` are those that are known of models of this spec.
     """
@@ -254,7 +256,12 @@ def lowered(
 
 
 def finished(spec: Spec, lowering: Lowering) -> Model:
-    """The model that comes of a scenario of `spec`; raises SpecError as `lower` does."""
+    """The model that comes of a scenario of `spec`.
+
+    Raises SpecError as `lower` does, and for a world that there is not.
+    """
+    scenario = lowering.scenario
+    Worlds(spec, scenario).check(lowering.constants, f"scenario {scenario.name!r} is asked of")
     model = lowering.model(word_format(spec, lowering.constants))
     _check_positions(spec, model)
     return model
@@ -318,9 +325,8 @@ def module_of(
     reduced = astuple(reductions or Reductions())
 
     def place(field: str) -> Loc | None:
-        known = [*spec.project.scenarios, *(c.scenario for c in spec.project.claims)]
-        states = (s.machine for s in known if isinstance(s, Scenario) and s.name == scenario.name)
-        return next((field_location(state, field) for state in states), None)
+        declared = spec.declared(scenario.name)
+        return field_location(declared.machine, field) if declared is not None else None
 
     places = Places(place, spec.reader.types.location, scenario.loc)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from kvmtla.check.points import Point
+from kvmtla.check.worlds import Settings, WorldError, Worlds, combinations, members
 from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, Spec
 
@@ -23,14 +25,16 @@ class Selection:
     """
 
     names: Sequence[str] = ()
-    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
     properties: Sequence[str] = ()
 
-    def check(self, spec: Spec) -> list[ClaimRead]:
+    def check(self, spec: Spec) -> list[str]:
         """Raises SelectionError where a name is unknown or nothing at all is selected.
 
-        Gives the claims of names that mean none that is made for any of the settings.
+        Raises WorldError for a constant or value that there is not. Gives what is asked for by name
+        and not claimed, each in a line.
         """
+        chosen = members(spec, self.settings)
         claims = matching(spec.claims, self.names)
         known = {p.property.name for c in claims for p in c.points}
         for prop in self.properties:
@@ -40,44 +44,66 @@ class Selection:
                     f"there is no property {prop!r} in {_list(c.full_name for c in claims)}",
                     hint=did_you_mean(prop, known),
                 )
-        without = [c for c in claims if not any(self._wants(p) for p in c.points)]
-        if len(without) == len(claims):
+        if not any(self._wants(p, chosen) for c in claims for p in c.points):
             raise SelectionError(
                 "KT907",
-                f"nothing is claimed in {_list(c.full_name for c in claims)} for {self.words()}",
+                f"nothing is claimed in {_list(c.full_name for c in claims)} for {self.words()}"
+                f"{self._why(claims, spec)}",
                 hint=_offer(claims, spec),
             )
-        silent = {c.full_name for c in without}
-        in_vain = [n for n in self.names if {c.full_name for c in matching(claims, [n])} <= silent]
-        return [c for c in without if any(_means(n, c) for n in in_vain)]
+        return [
+            f"{_list(c.full_name for c in meant)} "
+            f"{'claims' if len(meant) == 1 else 'claim'} nothing for {self._words(named)}"
+            for meant in (matching(claims, [n]) for n in self.names)
+            for named in combinations(chosen)
+            if not any(
+                self._wants(p, {n: [v] for n, v in named.items()}) for c in meant for p in c.points
+            )
+        ]
+
+    def _why(self, claims: Sequence[ClaimRead], spec: Spec) -> str:
+        """Why nothing can be claimed for these settings, where that is so for all the claims."""
+        reasons: list[str] = []
+        for scenario in {c.scenario.name: c.scenario for c in claims}.values():
+            try:
+                Worlds(spec, scenario).asked(self.settings)
+            except WorldError as error:
+                reasons.append(error.message)
+            else:
+                return ""
+        return f": {'; '.join(reasons)}"
 
     def words(self) -> str:
         """The settings and properties that are asked for."""
         asked = [f"{n} {' or '.join(v)}" for n, v in self.settings.items() if v]
         return ", ".join([*asked, *self.properties])
 
+    def _words(self, named: Mapping[str, Enum]) -> str:
+        return ", ".join([*(f"{n} {v.value}" for n, v in named.items()), *self.properties])
+
     def choose(self, points: Sequence[Point], spec: Spec) -> list[Point]:
         """Those of `points`, which are those of `spec`, that are selected."""
+        chosen = members(spec, self.settings)
         # A point does not mention a constant that has its default, but a user may.
-        defaults = {n: str(d.default.value) for n, d in spec.constants.items() if d.default}
+        defaults = {n: d.default for n, d in spec.constants.items() if d.default is not None}
         claims = {p.claim.full_name: p.claim for p in points}
         wanted = {c.full_name for c in matching(list(claims.values()), self.names)}
         return [
             p
             for p in points
             if p.claim.full_name in wanted
-            and self._agrees({**defaults, **p.settings})
+            and _agrees({**defaults, **p.constants}, chosen)
             and (not self.properties or p.prop in self.properties)
         ]
 
-    def _wants(self, point: ClaimPoint) -> bool:
-        settings = {n: str(v.value) for n, v in point.constants.items()}
-        return self._agrees(settings) and (
+    def _wants(self, point: ClaimPoint, chosen: Mapping[str, Sequence[Enum]]) -> bool:
+        return _agrees(point.constants, chosen) and (
             not self.properties or point.property.name in self.properties
         )
 
-    def _agrees(self, settings: Mapping[str, str]) -> bool:
-        return all(not v or settings.get(n) in v for n, v in self.settings.items())
+
+def _agrees(constants: Mapping[str, Enum], chosen: Mapping[str, Sequence[Enum]]) -> bool:
+    return all(constants.get(n) in values for n, values in chosen.items())
 
 
 def matching(claims: Sequence[ClaimRead], names: Sequence[str]) -> list[ClaimRead]:

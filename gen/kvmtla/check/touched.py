@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from kvmtla.check.question import configs
 from kvmtla.front.scenario import ScenarioRead, Spec
-from kvmtla.lower.accesses import Held, touches
+from kvmtla.lower.accesses import touches
+from kvmtla.lower.reached import Held
 from kvmtla.lower.specialise import Specialiser
 
 
@@ -34,12 +34,11 @@ class Row:
 _Key = tuple[str, str, str | None, bool, Held]
 
 
-def rows(spec: Spec, scenario: ScenarioRead, settings: Mapping[str, Sequence[str]]) -> list[Row]:
+def rows(spec: Spec, scenario: ScenarioRead, asked: Sequence[Mapping[str, Enum]]) -> list[Row]:
     """Who touches what in a scenario, in the order of the fields of the shared state.
 
-    For which values of the constants, `configs` says.
+    `asked` are the values of the constants.
     """
-    asked = configs(spec, scenario, settings)
     where: dict[tuple[_Key, str, bool, bool], list[int]] = {}
     functions = [o for a in scenario.actors for o in a.operations]
     for i, config in enumerate(asked):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kvmtla.check.points import Point
 from kvmtla.check.quick import Answer, answer_of, ask
-from kvmtla.cli.progress import watching
+from kvmtla.cli.progress import asking, watching
 from kvmtla.cli.running import Running, checker
 from kvmtla.cli.searching import searching
 from kvmtla.engine import Limits
@@ -27,8 +27,10 @@ def answers(points: Sequence[Point], running: Running, engine: str = "auto") -> 
     found: dict[int, Answer] = {}
     if engine != "tlc":
         limit = Limits(seconds=running["timeout"], in_python=SMALL if engine == "auto" else None)
-        with searching() as watcher:
-            found = {i: ask(p, limit, _NATIVE[engine], watcher) for i, p in enumerate(points)}
+        with searching() as watcher, asking(len(points)) as tell:
+            for i, p in enumerate(points):
+                found[i] = ask(p, limit, _NATIVE[engine], watcher)
+                tell(found[i])
     left = [i for i in range(len(points)) if i not in found]
     if engine == "auto":
         left = [i for i, a in found.items() if a.verdict is Verdict.UNKNOWN and a.steps is None]

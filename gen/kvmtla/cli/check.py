@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Unpack
 
@@ -17,7 +18,9 @@ from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
 from kvmtla.check.vacuity import empty_properties, idle, premise_of
 from kvmtla.check.words import in_words, said
+from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import SMALL, answers
+from kvmtla.cli.matrix import grid
 from kvmtla.cli.running import Running, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.cli.vacuity import (
@@ -29,7 +32,7 @@ from kvmtla.cli.vacuity import (
     vacuity_option,
 )
 from kvmtla.engine import PAYS
-from kvmtla.front.scenario import read_project
+from kvmtla.front.scenario import Spec, read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form, story
@@ -59,6 +62,7 @@ def _check(
     form: str,
     engine: str,
     step: bool,
+    long: bool,
     vacuity: str,
     **running: Unpack[Running],
 ) -> int:
@@ -67,6 +71,8 @@ def _check(
     text = sys.stdin.read() if invariant == "-" else invariant
     settings = settings_of(ctx)
     asked = question(spec, package.name, scenario, text, _OPTION, settings=settings)
+    if (left_out := Worlds(spec, asked.scenario).asked(settings).line()) is not None:
+        click.echo(click.style(left_out, dim=True))
     points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
     found = answers(points, running, engine)
     holding = [a for a in found if a.verdict is Verdict.HOLDS]
@@ -76,8 +82,8 @@ def _check(
         *empty_properties(holding, counts),
         *idle([a.point for a in holding], counts, spec, whole=False),
     ]
-    for answer in found:
-        click.echo(f"{_verdict(answer)}{_premise(answer, counts)}")
+    for line in _lines(found, counts, spec, long=long or len(found) == 1):
+        click.echo(line)
     all_of_them = None if vacuity == ERROR else f"--vacuity {ERROR}"
     for line in complaints(findings, vacuity, package.root, all_of_them):
         click.echo(line)
@@ -93,6 +99,20 @@ def _check(
     words = {said(a.verdict, a.point.kind) for a in found}
     status = 1 if words & _BAD else 3 if Verdict.UNKNOWN.value in words else 0
     return status_of(findings, vacuity, status)
+
+
+def _lines(
+    found: Sequence[Answer], counts: Mapping[Module, Counts], spec: Spec, *, long: bool
+) -> Iterator[str]:
+    """The answers: in `long` form a line for each, else a matrix, and why what is unknown is so."""
+    if long:
+        yield from (f"{_verdict(a)}{_premise(a, counts)}" for a in found)
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    yield from grid(found, spec, width)
+    if unknown := [a for a in found if a.verdict is Verdict.UNKNOWN]:
+        yield ""
+        yield from map(_verdict, unknown)
 
 
 def _verdict(answer: Answer) -> str:
@@ -118,6 +138,9 @@ command = SpecCommand(
     "SCENARIO is the name of a scenario, or of a claim whose scenario is meant. The invariant is "
     "an expression in the language of the spec, in which m is the shared state; all that the "
     "modules of the spec define can be used in it.\n\n"
+    "It is asked for each combination of the values that the options name, and for all values of "
+    "the other constants, but for the default where there is one. What is not asked, such as where "
+    "an operation does not exist, is said first; several answers come as a matrix.\n\n"
     "Exit status: 0 it holds, or is a goal that is reached; 1 it is violated, or a goal that is "
     "not; 2 a mistake in the command or the invariant; 3 it could not be found out.",
     params=[
@@ -148,6 +171,11 @@ command = SpecCommand(
             ["--step"],
             is_flag=True,
             help="Step through the counterexample in the terminal, as with show.",
+        ),
+        click.Option(
+            ["--long", "-l"],
+            is_flag=True,
+            help="A line for each answer, with how often the premise is true, and no matrix.",
         ),
         vacuity_option(),
         *running_options(),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 import click
 
 from kvmtla.check.difference import Compared, Parting, Side, first_difference, sides
-from kvmtla.check.points import Point
+from kvmtla.check.points import Point, points
 from kvmtla.check.results import Result
-from kvmtla.check.select import Selection, SelectionError
+from kvmtla.check.select import Selection, SelectionError, matching
 from kvmtla.check.words import in_words
+from kvmtla.check.worlds import Settings, Worlds
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
     Running,
@@ -26,7 +28,7 @@ from kvmtla.cli.running import (
 from kvmtla.cli.spec import SpecCommand, example_claim, package_of, settings_of
 from kvmtla.cli.terminal import present
 from kvmtla.errors import did_you_mean
-from kvmtla.front.scenario import Spec, read_project
+from kvmtla.front.scenario import ClaimPoint, Spec, read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Step, step_in_words, trace_of
@@ -52,11 +54,18 @@ def _diff(
     spec = read_project(package.project)
     given = settings_of(ctx)
     names = both_of(spec, values_of(spec, one), values_of(spec, other))
-    ones, others = (
-        selected(spec, package.root, Selection((name,), {**given, **n}), running) for n in names
-    )
     differ = {n for n in names[0] if names[0][n] != names[1][n]}
-    two, more = pair(ones, others, differ, name)
+    settings = [{**given, **n} for n in names]
+    try:
+        ones, others = (
+            selected(spec, package.root, Selection((name,), s), running) for s in settings
+        )
+        two, more = pair(ones, others, differ, name)
+    except SelectionError as nothing_claimed:
+        if nothing_claimed.code not in ("KT907", "KT918"):
+            raise
+        ones, others = (_unclaimed(spec, package, name, s) for s in settings)
+        two, more = pair(ones, others, differ, name)
     check = checker(running)
     with watching(err=True) as watcher:
         results = check.check(two, watcher, memo_of(spec, package.root, running))
@@ -71,6 +80,20 @@ def _diff(
     if not all(c.complete for c in compared) or any(r.verdict is Verdict.UNKNOWN for r in results):
         return _UNKNOWN
     return _SAME
+
+
+def _unclaimed(spec: Spec, package: SpecPackage, name: str, settings: Settings) -> list[Point]:
+    """What can be asked of the scenarios and the properties of claims, whatever they say of it.
+
+    Raises WorldError where the settings mean nothing there.
+    """
+    asked = []
+    for claim in matching(spec.claims, [name]):
+        at = Worlds(spec, claim.scenario).asked(settings).worlds
+        props = {p.property.name: p.property for p in claim.points}.values()
+        expected = tuple(ClaimPoint(p, w, "holds") for p in props for w in at)
+        asked.append(replace(claim, points=expected))
+    return points(replace(spec, claims=tuple(asked)), package.root)
 
 
 def values_of(spec: Spec, text: str) -> _Settings:

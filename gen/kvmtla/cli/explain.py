@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from kvmtla.check.near import Near, nearness
 from kvmtla.check.points import Point, points
-from kvmtla.check.question import QuestionError, scenario_of
+from kvmtla.check.question import QuestionError, question, scenario_of
 from kvmtla.check.select import Selection
 from kvmtla.check.touched import lines, rows
+from kvmtla.check.worlds import Asked, Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits
 from kvmtla.errors import did_you_mean
@@ -60,19 +62,26 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
     package = package_of(ctx)
     spec = read_project(package.project)
     settings = settings_of(ctx)
+    about = scenario_of(spec, scenario) if scenario is not None else None
     asked = [
         p
         for p in Selection((), settings).choose(points(spec, package.root), spec)
-        if p.prop == prop and (scenario is None or p.claim.scenario is scenario_of(spec, scenario))
+        if p.prop == prop and about in (None, p.claim.scenario)
     ]
+    candidates = asked
     if not asked:
-        raise _nothing_claimed(spec, prop, scenario)
-    point = next((p for p in asked if p.expected in ("holds", "reached")), asked[0])
+        if scenario is None or prop not in spec.reader.program.functions:
+            raise _nothing_claimed(spec, prop, scenario)
+        # What nobody claims can be looked at, where it is said where.
+        own = question(spec, package.name, scenario, prop, "PROPERTY", settings=settings)
+        candidates = points(replace(spec, claims=(own,)), package.root)
+    point = next((p for p in candidates if p.expected in ("holds", "reached")), candidates[0])
+    in_it = Worlds(spec, point.claim.scenario).asked(settings)
     function = spec.reader.program.functions[prop]
     for paragraph in (
         _meaning(function, package.root),
         _parts(spec, function, point.claim.scenario),
-        _changes(spec, function, point.claim.scenario, settings),
+        _changes(spec, function, point.claim.scenario, in_it),
         _claims(asked),
         _mutants(spec, package.root, prop),
         _near(point, states),
@@ -119,16 +128,21 @@ def _changes(
     spec: Spec,
     function: Function,
     scenario: ScenarioRead,
-    settings: Mapping[str, Sequence[str]],
+    asked: Asked,
 ) -> Iterator[str]:
     fields, _ = _asked(spec, function)
-    found = [r for r in rows(spec, scenario, settings) if r.writes and r.field in fields]
+    found = [r for r in rows(spec, scenario, asked.worlds) if r.writes and r.field in fields]
     yield f"What can change that in scenario {scenario.name}"
+    if (left_out := asked.line()) is not None:
+        yield f"  {left_out}"
     yield from (f"  {line}".rstrip() for line in lines(found, scenario.labels))
 
 
 def _claims(asked: Sequence[Point]) -> Iterator[str]:
     yield "What is claimed of it"
+    if not asked:
+        yield "  nothing there, for these values"
+        return
     groups: dict[tuple[str, str], list[str]] = {}
     for p in asked:
         settings = " ".join(p.settings.values())

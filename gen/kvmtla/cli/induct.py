@@ -11,6 +11,7 @@ import click
 
 from kvmtla.check.points import Point, points
 from kvmtla.check.question import QuestionError, question
+from kvmtla.check.worlds import Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits, Search, compile_model
 from kvmtla.front.scenario import read_project
@@ -65,6 +66,8 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
             raise QuestionError(
                 "KT914", f"{prop.name} is no invariant: it is not about a state by itself"
             )
+    if (left_out := Worlds(spec, asked.scenario).asked(settings_of(ctx)).line()) is not None:
+        click.echo(click.style(left_out, dim=True))
     own = replace(spec, claims=(asked,))
     wanted = [p for p in points(own, package.root) if p.prop == asked.points[0].property.name]
     quoted = {p.property.name: p.property for p in asked.points if p.property.loc.file in _ORIGINS}

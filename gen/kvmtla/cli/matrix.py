@@ -8,7 +8,7 @@ import click
 
 from kvmtla.check.bounds import bounds
 from kvmtla.check.layout import Layout, by_claim
-from kvmtla.check.results import Result
+from kvmtla.check.words import Found, differs, said
 from kvmtla.front.scenario import ClaimRead, Spec
 from kvmtla.tlc import Verdict
 
@@ -17,7 +17,7 @@ _CLAIM, _ROW = " " * 2, " " * 5
 _NOTHING = "-"
 
 
-def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator[str]:
+def matrix(results: Sequence[Found], spec: Spec, width: int | None) -> Iterator[str]:
     """The lines of the matrix, styled.
 
     `width` None: as wide as it comes. A group that is too wide goes without the numbers in its
@@ -28,14 +28,26 @@ def matrix(results: Sequence[Result], spec: Spec, width: int | None) -> Iterator
             yield ""
         yield click.style(source, bold=True)
         yield from _group(list(claims.values()), spec, width)
-    if known := {r.said for r in results if r.verdict is not Verdict.UNKNOWN}:
+    yield from _legend(results)
+
+
+def grid(answers: Sequence[Found], spec: Spec, width: int | None) -> Iterator[str]:
+    """The lines of the matrix of answers to one question, styled; `width` as for `matrix`."""
+    yield from _group([answers], spec, width)
+    yield from _legend(answers)
+
+
+def _legend(results: Sequence[Found]) -> Iterator[str]:
+    """What the numbers are."""
+    known = {said(r.verdict, r.point.kind) for r in results if r.verdict is not Verdict.UNKNOWN}
+    if known:
         yield ""
         yield _dim("violated N: in N steps; holds N: in all N states")
         if known & {"reached", "unreached"}:
             yield _dim("reached N: in N steps; unreached N: in none of N states")
 
 
-def _group(claims: Sequence[Sequence[Result]], spec: Spec, width: int | None) -> Iterator[str]:
+def _group(claims: Sequence[Sequence[Found]], spec: Spec, width: int | None) -> Iterator[str]:
     """The claims from one source."""
     results = [r for found in claims for r in found]
     layout = Layout.of(results, spec)
@@ -80,20 +92,20 @@ def _dim(text: str) -> str:
     return click.style(text, dim=True)
 
 
-def _cell(result: Result, numbers: bool) -> str:
-    mark = "! " if result.differs else "? " if result.verdict is Verdict.UNKNOWN else ""
+def _cell(result: Found, numbers: bool) -> str:
+    mark = "! " if differs(result) else "? " if result.verdict is Verdict.UNKNOWN else ""
     number = ""
     if numbers and result.verdict is Verdict.VIOLATED:
-        number = f" {result.depth}"
+        number = f" {result.steps}"
     elif numbers and result.verdict is Verdict.HOLDS:
         number = f" {result.distinct:,}"
-    return f"{mark}{result.said}{number}"
+    return f"{mark}{said(result.verdict, result.point.kind)}{number}"
 
 
-def _styled(result: Result | None, width: int, numbers: bool) -> str:
+def _styled(result: Found | None, width: int, numbers: bool) -> str:
     if result is None:
         return _dim(_NOTHING.ljust(width))
     text = _cell(result, numbers).ljust(width)
-    if result.differs:
+    if differs(result):
         return click.style(text, fg="red", bold=True)
     return click.style(text, fg="yellow") if result.verdict is Verdict.UNKNOWN else text

@@ -15,12 +15,13 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.author import Added, new_claim, new_invariant, new_operation
-from kvmtla.check.question import configs, question, scenario_of
+from kvmtla.check.question import question, scenario_of
 from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
 from kvmtla.check.words import said
+from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import answers
-from kvmtla.cli.running import Running, running_options, selected
+from kvmtla.cli.running import Running, announce, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.errors import CommandError, KvmtlaError, ToolError
 from kvmtla.files import cannot_write, write_file
@@ -113,14 +114,17 @@ def _new_claim(
     package = package_of(ctx)
     spec = read_project(package.project)
     settings = settings_of(ctx)
-    at: list[tuple[Mapping[str, Enum], bool]] = []
+    about = scenario_of(spec, scenario)
+    asked_for = Worlds(spec, about).asked(settings)
+    if (left_out := asked_for.line()) is not None:
+        announce(left_out)
+    at: list[tuple[Mapping[str, Enum], bool]]
     if found:
         asked = question(spec, package.name, scenario, prop, "PROPERTY", settings=settings)
         points = selected(replace(spec, claims=(asked,)), package.root, Selection(), running)
         at = [(a.point.constants, _fails(a)) for a in answers(points, running)]
-    elif any(settings.values()):
-        chosen = configs(spec, scenario_of(spec, scenario), settings)
-        at = [(spec.spoken(c), violated) for c in chosen]
+    else:
+        at = [(spec.spoken(w), violated) for w in asked_for.worlds]
     added = new_claim(
         spec,
         package,
@@ -128,7 +132,6 @@ def _new_claim(
         name,
         scenario,
         prop,
-        fails=violated,
         at=at,
         quote=quote,
         source=source,
@@ -212,9 +215,8 @@ command = click.Group(
         SpecCommand(
             "claim",
             callback=_new_claim,
-            help="Add a claim to the spec: that PROPERTY holds in SCENARIO. Without options that "
-            "choose values of the constants, or --found, it is for those that the claim in front "
-            "of it is about first.\n\n"
+            help="Add a claim to the spec: that PROPERTY holds in SCENARIO, for the values of the "
+            "constants for which check would ask.\n\n"
             "Exit status: 0 it is added; 2 a mistake in the command, the spec or a file; 3 what "
             "--found is to say could not be found out.",
             short_help="Add a claim.",
@@ -232,8 +234,7 @@ command = click.Group(
                 click.Option(
                     ["--found"],
                     is_flag=True,
-                    help="It is expected what is found out now, as check does, for the values of "
-                    "the constants that check would take.",
+                    help="It is expected what is found out now, as check does.",
                 ),
                 click.Option(
                     ["--quote"], default="", metavar="TEXT", help="The sentence, word for word."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -13,11 +13,16 @@ import click
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, label
 from kvmtla.check.run import Watcher
+from kvmtla.check.words import Found, said
 from kvmtla.tlc import Progress
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
+
+
+# So many seconds are not worth a word.
+_A_WHILE = 10
 
 
 @contextlib.contextmanager
@@ -31,6 +36,32 @@ def watching(*, err: bool) -> Iterator[Watcher]:
         yield watcher
     finally:
         watcher.close()
+
+
+@contextlib.contextmanager
+def asking(total: int) -> Iterator[Callable[[Found], None]]:
+    """What is told of each of several answers, and says how far it is once that takes a while.
+
+    On a terminal, nothing is left of it afterwards.
+    """
+    begun = last = time.monotonic()
+    shown = sys.stderr.isatty()
+    done = 0
+
+    def tell(found: Found) -> None:
+        nonlocal done, last
+        now = time.monotonic()
+        done += 1
+        if now - begun > _A_WHILE and total > 1:
+            word = said(found.verdict, found.point.kind)
+            line = f"{done:>{len(str(total))}}/{total}  {label(found.point)} {word}"
+            line += f" ({now - last:.1f} s)"
+            click.echo(f"\r\x1b[K{line}" if shown else line, err=True, nl=not shown)
+        last = now
+
+    yield tell
+    if shown and last - begun > _A_WHILE:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 class _LineWatcher:

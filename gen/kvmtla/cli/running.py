@@ -86,10 +86,10 @@ def announce(text: str) -> None:
 def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> list[Point]:
     """The points that a command is about; `root` as in `points`.
 
-    Raises SelectionError where nothing is selected.
+    Raises SelectionError where nothing is selected, and WorldError for what cannot be.
     """
-    for claim in selection.check(spec):
-        announce(f"note: {claim.full_name} claims nothing for {selection.words()}")
+    for line in selection.check(spec):
+        announce(f"note: {line}")
     return selection.choose(points(spec, root, reductions(running)), spec)
 
 

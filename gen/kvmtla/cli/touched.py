@@ -6,6 +6,7 @@ import click
 
 from kvmtla.check.question import scenario_of
 from kvmtla.check.touched import lines, rows
+from kvmtla.check.worlds import Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.scenario import read_project
@@ -30,9 +31,10 @@ def _table(ctx: click.Context, /, *, scenario: str, fields: tuple[str, ...]) -> 
                 f"the shared state has no field {field!r}",
                 hint=did_you_mean(field, found.machine.fields),
             )
-    touched = rows(spec, found, settings_of(ctx))
-    if not touched:
-        raise ToolError("KT907", f"nothing is claimed of scenario {found.name!r} for these values")
+    asked = Worlds(spec, found).asked(settings_of(ctx))
+    touched = rows(spec, found, asked.worlds)
+    if (left_out := asked.line()) is not None:
+        click.echo(click.style(left_out, dim=True))
     for line in lines([r for r in touched if not fields or r.field in fields], found.labels):
         click.echo(line)
     return 0
@@ -44,7 +46,7 @@ command = SpecCommand(
     help="Show which functions of a scenario read and which write each field of the shared state, "
     "by which primitive, and under which locks.\n\n"
     "SCENARIO is the name of a scenario, or of a claim whose scenario is meant. What differs "
-    "between the values of the constants for which something is claimed of it says so.",
+    "between the values of the constants, all that there are or those of the options, says so.",
     params=[
         click.Argument(["scenario"], metavar="SCENARIO"),
         click.Option(

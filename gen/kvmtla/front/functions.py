@@ -113,6 +113,8 @@ class FunctionReader(ExpressionReader):
             mark.text,
             property=self.property,
             fair=mark.fair,
+            since=mark.since,
+            until=mark.until,
         )
         if self.kind == "pure":
             return with_value(fn)

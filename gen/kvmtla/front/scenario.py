@@ -55,6 +55,8 @@ class ClaimPoint:
     expected: str
     nothing: str | None = None
     """Why it holds of nothing, where that is meant."""
+    loc: Loc | None = None
+    """Where it is expected."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,16 @@ class Spec:
     def spoken(self, constants: Mapping[str, Enum]) -> dict[str, Enum]:
         """The constants that are worth a word: all but those that have their default."""
         return {n: constants[n] for n, d in self.constants.items() if constants[n] is not d.default}
+
+    def declared(self, scenario: str) -> Scenario | None:
+        """The scenario of this name, as the author has declared it; None where nobody has."""
+        known = [*self.project.scenarios, *(c.scenario for c in self.project.claims)]
+        named = (s for s in known if isinstance(s, Scenario) and s.name == scenario)
+        return next(named, None)
+
+    def constant_of(self, value: Enum) -> str:
+        """The name of the one constant of which this is a value."""
+        return next(n for n, d in self.constants.items() if isinstance(value, d.kind))
 
 
 def read_project(project: Project) -> Spec:
@@ -140,6 +152,7 @@ def read_project(project: Project) -> Spec:
                 loc=project.loc,
                 hint=f"add it: constants=[..., {name}]",
             )
+    _check_lives(reader, constants)
     claims = tuple(_claim(c, reader, scenarios, constants) for c in project.claims)
     names = [c.full_name for c in claims]
     for c in claims:
@@ -151,6 +164,23 @@ def read_project(project: Project) -> Spec:
                 hint="give one of them another number or name",
             )
     return Spec(project, reader, constants, scenarios, claims)
+
+
+def _check_lives(reader: ProgramReader, constants: Mapping[str, ConstantDecl[Any]]) -> None:
+    """A SpecError where a function exists since or until what is no value of one constant."""
+    for fn in reader.program.functions.values():
+        border = fn.since or fn.until
+        if border is None:
+            continue
+        names = [n for n, d in constants.items() if isinstance(border, d.kind)]
+        if len(names) != 1:
+            what = f"a value of {' and of '.join(names)}" if names else "no value of a constant"
+            raise SpecError(
+                "KT627",
+                f"since or until when {fn.name}() exists, {border} says, which is {what}",
+                loc=fn.loc,
+                hint="one constant of the project says it: its type is the enumeration",
+            )
 
 
 def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
@@ -286,7 +316,8 @@ def _claim(
         for given in expect.configs():
             config = {n: given.get(n) or defaults[n] for n in constants}
             key = (prop.name, tuple(config[c] for c in constants))
-            known = points.setdefault(key, ClaimPoint(prop, config, expect.verdict, expect.nothing))
+            point = ClaimPoint(prop, config, expect.verdict, expect.nothing, expect.loc)
+            known = points.setdefault(key, point)
             if known.expected != expect.verdict:
                 raise SpecError(
                     "KT615",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from kvmtla.errors import Loc
 from kvmtla.ir.expr import Expr, Field, Index, Local, Shared
@@ -299,6 +300,10 @@ class Function:
     property: PropertyKind | None = None
     fair: bool = False
     """Of hardware: does it not stop for ever where it stays possible?"""
+    since: Enum | None = None
+    """The first value of its constant with which it exists; None where from the first on."""
+    until: Enum | None = None
+    """The first value with which it is gone; None where it never goes."""
 
 
 @dataclass(frozen=True, slots=True)

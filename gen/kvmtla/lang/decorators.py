@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from kvmtla.errors import Loc, SpecError
-from kvmtla.lang.types import NotRunError, caller
+from kvmtla.lang.types import NotRunError, OrderedEnum, caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +29,8 @@ class Mark:
     kernel: str | None = None
     text: str | None = None
     fair: bool = False
+    since: OrderedEnum | None = None
+    until: OrderedEnum | None = None
 
 
 def mark_of(thing: object) -> Mark | None:
@@ -84,6 +86,36 @@ def check_fair(fair: object, what: str, loc: Loc) -> None:
         )
 
 
+def _check_life(since: object, until: object, what: str, loc: Loc) -> None:
+    """A SpecError where these are not the values of one constant between which something exists."""
+    for word, given in (("since", since), ("until", until)):
+        if given is not None and not isinstance(given, OrderedEnum):
+            raise SpecError(
+                "KT219",
+                f"@{what}: {word} is {given!r}, not a value of a constant that has an order",
+                loc=loc,
+                hint=f"{word}=... names a member of an OrderedEnum",
+            )
+    if since is None or until is None:
+        return
+    assert isinstance(since, OrderedEnum)
+    assert isinstance(until, OrderedEnum)
+    if type(since) is not type(until):
+        raise SpecError(
+            "KT219",
+            f"@{what}: since is a {type(since).__name__}, until a {type(until).__name__}",
+            loc=loc,
+            hint="both are values of one constant",
+        )
+    if not since < until:
+        raise SpecError(
+            "KT219",
+            f"@{what}: with since={since} and until={until} it never exists",
+            loc=loc,
+            hint="until=... is the first value with which it is gone",
+        )
+
+
 def pure(function: F) -> F:
     """A function of values, or of the state in a property; takes no step."""
     return _marker(Mark("pure"))(function)
@@ -128,30 +160,57 @@ def leads_to(function: F) -> F:
     return _marker(Mark("leads_to"))(function)
 
 
-def operation(kernel: str | None = None) -> Callable[[F], F]:
-    """Kernel code, run in steps; `kernel` is "file:function" in the kernel's tree."""
+def operation(
+    kernel: str | None = None,
+    *,
+    since: OrderedEnum | None = None,
+    until: OrderedEnum | None = None,
+) -> Callable[[F], F]:
+    """Kernel code, run in steps; `kernel` is "file:function" in the kernel's tree.
+
+    `since` is the first value of a constant with which there is such code, `until` the first one
+    with which it is gone: nothing is asked of what does not exist.
+    """
     _check_called(operation, kernel)
-    return _marker(Mark("operation", kernel))
+    _check_life(since, until, "operation", caller())
+    return _marker(Mark("operation", kernel, since=since, until=until))
 
 
-def atomic(kernel: str | None = None, text: str | None = None) -> Callable[[F], F]:
+def atomic(
+    kernel: str | None = None,
+    text: str | None = None,
+    *,
+    since: OrderedEnum | None = None,
+    until: OrderedEnum | None = None,
+) -> Callable[[F], F]:
     """A function that an operation calls and that is one step as a whole.
 
-    `text` is what a story says of it, in the kernel's words.
+    `text` is what a story says of it, in the kernel's words; `since` and `until` are as for
+    `operation`.
     """
     _check_called(atomic, kernel)
-    return _marker(Mark("atomic", kernel, text))
+    _check_life(since, until, "atomic", caller())
+    return _marker(Mark("atomic", kernel, text, since=since, until=until))
 
 
-def hardware(text: str, source: str | None = None, *, fair: bool = False) -> Callable[[F], F]:
+def hardware(
+    text: str,
+    source: str | None = None,
+    *,
+    fair: bool = False,
+    since: OrderedEnum | None = None,
+    until: OrderedEnum | None = None,
+) -> Callable[[F], F]:
     """One step that a CPU may take at any moment at which its `require`s are true.
 
     `text` is what a story says of it, `source` where the rule stands (a manual's section). A CPU
-    that is `fair` does not put the step off for ever while it stays possible.
+    that is `fair` does not put the step off for ever while it stays possible. `since` and `until`
+    are as for `operation`.
     """
     _check_called(hardware, text)
     check_fair(fair, "hardware", caller())
-    return _marker(Mark("hardware", source, text, fair))
+    _check_life(since, until, "hardware", caller())
+    return _marker(Mark("hardware", source, text, fair, since, until))
 
 
 def initial(function: F) -> F:

@@ -64,7 +64,8 @@ class Actor:
 class Scenario:
     """A closed world that TLC explores: shared state, sizes, first states, actors, hardware.
 
-    `doc` says in a sentence what is going on in it.
+    `doc` says in a sentence what is going on in it. `when` is given the values of the constants by
+    name, and gives False for those with which the scenario has no meaning.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Scenario:
         initial: Function,
         actors: Sequence[Actor],
         hardware: Sequence[Function] = (),
+        when: Callable[[Config], bool] | None = None,
     ) -> None:
         self.loc = caller()
         _check_name(name, "a scenario", self.loc)
@@ -96,6 +98,14 @@ class Scenario:
         self.initial = initial
         self.actors = tuple(actors)
         self.hardware = tuple(hardware)
+        self.when = when
+        if when is not None and not callable(when):
+            raise SpecError(
+                "KT624",
+                f"when of scenario {name!r} is a function of the constants' values",
+                loc=self.loc,
+                hint='when=lambda config: config["kernel"] >= V6_4',
+            )
         for domain, size in self.sizes.items():
             if not _is_domain(domain):
                 raise SpecError(

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.stmt import root
+from kvmtla.lower.reached import Held, running
 from kvmtla.lower.specialise import Specialiser
 
 _READS = ("READ_ONCE", "test_bit")
 _WRITES = ("WRITE_ONCE", "set_bit", "clear_bit")
-
-Held = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,10 +46,6 @@ def touches(functions: Iterable[s.Function], special: Specialiser) -> Iterator[T
     yield from found
 
 
-def _may(cond: Expr, truth: bool) -> bool:
-    return not isinstance(cond, x.Const) or bool(cond.value) == truth
-
-
 def _function(
     fn: s.Function,
     held: Held,
@@ -76,49 +70,23 @@ def _function(
         for field in sorted(special.reads(special.expr(e))):
             note(field, how, locks, reads=True)
 
-    def visit(body: tuple[s.Stmt, ...], locks: Held) -> bool:
-        """Notes what a block touches; gives whether what follows it may be reached."""
-        for st in body:
-            match st:
-                case s.Store(place, value):
-                    note(root(place), "store", locks, writes=True)
-                    read(value, "read", locks)
-                case s.Primitive(name, place):
-                    reads, writes = name not in _WRITES, name not in _READS
-                    note(root(place), name, locks, reads=reads, writes=writes)
-                case s.Wait(cond):
-                    read(cond, "wait", locks)
-                case s.Require(cond) | s.Assign(_, cond):
-                    read(cond, "read", locks)
-                case s.CallStmt(function, args):
-                    for a in args:
-                        read(a, "read", locks)
-                    callee = special.program.functions[function]
-                    _function(callee, locks, one_step, special, found, seen)
-                case s.IfStmt(cond, then, other):
-                    known = special.expr(cond)
-                    read(cond, "read", locks)
-                    ways = [w for w, truth in ((then, True), (other, False)) if _may(known, truth)]
-                    go_on = [visit(w, locks) for w in ways]
-                    if not any(go_on):
-                        return False
-                case s.While(cond, inner):
-                    read(cond, "read", locks)
-                    visit(inner, locks)
-                case s.For(_, inner):
-                    visit(inner, locks)
-                case s.WithLock(kind, place, inner):
-                    if not visit(inner, (*locks, (root(place), kind))):
-                        return False
-                case s.WithSpan(_, _, _, inner):
-                    if not visit(inner, locks):
-                        return False
-                case s.Return(values):
-                    for v in values:
-                        read(v, "read", locks)
-                    return False
-                case s.Break() | s.Continue():
-                    return False
-        return True
-
-    visit(fn.body, held)
+    for st, locks in running(fn.body, special.expr, held):
+        match st:
+            case s.Store(place, value):
+                note(root(place), "store", locks, writes=True)
+                read(value, "read", locks)
+            case s.Primitive(name, place):
+                reads, writes = name not in _WRITES, name not in _READS
+                note(root(place), name, locks, reads=reads, writes=writes)
+            case s.Wait(cond):
+                read(cond, "wait", locks)
+            case s.Require(cond) | s.Assign(_, cond) | s.IfStmt(cond) | s.While(cond):
+                read(cond, "read", locks)
+            case s.CallStmt(function, args):
+                for a in args:
+                    read(a, "read", locks)
+                callee = special.program.functions[function]
+                _function(callee, locks, one_step, special, found, seen)
+            case s.Return(values):
+                for v in values:
+                    read(v, "read", locks)

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cached_property
 
 from kvmtla.check.words import unmistakable
+from kvmtla.check.worlds import check_claims
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
@@ -176,8 +177,10 @@ def worlds(spec: Spec) -> list[World]:
     """The worlds of all claims, in the order of the claims.
 
     Where the constants differ and the code does not, there is one for all of them. Properties of
-    whole behaviours are left out: the second engine cannot tell.
+    whole behaviours are left out: the second engine cannot tell. Raises SpecError for a claim about
+    what there is not.
     """
+    check_claims(spec)
     program = spec.reader.program
     parts = Parts(program)
     found: dict[_Key, tuple[ScenarioRead, Mapping[str, Enum], dict[str, str]]] = {}
