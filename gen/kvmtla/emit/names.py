@@ -191,6 +191,8 @@ def _counted(model: Model) -> Iterator[Type]:
         yield from (p.type for p in a.params)
         yield from _picked(a.tree)
     yield from _picked(model.initial)
+    for asked in model.properties:
+        yield from (p.type for p in asked.params)
     for e in model.expressions:
         if isinstance(e, x.Quant | x.MapOf | x.SetFilter):
             yield e.var.type

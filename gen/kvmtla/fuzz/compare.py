@@ -1,0 +1,280 @@
+"""What has to be the same of one random specification, whoever says it and whatever is reduced."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from pathlib import Path
+
+from kvmtla.check.points import lowered
+from kvmtla.engine import TYPE_OK, Limits, Search, compile_model, explore, go_round
+from kvmtla.errors import SpecError
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.fuzz.joint import Part, part_of
+from kvmtla.fuzz.reference import TooManyError, Who, reach
+from kvmtla.ir import expr as x
+from kvmtla.ir.expr import Expr
+from kvmtla.ir.model import Model, expressions
+from kvmtla.ir.stmt import Function
+from kvmtla.ir.types import elements
+from kvmtla.lang.scenario import Project
+from kvmtla.lower.build import reductions_for
+from kvmtla.lower.parts import Parts
+from kvmtla.lower.symbolic import Reductions
+from kvmtla.tlc import Verdict
+from kvmtla.trace import ReplayError, follow
+
+SYMMETRIC = "Cpu"
+"""The domain of random specifications whose elements may be swapped."""
+DEFAULT, NONE = "default", "none"
+MOST_STATES = 1000
+# What is written out of expressions grows fast where loops and quantifiers meet.
+_MOST_NODES = 60_000
+_NAMES = [f.name for f in fields(Reductions)]
+VARIANTS: Mapping[str, Reductions] = {
+    DEFAULT: Reductions(),
+    NONE: Reductions.none(),
+    **{f"only {n}": replace(Reductions.none(), **{n: True}) for n in _NAMES},
+    **{f"all but {n}": replace(Reductions(), **{n: False}) for n in _NAMES},
+}
+"""Which reductions are on: as they are by default, none, each alone, all but each."""
+_NOTHING_MATTERS = "KT704"
+
+
+class TooBigError(Exception):
+    """A model is too big to be compared; says in what."""
+
+
+@dataclass
+class Compared:
+    """What was compared of one specification.
+
+    `kinds` says how many comparisons of which kind there were, each of `differences` is one that
+    came out wrong. `notes` are what the specification is an example of. `parts` are what TLC is to
+    be asked about.
+    """
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    parts: list[Part] = field(default_factory=list)
+
+    def same(self, kind: str, what: str, a: object, b: object) -> None:
+        """Compare two answers."""
+        self.kinds[kind] += 1
+        if a != b:
+            self.differences.append(f"{kind}: {what}: {a} and {b}")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is said of a scenario by the model that some reductions make of it.
+
+    `verdicts` has each property that was asked, True where it is violated or the goal is reached.
+    """
+
+    ill_typed: bool
+    stuck: frozenset[Who]
+    verdicts: Mapping[str, bool]
+
+
+def load(folder: Path, text: str, name: str) -> Project:
+    """The project of a specification, which becomes a file of this name; raises SpecError."""
+    path = folder / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    found = importlib.util.spec_from_file_location(name, path)
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    # Where spans look for the module that they belong to.
+    sys.modules[name] = module
+    found.loader.exec_module(module)
+    project = module.project
+    assert isinstance(project, Project)
+    return project
+
+
+def compare(text: str, name: str, folder: Path) -> Compared:
+    """Compare all that can be said of a specification.
+
+    `name` has to be one that no other module has; `folder` is where its file goes. Raises
+    SpecError where the language does not accept the specification, and TooBigError.
+    """
+    spec = read_project(load(folder, text, name))
+    (claim,) = spec.claims
+    found = Compared()
+    settings = {tuple(p.constants[c] for c in spec.constants): p.constants for p in claim.points}
+    for number, constants in enumerate(settings.values()):
+        asked = [p.property for p in claim.points if p.constants == constants]
+        _World(spec, constants, asked, f"{name}_{number}", found).compare()
+    found.notes["worlds"] += len(settings)
+    return found
+
+
+class _World:
+    """A scenario with its constants put in."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        constants: Mapping[str, Enum],
+        asked: Sequence[Function],
+        name: str,
+        found: Compared,
+    ) -> None:
+        self.spec = spec
+        self.scenario = spec.claims[0].scenario
+        self.constants = constants
+        self.asked = asked
+        self.name = name
+        self.found = found
+        self._parts = Parts(spec.reader.program)
+        self._said: dict[tuple[tuple[str, ...], Reductions], _Said | None] = {}
+
+    def compare(self) -> None:
+        """Compare what is said with each of the reductions."""
+        # The largest one says at once whether all is too big.
+        written = self._all(NONE)
+        for variant in VARIANTS:
+            if variant != NONE:
+                for props, said in self._all(variant).items():
+                    self._same(variant, props, said, written)
+        self._note(written)
+
+    def _same(
+        self,
+        variant: str,
+        props: tuple[str, ...],
+        said: _Said | None,
+        written: Mapping[tuple[str, ...], _Said | None],
+    ) -> None:
+        (plain,) = [s for s in written.values() if s is not None]
+        same, where = self.found.same, f"{variant}, {', '.join(props)}"
+        if said is None:
+            self.found.kinds["nothing that matters is left"] += 1
+            return
+        same("bounds, reduced or not", where, said.ill_typed, plain.ill_typed)
+        if said.ill_typed or plain.ill_typed:
+            # What comes behind has no meaning, and which comes first may differ.
+            return
+        same("who is stuck, reduced or not", where, sorted(said.stuck), sorted(plain.stuck))
+        for p, violated in said.verdicts.items():
+            kind = next(f.property for f in self.asked if f.name == p)
+            assert kind is not None
+            same(f"{kind.value}, reduced or not", f"{where}: {p}", violated, plain.verdicts[p])
+
+    def _note(self, written: Mapping[tuple[str, ...], _Said | None]) -> None:
+        (plain,) = [s for s in written.values() if s is not None]
+        notes = self.found.notes
+        notes["an integer leaves its bounds"] += plain.ill_typed
+        notes["somebody is stuck"] += bool(plain.stuck)
+        for p, violated in plain.verdicts.items():
+            kind = next(f.property for f in self.asked if f.name == p)
+            assert kind is not None
+            notes[f"{kind.value} {'found' if violated else 'not found'}"] += 1
+
+    def _all(self, variant: str) -> dict[tuple[str, ...], _Said | None]:
+        """What is said with some reductions, for each of the models that it takes."""
+        given = VARIANTS[variant]
+        groups: dict[Reductions, list[Function]] = {}
+        for fn in self.asked:
+            fit = reductions_for(fn, self.spec.reader.program, given)
+            groups.setdefault(fit, []).append(fn)
+        said = {}
+        for fit, asked in groups.items():
+            names = tuple(f.name for f in asked)
+            key = names, fit
+            if key not in self._said:
+                self._said[key] = self._model_says(asked, fit, variant)
+            said[names] = self._said[key]
+        return said
+
+    def _model_says(self, asked: Sequence[Function], fit: Reductions, variant: str) -> _Said | None:
+        name = f"{self.name}_{len(self._said)}"
+        try:
+            model = lowered(self.spec, self.scenario, self.constants, asked, name, fit, self._parts)
+        except SpecError as error:
+            if error.code != _NOTHING_MATTERS:
+                raise
+            return None
+        _check_size(model)
+        return self._said_of(model, f"{variant}, {', '.join(f.name for f in asked)}", variant)
+
+    def _said_of(self, model: Model, where: str, variant: str) -> _Said:
+        """What a model says by the engine, which the reference semantics has to say too."""
+        found, same = self.found, self.found.same
+        compiled = compile_model(model)
+        # Large ones are known to be before they are gone through slowly.
+        apart = Search(compiled, symmetry=False)
+        props = [p.name for p in model.properties if not p.kind.temporal]
+        census = apart.all_violated(props, limit=Limits(states=MOST_STATES))
+        if not census.complete:
+            raise TooBigError("states")
+        try:
+            reached = reach(model, MOST_STATES)
+        except TooManyError as error:
+            raise TooBigError("states") from error
+        until = reached.ill_typed
+        violated = {p: n for p, n in reached.violated.items() if until is None or n <= until}
+        wrong = {} if until is None else {TYPE_OK: until}
+        same("violations, engine and reference", where, dict(census.violated), violated | wrong)
+        if until is None:
+            numbers = census.distinct, census.generated, census.depth
+            known = reached.distinct, reached.generated, reached.depth
+            same("states and steps, engine and reference", where, numbers, known)
+        together = Search(compiled).all_violated(props)
+        same("violations, with symmetry", where, dict(together.violated), violated | wrong)
+        kept = reached.orbits(SYMMETRIC)
+        if until is None:
+            same("states, with symmetry", where, together.distinct, len(kept))
+        for p, steps in violated.items():
+            outcome = explore(compiled, p)
+            if outcome.name == p:
+                self._replayed(model, p, outcome.trace, None, where)
+                same("length of a counterexample", where, len(outcome.trace) - 1, steps)
+        verdicts = {p: p in violated for p in props}
+        if until is None:
+            verdicts |= self._behaviours(model, compiled, where)
+        if variant in (DEFAULT, NONE):
+            found.parts.append(part_of(model, reached, kept, verdicts))
+        return _Said(until is not None, reached.stuck, verdicts)
+
+    def _behaviours(self, model: Model, compiled: object, where: str) -> dict[str, bool]:
+        verdicts = {}
+        for p in model.properties:
+            if p.kind.temporal:
+                outcome = go_round(compiled, p.name)  # type: ignore[arg-type]
+                verdicts[p.name] = outcome.verdict is Verdict.VIOLATED
+                if verdicts[p.name]:
+                    self._replayed(model, p.name, outcome.trace, outcome.loop, where)
+        return verdicts
+
+    def _replayed(
+        self, model: Model, prop: str, trace: object, loop: int | None, where: str
+    ) -> None:
+        """A counterexample of the engine has to be one by the reference semantics."""
+        try:
+            follow(model, trace, prop, loop)  # type: ignore[arg-type]
+            said = "follows"
+        except ReplayError as error:
+            said = str(error)
+        self.found.same("counterexample, engine and reference", f"{where}: {prop}", said, "follows")
+
+
+def _check_size(model: Model) -> None:
+    trees = (model.initial, *(a.tree for a in model.actions))
+    parts = [*(e for t in trees for e in expressions(t)), *(d.body for d in model.definitions)]
+    if sum(_nodes(e, model.sizes) for e in parts) > _MOST_NODES:
+        raise TooBigError("expressions")
+
+
+def _nodes(e: Expr, sizes: Mapping[str, int]) -> int:
+    """How large an expression is once its binders are written out."""
+    times = (
+        len(elements(e.var.type, sizes)) if isinstance(e, x.Quant | x.MapOf | x.SetFilter) else 1
+    )
+    return 1 + times * sum(_nodes(c, sizes) for c in x.children(e))
