@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from kvmtla import Project
@@ -20,9 +21,12 @@ VARIANTS = {
     "slices": Reductions(locks=False, bits=False),
     "locks": Reductions(slices=False, bits=False),
     "all": Reductions(),
+    # Ways that meet become one even where there are few.
+    "merged": replace(Reductions.none(), most_ends=0),
+    "all merged": replace(Reductions(), most_ends=0),
 }
 # Those that keep each step: nothing may differ, not even in what follows what.
-EXACT = ("none", "dead locals", "bits")
+EXACT = ("none", "dead locals", "bits", "merged")
 
 
 class Comparison:

@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte,

@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, vcpu2, None
+
+Vcpu == {vcpu0, vcpu1, vcpu2}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte,

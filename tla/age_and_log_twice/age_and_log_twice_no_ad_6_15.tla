@@ -22,23 +22,27 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
     ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush,
-    dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+    dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
     vcpu_spte, vcpu_new_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
           unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-          dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write,
+          dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
           vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                unreported, dirty_log_pc, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-                dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                unreported, dirty_log_pc, dirty_log_mask, dirty_log_flush, dirty_log_result,
+                dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
                 vcpu_new_spte>>
 
 \* No step of dirty_log changes these.
@@ -47,12 +51,12 @@ dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, slot_logs, unreported, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
-                dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                          ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-                         dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc,
+                         dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc,
                          vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
@@ -92,13 +96,12 @@ TypeOK ==
                                "kvm_get_dirty_log_protect.write_unlock",
                                "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_flush    \in BOOLEAN
-    /\ dirty_log_old_spte \in Spte
     /\ dirty_log_result   \in BOOLEAN
+    /\ dirty_log_old_spte \in Spte
     /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                         "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                         "direct_page_fault.read_lock",
@@ -148,8 +151,7 @@ relies_on_log ==
                       "clear_dirty_pt_masked.READ_ONCE",
                       "kvm_get_dirty_log_protect.write_unlock",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
 
 \* A page is on its way into the dirty bitmap.
 \* kvmspec/machine.py:147
@@ -166,8 +168,7 @@ harvesting(gfn) ==
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
                          "kvm_get_dirty_log_protect.write_unlock",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -187,7 +188,6 @@ flush_owed(gfn) ==
                          "flush_at_once_2", "kvm_get_dirty_log_protect.xchg",
                          "clear_dirty_pt_masked.READ_ONCE",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                          "log_once.tdp_mmu_set_spte_atomic.try_cmpxchg",
                          "tdp_mmu_set_spte_atomic.try_cmpxchg"}
     \/ /\ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_unlock",
@@ -222,8 +222,8 @@ Init ==
     /\ dirty_log_pc = "idle"
     /\ dirty_log_mask = [g \in Gfn |-> FALSE]
     /\ dirty_log_flush = FALSE
-    /\ dirty_log_old_spte = NoSpte
     /\ dirty_log_result = FALSE
+    /\ dirty_log_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_write = [v \in Vcpu |-> FALSE]
@@ -264,7 +264,7 @@ dirty_log_log_twice ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -272,7 +272,7 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -315,7 +315,7 @@ dirty_log_flush_at_once_1 ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_activate_memslot"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_activate_memslot ==
@@ -324,7 +324,7 @@ dirty_log_disable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "disable_dirty_logging.kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
@@ -332,7 +332,7 @@ dirty_log_disable_dirty_logging_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED"
     /\ dirty_log_pc' = "enable_dirty_logging.kvm_activate_memslot"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_enable_dirty_logging_kvm_activate_memslot ==
@@ -341,7 +341,7 @@ dirty_log_enable_dirty_logging_kvm_activate_memslot ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "log_once.kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once_kvm_swap_active_memslots_wait ==
@@ -349,7 +349,7 @@ dirty_log_log_once_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "log_once.kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_log_once_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -393,7 +393,7 @@ dirty_log_flush_at_once_2 ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -407,7 +407,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -420,8 +420,8 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
@@ -430,15 +430,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
          THEN /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_result>>
+                   dirty_log_mask, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
@@ -447,7 +442,7 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -455,7 +450,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -465,7 +460,7 @@ dirty_log_copy_to_user ==
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -475,18 +470,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_flush' = TRUE
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -771,7 +755,6 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_log_once_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :

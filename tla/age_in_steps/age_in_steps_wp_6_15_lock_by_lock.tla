@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, vcpu_pc, vcpu_gfn,
@@ -172,16 +176,9 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_faultin_pfn.READ_ONCE"]
+                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 

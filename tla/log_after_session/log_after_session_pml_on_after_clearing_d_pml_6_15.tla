@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, pml_buffer, pml_enabled, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
@@ -422,16 +426,9 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_faultin_pfn.READ_ONCE"]
+                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
                    host_pte_readonly, vcpu_old_spte>>

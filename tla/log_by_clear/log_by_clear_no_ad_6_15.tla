@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
@@ -81,7 +85,6 @@ TypeOK ==
                                "clear_dirty_pt_masked.READ_ONCE",
                                "kvm_clear_dirty_log_protect.flush_at_once", "copy_to_user",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_old_spte \in Spte
@@ -134,8 +137,7 @@ relies_on_log ==
                       "kvm_clear_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE",
                       "kvm_clear_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
 
 \* A page is on its way into the dirty bitmap.
 \* kvmspec/machine.py:147
@@ -151,8 +153,7 @@ harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_clear_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE",
                          "kvm_clear_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -293,15 +294,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask>>
+                   dirty_log_mask, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_clear_dirty_log_protect_flush_at_once ==
@@ -328,15 +324,6 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_clear_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -597,7 +584,6 @@ Next ==
     \/ dirty_log_kvm_clear_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)

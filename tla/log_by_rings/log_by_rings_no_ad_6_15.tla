@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, unreported,
@@ -79,7 +83,6 @@ TypeOK ==
                                "kvm_dirty_ring_reset.xchg", "kvm_dirty_ring_reset.write_lock",
                                "kvm_dirty_ring_reset.flush_at_once", "copy_to_user",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                               "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_taken    \in [Gfn -> BOOLEAN]
     /\ dirty_log_old_spte \in Spte
@@ -130,8 +133,7 @@ translates(s, write) ==
 relies_on_log ==
     dirty_log_pc \in {"kvm_dirty_ring_reset.xchg", "kvm_dirty_ring_reset.write_lock",
                       "kvm_dirty_ring_reset.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
 
 \* A page is on its way into the dirty bitmap.
 \* kvmspec/machine.py:147
@@ -146,8 +148,7 @@ marking(gfn) ==
 harvesting(gfn) ==
     /\ dirty_log_pc \in {"kvm_dirty_ring_reset.xchg", "kvm_dirty_ring_reset.write_lock",
                          "kvm_dirty_ring_reset.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
     /\ dirty_log_taken[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -282,15 +283,11 @@ dirty_log_kvm_dirty_ring_reset_write_lock ==
                      IF \E gfn \in Gfn : dirty_log_taken[gfn]
                        THEN "kvm_dirty_ring_reset.flush_at_once"
                        ELSE "copy_to_user"
-              /\ UNCHANGED <<mmu_lock, dirty_log_old_spte>>
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = -1
-              /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+              /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_taken>>
+                   dirty_log_taken, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_dirty_ring_reset_flush_at_once ==
@@ -320,18 +317,6 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
              ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_taken,
                    dirty_log_old_spte>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_taken[gfn]
-             THEN "kvm_dirty_ring_reset.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_taken>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -591,7 +576,6 @@ Next ==
     \/ dirty_log_kvm_dirty_ring_reset_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,

@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, None
+
+Vcpu == {vcpu0, vcpu1}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     table, root, root_tlb, pml_buffer, slot_logs, fault_slot, dirty_bitmap, mmu_lock,

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, vcpu2, None
+
+Vcpu == {vcpu0, vcpu1, vcpu2}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     table, guest_mode, root, root_tlb, pml_buffer, pml_enabled, slot_logs, fault_slot,

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, None
+
+Vcpu == {vcpu0, vcpu1}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_missing, slots_generation, slots_update_in_progress, fault_slot, mmu_lock,

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot, mmu_lock, dirty_log_pc,
@@ -296,24 +300,16 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ IF upper.child # None
-                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                       ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                                 ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
                                                              upper]
                                                       /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                              upper.spte]
                                                       /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "fast_page_fault.try_cmpxchg_1"]
-                                                 ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
-                                                           THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "direct_page_fault.read_lock"]
-                                                                /\ UNCHANGED <<vcpu_upper,
-                                                                               vcpu_spte>>
-                                                           ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                                       upper]
-                                                                /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                                       upper.spte]
-                                                                /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "fast_page_fault.try_cmpxchg_2"]
+                                                             "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED vcpu_slot
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu_old_spte, vcpu_linked, vcpu_ok>>
@@ -414,12 +410,9 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ IF vcpu_upper[cpu].child # None
-                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                                  /\ UNCHANGED mmu_lock
-                             ELSE /\ mmu_lock' = mmu_lock - 1
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED vcpu_ok
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1, 2, 3}
 
 VARIABLES
     upper, table, allocated, walk_cache, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock,
@@ -319,10 +323,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                    ELSE /\ mmu_lock' = mmu_lock + 1
                         /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_linked, dirty_log_ok>>
@@ -340,10 +341,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
                         /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
@@ -695,24 +693,16 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ IF upper.child # None
-                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                       ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                                 ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
                                                              upper]
                                                       /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                              upper.spte]
                                                       /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "fast_page_fault.try_cmpxchg_1"]
-                                                 ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
-                                                           THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "direct_page_fault.read_lock"]
-                                                                /\ UNCHANGED <<vcpu_upper,
-                                                                               vcpu_spte>>
-                                                           ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                                       upper]
-                                                                /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                                       upper.spte]
-                                                                /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "fast_page_fault.try_cmpxchg_2"]
+                                                             "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
@@ -826,12 +816,9 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ IF vcpu_upper[cpu].child # None
-                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                                  /\ UNCHANGED mmu_lock
-                             ELSE /\ mmu_lock' = mmu_lock - 1
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED vcpu_ok
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
@@ -315,31 +319,19 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ IF upper.child # None
          THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_2"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte>>
+              /\ UNCHANGED vcpu_gfn
          ELSE /\ IF ~upper.spte.present
                    THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-                        /\ UNCHANGED <<vcpu_gfn, vcpu_upper, vcpu_spte>>
+                        /\ UNCHANGED vcpu_gfn
                    ELSE /\ IF is_access_allowed(upper.spte, TRUE)
                              THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                                  /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                             ELSE /\ IF ~upper.spte.mmu_writable
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "direct_page_fault.read_lock"]
-                                            /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ IF upper.child # None
-                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                             upper]
-                                                      /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                             upper.spte]
-                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "fast_page_fault.try_cmpxchg"]
-                                                 ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "direct_page_fault.read_lock"]
-                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "direct_page_fault.read_lock"]
                                   /\ UNCHANGED vcpu_gfn
+              /\ UNCHANGED vcpu_upper
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
+                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
 
 \* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
 vcpu_fast_page_fault_READ_ONCE_2(cpu) ==

@@ -22,22 +22,26 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock, host_pte_readonly,
     shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush,
-    dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+    dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
     vcpu_new_spte, vcpu_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
           host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, dirty_log_pc,
-          dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write,
+          dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
           vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of shadow_mmu changes these.
 shadow_mmu_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, dirty_log_pc,
-                      dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn,
+                      dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
                       vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of dirty_log changes these.
@@ -47,13 +51,13 @@ dirty_log_frame == <<fault_slot, write_tracked, host_pte_readonly, shadow_mmu_pc
 
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, slot_logs, write_tracked, shadow_mmu_pc, shadow_mmu_gfn,
-                shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush, dirty_log_old_spte,
-                dirty_log_result>>
+                shadow_mmu_old_spte, dirty_log_pc, dirty_log_flush, dirty_log_result,
+                dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
                          host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte,
-                         dirty_log_pc, dirty_log_flush, dirty_log_old_spte, dirty_log_result,
+                         dirty_log_pc, dirty_log_flush, dirty_log_result, dirty_log_old_spte,
                          vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN]
@@ -75,8 +79,7 @@ TypeOK ==
     /\ shadow_mmu_pc       \in {"idle", "kvm_slot_page_track_add_page.set_bit",
                                 "write_protect_gfn.READ_ONCE", "flush_at_once",
                                 "kvm_slot_page_track_add_page.write_unlock",
-                                "kvm_tdp_mmu_write_spte.xchg",
-                                "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
+                                "kvm_tdp_mmu_write_spte.xchg", "done"}
     /\ shadow_mmu_gfn      \in Gfn \cup {None}
     /\ shadow_mmu_old_spte \in Spte
     /\ dirty_log_pc        \in {"idle", "kvm_swap_active_memslots.wait",
@@ -90,11 +93,10 @@ TypeOK ==
                                 "kvm_get_dirty_log_protect.write_unlock",
                                 "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                 "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                 "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_flush     \in BOOLEAN
-    /\ dirty_log_old_spte  \in Spte
     /\ dirty_log_result    \in BOOLEAN
+    /\ dirty_log_old_spte  \in Spte
     /\ vcpu_pc             \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                          "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                          "direct_page_fault.read_lock",
@@ -139,7 +141,7 @@ protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
                           "kvm_slot_page_track_add_page.write_unlock",
-                          "kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+                          "kvm_tdp_mmu_write_spte.xchg"}
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
@@ -151,8 +153,7 @@ shadowed_page_is_protected ==
 \* A running operation will flush the page from all TLBs.
 \* kvmspec/machine.py:149
 flush_owed(gfn) ==
-    \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
-                             "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+    \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.xchg"}
        /\ shadow_mmu_gfn = gfn
     \/ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_lock",
                          "wrprot_gfn_range.READ_ONCE",
@@ -160,7 +161,6 @@ flush_owed(gfn) ==
                          "kvm_mmu_slot_apply_flags.flush_at_once",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                          "tdp_mmu_set_spte_atomic.try_cmpxchg"}
     \/ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock" /\ dirty_log_result
     \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_unlock",
@@ -191,8 +191,8 @@ Init ==
     /\ shadow_mmu_old_spte = NoSpte
     /\ dirty_log_pc = "idle"
     /\ dirty_log_flush = FALSE
-    /\ dirty_log_old_spte = NoSpte
     /\ dirty_log_result = FALSE
+    /\ dirty_log_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_write = [v \in Vcpu |-> FALSE]
@@ -228,10 +228,7 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                    THEN /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
                         /\ UNCHANGED shadow_mmu_old_spte
                    ELSE /\ shadow_mmu_old_spte' = spte[shadow_mmu_gfn]
-                        /\ shadow_mmu_pc' =
-                               IF spte[shadow_mmu_gfn].present
-                                 THEN "kvm_tdp_mmu_write_spte.xchg"
-                                 ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+                        /\ shadow_mmu_pc' = "kvm_tdp_mmu_write_spte.xchg"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -262,18 +259,6 @@ shadow_mmu_kvm_tdp_mmu_write_spte_xchg ==
     /\ shadow_mmu_pc' = "flush_at_once"
     /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' =
-           [spte EXCEPT
-               ![shadow_mmu_gfn] = [shadow_mmu_old_spte EXCEPT
-                                       !.writable = FALSE,
-                                       !.mmu_writable = FALSE]]
-    /\ shadow_mmu_old_spte' = NoSpte
-    /\ shadow_mmu_pc' = "flush_at_once"
-    /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
-
 \* User space turns dirty logging on, and asks for dirty pages again and again.
 \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_log_once ==
@@ -281,8 +266,8 @@ dirty_log_log_once ==
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_flush, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_flush, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -290,7 +275,7 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -333,7 +318,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -346,8 +331,8 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
          ELSE /\ dirty_log_flush' = FALSE
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -359,7 +344,7 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
@@ -368,14 +353,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
          THEN /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
@@ -384,7 +365,7 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -392,7 +373,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_flush,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -400,7 +381,7 @@ dirty_log_copy_to_user ==
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -409,18 +390,8 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ mmu_lock' = 0
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte,
-                   dirty_log_result>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_flush' = TRUE
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -472,16 +443,9 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
-                                       ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_faultin_pfn.READ_ONCE"]
+                                  /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
                    vcpu_old_spte>>
@@ -691,7 +655,6 @@ Next ==
     \/ shadow_mmu_flush_at_once
     \/ shadow_mmu_kvm_slot_page_track_add_page_write_unlock
     \/ shadow_mmu_kvm_tdp_mmu_write_spte_xchg
-    \/ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
@@ -705,7 +668,6 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)

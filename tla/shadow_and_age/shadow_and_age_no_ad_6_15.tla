@@ -22,31 +22,35 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock, host_pte_readonly,
     unreported, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte, ager_pc, ager_gfn,
-    ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush, dirty_log_old_spte,
-    dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte
+    ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush, dirty_log_result,
+    dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte
 
 vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
           host_pte_readonly, unreported, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte,
           ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush,
-          dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
+          dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
           vcpu_new_spte, vcpu_spte>>
 
 \* No step of shadow_mmu changes these.
 shadow_mmu_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, unreported,
                       ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-                      dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn,
+                      dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
                       vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
                 host_pte_readonly, unreported, shadow_mmu_pc, shadow_mmu_gfn,
                 shadow_mmu_old_spte, dirty_log_pc, dirty_log_mask, dirty_log_flush,
-                dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_write,
+                dirty_log_result, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
                 vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 \* No step of dirty_log changes these.
@@ -57,13 +61,13 @@ dirty_log_frame == <<fault_slot, write_tracked, host_pte_readonly, shadow_mmu_pc
 \* No step of vcpu changes these.
 vcpu_frame == <<tlb, slot_logs, write_tracked, unreported, shadow_mmu_pc, shadow_mmu_gfn,
                 shadow_mmu_old_spte, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
-                dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock,
                          host_pte_readonly, shadow_mmu_pc, shadow_mmu_gfn, shadow_mmu_old_spte,
                          ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_mask,
-                         dirty_log_flush, dirty_log_old_spte, dirty_log_result, vcpu_pc,
+                         dirty_log_flush, dirty_log_result, dirty_log_old_spte, vcpu_pc,
                          vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_new_spte, vcpu_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
@@ -87,8 +91,7 @@ TypeOK ==
     /\ shadow_mmu_pc       \in {"idle", "kvm_slot_page_track_add_page.set_bit",
                                 "write_protect_gfn.READ_ONCE", "flush_at_once",
                                 "kvm_slot_page_track_add_page.write_unlock",
-                                "kvm_tdp_mmu_write_spte.xchg",
-                                "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
+                                "kvm_tdp_mmu_write_spte.xchg", "done"}
     /\ shadow_mmu_gfn      \in Gfn \cup {None}
     /\ shadow_mmu_old_spte \in Spte
     /\ ager_pc             \in {"idle", "age_gfn_range.try_cmpxchg", "done"}
@@ -105,12 +108,11 @@ TypeOK ==
                                 "kvm_get_dirty_log_protect.write_unlock",
                                 "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                                 "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                 "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_mask      \in [Gfn -> BOOLEAN]
     /\ dirty_log_flush     \in BOOLEAN
-    /\ dirty_log_old_spte  \in Spte
     /\ dirty_log_result    \in BOOLEAN
+    /\ dirty_log_old_spte  \in Spte
     /\ vcpu_pc             \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                          "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                          "direct_page_fault.read_lock",
@@ -161,18 +163,12 @@ relies_on_log ==
                       "clear_dirty_pt_masked.READ_ONCE",
                       "kvm_get_dirty_log_protect.write_unlock",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                      "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                      "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                      "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
 
 \* KVM has read the SPTE as accessed, and is to write plainly.
 \* kvmspec/machine.py:152
 taken_for_accessed(gfn) ==
-    \/ /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-       /\ ~shadow_mmu_old_spte.saved_readable
-       /\ shadow_mmu_gfn = gfn
-    \/ /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-       /\ ~dirty_log_old_spte.saved_readable
-       /\ 0 = gfn
+    FALSE
 
 \* No page that has just been aged is about to be marked accessed again by a plain write.
 \* kvmspec/invariants.py:240
@@ -194,8 +190,7 @@ harvesting(gfn) ==
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
                          "kvm_get_dirty_log_protect.write_unlock",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                         "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
+                         "tdp_mmu_clear_spte_bits.atomic_fetch_and"}
     /\ dirty_log_mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
@@ -206,8 +201,7 @@ dirty_implies_logged ==
 \* A running operation will flush the page from all TLBs.
 \* kvmspec/machine.py:149
 flush_owed(gfn) ==
-    \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
-                             "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+    \/ /\ shadow_mmu_pc \in {"flush_at_once", "kvm_tdp_mmu_write_spte.xchg"}
        /\ shadow_mmu_gfn = gfn
     \/ dirty_log_pc \in {"kvm_mmu_slot_remove_write_access.read_lock",
                          "wrprot_gfn_range.READ_ONCE",
@@ -215,7 +209,6 @@ flush_owed(gfn) ==
                          "kvm_mmu_slot_apply_flags.flush_at_once",
                          "kvm_get_dirty_log_protect.xchg", "clear_dirty_pt_masked.READ_ONCE",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                         "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                          "tdp_mmu_set_spte_atomic.try_cmpxchg"}
     \/ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock" /\ dirty_log_result
     \/ /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_unlock",
@@ -234,7 +227,7 @@ protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
                           "kvm_slot_page_track_add_page.write_unlock",
-                          "kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+                          "kvm_tdp_mmu_write_spte.xchg"}
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
@@ -266,8 +259,8 @@ Init ==
     /\ dirty_log_pc = "idle"
     /\ dirty_log_mask = [g \in Gfn |-> FALSE]
     /\ dirty_log_flush = FALSE
-    /\ dirty_log_old_spte = NoSpte
     /\ dirty_log_result = FALSE
+    /\ dirty_log_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_write = [v \in Vcpu |-> FALSE]
@@ -303,10 +296,7 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                    THEN /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
                         /\ UNCHANGED shadow_mmu_old_spte
                    ELSE /\ shadow_mmu_old_spte' = spte[shadow_mmu_gfn]
-                        /\ shadow_mmu_pc' =
-                               IF spte[shadow_mmu_gfn].present
-                                 THEN "kvm_tdp_mmu_write_spte.xchg"
-                                 ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+                        /\ shadow_mmu_pc' = "kvm_tdp_mmu_write_spte.xchg"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -328,18 +318,6 @@ shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 shadow_mmu_kvm_tdp_mmu_write_spte_xchg ==
     /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.xchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![shadow_mmu_gfn] = [shadow_mmu_old_spte EXCEPT
-                                       !.writable = FALSE,
-                                       !.mmu_writable = FALSE]]
-    /\ shadow_mmu_old_spte' = NoSpte
-    /\ shadow_mmu_pc' = "flush_at_once"
-    /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' =
            [spte EXCEPT
                ![shadow_mmu_gfn] = [shadow_mmu_old_spte EXCEPT
@@ -382,7 +360,7 @@ dirty_log_log_once ==
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, unreported, dirty_log_mask,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
 dirty_log_kvm_swap_active_memslots_wait ==
@@ -390,7 +368,7 @@ dirty_log_kvm_swap_active_memslots_wait ==
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
     /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
@@ -434,7 +412,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
     /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
@@ -448,7 +426,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ dirty_log_pc' = "copy_to_user"
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_xchg ==
@@ -461,8 +439,8 @@ dirty_log_kvm_get_dirty_log_protect_xchg ==
          ELSE /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_old_spte,
-                   dirty_log_result>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, unreported, dirty_log_result,
+                   dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
@@ -471,15 +449,10 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
          THEN /\ mmu_lock' = 0
               /\ dirty_log_flush' = TRUE
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
               /\ UNCHANGED <<mmu_lock, dirty_log_flush>>
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_result>>
+                   dirty_log_mask, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_kvm_get_dirty_log_protect_write_unlock ==
@@ -488,7 +461,7 @@ dirty_log_kvm_get_dirty_log_protect_write_unlock ==
     /\ dirty_log_pc' =
            IF dirty_log_flush THEN "kvm_get_dirty_log_protect.flush_at_once" ELSE "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -496,7 +469,7 @@ dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ dirty_log_pc' = "copy_to_user"
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_flush, dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_mask, dirty_log_flush, dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
 dirty_log_copy_to_user ==
@@ -506,7 +479,7 @@ dirty_log_copy_to_user ==
     /\ dirty_log_flush' = FALSE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte, dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
@@ -516,18 +489,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log_flush' = TRUE
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_flush' = TRUE
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
-                   dirty_log_result>>
+                   dirty_log_result, dirty_log_old_spte>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -806,7 +768,6 @@ Next ==
     \/ shadow_mmu_flush_at_once
     \/ shadow_mmu_kvm_slot_page_track_add_page_write_unlock
     \/ shadow_mmu_kvm_tdp_mmu_write_spte_xchg
-    \/ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ ager_age_gfn_range_try_cmpxchg
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
@@ -821,7 +782,6 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_copy_to_user
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)

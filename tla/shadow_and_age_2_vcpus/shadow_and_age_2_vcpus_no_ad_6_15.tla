@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, None
+
+Vcpu == {vcpu0, vcpu1}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, slot_logs, fault_slot, dirty_bitmap, write_tracked, mmu_lock, host_pte_readonly,
@@ -82,8 +86,7 @@ TypeOK ==
     /\ shadow_mmu_pc       \in {"idle", "kvm_slot_page_track_add_page.set_bit",
                                 "write_protect_gfn.READ_ONCE", "flush_at_once",
                                 "kvm_slot_page_track_add_page.write_unlock",
-                                "kvm_tdp_mmu_write_spte.xchg",
-                                "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
+                                "kvm_tdp_mmu_write_spte.xchg", "done"}
     /\ shadow_mmu_gfn      \in Gfn \cup {None}
     /\ shadow_mmu_old_spte \in Spte
     /\ ager_pc             \in {"idle", "age_gfn_range.try_cmpxchg", "done"}
@@ -98,7 +101,6 @@ TypeOK ==
                                 "clear_dirty_pt_masked.READ_ONCE",
                                 "kvm_get_dirty_log_protect.flush_at_once",
                                 "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
                                 "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
     /\ dirty_log_old_spte  \in Spte
     /\ vcpu_pc             \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
@@ -150,7 +152,7 @@ protecting(gfn) ==
     /\ shadow_mmu_pc \in {"kvm_slot_page_track_add_page.set_bit",
                           "write_protect_gfn.READ_ONCE", "flush_at_once",
                           "kvm_slot_page_track_add_page.write_unlock",
-                          "kvm_tdp_mmu_write_spte.xchg", "kvm_tdp_mmu_write_spte.WRITE_ONCE"}
+                          "kvm_tdp_mmu_write_spte.xchg"}
     /\ shadow_mmu_gfn = gfn
 
 \* No CPU can write to a page table that KVM shadows, once KVM has taken write access away.
@@ -215,10 +217,7 @@ shadow_mmu_write_protect_gfn_READ_ONCE ==
                    THEN /\ shadow_mmu_pc' = "kvm_slot_page_track_add_page.write_unlock"
                         /\ UNCHANGED shadow_mmu_old_spte
                    ELSE /\ shadow_mmu_old_spte' = spte[shadow_mmu_gfn]
-                        /\ shadow_mmu_pc' =
-                               IF spte[shadow_mmu_gfn].present
-                                 THEN "kvm_tdp_mmu_write_spte.xchg"
-                                 ELSE "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+                        /\ shadow_mmu_pc' = "kvm_tdp_mmu_write_spte.xchg"
     /\ UNCHANGED <<shadow_mmu_frame, spte, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -240,18 +239,6 @@ shadow_mmu_kvm_slot_page_track_add_page_write_unlock ==
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 shadow_mmu_kvm_tdp_mmu_write_spte_xchg ==
     /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.xchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![shadow_mmu_gfn] = [shadow_mmu_old_spte EXCEPT
-                                       !.writable = FALSE,
-                                       !.mmu_writable = FALSE]]
-    /\ shadow_mmu_old_spte' = NoSpte
-    /\ shadow_mmu_pc' = "flush_at_once"
-    /\ UNCHANGED <<shadow_mmu_frame, tlb, write_tracked, mmu_lock, shadow_mmu_gfn>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ shadow_mmu_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ spte' =
            [spte EXCEPT
                ![shadow_mmu_gfn] = [shadow_mmu_old_spte EXCEPT
@@ -362,14 +349,9 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE ==
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
               /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF spte[0].present
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = spte[0]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
@@ -386,15 +368,6 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ mmu_lock' = 0
     /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
-
-\* kvmspec/tdp_iter.py:42, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
 \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
@@ -671,7 +644,6 @@ Next ==
     \/ shadow_mmu_flush_at_once
     \/ shadow_mmu_kvm_slot_page_track_add_page_write_unlock
     \/ shadow_mmu_kvm_tdp_mmu_write_spte_xchg
-    \/ shadow_mmu_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ ager_age_gfn_range_try_cmpxchg
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
@@ -683,7 +655,6 @@ Next ==
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
-    \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)

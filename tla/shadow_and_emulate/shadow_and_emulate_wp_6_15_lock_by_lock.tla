@@ -19,7 +19,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, None
+
+Vcpu == {vcpu0, vcpu1}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     memory, store_buffer, mmu_lock, vcpu_pc

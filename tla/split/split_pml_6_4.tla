@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     upper, table, allocated, walk_cache, eager_page_split, tlb, pml_buffer, pml_enabled,
@@ -92,10 +96,9 @@ TypeOK ==
                                "clear_dirty_pt_masked.READ_ONCE_2",
                                "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                                "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+                               "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.try_cmpxchg",
                                "clear_dirty_gfn_range.try_cmpxchg_1",
-                               "clear_dirty_gfn_range.try_cmpxchg_2",
-                               "clear_dirty_gfn_range.try_cmpxchg_3",
-                               "clear_dirty_gfn_range.try_cmpxchg_4", "try_to_link",
+                               "clear_dirty_gfn_range.try_cmpxchg_2", "try_to_link",
                                "handle_removed_pt.xchg", "done"}
     /\ dirty_log_mask     \in [Gfn -> BOOLEAN]
     /\ dirty_log_upper    \in NonLeaf
@@ -336,10 +339,7 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
                    ELSE /\ mmu_lock' = mmu_lock + 1
                         /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_3"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_linked>>
@@ -357,10 +357,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_3"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
                         /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
@@ -377,8 +374,8 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
          ELSE /\ dirty_log_spte' = table[dirty_log_upper.child]
               /\ dirty_log_pc' =
                      IF dirty_log_upper.child # None
-                       THEN "clear_dirty_gfn_range.try_cmpxchg_3"
-                       ELSE "clear_dirty_gfn_range.try_cmpxchg_4"
+                       THEN "clear_dirty_gfn_range.try_cmpxchg_1"
+                       ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
               /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
@@ -397,9 +394,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                    ELSE /\ mmu_lock' = mmu_lock + 1
                         /\ dirty_log_upper' = upper
                         /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                               "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.try_cmpxchg"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
                    dirty_log_old_spte, dirty_log_spte, dirty_log_linked>>
@@ -417,9 +412,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
                         /\ UNCHANGED dirty_log_upper
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                               "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.try_cmpxchg"
                         /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported, dirty_log_mask,
@@ -542,27 +535,9 @@ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
                    slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_spte,
                    dirty_log_linked>>
 
-\* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ IF table[dirty_log_upper.child] = dirty_log_upper.spte
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![dirty_log_upper.child] = [dirty_log_upper.spte EXCEPT
-                                                        !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-         ELSE /\ dirty_log_pc' =
-                     "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
-              /\ UNCHANGED <<table, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, upper, allocated, walk_cache, tlb, pml_buffer, pml_enabled,
-                   slot_logs, dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
-                   dirty_log_spte, dirty_log_linked>>
-
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
+dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_try_cmpxchg ==
+    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.try_cmpxchg"
     /\ dirty_log_upper' = NoNonLeaf
     /\ IF upper = dirty_log_upper
          THEN /\ upper' =
@@ -577,8 +552,8 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
                    dirty_log_spte, dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:67, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_3"
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_1 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_1"
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_spte' = NoSpte
     /\ IF table[dirty_log_upper.child] = dirty_log_spte
@@ -594,8 +569,8 @@ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3 ==
                    dirty_log_linked>>
 
 \* kvmspec/huge_pages.py:69, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-dirty_log_clear_dirty_gfn_range_try_cmpxchg_4 ==
-    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_4"
+dirty_log_clear_dirty_gfn_range_try_cmpxchg_2 ==
+    /\ dirty_log_pc = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ dirty_log_upper' = NoNonLeaf
     /\ dirty_log_spte' = NoSpte
     /\ IF upper = dirty_log_upper
@@ -709,24 +684,16 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ IF upper.child # None
-                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                       ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                                 ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
                                                              upper]
                                                       /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                              upper.spte]
                                                       /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "fast_page_fault.try_cmpxchg_1"]
-                                                 ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
-                                                           THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "direct_page_fault.read_lock"]
-                                                                /\ UNCHANGED <<vcpu_upper,
-                                                                               vcpu_spte>>
-                                                           ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                                       upper]
-                                                                /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                                       upper.spte]
-                                                                /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "fast_page_fault.try_cmpxchg_2"]
+                                                             "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
@@ -836,12 +803,9 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                         /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
                         /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ IF vcpu_upper[cpu].child # None
-                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                                  /\ UNCHANGED mmu_lock
-                             ELSE /\ mmu_lock' = mmu_lock - 1
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                         /\ UNCHANGED vcpu_ok
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -1145,10 +1109,9 @@ Next ==
     \/ dirty_log_clear_dirty_pt_masked_READ_ONCE_2
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
     \/ dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE
+    \/ dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_try_cmpxchg
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_1
     \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_2
-    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_3
-    \/ dirty_log_clear_dirty_gfn_range_try_cmpxchg_4
     \/ dirty_log_try_to_link
     \/ dirty_log_handle_removed_pt_xchg
     \/ \E cpu \in Vcpu, gfn \in Gfn :

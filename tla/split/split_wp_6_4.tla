@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     upper, table, allocated, walk_cache, eager_page_split, tlb, slot_logs, fault_slot,
@@ -387,10 +391,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
                    ELSE /\ mmu_lock' = mmu_lock + 1
                         /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
                    dirty_log_spte_set, dirty_log_linked>>
@@ -408,10 +409,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
                         /\ UNCHANGED <<dirty_log_upper, dirty_log_spte>>
                    ELSE /\ dirty_log_upper' = upper
                         /\ dirty_log_spte' = upper.spte
-                        /\ dirty_log_pc' =
-                               IF upper.child # None
-                                 THEN "clear_dirty_gfn_range.try_cmpxchg_1"
-                                 ELSE "clear_dirty_gfn_range.try_cmpxchg_2"
+                        /\ dirty_log_pc' = "clear_dirty_gfn_range.try_cmpxchg_2"
                         /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, slot_logs,
                    dirty_bitmap, unreported, dirty_log_mask, dirty_log_old_spte,
@@ -696,24 +694,16 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                        THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "direct_page_fault.read_lock"]
                                             /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ IF upper.child # None
-                                                 THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                       ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
+                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                             "direct_page_fault.read_lock"]
+                                                      /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
+                                                 ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
                                                              upper]
                                                       /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                              upper.spte]
                                                       /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "fast_page_fault.try_cmpxchg_1"]
-                                                 ELSE /\ IF vcpu_slot[cpu] = "LOGGED"
-                                                           THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "direct_page_fault.read_lock"]
-                                                                /\ UNCHANGED <<vcpu_upper,
-                                                                               vcpu_spte>>
-                                                           ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                                       upper]
-                                                                /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                                       upper.spte]
-                                                                /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                                       "fast_page_fault.try_cmpxchg_2"]
+                                                             "fast_page_fault.try_cmpxchg_2"]
                                   /\ UNCHANGED <<vcpu_gfn, vcpu_slot>>
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
@@ -820,10 +810,10 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                                 child |-> None]
                         /\ IF /\ vcpu_upper[cpu].spte.present
                               /\ vcpu_upper[cpu].spte.dirty
-                              /\ ~(/\ is_leaf([spte |-> [make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte) EXCEPT !.large = TRUE], child |-> None])
-                                   /\ make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte).present
-                                   /\ is_leaf([spte |-> [make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte) EXCEPT !.large = TRUE], child |-> None])
-                                   /\ make_spte(IF is_leaf(vcpu_upper[cpu]) THEN vcpu_upper[cpu].spte ELSE NoSpte).dirty)
+                              /\ ~(/\ is_leaf([spte |-> [make_spte(vcpu_upper[cpu].spte) EXCEPT !.large = TRUE], child |-> None])
+                                   /\ make_spte(vcpu_upper[cpu].spte).present
+                                   /\ is_leaf([spte |-> [make_spte(vcpu_upper[cpu].spte) EXCEPT !.large = TRUE], child |-> None])
+                                   /\ make_spte(vcpu_upper[cpu].spte).dirty)
                              THEN /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                          "kvm_set_pfn_dirty.set_bit"]
@@ -833,15 +823,11 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
                                             /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                                       ELSE /\ IF vcpu_upper[cpu].child # None
-                                                 THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "flush_at_once"]
-                                                      /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                                                 ELSE /\ mmu_lock' = mmu_lock - 1
-                                                      /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                             NoNonLeaf]
-                                                      /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                             "enter_guest"]
+                                       ELSE /\ mmu_lock' = mmu_lock - 1
+                                            /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
+                                                   NoNonLeaf]
+                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                                   "enter_guest"]
                                             /\ UNCHANGED vcpu_ok
                    ELSE /\ upper' =
                                [spte |-> [make_spte(NoSpte) EXCEPT !.large = TRUE],
@@ -851,15 +837,9 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                                   /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                          "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
                                   /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                             ELSE /\ IF vcpu_upper[cpu].child # None
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "flush_at_once"]
-                                            /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                                       ELSE /\ mmu_lock' = mmu_lock - 1
-                                            /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                   NoNonLeaf]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "enter_guest"]
+                             ELSE /\ mmu_lock' = mmu_lock - 1
+                                  /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
                                   /\ UNCHANGED vcpu_ok
          ELSE /\ mmu_lock' = mmu_lock - 1
               /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
@@ -875,13 +855,10 @@ vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
          THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                      "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
               /\ UNCHANGED <<mmu_lock, vcpu_upper, vcpu_ok>>
-         ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
-              /\ IF vcpu_ok[cpu] /\ vcpu_upper[cpu].child # None
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
+              /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
                    dirty_bitmap, vcpu_gfn, vcpu_old_spte, vcpu_linked, vcpu_spte, vcpu_slot>>
 

@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_gfn

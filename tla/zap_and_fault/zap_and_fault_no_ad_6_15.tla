@@ -22,27 +22,30 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn, zapper_zapped,
-    zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte
 
 vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn,
-          zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
-          vcpu_spte, vcpu_new_spte>>
+          zapper_zapped, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
 
 \* No step of zapper changes these.
 zapper_frame == <<fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
                   vcpu_spte, vcpu_new_spte>>
 
 \* No step of vcpu changes these.
-vcpu_frame == <<tlb, zapper_pc, zapper_gfn, zapper_zapped, zapper_old_spte>>
+vcpu_frame == <<tlb, zapper_pc, zapper_gfn, zapper_zapped>>
 
 \* No step of Vcpu_hardware changes these.
 Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, zapper_pc, zapper_gfn,
-                         zapper_zapped, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
-                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+                         zapper_zapped, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
+                         vcpu_new_spte>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN]
 NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
@@ -57,11 +60,9 @@ TypeOK ==
     /\ fault_slot        \in [Vcpu -> FaultSlot]
     /\ mmu_lock          \in -1..2
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
-    /\ zapper_pc         \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg",
-                              "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
+    /\ zapper_pc         \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.xchg", "done"}
     /\ zapper_gfn        \in Gfn \cup {None}
     /\ zapper_zapped     \in Spte
-    /\ zapper_old_spte   \in Spte
     /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
                                        "direct_page_fault.read_lock",
@@ -121,7 +122,6 @@ Init ==
     /\ zapper_pc = "idle"
     /\ zapper_gfn = None
     /\ zapper_zapped = NoSpte
-    /\ zapper_old_spte = NoSpte
     /\ vcpu_pc = [v \in Vcpu |-> "idle"]
     /\ vcpu_gfn = [v \in Vcpu |-> None]
     /\ vcpu_write = [v \in Vcpu |-> FALSE]
@@ -136,14 +136,10 @@ zapper_kvm_unmap_gfn_range(gfn) ==
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
          THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_gfn, zapper_old_spte>>
+              /\ UNCHANGED <<mmu_lock, zapper_gfn>>
          ELSE /\ mmu_lock' = -1
               /\ zapper_gfn' = gfn
-              /\ IF spte[gfn].present
-                   THEN /\ zapper_pc' = "kvm_tdp_mmu_write_spte.xchg"
-                        /\ UNCHANGED zapper_old_spte
-                   ELSE /\ zapper_old_spte' = spte[gfn]
-                        /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+              /\ zapper_pc' = "kvm_tdp_mmu_write_spte.xchg"
     /\ UNCHANGED <<zapper_frame, spte, tlb, zapper_zapped>>
 
 \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -154,22 +150,13 @@ zapper_flush_at_once ==
     /\ zapper_gfn' = None
     /\ zapper_zapped' = NoSpte
     /\ zapper_pc' = "done"
-    /\ UNCHANGED <<zapper_frame, spte, zapper_old_spte>>
+    /\ UNCHANGED <<zapper_frame, spte>>
 
 \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
 zapper_kvm_tdp_mmu_write_spte_xchg ==
     /\ zapper_pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
     /\ zapper_zapped' = spte[zapper_gfn]
-    /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, zapper_gfn, zapper_old_spte>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
-    /\ zapper_zapped' = zapper_old_spte
-    /\ zapper_old_spte' = NoSpte
     /\ zapper_pc' = "flush_at_once"
     /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, zapper_gfn>>
 
@@ -211,16 +198,9 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                        !.writable = TRUE]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_faultin_pfn.READ_ONCE"]
+                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
                         /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
     /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
 
@@ -378,7 +358,6 @@ Next ==
     \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
     \/ zapper_flush_at_once
     \/ zapper_kvm_tdp_mmu_write_spte_xchg
-    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ \E cpu \in Vcpu, gfn \in Gfn :
         \/ vcpu_direct_page_fault(cpu, gfn)
         \/ page_walk_for_read(cpu, gfn)

@@ -20,7 +20,11 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, vcpu1, vcpu2, None
+
+Vcpu == {vcpu0, vcpu1, vcpu2}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper_pc,
@@ -363,9 +367,7 @@ vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
                                             /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
                                                    upper.spte]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   IF upper.child # None
-                                                     THEN "fast_page_fault.try_cmpxchg_1"
-                                                     ELSE "fast_page_fault.try_cmpxchg_2"]
+                                                   "fast_page_fault.try_cmpxchg_2"]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, fault_slot,
                    mmu_lock, vcpu_old_spte, vcpu_linked>>
 

@@ -23,7 +23,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0, 1}
 
 VARIABLES
     table, root, root_tlb, pml_buffer, mmu_lock, zapper_pc, zapper_flush, vcpu_pc

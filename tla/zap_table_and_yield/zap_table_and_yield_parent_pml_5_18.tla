@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     upper, table, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock, zapper_pc,

@@ -22,7 +22,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     upper, table, walk_cache, tlb, mmu_lock, zapper_pc, zapper_old, other_zapper_pc,

@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     upper, table, walk_cache, tlb, mmu_lock, page_dirty, page_written, zapper_pc, zapper_old,
@@ -212,10 +216,7 @@ zapper_handle_removed_pt_READ_ONCE ==
               /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
               /\ UNCHANGED zapper_old
          ELSE /\ zapper_old' = NoNonLeaf
-              /\ zapper_pc' =
-                     IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
-                       THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
-                       ELSE "flush_at_once"
+              /\ zapper_pc' = "flush_at_once"
               /\ UNCHANGED zapper_old_spte
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, page_dirty>>
 

@@ -21,7 +21,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     upper, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock, page_dirty, page_written,
@@ -264,10 +268,7 @@ zapper_handle_removed_pt_READ_ONCE ==
                         /\ UNCHANGED zapper_old_spte
                    ELSE /\ zapper_old_spte' = table[zapper_old.child]
                         /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-         ELSE /\ zapper_pc' =
-                     IF table[zapper_old.child].present /\ table[zapper_old.child].dirty
-                       THEN "handle_removed_pt.kvm_set_pfn_dirty.set_bit"
-                       ELSE "call_rcu"
+         ELSE /\ zapper_pc' = "call_rcu"
               /\ UNCHANGED zapper_old_spte
     /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, page_dirty, zapper_old>>

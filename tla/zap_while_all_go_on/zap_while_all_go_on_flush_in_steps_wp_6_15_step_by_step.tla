@@ -13,7 +13,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 VARIABLES
     spte, upper, table, allocated, walk_cache, guest_mode, root, root_tlb, rcu_read_lock,
@@ -376,16 +380,9 @@ vcpu_fast_page_fault_READ_ONCE(cpu) ==
                                                    spte[vcpu_gfn[cpu]]]
                                             /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
                                                    "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
-                                       ELSE /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
+                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+                                         "kvm_faultin_pfn.READ_ONCE"]
+                                  /\ UNCHANGED <<vcpu_new_spte, vcpu_spte>>
                         /\ UNCHANGED vcpu_gfn
     /\ UNCHANGED <<vcpu_frame, spte, tlb, vcpu_mode, tlb_flush_requested, fault_slot,
                    dirty_bitmap, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from kvmtla.check.ways import decisions_taken
 from kvmtla.engine import Compiled, Limits, Stuck, compile_model, explore
 from kvmtla.errors import Loc
 from kvmtla.ir import expr as x
@@ -23,7 +24,10 @@ _FEW_BITS = 14
 
 @dataclass(frozen=True)
 class Decision:
-    """How often the condition at a place in the spec was true when it was asked, and false."""
+    """How often the condition at a place in the spec was true when it was asked, and false.
+
+    Of a step in which ways have become one, in how many states it may be so.
+    """
 
     loc: Loc
     true: int
@@ -70,7 +74,8 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
     asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
-    compiled = compile_model(model, asked)
+    taken = {f"decision {i}": one for i, one in enumerate(decisions_taken(model))}
+    compiled = compile_model(model, {**asked, **{n: cond for n, (_, cond) in taken.items()}})
     least = min((n for n in (limit.states, enough) if n is not None), default=None)
     found = explore(compiled, (), limit=replace(limit, states=least), stuck=True)
     whole = found.verdict is Verdict.HOLDS
@@ -83,6 +88,8 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
             steps[action.operation] += times
             for way in leaf.ways:
                 ways[way] += times
+    for name, (way, _) in taken.items():
+        ways[way] += found.watched[name]
     certain = {n: "it says no more than True" for n, body in bodies.items() if body == TRUE}
     certain |= {
         n: "it is true of all values that the fields can have"
@@ -93,7 +100,7 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
         Decision(loc, ways[loc, True], ways[loc, False])
         for loc in dict.fromkeys(w[0] for w in ways)
     )
-    premises = found.watched if whole else {}
+    premises = {n: found.watched[n] for n in asked} if whole else {}
     return Counts(
         found.distinct,
         found.generated,

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kvmtla.emit.expressions import WIDTH, Printer, chain, type_set
+from kvmtla.emit.expressions import WIDTH, Printer, chain
 from kvmtla.emit.frames import Frame
 from kvmtla.emit.names import Scope
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
-from kvmtla.ir.model import Action, Branch, Guard, Leaf, Model, Pick, Tree, Variable, leaves
+from kvmtla.ir.model import (
+    Action,
+    Branch,
+    Guard,
+    Leaf,
+    Let,
+    Model,
+    Pick,
+    Tree,
+    Variable,
+    leaves,
+    used,
+)
 
 
 class ActionPrinter:
@@ -52,11 +64,12 @@ class ActionPrinter:
     def _step(self, a: Action, scope: Scope) -> list[str]:
         index = a.params[0] if self._indexed(a) else None
         frame = self.frames.get(a.actor)
+        tree = used(a.tree)
         if frame is None:
-            return self._tree(a.tree, self.order, scope, 4, index)
+            return self._tree(tree, self.order, scope, 4, index)
         # Nothing but the frame's name stands for its variables, wherever they would come.
         pending = [frame.name, *(n for n in self.order if n not in frame.variables)]
-        return self._tree(a.tree, pending, scope, 4, index)
+        return self._tree(tree, pending, scope, 4, index)
 
     def _tree(
         self,
@@ -76,10 +89,16 @@ class ActionPrinter:
                 return lines + self._tree(body, pending, scope, column, index)
             case Pick(var, body):
                 inner, name = scope.bind(var.name)
-                head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
+                some = self.printer.choices(var, tree.when, scope)
+                head = f"{' ' * column}/\\ \\E {name} \\in {some} :"
                 chosen = self._tree(body, pending, inner, column + 7, index)
                 # Where nothing depends on the choice, there is none.
                 return [head, *chosen] if chosen else []
+            case Let():
+                names, conds, body, inner = self._named(tree, scope)
+                needed = [n for cond in conds for n in self._conjuncts(cond, inner, column + 7)]
+                rest = self._tree(body, pending, inner, column + 7, index)
+                return self._let(names, [*needed, *rest], column)
         common, mixed = split(list(leaves(tree)), pending)
         lines = []
         for v, value in common.items():
@@ -93,6 +112,35 @@ class ActionPrinter:
                 lines += self._branch(tree, mixed, scope, column, index)
         settled = common.keys() | set(mixed)
         return lines + self._unchanged([v for v in pending if v not in settled], column)
+
+    def _named(
+        self, tree: Tree, scope: Scope
+    ) -> tuple[list[tuple[str, Expr, Scope]], list[Expr], Tree, Scope]:
+        """The names that a step begins with, what it requires, and the rest with its scope.
+
+        TLA+ works a value out where it is asked for, so that all the names can come first.
+        """
+        names: list[tuple[str, Expr, Scope]] = []
+        conds: list[Expr] = []
+        while isinstance(tree, Let | Guard):
+            if isinstance(tree, Guard):
+                conds.append(tree.cond)
+            else:
+                for b in tree.bound:
+                    inner, name = scope.bind(b.var.name)
+                    names.append((name, b.value, scope))
+                    scope = inner
+            tree = tree.body
+        return names, conds, tree, scope
+
+    def _let(
+        self, names: Sequence[tuple[str, Expr, Scope]], body: list[str], column: int
+    ) -> list[str]:
+        if not body:
+            return []
+        pad = " " * column
+        first, *rest = self.printer.let_lines(names, column + 3)
+        return [f"{pad}/\\ {first}", *rest, f"{pad}   IN  {body[0].lstrip()}", *body[1:]]
 
     def _branch(
         self,
@@ -169,16 +217,24 @@ class ActionPrinter:
 
     def first_states(self) -> list[str]:
         """The conjuncts of Init."""
-        return self._first(self.model.initial, list(self.model.variables), Scope(self.taken), 4)
+        return self._first(
+            used(self.model.initial), list(self.model.variables), Scope(self.taken), 4
+        )
 
     def _first(self, tree: Tree, pending: Sequence[str], scope: Scope, column: int) -> list[str]:
         """The conjuncts that give the `pending` variables their first values."""
         match tree:
             case Pick(var, body):
+                some = self.printer.choices(var, tree.when, scope)
                 scope, name = scope.bind(var.name)
-                head = f"{' ' * column}/\\ \\E {name} \\in {type_set(var.type)} :"
+                head = f"{' ' * column}/\\ \\E {name} \\in {some} :"
                 chosen = self._first(body, pending, scope, column + 7)
                 return [head, *chosen] if chosen else []
+            case Let():
+                names, conds, body, inner = self._named(tree, scope)
+                needed = [n for cond in conds for n in self._conjuncts(cond, inner, column + 7)]
+                rest = self._first(body, pending, inner, column + 7)
+                return self._let(names, [*needed, *rest], column)
             case Guard(cond, body):
                 lines = self._conjuncts(cond, scope, column)
                 return lines + self._first(body, pending, scope, column)

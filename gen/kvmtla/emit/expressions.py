@@ -96,12 +96,46 @@ class Printer:
             case x.SetFilter(var, cond):
                 inner, name = scope.bind(var.name)
                 return f"{{{name} \\in {type_set(var.type)} : {self.flat(cond, inner)}}}", ATOM
+            case x.Let():
+                names, inner, body = self.named(e, scope)
+                said = " ".join(f"{name} == {self.flat(v, at)}" for name, v, at in names)
+                return f"LET {said} IN {self.flat(body, inner)}", _LOOSE
             case x.Call(name, args) | x.Active(name, args):
                 # What stands in front of a prime speaks of the state after the step, all of it.
                 given = [self.flat(x.sooner(a) if e.after else a, scope) for a in args]
                 whole = f"{name}({', '.join(given)})" if given else name
                 return whole + "'" * e.after, ATOM
         raise AssertionError(e)
+
+    def named(self, e: Expr, scope: Scope) -> tuple[list[tuple[str, Expr, Scope]], Scope, Expr]:
+        """The names in front of an expression, each with its value and where that stands.
+
+        Then where the expression behind them stands, and that expression.
+        """
+        found: list[tuple[str, Expr, Scope]] = []
+        while isinstance(e, x.Let):
+            inner, name = scope.bind(e.var.name)
+            found.append((name, e.value, scope))
+            scope, e = inner, e.body
+        return found, scope, e
+
+    def choices(self, var: Local, when: Expr, scope: Scope) -> str:
+        """The set of what a step may choose; one value but where `when` is true."""
+        every = type_set(var.type)
+        if when == x.TRUE:
+            return every
+        _, name = scope.bind("one")
+        first = f"{{CHOOSE {name} \\in {every} : TRUE}}"
+        return f"(IF {self.flat(when, scope)} THEN {every} ELSE {first})"
+
+    def let_lines(self, names: Sequence[tuple[str, Expr, Scope]], column: int) -> list[str]:
+        """`LET` with these names, from `column` on; the first line is to be put there."""
+        lines: list[str] = []
+        for name, value, scope in names:
+            head = f"{' ' * (column + 4)}{name} == "
+            first, *rest = self.right_side_lines(value, scope, len(head))
+            lines += [f"{head}{first}", *rest]
+        return [f"LET {lines[0].lstrip()}", *lines[1:]]
 
     def _bin(self, e: x.Bin, scope: Scope) -> tuple[str, int]:
         sign, rank = _OPERATORS[e.op]
@@ -192,6 +226,10 @@ class Printer:
                 head = f"{sign} {name} \\in {type_set(var.type)} :"
                 first, *rest = self.lines(body, inner, column + 4)
                 return [head, f"{pad}    {first}", *rest]
+            case x.Let():
+                names, inner, body = self.named(e, scope)
+                first, *rest = self.lines(body, inner, column + 4)
+                return [*self.let_lines(names, column), f"{pad}IN  {first}", *rest]
             case x.Update():
                 return self._update_lines(e, scope, column)
             case x.Un("not", arg) if not (isinstance(arg, x.Bin) and arg.op == "in"):
@@ -258,7 +296,9 @@ class Printer:
         return out
 
     def _operand(self, e: Expr, scope: Scope, column: int) -> list[str]:
-        if isinstance(e, x.If | x.Quant) or (isinstance(e, x.Bin) and e.op in ("and", "or")):
+        if isinstance(e, x.If | x.Quant | x.Let) or (
+            isinstance(e, x.Bin) and e.op in ("and", "or")
+        ):
             if column + len(self.flat(e, scope)) <= WIDTH:
                 return [self.flat(e, scope)]
             return self.lines(e, scope, column)

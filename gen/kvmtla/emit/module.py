@@ -21,6 +21,7 @@ from kvmtla.emit.names import (
     operator_of,
     order_of,
     symmetric_domains,
+    symmetric_elements,
     taken_names,
     uses_none,
 )
@@ -79,7 +80,8 @@ class ModuleWriter:
             .render(
                 **self._heading(),
                 symmetric=self._symmetric(),
-                constants=[*m.sizes, *([NONE] if self._uses_none() else [])],
+                constants=self._model_values(),
+                domains=self._domains(),
                 types=list(self._type_definitions()),
                 type_ok=list(self._type_ok()),
                 init=self.actions.first_states(),
@@ -111,25 +113,31 @@ class ModuleWriter:
                 operator=operator_of(prop.kind, prop.name),
                 of_states=alone,
                 spec="FairSpec" if prop.kind.temporal else self.specification,
-                constants=self._constants(),
+                constants=[f"{name} = {name}" for name in self._model_values()],
                 # TLC's answer about behaviours would mean nothing.
                 symmetric=self._symmetric() if not prop.kind.temporal else [],
             )
         )
 
-    def _constants(self) -> list[str]:
-        """The values of the module's constants, as a configuration gives them."""
+    def _model_values(self) -> list[str]:
+        """The constants of the module: what differs from all else, and has no other meaning.
+
+        Only these are constants. What they are is nobody's choice, while a domain of another size
+        would want other steps.
+        """
+        return [*symmetric_elements(self.model), *([NONE] if self._uses_none() else [])]
+
+    def _domains(self) -> list[str]:
+        """The definitions of the domains."""
         known = domains(self.model)
-        constants = []
+        found = []
         for name, size in self.model.sizes.items():
             t = known.get(name)
             items = [
                 model_value(t, i) if t is not None and t.symmetric else str(i) for i in range(size)
             ]
-            constants.append(f"{name} = {{{', '.join(items)}}}")
-        if self._uses_none():
-            constants.append(f"{NONE} = {NONE}")
-        return constants
+            found.append(f"{name} == {{{', '.join(items)}}}")
+        return found
 
     # -- places
 

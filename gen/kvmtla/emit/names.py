@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from string import ascii_lowercase
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
-from kvmtla.ir.model import Branch, Fair, Guard, Model, Pick, Tree
+from kvmtla.ir.model import Branch, Fair, Guard, Let, Model, Pick, Tree
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
 
@@ -173,12 +174,23 @@ def domains(model: Model) -> dict[str, DomainT]:
     return {d.name: d for t in types for d in domains_in(t)}
 
 
+def symmetric_elements(model: Model) -> list[str]:
+    """The names of the elements of the symmetric domains that a scenario counts."""
+    known = domains(model)
+    return [
+        model_value(known[name], i)
+        for name, size in model.sizes.items()
+        if name in known and known[name].symmetric
+        for i in range(size)
+    ]
+
+
 def _picked(tree: Tree) -> Iterator[Type]:
     match tree:
         case Pick(var, body):
             yield var.type
             yield from _picked(body)
-        case Guard(_, body):
+        case Guard(_, body) | Let(_, body):
             yield from _picked(body)
         case Branch(_, then, other):
             yield from _picked(then)
@@ -283,7 +295,7 @@ class Scope:
         if why_no_name(base) is not None:
             base = "x"
         letter = [base[0]] if base[0].isalpha() else []
-        candidates = [base, *letter, *(f"{base}_{i}" for i in range(1, 100))]
+        candidates = itertools.chain([base], letter, (f"{base}_{i}" for i in itertools.count(1)))
         chosen = next(c for c in candidates if c not in self._taken)
         # What a binder of the same variable further out is called stays taken.
         return Scope(self._taken | {chosen}, {**self.bound, name: chosen}), chosen
@@ -301,6 +313,7 @@ def taken_names(model: Model) -> frozenset[str]:
         | {a.name for a in model.actions}
         | set(named_types(model))
         | {order_of(t) for t in compared_enums(model).values()}
+        | set(symmetric_elements(model))
         | {NONE}
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
-from kvmtla.emit.names import NONE, Scope, Spelling, operator_of
+from kvmtla.emit.names import Scope, Spelling, operator_of
 from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_statements import (
@@ -43,6 +43,7 @@ from kvmtla.ir.model import (
     Tree,
     Variable,
     leaves,
+    spelled_out,
 )
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL, MapT
@@ -111,11 +112,8 @@ class PlusCalWriter(ModuleWriter):
             .render(
                 **self._heading(),
                 symmetric=self._symmetric(),
-                constants=[
-                    *m.sizes,
-                    *self.names.ids.values(),
-                    *([NONE] if self._uses_none() else []),
-                ],
+                constants=self._model_values(),
+                domains=self._domains(),
                 types=list(self._type_definitions()),
                 before=[self._definition(d) for d in m.definitions if d.name not in reading],
                 variables=list(self._variables()),
@@ -134,11 +132,12 @@ class PlusCalWriter(ModuleWriter):
 
     def frame(self) -> str:
         """The text of a configuration that checks nothing, and looks at every state."""
-        lines = [f"SPECIFICATION {self.specification}", "CONSTANTS"]
-        return "\n".join([*lines, *(f"    {c}" for c in self._constants()), ""])
+        values = [f"    {name} = {name}" for name in self._model_values()]
+        constants = ["CONSTANTS", *values] if values else []
+        return "\n".join([f"SPECIFICATION {self.specification}", *constants, ""])
 
-    def _constants(self) -> list[str]:
-        return [*super()._constants(), *(f"{i} = {i}" for i in self.names.ids.values())]
+    def _model_values(self) -> list[str]:
+        return [*super()._model_values(), *self.names.ids.values()]
 
     def _inner_definition(self, d: Definition) -> dict[str, object]:
         made = self._definition(d)
@@ -319,9 +318,10 @@ class _FirstStates:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.picks = list(_picks(model.initial))
-        self.guard = _guard(model.initial)
-        self.open = _decisions(model.initial)
+        initial = spelled_out(model.initial)
+        self.picks = list(_picks(initial))
+        self.guard = _guard(initial)
+        self.open = _decisions(initial)
         self.varying: list[Variable] = []
 
     def _of(self, v: Variable) -> Expr:
@@ -387,6 +387,7 @@ def _guard(tree: Tree) -> Expr:
             return simplify(x.If(cond, _guard(then), _guard(other), BOOL))
         case Leaf():
             return x.TRUE
+    raise AssertionError("the first states are spelled out")
 
 
 def _decisions(tree: Tree) -> Tree:
@@ -398,3 +399,4 @@ def _decisions(tree: Tree) -> Tree:
             return Branch(cond, _decisions(then), _decisions(other))
         case Leaf():
             return tree
+    raise AssertionError("the first states are spelled out")

@@ -14,6 +14,7 @@ from kvmtla.emit.names import (
     model_value,
     named_types,
     order_of,
+    symmetric_elements,
     why_no_name,
 )
 from kvmtla.ir import expr as x
@@ -91,6 +92,7 @@ class PlusCalNames:
             | _WORDS
             | PRIMITIVES.keys()
             | set(model.sizes)
+            | set(symmetric_elements(model))
             | {d.name for d in model.definitions}
             | set(named_types(model))
             | {order_of(t) for t in compared_enums(model).values()}

@@ -73,6 +73,8 @@ class Any:
 
     vars: tuple[Local, ...]
     body: tuple[Statement, ...]
+    when: Expr = x.TRUE
+    """Elsewhere nothing depends on them, and each has one value only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def expressions(s: Statement) -> Iterator[Expr]:
             yield from args
         case Let(_, value):
             yield value
+        case Any(_, _, when) if when != x.TRUE:
+            yield when
 
 
 def decision(cond: Expr, then: tuple[Statement, ...], other: tuple[Statement, ...]) -> If:
@@ -134,8 +138,8 @@ def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]
                 return tuple(front)
         case Let(var, value, inner):
             last = Let(var, value, without_goto(inner, label))
-        case Any(vars_, inner):
-            last = Any(vars_, without_goto(inner, label))
+        case Any(vars_, inner, when):
+            last = Any(vars_, without_goto(inner, label), when)
     return (*front, last)
 
 
@@ -223,11 +227,12 @@ class StatementPrinter:
                 )
                 yield from self.lines(inner, deep, column + 4)
                 yield f"{pad}}};"
-            case Any(vars_, inner):
+            case Any(vars_, inner, when):
                 bound = []
                 for v in vars_:
+                    some = self.printer.choices(v, when, scope)
                     scope, name = scope.bind(v.name)
-                    bound.append(f"{name} \\in {type_set(v.type)}")
+                    bound.append(f"{name} \\in {some}")
                 yield f"{pad}with ({'; '.join(bound)}) {{"
                 yield from self.lines(inner, scope, column + 4)
                 yield f"{pad}}};"

@@ -9,6 +9,7 @@ it would, it stays behind the decision, and at last in one assignment with all o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,9 +27,10 @@ from kvmtla.emit.pluscal_statements import (
     decision,
 )
 from kvmtla.ir import expr as x
+from kvmtla.ir import model as m
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import facts, knowing, simplify
-from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, leaves
+from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, leaves, used
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, LockT
 
 Parts = tuple[tuple[Expr, Expr], ...]
@@ -77,7 +79,7 @@ class StepBuilder:
     def step(self, a: Action) -> tuple[Statement, ...]:
         """The statements of a step; a goto says where it ends, but for hardware."""
         bound = frozenset(p.name for p in a.params)
-        body = self._rest(a.tree, _Way(a.at, bound=bound, leads=a.at is not None))
+        body = self._rest(used(a.tree), _Way(a.at, bound=bound, leads=a.at is not None))
         free = tuple(p for p in a.params if p != self.me)
         return (Any(free, body),) if free else body
 
@@ -89,9 +91,16 @@ class StepBuilder:
         match tree:
             case Guard(cond, body):
                 return (Await(_renamed(cond, way)), *self._rest(body, way))
-            case Pick(var, body):
+            case Pick(var, body, when):
                 inner = replace(way, bound=way.bound | {var.name})
-                return (Any((var,), self._rest(body, inner)),)
+                return (Any((var,), self._rest(body, inner), _renamed(when, way)),)
+            case m.Let(bound, body):
+                # What happens on some ways only is not told in the order in which it happens.
+                names = {b.var.name for b in bound}
+                rest = self._rest(body, replace(way, told=_ALL, bound=way.bound | names))
+                for b in reversed(bound):
+                    rest = (Let(b.var, _renamed(b.value, way), rest),)
+                return rest
             case Branch():
                 return self._branch(tree, way)
             case Leaf():
@@ -233,8 +242,11 @@ class StepBuilder:
         match tree:
             case Guard(cond, body):
                 return _read(_renamed(cond, way)) | self._reads(body, way)
-            case Pick(_, body):
-                return self._reads(body, way)
+            case Pick(_, body, when):
+                return _read(_renamed(when, way)) | self._reads(body, way)
+            case m.Let(bound, body):
+                values = (_read(_renamed(b.value, way)) for b in bound)
+                return self._reads(body, way).union(*values)
             case Branch(cond, then, other):
                 there = self._reads(then, way) | self._reads(other, way)
                 return _read(_renamed(cond, way)) | there
@@ -250,8 +262,11 @@ class StepBuilder:
         match tree:
             case Guard(cond, body):
                 return _count(_renamed(cond, marked)) + self._uses(body, e, way)
-            case Pick(_, body):
-                return self._uses(body, e, way)
+            case Pick(_, body, when):
+                return _count(_renamed(when, marked)) + self._uses(body, e, way)
+            case m.Let(bound, body):
+                here = sum(_count(_renamed(b.value, marked)) for b in bound)
+                return here + self._uses(body, e, way)
             case Branch(cond, then, other):
                 there = self._uses(then, e, way) + self._uses(other, e, way)
                 return _count(_renamed(cond, marked)) + there
@@ -394,7 +409,7 @@ def _decided(tree: Tree, cond: Expr, truth: bool | None) -> Iterator[tuple[Leaf,
     match tree:
         case Leaf():
             yield tree, truth
-        case Guard(_, body) | Pick(_, body):
+        case Guard(_, body) | Pick(_, body) | m.Let(_, body):
             yield from _decided(body, cond, truth)
         case Branch(asked, then, other):
             turned = simplify(x.Un("not", cond, BOOL))
@@ -406,6 +421,8 @@ def _decided(tree: Tree, cond: Expr, truth: bool | None) -> Iterator[tuple[Leaf,
 def _next_event(tree: Tree, way: _Way) -> Event | None:
     """The event that all ends have next, if all that it speaks of has been chosen."""
     k = way.told
+    if any(e.when != x.TRUE for leaf in leaves(tree) for e in leaf.events[k : k + 1]):
+        return None
     found = {e.events[k] if k < len(e.events) else None for e in leaves(tree)}
     event = found.pop() if len(found) == 1 else None
     if event is None:
@@ -490,6 +507,8 @@ def _root(place: Expr) -> str:
 
 
 _MARK = Local("mark#", BOOL)
+# So many events no step has.
+_ALL = sys.maxsize
 
 
 def _count(e: Expr) -> int:

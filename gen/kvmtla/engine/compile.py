@@ -19,7 +19,7 @@ from kvmtla.engine.term import Term, both, either
 from kvmtla.engine.terms import AFTER, BEFORE, NO_ENV, Env, Terms
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, later
-from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves, may_fail
+from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves, may_fail, used
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, EnumT, MapT, Value, elements
 
@@ -359,7 +359,7 @@ class _Compiler:
         head: str = "#",
     ) -> _Block:
         self.terms.mask = 0
-        lines = self.statements.of(tree, env, me, number)
+        lines = self.statements.of(used(tree), env, me, number)
         return _Block([head, *lines] if lines else [], self.terms.mask)
 
     # -- what is true of a state

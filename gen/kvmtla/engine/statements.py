@@ -12,8 +12,8 @@ from kvmtla.engine.term import Term
 from kvmtla.engine.terms import Env, Place, Terms
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree, leaves
-from kvmtla.ir.types import MapT
+from kvmtla.ir.model import Bound, Branch, Guard, Leaf, Let, Model, Pick, Tree, leaves
+from kvmtla.ir.types import MapT, Type
 
 INDENT = "    "
 
@@ -50,10 +50,47 @@ class Statements:
                     lambda: self.of(body, env, me, end),
                     list,
                 )
-            case Pick(var, body):
+            case Pick(var, body, when) if when == x.TRUE:
                 each = self.terms.each(var, env)
                 return [line for inner in each for line in self.of(body, inner, me, end)]
+            case Pick():
+                return self._loop(tree, env, me, end)
+            case Let(bound, body):
+                lines: list[str] = []
+                inner = {**env}
+                for b in bound:
+                    lines += self._named(b, inner)
+                return [*lines, *self.of(body, inner, me, end)]
         raise AssertionError(tree)
+
+    def _loop(self, tree: Pick, env: Env, me: int | None, end: int) -> list[str]:
+        """What is chosen on some ways only: a loop, so that what follows is written once."""
+        t = tree.var.type
+        values = [inner[tree.var.name][0] for inner in self.terms.each(tree.var, env)]
+        when = self.terms.condition(tree.when, env)
+        if when.const is not None:
+            values = values if when.const else values[:1]
+        name = self.terms.name()
+        texts = [v.text for v in values]
+        some = f"({', '.join(texts)},)"
+        if when.const is None:
+            some = f"{some} if {when.text} else ({texts[0]},)"
+        whole = Term(name, None, min(v.low for v in values), max(v.high for v in values))
+        body = self.of(tree.body, {**env, tree.var.name: (whole, t)}, me, end)
+        return [f"for {name} in {some}:", *(INDENT + line for line in body)] if body else []
+
+    def _named(self, b: Bound, env: dict[str, tuple[Term, Type]]) -> list[str]:
+        """A statement that gives a value its name, which `env` has from there on."""
+        value, when = self.terms.of(b.value, b.var.type, env), self.terms.condition(b.when, env)
+        if value.const is not None or when.const == 0:
+            env[b.var.name] = (value, b.var.type)
+            return []
+        name = self.terms.name()
+        env[b.var.name] = (Term(name, None, value.low, value.high), b.var.type)
+        if when.const is not None:
+            return [f"{name} = {value.text}"]
+        # Where it is not to be looked at, it is anything.
+        return [f"{name} = {value.text} if {when.text} else 0"]
 
     @staticmethod
     def _choice(

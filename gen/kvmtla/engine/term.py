@@ -66,20 +66,23 @@ def _run(parts: Sequence[Term], word: str, empty: bool) -> Term:
 
 
 def let(lets: Sequence[tuple[str, Term]], body: Term) -> Term:
-    """`body` with names given to terms; those that it uses at most once are written out."""
+    """`body` with names given to terms, which may use those before them.
+
+    What is used at most once is written out.
+    """
     if body.const is not None:
         return body
-    text = body.text
-    kept = []
+    texts = [body.text]
     for name, term in reversed(lets):
-        found = re.findall(rf"\b{name}\b", text)
-        if len(found) == 1:
-            text = re.sub(rf"\b{name}\b", lambda _, t=term.text: t, text)  # type: ignore[misc]
-        elif found:
-            kept.append(f"({name} := {term.text})")
-    if kept:
-        text = f"({', '.join([*reversed(kept), text])})[-1]"
-    return Term(text, None, body.low, body.high)
+        word = re.compile(rf"\b{name}\b")
+        uses = [len(word.findall(text)) for text in texts]
+        if sum(uses) == 1:
+            i = uses.index(1)
+            texts[i] = word.sub(lambda _, t=term.text: t, texts[i])  # type: ignore[misc]
+        elif any(uses):
+            texts.insert(0, f"({name} := {term.text})")
+    whole = texts[0] if len(texts) == 1 else f"({', '.join(texts)})[-1]"
+    return Term(whole, None, body.low, body.high)
 
 
 def plus(a: Term, by: int) -> Term:

@@ -113,22 +113,6 @@ class Terms:
 
     # -- types
 
-    def loose(self, e: Expr) -> Type:
-        """The type of `e`, optional where any part of it may make it None.
-
-        A value is written where an optional one is wanted, and a tested optional one where a value
-        is, without saying so.
-        """
-        if isinstance(e, x.If):
-            arms = self.loose(e.then), self.loose(e.other)
-            for t in arms:
-                if isinstance(t, OptionalT):
-                    return t
-            if isinstance(arms[0], NoneT) or isinstance(arms[1], NoneT):
-                known = arms[1] if isinstance(arms[0], NoneT) else arms[0]
-                return known if isinstance(known, NoneT) else OptionalT(known)
-        return e.type
-
     def packed(self, term: Term, t: Type) -> Term:
         """The packed form of a term of type `t`."""
         if not is_number(t):
@@ -185,6 +169,9 @@ class Terms:
         match e:
             case x.Const(None):
                 return bits(0)
+            case x.Let():
+                inner, lets, body = self._let(e, env)
+                return let(lets, self.of(body, want, inner))
             case x.If(cond, then, other):
                 c = self.condition(cond, env)
                 if c.const is not None:
@@ -221,7 +208,7 @@ class Terms:
             case x.Local(name):
                 return env[name]
             case x.Field(base, name):
-                whole = self.loose(base)
+                whole = x.loose(base)
                 offset, t = self._field(whole, name)
                 return self._part(self.of(base, whole, env), offset, t), t
             case x.Index(base, key):
@@ -252,6 +239,10 @@ class Terms:
             case x.SetFilter(var, cond, t):
                 found = [self.condition(cond, inner) for inner in self.each(var, env)]
                 return joined((c, i) for i, c in enumerate(found)), t
+            case x.Let():
+                inner, lets, body = self._let(e, env)
+                term, t = self._of(body, inner)
+                return let(lets, term), t
         raise AssertionError(e)
 
     def _record(self, t: RecordT, values: Sequence[Expr], env: Env) -> Term:
@@ -282,6 +273,16 @@ class Terms:
             inner[p.name] = (term, p.type)
         return inner, lets
 
+    def _let(self, e: Expr, env: Env) -> tuple[Env, list[tuple[str, Term]], Expr]:
+        """What the names in front of an expression stand for, and the expression behind them."""
+        inner, lets = dict(env), list[tuple[str, Term]]()
+        while isinstance(e, x.Let):
+            more, named = self.bind([e.var], [e.value], inner)
+            inner |= more
+            lets += named
+            e = e.body
+        return inner, lets, e
+
     def _bin(self, e: x.Bin, env: Env) -> tuple[Term, Type]:
         match e.op:
             case "and":
@@ -290,7 +291,7 @@ class Terms:
                 return either([self.condition(p, env) for p in chain(e)]), BOOL
             case "in":
                 return self._member(e.left, e.right, env), BOOL
-        t, u = self.loose(e.left), self.loose(e.right)
+        t, u = x.loose(e.left), x.loose(e.right)
         if e.op in ("==", "!="):
             if isinstance(t, OptionalT | NoneT) or isinstance(u, OptionalT | NoneT):
                 t = u = next((v for v in (t, u) if isinstance(v, OptionalT)), t)
@@ -333,7 +334,7 @@ class Terms:
         return self._unpacked(Term(text), t, False)
 
     def _index(self, base: Expr, key: Expr, env: Env) -> tuple[Term, Type]:
-        t = self.loose(base)
+        t = x.loose(base)
         tag = isinstance(t, OptionalT)
         m = t.inner if isinstance(t, OptionalT) else t
         assert isinstance(m, MapT)
@@ -407,7 +408,7 @@ class Terms:
     # -- changes
 
     def _update(self, e: x.Update, env: Env) -> tuple[Term, Type]:
-        t = self.loose(e.base)
+        t = x.loose(e.base)
         base = self.of(e.base, t, env)
         offset, dynamic, inner = self.inside(t, e.path, env)
         value = self.packed(self.of(e.value, inner, env), inner)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kvmtla.errors import SpecError, did_you_mean
+from kvmtla.errors import did_you_mean
 from kvmtla.front.expressions import ExpressionReader, describe, is_primitive, not_none
 from kvmtla.front.source import definition, doc_of, in_c
+from kvmtla.front.values import with_value
 from kvmtla.front.ways import CONTINUE, ON, idle_ways
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.fold import deep_simplify, simplify
-from kvmtla.ir.property import PROPERTIES, PropertyKind
+from kvmtla.ir.fold import simplify
+from kvmtla.ir.property import PROPERTIES
 from kvmtla.ir.types import (
     BOOL,
     NONE,
@@ -1030,40 +1030,3 @@ def _root(target: ast.expr) -> ast.expr:
             break
         target = target.value
     return target
-
-
-def with_value(fn: s.Function) -> s.Function:
-    """A pure function with its body as one expression."""
-    if len(fn.results) != 1 and fn.property is not PropertyKind.LEADS_TO:
-        raise SpecError(
-            "KT209",
-            f"{fn.name}() has no value, or several",
-            loc=fn.loc,
-            hint="a pure function gives one value: annotate it with -> bool, -> Spte, ...",
-        )
-    values = [_value_of(list(fn.body), {}, fn, i) for i in range(len(fn.results))]
-    return replace(fn, values=tuple(map(deep_simplify, values)))
-
-
-def _value_of(body: list[s.Stmt], env: dict[str, Expr], fn: s.Function, which: int) -> Expr:
-    """One of the results of what is left of a body, over what `env` does not give a value."""
-    for i, statement in enumerate(body):
-        match statement:
-            case s.Assign(target, value):
-                env = {**env, target.name: x.substitute(value, env)}
-            case s.Return(values):
-                return x.substitute(values[which], env)
-            case s.IfStmt(cond, then, other):
-                rest = body[i + 1 :]
-                c = x.substitute(cond, env)
-                a = _value_of([*then, *rest], env, fn, which)
-                b = _value_of([*other, *rest], env, fn, which)
-                return x.If(c, a, b, fn.results[which], statement.loc)
-            case _:
-                raise SpecError(
-                    "KT215",
-                    "a pure function decides, computes and returns, nothing else",
-                    loc=statement.loc,
-                    hint="make it an @operation or @atomic",
-                )
-    raise AssertionError(f"{fn.name} was read as ending with a value on every path")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kvmtla.induct.terms import Encoder, Term, Terms
-from kvmtla.ir.model import Action, Branch, Guard, Leaf, Pick, Tree
+from kvmtla.ir.model import Action, Branch, Guard, Leaf, Let, Pick, Tree
 from kvmtla.ir.types import MapT, Type, elements
 
 
@@ -100,7 +100,16 @@ def _ends(
         case Guard(cond, body):
             when = encoder.all_of(encoder.checked(cond, state, bound))
             yield from _under(encoder, when, body, state, bound, picked)
+        case Let(names, body):
+            conds: list[Term] = []
+            for b in names:
+                value, needs = encoder.checked(b.value, state, bound)
+                asked, _ = encoder.checked(b.when, state, bound)
+                conds.append(encoder.any_of([encoder.negation(asked), needs]))
+                bound = {**bound, b.var.name: (value, b.value.type)}
+            yield from _under(encoder, encoder.all_of(conds), body, state, bound, picked)
         case Pick(var, body):
+            # Where nothing depends on it, it may be anything too.
             typed: list[Term] = []
             value = encoder.unknown(f"{var.name}!{next(picked)}", var.type, typed)
             inner = {**bound, var.name: (value, var.type)}

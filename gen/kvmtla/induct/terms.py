@@ -337,6 +337,12 @@ class Encoder:
                     self.any_of(self.same(i, n) for i in found)
                     for n in range(self._count(t.element))
                 )
+            case x.Let(var, value, body):
+                held, needs = self.checked(value, state, bound)
+                if needs is not True:
+                    # Where it is asked for decides whether it must have a value.
+                    return self.term(x.substitute(body, {var.name: value}), state, bound)
+                return self.term(body, state, {**bound, var.name: (held, value.type)})
             case x.Call(name, args) | x.Active(name, args):
                 d = self.definitions[name]
                 inner = {

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, assert_never, get_args
 
 from kvmtla.errors import Loc
-from kvmtla.ir.types import BOOL, MapT, RecordT, Type, Value
+from kvmtla.ir.types import BOOL, MapT, NoneT, OptionalT, RecordT, Type, Value
 
 
 class _Noted:
@@ -20,7 +20,7 @@ class _Noted:
     None of it is copied, or written into a file: a hash is good for one process only.
     """
 
-    __slots__ = ("asked_", "called_", "hash_", "locals_", "shared_", "simple_")
+    __slots__ = ("asked_", "called_", "hash_", "locals_", "shared_", "simple_", "size_")
 
     asked_: frozenset[str]
     called_: frozenset[str]
@@ -28,6 +28,7 @@ class _Noted:
     locals_: frozenset[str]
     shared_: frozenset[str]
     simple_: bool
+    size_: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,17 @@ class SetFilter(_Noted):
 
 
 @dataclass(frozen=True, slots=True)
+class Let(_Noted):
+    """`body`, in which `var` stands for `value`: what is used several times is written once."""
+
+    var: Local
+    value: Expr
+    body: Expr
+    type: Type
+    loc: Loc | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call(_Noted):
     """A call of a pure function, by the key under which the program keeps it.
 
@@ -236,6 +248,7 @@ Expr = (
     | MapOf
     | SetOf
     | SetFilter
+    | Let
     | Call
     | Active
 )
@@ -281,6 +294,7 @@ _CHILDREN: dict[type, Callable[[Any], Sequence[Expr]]] = {
     MapOf: lambda e: (e.body,),
     SetOf: attrgetter("items"),
     SetFilter: lambda e: (e.cond,),
+    Let: attrgetter("value", "body"),
     Call: attrgetter("args"),
     Active: attrgetter("args"),
 }
@@ -342,6 +356,8 @@ def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
             return SetOf(tuple(parts), e.type, e.loc)
         case SetFilter():
             return SetFilter(e.var, parts[0], e.type, e.loc)
+        case Let():
+            return Let(e.var, parts[0], parts[1], parts[1].type, e.loc)
         case Call():
             return Call(e.function, tuple(parts), e.type, e.loc, e.after)
         case Active():
@@ -385,6 +401,8 @@ def locals_in(e: Expr) -> frozenset[str]:
         pass
     if isinstance(e, Local):
         found = frozenset((e.name,))
+    elif isinstance(e, Let):
+        found = locals_in(e.value) | (locals_in(e.body) - {e.var.name})
     else:
         found = _union([locals_in(c) for c in children(e)])
         if isinstance(e, Quant | MapOf | SetFilter):
@@ -438,6 +456,36 @@ def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
     if not sets:
         return _NO_NAMES
     return sets[0] if len(sets) == 1 else sets[0].union(*sets[1:])
+
+
+def size(e: Expr) -> int:
+    """How long `e` is once it is written out: how many nodes it has, each as often as it comes."""
+    try:
+        return e.size_
+    except AttributeError:
+        pass
+    found = 1 + sum(map(size, children(e)))
+    _note(e, "size_", found)
+    return found
+
+
+def loose(e: Expr) -> Type:
+    """The type of `e`, optional where any part of it may make it None.
+
+    A value is written where an optional one is wanted, and a tested optional one where a value is,
+    without saying so.
+    """
+    if isinstance(e, Let):
+        return loose(e.body)
+    if isinstance(e, If):
+        arms = loose(e.then), loose(e.other)
+        for t in arms:
+            if isinstance(t, OptionalT):
+                return t
+        if isinstance(arms[0], NoneT) or isinstance(arms[1], NoneT):
+            known = arms[1] if isinstance(arms[0], NoneT) else arms[0]
+            return known if isinstance(known, NoneT) else OptionalT(known)
+    return e.type
 
 
 def is_simple(e: Expr) -> bool:

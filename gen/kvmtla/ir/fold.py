@@ -274,6 +274,18 @@ def facts(cond: Expr, truth: bool) -> dict[Expr, Expr]:
     return known
 
 
+def implied(cond: Expr, truth: bool) -> dict[Expr, Expr]:
+    """The same, with what follows for other conditions: the value of what equals a constant."""
+    known = facts(cond, truth)
+    for fact, value in list(known.items()):
+        if isinstance(fact, x.Bin) and fact.op == "==" and value == TRUE:
+            for a, b in ((fact.left, fact.right), (fact.right, fact.left)):
+                # What is None has no parts, and they are not to be looked up in it.
+                if isinstance(b, x.Const) and b.value is not None and not isinstance(a, x.Const):
+                    known[a] = b
+    return known
+
+
 def _facts(cond: Expr, truth: bool, known: dict[Expr, Expr]) -> None:
     if isinstance(cond, x.Const):
         return
@@ -292,6 +304,14 @@ def _field(e: x.Field) -> Expr:
     return field_of(e.base, e.name)
 
 
+def _let(e: x.Let) -> Expr:
+    if e.var.name not in x.locals_in(e.body):
+        return e.body
+    if isinstance(e.value, x.Const | x.Constant | x.Local):
+        return deep_simplify(x.substitute(e.body, {e.var.name: e.value}))
+    return e
+
+
 def _quant(e: x.Quant) -> Expr:
     return e.body if isinstance(e.body, x.Const) else e
 
@@ -305,4 +325,5 @@ _RULES: dict[type[Expr], Callable[[Any], Expr]] = {
     x.Make: _make,
     x.Update: _update,
     x.Quant: _quant,
+    x.Let: _let,
 }

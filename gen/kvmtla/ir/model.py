@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kvmtla.errors import Loc
-from kvmtla.ir.expr import Call, Expr, Local, walk
+from kvmtla.ir.expr import TRUE, Call, Expr, Local, locals_in, walk
+from kvmtla.ir.expr import Let as LetExpr
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import Type, Value
 
@@ -37,6 +38,8 @@ class Event:
     """Of a decision that was true: its alternatives, in C and as expressions."""
     begins: bool = field(default=False, compare=False)
     """Is it the first of a call of the outermost of these functions?"""
+    when: Expr = TRUE
+    """Where several ways have become one: on which of them it happens."""
 
 
 Way = tuple[Loc, bool]
@@ -53,6 +56,8 @@ class Leaf:
     """The decisions that lead here; they say nothing of what the step does."""
     enters: bool = field(default=False, compare=False)
     """Does a kernel function begin where it comes to rest, that no other is around?"""
+    sometimes: tuple[tuple[Expr, Way], ...] = field(default=(), compare=False)
+    """Where several ways lead here, the decisions on some of them, each with when it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,37 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The step may go on with any value of `var`'s type."""
+    """The step may go on with any value of `var`'s type.
+
+    Only where `when` is true: elsewhere nothing depends on it, and it has the first one.
+    """
 
     var: Local
     body: Tree
+    when: Expr = TRUE
 
 
-Tree = Leaf | Branch | Guard | Pick
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name within a step for a value over the state before, which it has where `when` is true.
+
+    Elsewhere nobody looks at it, and it may have no value.
+    """
+
+    var: Local
+    value: Expr
+    when: Expr = TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """A step with names for values; each may use those before it."""
+
+    bound: tuple[Bound, ...]
+    body: Tree
+
+
+Tree = Leaf | Branch | Guard | Pick | Let
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +259,7 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
         case Branch(_, then, other):
             yield from leaves(then)
             yield from leaves(other)
-        case Guard(_, body) | Pick(_, body):
+        case Guard(_, body) | Pick(_, body) | Let(_, body):
             yield from leaves(body)
 
 
@@ -241,7 +270,7 @@ def may_fail(tree: Tree) -> bool:
             return False
         case Branch(_, then, other):
             return may_fail(then) or may_fail(other)
-        case Pick(_, body):
+        case Pick(_, body) | Let(_, body):
             return may_fail(body)
     return True
 
@@ -258,5 +287,74 @@ def expressions(tree: Tree) -> Iterator[Expr]:
         case Guard(cond, body):
             yield cond
             yield from expressions(body)
-        case Pick(_, body):
+        case Pick(_, body, when):
+            if when != TRUE:
+                yield when
             yield from expressions(body)
+        case Let(bound, body):
+            for b in bound:
+                yield b.value
+                if b.when != TRUE:
+                    yield b.when
+            yield from expressions(body)
+
+
+def spelled_out(tree: Tree, names: tuple[Bound, ...] = ()) -> Tree:
+    """A step that has no names for values: each expression brings those that it uses."""
+
+    def whole(e: Expr) -> Expr:
+        for b in reversed(names):
+            if b.var.name in locals_in(e):
+                e = LetExpr(b.var, b.value, e, e.type)
+        return e
+
+    match tree:
+        case Leaf(updates):
+            return replace(tree, updates={n: whole(e) for n, e in updates.items()})
+        case Branch(cond, then, other):
+            return Branch(whole(cond), spelled_out(then, names), spelled_out(other, names))
+        case Guard(cond, body):
+            return Guard(whole(cond), spelled_out(body, names))
+        case Pick(var, body, when):
+            return Pick(var, spelled_out(body, names), whole(when))
+        case Let(bound, body):
+            return spelled_out(body, (*names, *bound))
+
+
+def said(event: Event) -> Iterator[Expr]:
+    """The expressions of an event."""
+    parts = (event.place, event.stores, event.returns, event.when, *(e for _, e in event.reasons))
+    yield from (e for e in parts if e is not None)
+
+
+def used(tree: Tree) -> Tree:
+    """A step without the names that what it does makes no use of, its story apart."""
+    return _used(tree)[0]
+
+
+def _used(tree: Tree) -> tuple[Tree, frozenset[str]]:
+    """The same, and the locals that it reads."""
+    match tree:
+        case Leaf(updates):
+            return tree, frozenset[str]().union(*map(locals_in, updates.values()))
+        case Branch(cond, then, other):
+            (a, p), (b, q) = _used(then), _used(other)
+            kept = tree if a is then and b is other else Branch(cond, a, b)
+            return kept, p | q | locals_in(cond)
+        case Guard(cond, body):
+            inner, read = _used(body)
+            return tree if inner is body else Guard(cond, inner), read | locals_in(cond)
+        case Pick(var, body, when):
+            inner, read = _used(body)
+            return tree if inner is body else Pick(var, inner, when), read | locals_in(when)
+        case Let(bound, body):
+            inner, read = _used(body)
+            stay: list[Bound] = []
+            for one in reversed(bound):
+                if one.var.name in read:
+                    stay.append(one)
+                    read |= locals_in(one.value) | locals_in(one.when)
+            if not stay:
+                return inner, read
+            same = inner is body and len(stay) == len(bound)
+            return tree if same else Let((*reversed(stay),), inner), read

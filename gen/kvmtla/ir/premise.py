@@ -51,6 +51,8 @@ def _asks(e: Expr, wanted: bool, definitions: Mapping[str, Definition]) -> Expr:
         case x.If(cond, then, other):
             a, b = _asks(then, wanted, definitions), _asks(other, wanted, definitions)
             return simplify(x.If(cond, a, b, BOOL))
+        case x.Let(var, value, body):
+            return simplify(x.Let(var, value, _asks(body, wanted, definitions), BOOL))
         case x.Call(function, args) if function in definitions:
             d = definitions[function]
             env = {p.name: a for p, a in zip(d.params, args, strict=True)}

@@ -230,6 +230,20 @@ def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
     raise TypeError(f"{t} cannot be counted off")
 
 
+def joined(a: Type, b: Type) -> Type:
+    """The type of what has either of two types, which one place may hold."""
+    if a == b:
+        return a
+    for t, u in ((a, b), (b, a)):
+        if isinstance(t, OptionalT):
+            return t
+        if isinstance(t, NoneT):
+            return u if isinstance(u, OptionalT) else OptionalT(u)
+    if isinstance(a, IntT) and isinstance(b, IntT):
+        return IntT(min(a.low, b.low), max(a.high, b.high))
+    return a
+
+
 def without_none(t: Type) -> Type:
     """The type of a value that is known not to be None."""
     return t.inner if isinstance(t, OptionalT) else t

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +15,9 @@ from kvmtla.ir.types import BOOL, DomainT, EnumT, IntT, MapT, OptionalT, SetT, T
 from kvmtla.lower import graph as g
 from kvmtla.lower.flow import Liveness, constants_at
 from kvmtla.lower.graph import Node
+from kvmtla.lower.merged import Runner
 from kvmtla.lower.specialise import Specialiser
-from kvmtla.lower.symbolic import Reductions, Runner, State
+from kvmtla.lower.symbolic import Reductions, State
 
 # What every actor has; no local of its operations is kept under these names.
 _OWN = ("pc", "left")
@@ -93,7 +95,8 @@ class Cutter:
                 todo.append(node)
             return Leaf({}, ())
 
-        runner = Runner(self.reductions, rest, lambda n: n)
+        numbers = itertools.count()
+        runner = Runner(self.reductions, rest, lambda n: f"{n}#{next(numbers)}")
         for flow in self.code.flows:
             runner.start(flow.entry, State(self.special))
         while todo:
@@ -198,7 +201,13 @@ class Cutter:
             updates |= self._locals(before, frozenset() if end else self._live[node], st, origin)
             # A value that the way here has tested for is no change.
             updates = {n: v for n, v in updates.items() if st.known.get(self._now(n, v)) != v}
-            return Leaf(updates, tuple(st.events), tuple(st.ways), st.entered and not end)
+            return Leaf(
+                updates,
+                tuple(st.events),
+                tuple(st.ways),
+                st.entered and not end,
+                tuple(st.sometimes),
+            )
 
         return rest
 

@@ -25,12 +25,14 @@ from kvmtla.ir.model import (
     Fair,
     Guard,
     Leaf,
+    Let,
     Model,
     Pick,
     Tree,
     Variable,
     expressions,
     leaves,
+    said,
 )
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, DomainT, MapT, default
@@ -388,29 +390,46 @@ def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]
     return found
 
 
-def _kept(tree: Tree, names: Set[str]) -> Tree:
-    """A tree whose ends give values to these variables only."""
+def _kept(tree: Tree, names: Set[str], gone: frozenset[str] = frozenset()) -> Tree:
+    """A tree whose ends give values to these variables only.
+
+    `gone` are the names of values that depend on others.
+    """
     match tree:
-        case Leaf(updates, events, ways):
-            told = tuple(e for e in events if _reads_only(e, names))
+        case Leaf(updates, events):
+            told = tuple(e for e in events if _reads_only(e, names, gone))
             if len(told) == len(events) and updates.keys() <= names:
                 return tree
-            return Leaf({n: v for n, v in updates.items() if n in names}, told, ways)
+            changes = {n: v for n, v in updates.items() if n in names}
+            return replace(tree, updates=changes, events=told)
         case Branch(cond, then, other):
-            a, b = _kept(then, names), _kept(other, names)
+            a, b = _kept(then, names, gone), _kept(other, names, gone)
             return tree if a is then and b is other else Branch(cond, a, b)
         case Guard(cond, body):
-            kept = _kept(body, names)
+            kept = _kept(body, names, gone)
             return tree if kept is body else Guard(cond, kept)
-        case Pick(var, body):
-            kept = _kept(body, names)
-            return tree if kept is body else Pick(var, kept)
+        case Pick(var, body, when):
+            kept = _kept(body, names, gone)
+            return tree if kept is body else Pick(var, kept, when)
+        case Let(bound, body):
+            stay = []
+            for one in bound:
+                if _speaks_of(one.value, names, gone):
+                    stay.append(one)
+                else:
+                    gone |= {one.var.name}
+            kept = _kept(body, names, gone)
+            return tree if kept is body and len(stay) == len(bound) else Let((*stay,), kept)
 
 
-def _reads_only(event: Event, names: Set[str]) -> bool:
+def _reads_only(event: Event, names: Set[str], gone: frozenset[str]) -> bool:
     """Is the event about these variables only?"""
-    parts = [event.place, event.stores, event.returns, *(e for _, e in event.reasons)]
-    return all(x.shared_in(e) <= names for e in parts if e is not None)
+    return all(_speaks_of(e, names, gone) for e in said(event))
+
+
+def _speaks_of(e: Expr, names: Set[str], gone: frozenset[str]) -> bool:
+    """Does it read these variables only, and no name of what reads others?"""
+    return x.shared_in(e) <= names and x.locals_in(e).isdisjoint(gone)
 
 
 def _impossible(tree: Tree) -> bool:

@@ -13,8 +13,21 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.bits import Bit, never_set, part
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
-from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tree, Variable
+from kvmtla.ir.model import (
+    Action,
+    Bound,
+    Branch,
+    Event,
+    Guard,
+    Leaf,
+    Let,
+    Model,
+    Pick,
+    Tree,
+    Variable,
+)
 from kvmtla.ir.types import BOOL, FieldT, MapT, OptionalT, RecordT, Type, Value, without_none
+from kvmtla.lower.decided import decided
 
 
 class Narrowings:
@@ -41,7 +54,7 @@ def narrow(model: Model, parts: Sequence[Narrowings]) -> Model:
         return model
     to = Narrowing(clear)
     actions = [
-        replace(a, tree=part.of(clear).tree(a.tree))
+        replace(a, tree=part.of(clear).step(a.tree))
         for a, part in zip(model.actions, parts, strict=True)
     ]
     actions = [a for a in actions if not _impossible(a)]
@@ -50,7 +63,7 @@ def narrow(model: Model, parts: Sequence[Narrowings]) -> Model:
         model,
         clear=tuple(sorted(".".join(bit) for bit in clear)),
         variables={n: to.variable(v) for n, v in model.variables.items()},
-        initial=to.tree(model.initial),
+        initial=to.step(model.initial),
         actions=tuple(actions),
         definitions=tuple(
             replace(d, params=to.locals(d.params), body=to.expr(d.body)) for d in model.definitions
@@ -84,7 +97,7 @@ class Narrowing:
     _types: dict[Type, Type] = field(default_factory=dict)
     _made: dict[int, tuple[Expr, Expr]] = field(default_factory=dict)
     """By the identity of what they were made of, which is kept with them: much is shared."""
-    _trees: dict[int, tuple[Tree, Tree]] = field(default_factory=dict)
+    _steps: dict[int, tuple[Tree, Tree]] = field(default_factory=dict)
     """The same for steps."""
 
     def _kept(self, t: RecordT) -> Iterator[int]:
@@ -163,29 +176,41 @@ class Narrowing:
         t = without_none(t)
         return isinstance(t, RecordT) and (t.name, name) in self.clear
 
-    def tree(self, tree: Tree) -> Tree:
+    def step(self, tree: Tree) -> Tree:
         """A step without them, and without what they decide."""
-        known = self._trees.get(id(tree))
+        known = self._steps.get(id(tree))
         if known is None:
-            known = self._trees[id(tree)] = (tree, self._tree(tree))
+            # Without some bits, one condition may say what another has said.
+            known = self._steps[id(tree)] = (tree, decided(self._tree(tree)))
         return known[1]
 
     def _tree(self, tree: Tree) -> Tree:
         match tree:
-            case Leaf(updates, events):
+            case Leaf(updates, events, sometimes=sometimes):
                 changes = {n: self.expr(v) for n, v in updates.items()}
-                return replace(tree, updates=changes, events=tuple(map(self._event, events)))
+                return replace(
+                    tree,
+                    updates=changes,
+                    events=tuple(map(self._event, events)),
+                    sometimes=tuple((self.expr(when), way) for when, way in sometimes),
+                )
             case Branch(cond, then, other):
                 decided = self.expr(cond)
                 if isinstance(decided, x.Const):
-                    return self.tree(then if decided.value else other)
-                a, b = self.tree(then), self.tree(other)
+                    return self._tree(then if decided.value else other)
+                a, b = self._tree(then), self._tree(other)
                 return a if a == b else Branch(decided, a, b)
             case Guard(cond, body):
                 needed = self.expr(cond)
-                return self.tree(body) if needed == x.TRUE else Guard(needed, self.tree(body))
-            case Pick(var, body):
-                return Pick(var, self.tree(body))
+                return self._tree(body) if needed == x.TRUE else Guard(needed, self._tree(body))
+            case Pick(var, body, when):
+                return Pick(var, self._tree(body), self.expr(when))
+            case Let(bound, body):
+                return Let(tuple(map(self._bound, bound)), self._tree(body))
+
+    def _bound(self, b: Bound) -> Bound:
+        (var,) = self.locals((b.var,))
+        return Bound(var, self.expr(b.value), self.expr(b.when))
 
     def _event(self, event: Event) -> Event:
         def told(e: Expr | None) -> Expr | None:
@@ -202,4 +227,5 @@ class Narrowing:
             stores=stores,
             returns=told(event.returns),
             reasons=tuple((t, self.expr(e)) for t, e in event.reasons),
+            when=self.expr(event.when),
         )

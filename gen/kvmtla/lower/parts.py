@@ -27,11 +27,12 @@ from kvmtla.lower.actors import ActorCode, Cutter, Flow, SpanUse, actor_code
 from kvmtla.lower.depends import Depends, Texts
 from kvmtla.lower.flow import copied, tidy
 from kvmtla.lower.graph import GraphBuilder
+from kvmtla.lower.merged import Runner
 from kvmtla.lower.narrow import Narrowings
 from kvmtla.lower.shape import shape
 from kvmtla.lower.slices import shared_reads, without
 from kvmtla.lower.specialise import Specialiser
-from kvmtla.lower.symbolic import Reductions, Runner, State
+from kvmtla.lower.symbolic import Reductions, State
 
 _P = TypeVar("_P", bound="Part")
 
@@ -166,7 +167,7 @@ class HardwarePart(Part):
 
         def rest(_: g.Node, st: State) -> Leaf:
             changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
-            return Leaf(changed, (event, *st.events), tuple(st.ways))
+            return Leaf(changed, (event, *st.events), tuple(st.ways), sometimes=tuple(st.sometimes))
 
         runner = Runner(self.setting.reductions, rest, self.fresh)
         tree = runner.one_step(flow.entry, State(self.setting.special))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.fold import facts, knowing, simplify, word_bits
+from kvmtla.ir.fold import facts, implied, knowing, simplify, word_bits
 from kvmtla.ir.model import Branch, Event, Guard, Leaf, Pick, Tree, Way
-from kvmtla.ir.stmt import PRIMITIVES
+from kvmtla.ir.stmt import PRIMITIVES, root
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
@@ -30,6 +30,9 @@ class Reductions:
     """Shared state that nothing reads is left out, with the steps that only write it."""
     bits: bool = True
     """Bits that are clear in all words are left out, with what they decide."""
+    most_ends: int = 16
+    """Of a step with more ends than these, ways that meet become one: its text is in proportion to
+    the code, and harder to read. What it does is the same."""
 
     @classmethod
     def none(cls) -> Reductions:
@@ -55,8 +58,14 @@ class State:
     """Has a kernel function begun since the last event?"""
     ways: list[Way] = field(default_factory=list)
     """The decisions on the way."""
+    sometimes: list[tuple[Expr, Way]] = field(default_factory=list)
+    """Those on some of the ways that have met here, each with when it is taken."""
     known: dict[Expr, Expr] = field(default_factory=dict)
     """Variables of the state before that the way here has tested, with what they are."""
+    facts: dict[Expr, Expr] = field(default_factory=dict)
+    """Conditions over the state before that the way here has decided, and what follows from it."""
+    fields: dict[str, x.Shared] = field(default_factory=dict)
+    """The shared fields that have been stored to."""
     origin: Open = ()
     """The spans that are open where the step begins."""
     passed: list[Open] = field(default_factory=list)
@@ -72,7 +81,10 @@ class State:
             list(self.events),
             self.entered,
             list(self.ways),
+            list(self.sometimes),
             dict(self.known),
+            dict(self.facts),
+            dict(self.fields),
             self.origin,
             list(self.passed),
         )
@@ -105,6 +117,7 @@ class State:
             path.append(place.name if isinstance(place, x.Field) else place.key)
             place = place.base
         assert isinstance(place, x.Shared)
+        self.fields[place.name] = place
         old = self.shared.get(place.name, place)
         if path:
             value = simplify(x.Update(old, tuple(reversed(path)), value, place.type, place.loc))
@@ -124,8 +137,17 @@ class State:
         self.events.append(replace(event, begins=self.entered))
         self.entered = False
 
+    def condition(self, e: Expr) -> Expr:
+        """`e`, which speaks of now, as a condition of which nothing has been decided so far."""
+        return knowing(self.value(e), self.facts)
+
+    def learn(self, cond: Expr, truth: bool) -> None:
+        """From here on, `cond` is not asked again: it is `truth`."""
+        self.facts |= implied(cond, truth)
+
     def assume(self, cond: Expr, truth: bool) -> None:
-        """From here on, `cond` is known to be `truth`."""
+        """From here on, `cond` is known to be `truth`, in all that is known."""
+        self.learn(cond, truth)
         known = facts(cond, truth)
         for fact, value in known.items():
             if isinstance(fact, x.ActorVar | x.Shared):
@@ -148,72 +170,118 @@ def _open_knowing(spans: Open, known: Mapping[Expr, Expr]) -> Open:
 Rest = Callable[[Node, State], Leaf]
 
 
-class Runner:
-    """Runs steps. `rest` makes the leaf for where the flow comes to rest."""
+class TooManyEndsError(Exception):
+    """A step has more ends than it may have while no ways of it have become one."""
+
+
+# While no ways become one, no value may be longer than this once it is written out.
+_LONGEST = 1000
+
+
+class TreeRunner:
+    """Runs steps, each of its ways for itself, as long as these are few.
+
+    `rest` makes the leaf for where the flow comes to rest. `fresh` gives names for values, no two
+    of them the same.
+    """
 
     def __init__(self, reductions: Reductions, rest: Rest, fresh: Callable[[str], str]) -> None:
         self.reductions = reductions
         self.rest = rest
         self.fresh = fresh
+        self._ends = 1
 
     def start(self, entry: Node, state: State) -> Tree:
         """The step that an idle actor begins with."""
-        return self._run(entry, state, _Progress(), ())
+        return self.run(entry, state, Progress())
 
     def from_rest(self, node: Node, state: State) -> Tree:
         """The step that begins at `node`."""
         state.origin = state.open(node)
-        return self._run(node, state, _Progress(), ())
+        return self.run(node, state, Progress())
 
     def one_step(self, node: Node, state: State) -> Tree:
         """All of the flow from `node`, as one step."""
-        return self._run(node, state, _Progress(depth=1), ())
+        return self.run(node, state, Progress(depth=1))
 
-    def _run(self, node: Node, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
+    def run(self, node: Node, state: State, done: Progress) -> Tree:
+        """The step that has come so far, from `node` on.
+
+        Raises TooManyEndsError where it has more ends, or longer values, than can be read as a
+        tree.
+        """
+        self._ends = 1
+        return self._run(node, state, done, ())
+
+    def _run(self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]) -> Tree:
         while True:
-            if node in seen:
-                # Around and around without a step: the spec has one on each way, so those here
-                # have been left out, and this is where the actor stays.
+            if self.rests(node, st, done, seen):
                 return self.rest(node, st)
             match node:
-                case g.Set():
-                    st.locals[node.target.name] = st.value(node.value)
-                case g.Join():
-                    if node.closes:
-                        done = done.out()
-                    elif node.head:
-                        seen = (*seen, node)
-                    st.entered = st.entered or node.enters
-                case g.Store():
-                    st.store(st.place(node.place), st.value(node.value))
                 case g.Test():
-                    cond = st.value(node.cond)
+                    cond = st.condition(node.cond)
                     if not isinstance(cond, x.Const):
                         return self._branch(node, cond, st, done, seen)
                     st.ways.append((node.loc, bool(cond.value)))
-                    node = _next(node) if cond.value else node.other
+                    node = following(node) if cond.value else node.other
                     continue
                 case g.Pick():
-                    return self._pick(node, st, done, seen)
+                    var = self.pick(node, st)
+                    return Pick(var, self._run(following(node), st, done, seen))
                 case g.Require():
-                    cond = st.value(node.cond)
-                    body = self._run(_next(node), st, done, seen)
+                    cond = st.condition(node.cond)
+                    st.learn(cond, True)
+                    body = self._run(following(node), st, done, seen)
                     return body if cond == x.TRUE else Guard(cond, body)
-                case g.End():
-                    return self.rest(node, st)
-                case _:
-                    if done.stops_at(node, self.reductions) or self._shows(node, st, done):
-                        return self.rest(node, st)
-                    guard = self._guard(node, st)
-                    if not done.depth:
-                        self._tell(node, st)
-                    done, seen = done.after(node), ()
-                    _effect(node, st)
-                    if guard not in (None, x.TRUE):
-                        return Guard(guard, self._run(_next(node), st, done, seen))
-            node = _next(node)
+            guard, done, seen = self.passed(node, st, done, seen)
+            if any(x.size(v) > _LONGEST for v in written(node, st)):
+                raise TooManyEndsError
+            node = following(node)
+            if guard != x.TRUE:
+                return Guard(guard, self._run(node, st, done, seen))
 
-    def _shows(self, node: Node, st: State, done: _Progress) -> bool:
+    def rests(self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]) -> bool:
+        """Does the step come to rest before `node`?"""
+        if node in seen or isinstance(node, g.End):
+            # Around and around without a step: the spec has one on each way, so those here have
+            # been left out, and this is where the actor stays.
+            return True
+        if not isinstance(node, g.STEPS):
+            return False
+        return done.stops_at(node, self.reductions) or self._shows(node, st, done)
+
+    def passed(
+        self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]
+    ) -> tuple[Expr, Progress, tuple[Node, ...]]:
+        """Past a node from which only one way leads: what it waits for, and how far it has come."""
+        guard: Expr = x.TRUE
+        match node:
+            case g.Set():
+                st.locals[node.target.name] = st.value(node.value)
+            case g.Join():
+                if node.closes:
+                    done = done.out()
+                elif node.head:
+                    seen = (*seen, node)
+                st.entered = st.entered or node.enters
+            case g.Store():
+                st.store(st.place(node.place), st.value(node.value))
+            case _:
+                guard = self._guard(node, st)
+                st.learn(guard, True)
+                if not done.depth:
+                    self._tell(node, st)
+                done, seen = done.after(node), ()
+                _effect(node, st)
+        return guard, done, seen
+
+    def pick(self, node: g.Pick, st: State) -> Local:
+        """Let the target have a value of its type that is not known."""
+        var = Local(self.fresh(g.spoken(node.target)), node.target.type, node.loc)
+        st.locals[node.target.name] = var
+        return var
+
+    def _shows(self, node: Node, st: State, done: Progress) -> bool:
         """Could properties tell that the step does not come to rest before `node`?
 
         In what is shared, but for locks, it would be as it was before a lock is taken, or as it
@@ -232,44 +300,47 @@ class Runner:
             differs = differs or any(one != then.open(at) for one in then.passed)
             return Leaf({}, ())
 
-        probe = Runner(self.reductions, compare, self.fresh)
+        probe = type(self)(self.reductions, compare, self.fresh)
         _effect(node, ahead)
-        probe._run(_next(node), ahead, done.after(node), ())
+        probe.run(following(node), ahead, done.after(node))
         return differs
 
     def _branch(
-        self, node: g.Test, cond: Expr, st: State, done: _Progress, seen: tuple[Node, ...]
+        self, node: g.Test, cond: Expr, st: State, done: Progress, seen: tuple[Node, ...]
     ) -> Tree:
+        # Each decision makes an end more.
+        self._ends += 1
+        if self._ends > self.reductions.most_ends:
+            raise TooManyEndsError
+        other = self.both(node, st, done)
+        st.ways.append((node.loc, True))
+        other.ways.append((node.loc, False))
+        st.assume(cond, True)
+        other.assume(cond, False)
+        a = self._run(following(node), st, done, seen)
+        b = self._run(node.other, other, done, seen)
+        return _both_ways(a, b) if a == b else Branch(cond, a, b)
+
+    def both(self, node: g.Test, st: State, done: Progress) -> State:
+        """Note a decision as an event; gives a copy of the state, for where it is false."""
         other = st.copy()
         if node.reasons and not done.depth:
             reasons = tuple((t, st.value(e)) for t, e in node.reasons)
             text = " || ".join(t for t, _ in node.reasons)
             st.note(_event("test", node, text, returns=x.TRUE, reasons=reasons))
             other.note(_event("test", node, text, returns=x.FALSE))
-        st.ways.append((node.loc, True))
-        other.ways.append((node.loc, False))
-        st.assume(cond, True)
-        other.assume(cond, False)
-        a = self._run(_next(node), st, done, seen)
-        b = self._run(node.other, other, done, seen)
-        return _both_ways(a, b) if a == b else Branch(cond, a, b)
+        return other
 
-    def _pick(self, node: g.Pick, st: State, done: _Progress, seen: tuple[Node, ...]) -> Tree:
-        base = g.spoken(node.target)
-        var = Local(self.fresh(base), node.target.type, node.loc)
-        st.locals[node.target.name] = var
-        return Pick(var, self._run(_next(node), st, done, seen))
-
-    def _guard(self, node: Node, st: State) -> Expr | None:
+    def _guard(self, node: Node, st: State) -> Expr:
         match node:
             case g.Wait():
-                return st.value(node.cond)
+                return st.condition(node.cond)
             case g.Lock():
                 held = st.value(node.place)
                 free = x.Const(0, LOCK)
                 op = "==" if node.kind == "write" else ">="
                 return x.Bin(op, held, free, BOOL, node.loc)
-        return None
+        return x.TRUE
 
     def _tell(self, node: Node, st: State) -> None:
         """Note a step as an event, before its effect."""
@@ -286,7 +357,7 @@ class Runner:
 
 
 @dataclass(frozen=True, slots=True)
-class _Progress:
+class Progress:
     """How far a step has come: anything at all, anything but taking locks, into one-step code."""
 
     any: bool = False
@@ -310,14 +381,14 @@ class _Progress:
                 return self.core or g.may_block(node)
         return self.core
 
-    def after(self, node: Node) -> _Progress:
+    def after(self, node: Node) -> Progress:
         """How far it has come once `node` is done, too."""
         core = self.core or not isinstance(node, g.Lock)
-        return _Progress(True, core, self.depth + isinstance(node, g.Begin))
+        return Progress(True, core, self.depth + isinstance(node, g.Begin))
 
-    def out(self) -> _Progress:
+    def out(self) -> Progress:
         """How far it has come once one-step code has ended."""
-        return _Progress(True, True, self.depth - 1)
+        return Progress(True, True, self.depth - 1)
 
 
 def _both_ways(a: Tree, b: Tree) -> Tree:
@@ -332,9 +403,21 @@ def _both_ways(a: Tree, b: Tree) -> Tree:
     raise AssertionError(a)
 
 
-def _next(node: Node) -> Node:
+def following(node: Node) -> Node:
+    """Where the flow goes on behind a node that does not end it."""
     assert node.next is not None
     return node.next
+
+
+def written(node: Node, st: State) -> Iterator[Expr]:
+    """The new values of what a node that has just been passed sets."""
+    for t in g.writes(node):
+        if t.name in st.locals:
+            yield st.locals[t.name]
+    if isinstance(node, g.Store | g.Access | g.Lock | g.Unlock):
+        name = root(node.place)
+        if name in st.shared:
+            yield st.shared[name]
 
 
 def _effect(node: Node, st: State) -> None:

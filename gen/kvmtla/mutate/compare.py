@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kvmtla.engine import Compiled
-from kvmtla.ir.model import Branch, Guard, Leaf, Model, Pick, Tree
+from kvmtla.ir.model import Branch, Guard, Leaf, Let, Model, Pick, Tree
 from kvmtla.ir.types import LockT, MapT, OptionalT, RecordT, Type, Value
 
 # So many pairs of sets of states are compared at most.
@@ -31,8 +31,10 @@ def _tree(tree: Tree) -> Hashable:
             return (cond, _tree(then), _tree(other))
         case Guard(cond, body):
             return ("guard", cond, _tree(body))
-        case Pick(var, body):
-            return ("pick", var, _tree(body))
+        case Pick(var, body, when):
+            return ("pick", var, when, _tree(body))
+        case Let(bound, body):
+            return ("let", bound, _tree(body))
 
 
 @dataclass(frozen=True)

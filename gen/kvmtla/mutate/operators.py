@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kvmtla.errors import Loc, SpecError
-from kvmtla.front.functions import with_value
+from kvmtla.front.values import with_value
 from kvmtla.front.ways import CONTINUE, ON, idle_ways
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s

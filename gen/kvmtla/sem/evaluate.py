@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
@@ -13,6 +13,20 @@ from kvmtla.ir.types import EnumT, RecordT, Type, Value, elements, without_none
 State = Mapping[str, Value]
 Bound = Mapping[str, Value]
 _NOTHING: Bound = {}
+
+
+class _Later:
+    """A value that is worked out once, when it is first asked for."""
+
+    def __init__(self, work_out: Callable[[], Value]) -> None:
+        self._work_out = work_out
+        self._found: list[Value] = []
+
+    def value(self) -> Value:
+        """The value."""
+        if not self._found:
+            self._found.append(self._work_out())
+        return self._found[0]
 
 
 class Meaning:
@@ -55,7 +69,8 @@ class Meaning:
             case x.Const(value):
                 return value
             case x.Local(name):
-                return bound[name]
+                held = bound[name]
+                return held.value() if isinstance(held, _Later) else held
             case x.Shared(name):
                 return state[_after(name) if e.after else name]
             case x.ActorVar(actor, name, index):
@@ -96,6 +111,10 @@ class Meaning:
                     for v in elements(var.type, self.model.sizes)
                     if self.value(cond, state, {**bound, var.name: v})
                 )
+            case x.Let(var, value, body):
+                # Worked out where it is asked for, if it is: elsewhere it may have no value.
+                later = _Later(lambda: self.value(value, state, bound))
+                return self.value(body, state, {**bound, var.name: later})
             case x.Call(name, args) | x.Active(name, args):
                 d = self.definitions[name]
                 inner = {

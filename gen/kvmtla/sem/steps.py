@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Pick, Tree
+from kvmtla.ir.expr import TRUE, Expr
+from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Let, Pick, Tree
 from kvmtla.ir.types import Value, elements
 from kvmtla.sem.evaluate import Meaning, State
 
@@ -60,7 +60,14 @@ def steps(meaning: Meaning, action: Action, state: State) -> Iterator[Taken]:
             after = dict(state)
             for name, e in leaf.updates.items():
                 after[name] = _new_value(meaning, name, e, state, inner, me)
-            yield Taken(action, inner, leaf.events, after, leaf.enters)
+            yield Taken(action, inner, _happening(meaning, leaf, state, inner), after, leaf.enters)
+
+
+def _happening(
+    meaning: Meaning, leaf: Leaf, state: State, bound: Mapping[str, Value]
+) -> tuple[Event, ...]:
+    """The events on the one way to an end that is taken in a state."""
+    return tuple(e for e in leaf.events if e.when == TRUE or meaning.value(e.when, state, bound))
 
 
 def _new_value(
@@ -94,6 +101,15 @@ def _ends(
         case Guard(cond, body):
             if meaning.value(cond, state, bound):
                 yield from _ends(meaning, body, state, bound)
-        case Pick(var, body):
-            for v in elements(var.type, meaning.model.sizes):
+        case Let(names, body):
+            inner = dict(bound)
+            for b in names:
+                if b.when == TRUE or meaning.value(b.when, state, inner):
+                    inner[b.var.name] = meaning.value(b.value, state, inner)
+            yield from _ends(meaning, body, state, inner)
+        case Pick(var, body, when):
+            values = elements(var.type, meaning.model.sizes)
+            if when != TRUE and not meaning.value(when, state, bound):
+                values = values[:1]
+            for v in values:
                 yield from _ends(meaning, body, state, {**bound, var.name: v})

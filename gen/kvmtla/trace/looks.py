@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, children
-from kvmtla.ir.model import Branch, Guard, Leaf, Pick
+from kvmtla.ir.model import Branch, Guard, Leaf, Let, Pick
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken
 
@@ -22,7 +22,7 @@ def conditions(meaning: Meaning, taken: Taken, before: State) -> Iterator[Expr]:
             case Branch(cond, then, other):
                 yield cond
                 tree = then if meaning.value(cond, before, taken.bound) else other
-            case Pick(_, body):
+            case Pick(_, body) | Let(_, body):
                 tree = body
 
 

@@ -11,7 +11,10 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Head, Tail, None
+CONSTANTS head0, head1, None
+
+Head == {head0, head1}
+Tail == {0}
 
 VARIABLES
     choose, next, h, t, head,

@@ -8,7 +8,9 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Cpu, None
+CONSTANTS cpu0, cpu1, None
+
+Cpu == {cpu0, cpu1}
 
 VARIABLES
     requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc

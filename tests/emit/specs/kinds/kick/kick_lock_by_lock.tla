@@ -11,7 +11,9 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Cpu, None
+CONSTANTS cpu0, cpu1, None
+
+Cpu == {cpu0, cpu1}
 
 VARIABLES
     requested, stale, lock, flusher_pc, flusher_cpu, vcpu_pc

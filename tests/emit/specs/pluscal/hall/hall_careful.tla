@@ -9,7 +9,10 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Cpu, Gate, GUARD, GATE_HARDWARE
+CONSTANTS cpu0, cpu1, GUARD, GATE_HARDWARE
+
+Cpu == {cpu0, cpu1}
+Gate == {0, 1}
 
 
 

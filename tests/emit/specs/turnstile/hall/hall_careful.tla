@@ -9,7 +9,10 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Cpu, Gate
+CONSTANTS cpu0, cpu1
+
+Cpu == {cpu0, cpu1}
+Gate == {0, 1}
 
 VARIABLES
     lock, taken, inside, count, visitor_pc, guard_pc, guard_left

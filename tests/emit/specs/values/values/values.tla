@@ -8,7 +8,10 @@
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS Cpu, Page, None
+CONSTANTS cpu0, cpu1, None
+
+Cpu == {cpu0, cpu1}
+Page == {0}
 
 VARIABLES
     pte, cache, last, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was,
