@@ -251,3 +251,34 @@ def test_a_pure_function_that_is_too_long_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as failed:
         read_project(project_of(load(tmp_path, HEAD + text + TAIL.replace("SIZE", "2"))))
     assert failed.value.code == "KT217"
+
+
+def test_a_field_without_a_first_value_on_some_ways_is_refused(tmp_path: Path) -> None:
+    text = """
+from kvmtla import *
+class Page(Domain, label="page"):
+    \"\"\"A page.\"\"\"
+class M(Shared):
+    a: Map[Page, bool]
+    owner: Page
+@operation()
+def op(m: M, p: Page) -> None:
+    WRITE_ONCE(m.owner, p)
+@initial
+def first(m: M) -> None:
+    some = choose(Page)
+    m.a = Map({p: p == some for p in Page})
+    for p in Page:
+        if m.a[p]:
+            m.owner = p
+@invariant
+def fine(m: M) -> bool:
+    return m.a[m.owner]
+world = Scenario("world", "w.", machine=M, sizes={Page: 20}, initial=first,
+                 actors=[Actor("one", op, times=1)])
+project = Project("p", [Claim("C1", "c", quote="", source="", scenario=world,
+                              expect=[violated(fine)])], constants=[])
+"""
+    with pytest.raises(SpecError) as failed:
+        Comparison(project_of(load(tmp_path, text))).model("all")
+    assert failed.value.code == "KT703"

@@ -263,6 +263,19 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
             yield from leaves(body)
 
 
+def bound_in(tree: Tree) -> Iterator[Bound]:
+    """The names that a step gives to values."""
+    match tree:
+        case Branch(_, then, other):
+            yield from bound_in(then)
+            yield from bound_in(other)
+        case Guard(_, body) | Pick(_, body):
+            yield from bound_in(body)
+        case Let(bound, body):
+            yield from bound
+            yield from bound_in(body)
+
+
 def may_fail(tree: Tree) -> bool:
     """Is a step, as far as its text shows, not possible in every state?"""
     match tree:

@@ -19,7 +19,7 @@ from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, leaves
+from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, bound_in, leaves
 from kvmtla.ir.stmt import root
 from kvmtla.ir.types import DomainT, MapT, Type, Value, default
 from kvmtla.lower import graph as g
@@ -222,11 +222,12 @@ class FirstPart(Part):
         blank: dict[str, Expr] = {n: x.Const(default(t, sizes), t) for n, t in self._fields.items()}
         runner = Runner(self.setting.reductions, rest, self.fresh)
         tree = runner.one_step(entry, State(self.setting.special, blank))
+        names = {b.var.name: b.value for b in bound_in(tree)}
         for leaf in leaves(tree):
             for name, value in leaf.updates.items():
                 t = value.type
                 # No element of a domain comes before the others, so there is none to begin with.
-                if _names_element(t) and value == x.Const(default(t, sizes), t):
+                if _names_element(t) and _may_be(value, x.Const(default(t, sizes), t), names):
                     fn = flow.function
                     raise SpecError(
                         "KT703",
@@ -235,6 +236,23 @@ class FirstPart(Part):
                         hint=f"say which {t} it is, or that it may be any: choose(...)",
                     )
         return tree
+
+
+def _may_be(value: Expr, blank: x.Const, names: Mapping[str, Expr]) -> bool:
+    """May a first value, where ways have become one, be what nothing has been given to?"""
+    todo, seen = [value], set[Expr]()
+    while todo:
+        e = todo.pop()
+        if e in seen:
+            continue
+        seen.add(e)
+        if isinstance(e, x.Const) and e.value == blank.value:
+            return True
+        if isinstance(e, x.If):
+            todo += [e.then, e.other]
+        elif isinstance(e, x.Local) and e.name in names:
+            todo.append(names[e.name])
+    return False
 
 
 def _names_element(t: Type) -> bool:
