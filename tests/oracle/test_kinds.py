@@ -327,6 +327,16 @@ def up(m: M) -> None:
 @operation()
 def down(m: M) -> None:
     clear_bit(m.flag)
+@operation()
+def looks(m: M) -> None:
+    READ_ONCE(m.flag)
+@operation()
+def maybe_up(m: M) -> None:
+    if choose(bool):
+        set_bit(m.flag)
+@operation()
+def nothing(m: M) -> None:
+    pass
 @eventually
 def gets_set(m: M) -> bool:
     return m.flag
@@ -345,8 +355,12 @@ def each_is_cleared(m: M, page: Page) -> tuple[bool, bool]:
         ('Actor("a", up), Actor("b", down)', {"gets_set", "is_cleared"}),
         ('Actor("a", up, fair=True), Actor("b", down)', {"is_cleared"}),
         ('Actor("a", up, fair=True), Actor("b", down, fair=True)', set()),
-        # Up to it is what it does; what changes nothing is no step.
-        ('Actor("a", up, down, fair=True)', set()),
+        # Which of them it does, again and again, is up to it, whether it changes anything or not.
+        ('Actor("a", up, down, fair=True)', {"gets_set", "is_cleared"}),
+        ('Actor("a", up, looks, fair=True)', {"gets_set", "is_cleared"}),
+        ('Actor("a", maybe_up, fair=True)', {"gets_set", "is_cleared"}),
+        # What has no step at all is never done.
+        ('Actor("a", up, nothing, fair=True)', {"is_cleared"}),
     ],
 )
 def test_who_is_fair_does_not_stop_for_ever(

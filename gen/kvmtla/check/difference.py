@@ -110,6 +110,7 @@ def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side
         n
         for n, v in one.variables.items()
         if v.actor is None
+        and v.turn_of is None
         and (not isinstance(v.type, LockT) or n in spoken)
         and n in other.variables
         and other.variables[n].type == v.type

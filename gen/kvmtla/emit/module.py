@@ -95,6 +95,7 @@ class ModuleWriter:
                 next=list(self._next()),
                 quiescent=list(self._quiescent()),
                 variables=list(m.variables),
+                turns=[v for v in m.variables.values() if v.turn_of is not None],
                 frames=list(self.frames.values()),
                 wrap=wrapped,
             )

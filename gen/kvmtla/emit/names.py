@@ -375,7 +375,9 @@ def check_names(model: Model, places: Places | None = None) -> None:
     for t in compared_enums(model).values():
         declare(order_of(t), f"the order of {t.name}", at.type(t.name, ""), t.name)
     for name, v in model.variables.items():
-        if v.actor is None:
+        if v.turn_of is not None:
+            declare(name, f"the turn of {v.turn_of}", at.scenario, v.turn_of)
+        elif v.actor is None:
             declare(name, "a shared field", at.field(name))
         else:
             own = name.removeprefix(f"{v.actor}_")

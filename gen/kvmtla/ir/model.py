@@ -125,6 +125,9 @@ class Variable:
     actor: str | None = None
     doc: str = ""
     loc: Loc | None = field(default=None, compare=False)
+    turn_of: str | None = None
+    """A ghost variable: it changes where nothing else does, so that a step of this actor or this
+    hardware, which is fair, is one. Nothing depends on it, and no story tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +177,8 @@ class Fair:
     """Somebody who does not stop for ever in front of steps that stay possible (weak fairness).
 
     `actions` are the names of the steps. With `each`, the name of a domain, that goes for each of
-    its elements by itself, the first of an action's parameters. Steps that change nothing do not
-    count.
+    its elements by itself, the first of an action's parameters. What changes nothing at all is no
+    step; in a model that is asked something temporal, those of who is fair change its turn.
     """
 
     name: str

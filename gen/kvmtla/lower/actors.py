@@ -10,7 +10,7 @@ from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.model import DONE, IDLE, Action, Guard, Leaf, Variable
+from kvmtla.ir.model import DONE, IDLE, Action, Guard, Leaf, Tree, Variable, leaves
 from kvmtla.ir.types import BOOL, DomainT, EnumT, IntT, MapT, OptionalT, SetT, Type, default
 from kvmtla.lower import graph as g
 from kvmtla.lower.flow import Liveness, constants_at
@@ -19,8 +19,10 @@ from kvmtla.lower.merged import Runner
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, State
 
-# What every actor has; no local of its operations is kept under these names.
+# What actors have; no local of their operations is kept under these names.
 _OWN = ("pc", "left")
+# What says that somebody fair has taken a step, where nothing else does.
+TURN = "turn"
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class ActorCode:
     times: int | None
     self_local: Local | None
     flows: list[Flow]
+    turns: bool = False
+    """Does each of its steps change something, if only whose turn it was?"""
 
     def nodes(self) -> list[Node]:
         """The nodes of all flows."""
@@ -73,6 +77,8 @@ class Cutter:
     _storage: dict[str, str] = field(default_factory=dict)
     _types: dict[str, Type] = field(default_factory=dict)
     _places: dict[str, Loc | None] = field(default_factory=dict)
+    _turned: bool = False
+    """Is there a step that changes nothing but whose turn it was?"""
 
     def cut(self) -> tuple[list[Variable], list[Action], list[SpanUse]]:
         """The actor's variables, its actions and the spans it is in at its resting places."""
@@ -142,7 +148,8 @@ class Cutter:
                 storage = base if number == 1 else f"{base}_{number}"
                 taken = self._types.get(storage)
                 clash = any(o in meets[name] for o in holders.get(storage, ()))
-                if storage not in _OWN and not clash and taken in (None, _stored(local.type)):
+                own = storage in _OWN or (storage == TURN and self.code.turns)
+                if not own and not clash and taken in (None, _stored(local.type)):
                     break
                 number += 1
             holders.setdefault(storage, []).append(name)
@@ -155,6 +162,8 @@ class Cutter:
         types: dict[str, Type] = {"pc": self._places_of(tuple(at))}
         if self.code.times is not None and self.code.times > 1:
             types["left"] = IntT(0, self.code.times)
+        if self._turned:
+            types[TURN] = BOOL
         types |= self._types
         made = []
         for name, one in types.items():
@@ -164,7 +173,9 @@ class Cutter:
                 first = (first,) * self.sizes[self.code.domain.name]
                 t = MapT(self.code.domain, one)
             loc = self._places.get(name)
-            made.append(Variable(f"{self.code.name}_{name}", t, first, self.code.name, loc=loc))
+            turn_of = self.code.name if name == TURN and self._turned else None
+            full = f"{self.code.name}_{name}"
+            made.append(Variable(full, t, first, self.code.name, loc=loc, turn_of=turn_of))
         return made
 
     def _var(self, name: str, t: Type) -> Expr:
@@ -186,6 +197,7 @@ class Cutter:
     def _rest(self, origin: Node | None) -> Callable[[Node, State], Leaf]:
         """Makes leaves of steps that begin at `origin` (None: the actor is idle)."""
         before = self._live.get(origin, frozenset()) if origin is not None else frozenset()
+        place = self._labels[origin] if origin is not None else IDLE
 
         def rest(node: Node, st: State) -> Leaf:
             updates: dict[str, Expr] = dict(st.shared)
@@ -193,14 +205,19 @@ class Cutter:
                 if value == x.Shared(name, value.type):
                     del updates[name]
             end = isinstance(node, g.End)
+            counts = end and self.code.times is not None and self.code.times > 1
             label = self._after_end() if end else self._labels[node]
             if origin is None or end or label != self._labels[origin]:
                 updates[f"{self.code.name}_pc"] = self._at(label)
-            if end and self.code.times is not None and self.code.times > 1:
+            if counts:
                 updates |= self._count_down()
             updates |= self._locals(before, frozenset() if end else self._live[node], st, origin)
             # A value that the way here has tested for is no change.
             updates = {n: v for n, v in updates.items() if st.known.get(self._now(n, v)) != v}
+            if self.code.turns and label == place and not counts:
+                self._turned = True
+                turn = self._var(TURN, BOOL)
+                updates[f"{self.code.name}_{TURN}"] = x.Un("not", turn, BOOL)
             return Leaf(
                 updates,
                 tuple(st.events),
@@ -267,6 +284,8 @@ class Cutter:
         tree = runner.start(
             flow.entry, State(self.special, locals={p.name: p for p in flow.params})
         )
+        if self.code.turns and not _has_step(tree) and not self._counts():
+            return
         if self.code.times is not None and self.code.times > 1:
             left = self._var("left", IntT(0, self.code.times))
             tree = Guard(x.Bin(">", left, x.Const(0, IntT(0, 0)), BOOL), tree)
@@ -340,8 +359,10 @@ def actor_code(
     times: int | None,
     builder: g.GraphBuilder,
     loc: Loc,
+    *,
+    turns: bool,
 ) -> ActorCode:
-    """The flows of an actor's operations.
+    """The flows of an actor's operations; `turns` as for `ActorCode`.
 
     With a `domain`, an operation's first parameter of that type is the actor itself. Raises
     SpecError for a parameter whose values cannot be counted off.
@@ -370,7 +391,7 @@ def actor_code(
             given[p.name] = local
             free.append(local)
         flows.append(Flow(fn, builder.build(fn, given), tuple(free)))
-    return ActorCode(name, domain, times, me, flows)
+    return ActorCode(name, domain, times, me, flows, turns)
 
 
 def _stored(t: Type) -> Type:
@@ -381,6 +402,11 @@ def _stored(t: Type) -> Type:
 def _by_number(name: str) -> tuple[int, str]:
     tail = name.rpartition("@")[2]
     return (int(tail) if tail.isdigit() else 0, name)
+
+
+def _has_step(tree: Tree) -> bool:
+    """Is there a way through what an operation begins with on which it takes a step?"""
+    return any(e.kind != "test" for leaf in leaves(tree) for e in leaf.events)
 
 
 def _first_step(entry: Node) -> Node:

@@ -129,7 +129,8 @@ class Lowering:
 
     def _set_to(self, special: Specialiser) -> Setting:
         spans = self._asked_spans(special) if self.reductions.slices else self.program.spans
-        return Setting(special, self.sizes, frozenset(spans), self.reductions)
+        turns = any(p.property is not None and p.property.temporal for p in self.properties)
+        return Setting(special, self.sizes, frozenset(spans), self.reductions, turns)
 
     @cached_property
     def actors(self) -> list[ActorPart]:
@@ -189,16 +190,18 @@ class Lowering:
         beginning = self._parts.first(self.scenario, self._setting)
         dropped, actors, hardware = self._sliced(hardware, beginning)
         variables = {v.name: v for v in self._shared_variables(dropped)}
-        for part in actors:
-            for v in part.cut[0]:
-                if v.name in variables:
-                    raise SpecError(
-                        "KT702",
-                        f"two variables of scenario {self.scenario.name!r} are called {v.name!r}",
-                        loc=self.scenario.loc,
-                        hint=f"give actor {v.actor!r} another name",
-                    )
-                variables[v.name] = v
+        own = [v for part in actors for v in part.cut[0]]
+        own += [part.turn for part in hardware if part.turn is not None]
+        for v in own:
+            if v.name in variables:
+                who = f"actor {v.actor!r}" if v.actor is not None else f"{v.turn_of}()"
+                raise SpecError(
+                    "KT702",
+                    f"two variables of scenario {self.scenario.name!r} are called {v.name!r}",
+                    loc=self.scenario.loc,
+                    hint=f"give {who} another name",
+                )
+            variables[v.name] = v
         steps: list[tuple[Action, Part]] = [(a, part) for part in actors for a in part.cut[1]]
         steps += [(part.action, part) for part in hardware]
         spans = self._spans(actors)

@@ -21,9 +21,9 @@ from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, bound_in, leaves
 from kvmtla.ir.stmt import root
-from kvmtla.ir.types import DomainT, MapT, Type, Value, default
+from kvmtla.ir.types import BOOL, DomainT, MapT, Type, Value, default
 from kvmtla.lower import graph as g
-from kvmtla.lower.actors import ActorCode, Cutter, Flow, SpanUse, actor_code
+from kvmtla.lower.actors import TURN, ActorCode, Cutter, Flow, SpanUse, actor_code
 from kvmtla.lower.depends import Depends, Texts
 from kvmtla.lower.flow import copied, tidy
 from kvmtla.lower.graph import GraphBuilder
@@ -46,6 +46,8 @@ class Setting:
     spans: frozenset[str]
     """The spans that somebody asks about."""
     reductions: Reductions
+    turns: bool = False
+    """Is each step of who is fair to change something, if only whose turn it was?"""
 
     def builder(self, program: s.Program) -> GraphBuilder:
         """Builds flows with it."""
@@ -124,7 +126,7 @@ class ActorPart(Part):
         if matter not in self._without:
             flows, c = self._sliced(matter), self.code
             same = all(a is b for a, b in zip(flows, self.flows, strict=True))
-            code = ActorCode(c.name, c.domain, c.times, c.self_local, flows)
+            code = replace(c, flows=flows)
             self._without[matter] = self if same else ActorPart(code, self.setting)
         return self._without[matter]
 
@@ -143,8 +145,9 @@ class ActorPart(Part):
 class HardwarePart(Part):
     """One step of the hardware."""
 
-    def __init__(self, flow: Flow, setting: Setting) -> None:
+    def __init__(self, flow: Flow, setting: Setting, *, turns: bool) -> None:
         super().__init__([flow], setting)
+        self._turns = turns
         self._without: dict[frozenset[str], HardwarePart] = {}
 
     def without(self, dropped: Collection[str]) -> HardwarePart:
@@ -153,8 +156,35 @@ class HardwarePart(Part):
         if matter not in self._without:
             (flow,) = self._sliced(matter)
             same = flow is self.flows[0]
-            self._without[matter] = self if same else HardwarePart(flow, self.setting)
+            self._without[matter] = self if same else self._of(flow)
         return self._without[matter]
+
+    def _of(self, flow: Flow) -> HardwarePart:
+        return HardwarePart(flow, self.setting, turns=self._turns)
+
+    @cached_property
+    def turn(self) -> Variable | None:
+        """What each step changes, so that it is one; None where that does not matter."""
+        if not self._turns:
+            return None
+        (flow,) = self.flows
+        name = f"{flow.function.name}_{TURN}"
+        each = flow.params[0].type if flow.params else None
+        t: Type = MapT(each, BOOL) if isinstance(each, DomainT) else BOOL
+        first = default(t, self.setting.sizes)
+        return Variable(name, t, first, turn_of=flow.function.name)
+
+    def _turned(self) -> dict[str, Expr]:
+        """The new value of the turn."""
+        v = self.turn
+        if v is None:
+            return {}
+        now: Expr = x.Shared(v.name, v.type)
+        if not isinstance(v.type, MapT):
+            return {v.name: x.Un("not", now, BOOL)}
+        me = self.flows[0].params[0]
+        other = x.Un("not", x.Index(now, me, BOOL), BOOL)
+        return {v.name: x.Update(now, (me,), other, v.type)}
 
     @cached_property
     def action(self) -> Action:
@@ -167,6 +197,7 @@ class HardwarePart(Part):
 
         def rest(_: g.Node, st: State) -> Leaf:
             changed = {n: v for n, v in st.shared.items() if v != x.Shared(n, v.type)}
+            changed |= self._turned()
             return Leaf(changed, (event, *st.events), tuple(st.ways), sometimes=tuple(st.sometimes))
 
         runner = Runner(self.setting.reductions, rest, self.fresh)
@@ -288,27 +319,30 @@ class Parts:
     def actor(self, actor: ActorRead, to: Setting) -> ActorPart:
         """The code of an actor, tidy; raises SpecError as `actor_code` does."""
         keys = tuple(o.key for o in actor.operations)
+        turns = actor.fair and to.turns
 
         def made(program: s.Program, to: Setting) -> ActorPart:
             a, builder = actor, to.builder(program)
-            code = actor_code(a.name, a.operations, a.domain, a.times, builder, a.loc)
+            own = a.name, a.operations, a.domain, a.times
+            code = actor_code(*own, builder, a.loc, turns=turns)
             for f in code.flows:
                 f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
             return ActorPart(code, to)
 
-        return self._part(("actor", actor.name, actor.domain, actor.times), keys, to, made)
+        return self._part(("actor", actor.name, actor.domain, actor.times, turns), keys, to, made)
 
     def hardware(self, fn: s.Function, to: Setting) -> HardwarePart:
         """A step of the hardware, tidy."""
+        turns = fn.fair and to.turns
 
         def made(program: s.Program, to: Setting) -> HardwarePart:
             builder = to.builder(program)
             given = {p.name: builder.fresh(p) for p in fn.params}
             entry = builder.build(fn, given)
             entry = tidy(entry, frozenset(p.name for p in given.values()))
-            return HardwarePart(Flow(fn, entry, tuple(given.values())), to)
+            return HardwarePart(Flow(fn, entry, tuple(given.values())), to, turns=turns)
 
-        return self._part(("hardware",), (fn.key,), to, made)
+        return self._part(("hardware", turns), (fn.key,), to, made)
 
     def first(self, scenario: ScenarioRead, to: Setting) -> FirstPart:
         """The first states of a scenario."""

@@ -24,7 +24,7 @@ def fair_parts(graph: Graph, states: Set[int], fair: Set[Agent]) -> Iterator[Set
     """The parts of `states` in which a behaviour can stay for ever and be fair.
 
     It may also stop, unless somebody fair can take a step. Who is fair takes a step again and
-    again, or cannot somewhere on the way round. A step that leads to the same state is none.
+    again, or cannot somewhere on the way round. A step that leads to the same state is one, too.
     """
     for part in components(graph, states):
         if all(_served(graph, part, agent) for agent in fair):
@@ -33,7 +33,7 @@ def fair_parts(graph: Graph, states: Set[int], fair: Set[Agent]) -> Iterator[Set
 
 def _served(graph: Graph, part: Set[int], agent: Agent) -> bool:
     for i in part:
-        steps = [j for a, j in graph.after[i] if a == agent and j != i]
+        steps = [j for a, j in graph.after[i] if a == agent]
         if not steps or any(j in part for j in steps):
             return True
     return False

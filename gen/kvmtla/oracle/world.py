@@ -157,8 +157,12 @@ class World:
             actor, me = self.actors[i]
             found: list[Position | None] = []
             for fn in actor.operations:
+                starts: list[Position | None] = []
                 for args in self._arguments(fn, actor.each, me):
-                    found += self._resumed(fn, args, (), self.states[state], spans)
+                    starts += self._resumed(fn, args, (), self.states[state], spans)
+                # Without any access it never happens, but where operations are counted.
+                if any(starts) or actor.times is not None:
+                    found += starts
             self._starts[i] = _each_once(found)
         return self._starts[i]
 

@@ -38,6 +38,7 @@ class Places:
         self._parts = [
             part
             for variable in model.variables.values()
+            if variable.turn_of is None
             for part in self._split(variable, (), variable.type)
         ]
 

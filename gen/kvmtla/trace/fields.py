@@ -16,6 +16,8 @@ def known_names(model: Model) -> set[str]:
     """What can be named: labels of fields (`D`), of places (`TLB`), and both (`TLB.D`)."""
     names = set()
     for n, v in model.variables.items():
+        if v.turn_of is not None:
+            continue
         place = model.labels.get(n, n)
         fields = [f.label for r in _records(v.type) for f in r.fields]
         names |= set(fields)

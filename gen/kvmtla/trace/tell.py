@@ -98,7 +98,7 @@ class Teller:
     def _changes(self, before: State, after: State) -> Iterator[Change]:
         counters = {f"{a}_pc" for a in self.actors}
         for name, v in self.model.variables.items():
-            if before[name] == after[name] or name in counters:
+            if before[name] == after[name] or name in counters or v.turn_of is not None:
                 continue
             for place, f, a, b in self.words.changes(name, v.type, before[name], after[name]):
                 shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")

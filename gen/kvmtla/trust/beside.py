@@ -136,7 +136,7 @@ def plain(value: Any) -> Any:
 
 def shared_of(model: Model, limit: Limits | None = None) -> set[tuple[tuple[str, Any], ...]]:
     """What can be shared in a model; raises DoesNotFitError where there is too much of it."""
-    names = [n for n, v in model.variables.items() if v.actor is None]
+    names = [n for n, v in model.variables.items() if v.actor is None and v.turn_of is None]
     search = Search(compile_model(model), symmetry=False)
     outcome = search.run((), limit=limit)
     if outcome.verdict is not Verdict.HOLDS:
