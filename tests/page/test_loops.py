@@ -42,7 +42,7 @@ def _told(name: str, fair: bool) -> tuple[Model, Trace]:
 def goes_round() -> tuple[Model, Trace]:
     """Steps that repeat, one before them."""
     model, trace = _told(ROUND, fair=True)
-    assert (trace.loop, len(trace.steps)) == (1, 4)
+    assert (trace.loop, len(trace.steps)) == (1, 8)
     return model, trace
 
 
@@ -60,7 +60,7 @@ def _texts(picture: str) -> list[str]:
 
 def test_steps_that_repeat(goes_round: tuple[Model, Trace]) -> None:
     model, t = goes_round
-    said = "From here on, again and again: steps 2 to 4."
+    said = "From here on, again and again: steps 2 to 8."
     assert said in story(t)
     assert "-- again and again ---" in commit_form(t)
     assert said in _texts(svg(t))
@@ -68,16 +68,16 @@ def test_steps_that_repeat(goes_round: tuple[Model, Trace]) -> None:
     lines = mermaid(t).splitlines()
     is_diagram(lines)
     begin, finish = lines.index("    loop again and again"), lines.index("    end")
-    assert [any(f": {n}. " in x for x in lines[begin:finish]) for n in (1, 2, 3, 4)] == [
+    assert [any(f": {n}. " in x for x in lines[begin:finish]) for n in range(1, 9)] == [
         False,
-        *[True] * 3,
+        *[True] * 7,
     ]
     read = itf_py.trace_from_json(json.loads(itf(model, t, "kvmtla")))
     assert read.loop == 1
     assert read.states[read.loop].values == read.states[-1].values
     places = Places(model)
-    assert "* flusher: " in "\n".join(screen(t, places, 4, 80, 40, SPECS))
-    assert said in screen(t, places, 4, 80, 40, SPECS)
+    assert "* flusher: " in "\n".join(screen(t, places, 8, 80, 40, SPECS))
+    assert said in screen(t, places, 8, 80, 40, SPECS)
 
 
 def test_nothing_happens_any_more(stands_still: tuple[Model, Trace]) -> None:
@@ -114,7 +114,7 @@ def test_the_page_goes_round(reader: Any, tmp_path: Path, goes_round: tuple[Mode
     reader.open(_page(tmp_path, *goes_round), "#step=4")
     rounds = reader.page.locator("#lanes tr.round")
     assert rounds.all_inner_texts() == [
-        "From here on, again and again: steps 2 to 4.",
+        "From here on, again and again: steps 2 to 8.",
         "and again from step 2",
     ]
     assert reader.page.locator("#lanes tr.loop .num").all_inner_texts() == ["2", "3", "4"]

@@ -13,18 +13,21 @@ CONSTANTS cpu0, cpu1, None
 Cpu == {cpu0, cpu1}
 
 VARIABLES
-    requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc
+    requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc, vcpu_turn
 
-vars == <<requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+vars == <<requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc, vcpu_turn>>
+
+\* vcpu_turn is a ghost: it changes in steps of vcpu that may
+\* change nothing else, so that these are steps, and fairness asks for no others.
 
 \* No step of flusher changes these.
-flusher_frame == <<stale, first, vcpu_pc>>
+flusher_frame == <<stale, first, vcpu_pc, vcpu_turn>>
 
 \* No step of vcpu changes these.
 vcpu_frame == <<first, lock, flusher_pc, flusher_cpu>>
 
 \* No step of Cpu_hardware changes these.
-Cpu_hardware_frame == <<requested, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+Cpu_hardware_frame == <<requested, first, lock, flusher_pc, flusher_cpu, vcpu_pc, vcpu_turn>>
 
 
 TypeOK ==
@@ -36,6 +39,7 @@ TypeOK ==
                         "flush.wait", "flush.write_unlock_2"}
     /\ flusher_cpu \in Cpu \cup {None}
     /\ vcpu_pc     \in [Cpu -> {"idle", "enter.clear_bit"}]
+    /\ vcpu_turn   \in [Cpu -> BOOLEAN]
 
 -----------------------------------------------------------------------------
 
@@ -48,6 +52,7 @@ Init ==
            /\ flusher_pc = "idle"
            /\ flusher_cpu = None
            /\ vcpu_pc = [c \in Cpu |-> "idle"]
+           /\ vcpu_turn = [c \in Cpu |-> FALSE]
 
 \* Ask a CPU to flush, and wait until it has done so.
 \* kinds.py:70, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
@@ -103,7 +108,11 @@ flusher_flush_write_unlock_2 ==
 vcpu_enter(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ requested' = [requested EXCEPT ![cpu] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = IF requested[cpu] THEN "enter.clear_bit" ELSE "idle"]
+    /\ IF requested[cpu]
+         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter.clear_bit"]
+              /\ UNCHANGED vcpu_turn
+         ELSE /\ vcpu_turn' = [vcpu_turn EXCEPT ![cpu] = ~vcpu_turn[cpu]]
+              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ UNCHANGED <<vcpu_frame, stale>>
 
 \* kinds.py:82, arch/x86/kvm/x86.c:vcpu_enter_guest
@@ -111,7 +120,7 @@ vcpu_enter_clear_bit(cpu) ==
     /\ vcpu_pc[cpu] = "enter.clear_bit"
     /\ stale' = [stale EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, requested>>
+    /\ UNCHANGED <<vcpu_frame, requested, vcpu_turn>>
 
 \* It does so only once.
 \* kinds.py:61
