@@ -111,13 +111,13 @@ def _page(folder: Path, model: Model, trace: Trace) -> Path:
 
 
 def test_the_page_goes_round(reader: Any, tmp_path: Path, goes_round: tuple[Model, Trace]) -> None:
-    reader.open(_page(tmp_path, *goes_round), "#step=4")
+    reader.open(_page(tmp_path, *goes_round), "#step=8")
     rounds = reader.page.locator("#lanes tr.round")
     assert rounds.all_inner_texts() == [
         "From here on, again and again: steps 2 to 8.",
         "and again from step 2",
     ]
-    assert reader.page.locator("#lanes tr.loop .num").all_inner_texts() == ["2", "3", "4"]
+    assert reader.page.locator("#lanes tr.loop .num").all_inner_texts() == [str(n) for n in range(2, 9)]
     assert "again and again" in reader.text("#step")
     assert "stale_is_flushed is false for CPU 0" in reader.text("#step")
     reader.press("k", "j")
@@ -127,7 +127,7 @@ def test_the_page_goes_round(reader: Any, tmp_path: Path, goes_round: tuple[Mode
     assert reader.step == 2
     reader.press("k")
     assert reader.step == 1
-    # The same state as behind step 4, but here it is not yet seen that it never ends.
+    # The same state as behind step 8, but here it is not yet seen that it never ends.
     assert reader.text("#next li.taken") == taken
     assert "is false" not in reader.text("#step")
     reader.press("End")
@@ -137,12 +137,12 @@ def test_the_page_goes_round(reader: Any, tmp_path: Path, goes_round: tuple[Mode
     assert reader.step == 2
     reader.press("End")
     reader.page.click("#play")
-    expect(reader.page.locator("#count")).to_have_text("2/4")
+    expect(reader.page.locator("#count")).to_have_text("2/8")
     reader.page.click("#play")
     # A path of one's own does not go round.
     reader.press("End")
     reader.page.locator("#next li:not(.taken) button").first.click()
-    assert reader.step == 5
+    assert reader.step == 9
     assert rounds.count() == 0
     assert reader.page.locator("#on").is_disabled()
 
