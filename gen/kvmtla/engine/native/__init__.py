@@ -1,7 +1,7 @@
 """The second engine's models as C, for those with many states.
 
 What a search finds is what the one in Python finds, some ten times as fast. See
-docs/decisions/0021-a-compiled-engine.md.
+docs/decisions/0023-a-compiled-engine.md.
 """
 
 from kvmtla.engine.native.compiler import Compiler, NoCompilerError, find_compiler
