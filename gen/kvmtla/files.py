@@ -72,12 +72,16 @@ def _explained(path: Path) -> Iterator[None]:
 def cannot_write(path: Path, error: OSError) -> ToolError:
     """What to tell the user of an error in writing `path`."""
     reason = error.strerror or str(error)
-    if error.errno == errno.ENOSPC:
-        return no_room(path.parent)
     hint = None
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
         hint = f"there is no folder {path.parent}"
     return ToolError("KT806", f"cannot write {path}: {reason}", hint=hint)
+
+
+def cannot_write_temporary(path: Path, error: OSError) -> ToolError:
+    """What to tell the user of an error in writing `path`, of which he has never heard."""
+    full = error.errno == errno.ENOSPC
+    return no_room(path.parent.parent) if full else cannot_write(path, error)
 
 
 def no_room(folder: Path) -> ToolError:

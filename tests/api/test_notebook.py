@@ -60,7 +60,9 @@ def test_one_verdict(results: Verdicts[Result]) -> None:
     lost, stuck, wrong = results[0], results[4], results[5]
     assert repr(lost) == "<L1 lost, way plain: nothing_lost is violated in 6 steps>"
     assert repr(wrong).endswith("is violated in 6 steps, expected holds>")
-    assert repr(stuck).startswith("<L2 crossed, way plain: nothing_lost is unknown: the scenario")
+    assert repr(stuck).startswith(
+        "<L2 crossed, way plain: nothing_lost is unknown: forth and back can never go on"
+    )
     assert repr(lost.point) == "<L1 lost, way plain: nothing_lost>"
     assert "<table>" in shown(lost)["text/html"]
     assert "<table>" in shown(stuck)["text/html"]

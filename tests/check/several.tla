@@ -3,7 +3,7 @@
  Several modules, for one run of TLC. Each behaviour is one of the module that
  `which` names; variables that only others have stay 0.
  ***************************************************************************)
-CONSTANTS Vcpu, Gfn, PageTable, None
+CONSTANTS vcpu0, None
 
 VARIABLES
     which, ager_gfn, ager_old_spte, ager_pc, fault_slot, host_pte_readonly, mmu_lock, spte, tlb,

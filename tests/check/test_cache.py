@@ -112,7 +112,9 @@ def test_damaged_entries_are_as_good_as_none(
     assert [r.cached for r in second].count(True) == used
     for before, now in zip(first, second, strict=True):
         if now.cached:
-            assert now == replace(before, cached=True)
+            # Nor is there time to find out who is stuck, where that is not kept either.
+            assert now.stuck in (None, before.stuck)
+            assert now == replace(before, cached=True, stuck=now.stuck)
         else:
             assert now.verdict is Verdict.UNKNOWN
 
@@ -268,9 +270,10 @@ def test_only_what_a_change_touches_is_compiled(
     assert runs > 0
     elsewhere = text.replace("WRITE_ONCE(m.count, 2)", "WRITE_ONCE(m.count, 0)")
     assert elsewhere != text
-    assert check(f"# A line more.\n{elsewhere}") == (set(), 0)
+    # Of what holds, who is stuck is kept with the counts of a spec as it is, and found out anew.
+    assert check(f"# A line more.\n{elsewhere}") == ({"adders_atomic"}, 0)
     # What has been noted for this one, too.
-    assert check(f"# A line more.\n{elsewhere}") == (set(), 0)
+    assert check(f"# A line more.\n{elsewhere}") == ({"adders_atomic"}, 0)
     atomic = text.replace("done, old = try_cmpxchg(m.count, old, old + 1)", "done = True")
     # The function is in both worlds, of which it leaves one as it is.
     assert check(atomic) == (everything, 1)

@@ -59,12 +59,6 @@ def add_too_often(m: Counter) -> None:
     WRITE_ONCE(m.which, old + 1)
 
 @operation()
-def wait_for_ever(m: Counter) -> None:
-    """Wait for what nobody does."""
-    WRITE_ONCE(m.which, 1)
-    wait_until(m.which == 3)
-
-@operation()
 def turn(m: Switch) -> None:
     """Turn both."""
     old = READ_ONCE(m.Next1)
@@ -100,7 +94,6 @@ worlds = [
     world("adders", Counter, zero, add),
     world("switches", Switch, anything, turn, times=None),
     world("too_often", Counter, zero, add_too_often, times=None),
-    world("stuck", Counter, zero, wait_for_ever),
 ]
 asked = {WORLDS}
 project = Project(name="several", constants=[], claims=[
@@ -114,7 +107,6 @@ WRONG = [
     {"Several": ["never_two", "not_negative"]},
     {"adders": ["never_two"]},
     {"too_often": ["not_negative"]},
-    {"stuck": ["low"]},
 ]
 
 

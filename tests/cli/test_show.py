@@ -34,7 +34,10 @@ def test_json_is_the_result(kvmtla: Any, counter: str) -> None:
         if r["property"] == "nothing_lost"
     )
     assert shown["schema_version"] == 1
-    assert {**{k: shown[k] for k in result}, "cached": True} == result
+    # Who gets stuck is told where it is known already: here, once `verify` has counted.
+    assert shown["stuck"] is None
+    assert result["stuck"] == []
+    assert {**{k: shown[k] for k in result}, "cached": True, "stuck": []} == result
 
 
 def test_others_are_named_so_that_they_can_be_shown(kvmtla: Any, counter: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kvmtla.check.joint import Run
-from kvmtla.files import cannot_write
+from kvmtla.files import cannot_write_temporary
 from kvmtla.tlc import Progress, Residents, RunOptions, TlcOutcome, Toolchain, run_tlc
 
 
@@ -32,7 +32,7 @@ def answer(
             try:
                 (folder / file).write_text(text, encoding="utf-8")
             except OSError as error:
-                raise cannot_write(folder / file, error) from error
+                raise cannot_write_temporary(folder / file, error) from error
         return run_tlc(
             toolchain,
             folder,
