@@ -90,7 +90,7 @@ def test_an_algorithm_that_differs(kvmtla: Any, counter: str, toolchain: Toolcha
 
 
 def test_an_algorithm_that_tlc_does_not_get_through(kvmtla: Any, counter: str) -> None:
-    done = kvmtla("agree", "L2", "--pluscal", "--timeout", "0.01", spec=counter)
+    done = kvmtla("agree", "L2", "--pluscal", "--timeout", "0.3", spec=counter)
     assert done.returncode == 3
     assert "? crossed_plain cannot be compared:" in done.stdout
 

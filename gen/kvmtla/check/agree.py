@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result
-from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, go_round
+from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, gave_up, go_round
+from kvmtla.patience import TooLongError, within
 from kvmtla.tlc import Verdict
 
 STUCK = "stuck"
@@ -45,7 +46,10 @@ class Second:
 
         Of a shared result nothing can be said: it has the engine's own numbers.
         """
-        compiled = self.compiled(result.point)
+        try:
+            compiled = self.compiled(result.point)
+        except TooLongError as error:
+            return Agreement(result, gave_up(error.message), undecided=error.message)
         prop = result.point.prop
         search = go_round if result.point.kind.temporal else explore
         outcome = search(compiled, prop, limit=self.limit, stuck=result.stuck is not None)
@@ -58,10 +62,11 @@ class Second:
         return Agreement(result, outcome, tuple(_differences(result, outcome)))
 
     def compiled(self, point: Point) -> Compiled:
-        """The model of a point, compiled."""
+        """The model of a point, compiled; raises TooLongError beyond the limit of time."""
         module = point.module
         if module not in self._compiled:
-            self._compiled[module] = compile_model(module.model)
+            with within(self.limit.seconds if self.limit is not None else None):
+                self._compiled[module] = compile_model(module.model)
         return self._compiled[module]
 
 

@@ -9,6 +9,7 @@ from kvmtla.check.counts import Counts, GetsStuck, count
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
 from kvmtla.engine import Limits
+from kvmtla.patience import TooLongError
 from kvmtla.tlc.cache import recall, remember
 
 _FILE = "counts"
@@ -46,7 +47,7 @@ class Counting:
         for module in self._missing:
             if not self._is_known(module):
                 enough = None if module in self._whole else _ENOUGH
-                made = count(module.model, Limits(seconds=seconds), enough)
+                made = _count(module, seconds, enough)
                 if made is not None:
                     self._known[module.key] = made
                     self._new = True
@@ -59,7 +60,7 @@ class Counting:
         """
         known = self._known.get(module.key)
         if whole and (known is None or not known.whole):
-            made = count(module.model, Limits(seconds=self._seconds))
+            made = _count(module, self._seconds)
             if made is not None:
                 known = self._known[module.key] = made
                 self._new = True
@@ -80,6 +81,13 @@ class Counting:
 
             remember(self._kept, self._kept.name, msgspec.json.encode(self._known).decode())
         self._new = False
+
+
+def _count(module: Module, seconds: float | None, enough: int | None = None) -> Counts | None:
+    try:
+        return count(module.model, Limits(seconds=seconds), enough)
+    except TooLongError:
+        return None
 
 
 def _read(kept: Path) -> dict[str, Counts]:

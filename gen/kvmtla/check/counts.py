@@ -15,6 +15,7 @@ from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Model, Way, leaves
 from kvmtla.ir.premise import premise
 from kvmtla.ir.property import Property, PropertyKind
+from kvmtla.patience import within
 from kvmtla.tlc import Verdict
 from kvmtla.trace.tell import Teller
 
@@ -68,14 +69,15 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
     """The counts of all of a model; None where it cannot be gone through within the limit.
 
     With `enough`, not many more states than so many are gone through, those with the shortest ways
-    to them.
+    to them. Raises TooLongError where even to compile it takes longer.
     """
     definitions = {d.name: d for d in model.definitions}
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
     asked |= {p.name: _begins(p) for p in model.properties if p.kind is PropertyKind.LEADS_TO}
     taken = {f"decision {i}": one for i, one in enumerate(decisions_taken(model))}
-    compiled = compile_model(model, {**asked, **{n: cond for n, (_, cond) in taken.items()}})
+    with within(limit.seconds):
+        compiled = compile_model(model, {**asked, **{n: cond for n, (_, cond) in taken.items()}})
     least = min((n for n in (limit.states, enough) if n is not None), default=None)
     found = explore(compiled, (), limit=replace(limit, states=least), stuck=True)
     whole = found.verdict is Verdict.HOLDS

@@ -16,6 +16,7 @@ from kvmtla.emit.pluscal_names import DONE_LABEL, PlusCalNames
 from kvmtla.errors import ToolError
 from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.types import Value
+from kvmtla.patience import TooLongError, within
 from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.tlc import (
     RunOptions,
@@ -74,16 +75,22 @@ def compare_graphs(
     """Has an algorithm made of the model, translated, and explored by TLC; compares all of it.
 
     The other side is the reference semantics. `root` is the folder to which places in the spec are
-    relative, `time_limit` is for TLC, in seconds, and `cancel` ends it. Raises SpecError where
-    there is no algorithm for the model.
+    relative, `time_limit` is for compiling it, and for TLC, in seconds, and `cancel` ends TLC.
+    Raises SpecError where there is no algorithm for the model.
     """
-    model = module.model
-    writer = PlusCalWriter(model, root)
+    module.give(time_limit)
+    try:
+        model = module.model
+        with within(time_limit):
+            writer = PlusCalWriter(model, root)
+            algorithm = writer.module()
+    except TooLongError as error:
+        return GraphComparison(module, undecided=error.message)
     expected = _graph_of(model, writer.names, most)
     if expected is None:
         return GraphComparison(module)
     try:
-        text = translate(toolchain, model.name, writer.module())
+        text = translate(toolchain, model.name, algorithm)
         found = _explored(model, writer, text, toolchain, time_limit, cancel)
         differences = tuple(_differences(model, expected, found))
     except ToolError as error:

@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from kvmtla.check.fingerprint import Fingerprints
 from kvmtla.check.names import ModuleNames
@@ -28,8 +29,10 @@ from kvmtla.ir.stmt import Function
 from kvmtla.lower.build import Lowering, reductions_for
 from kvmtla.lower.parts import Parts
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.patience import TooLongError, within
 from kvmtla.tlc import without_comments
 
+_T = TypeVar("_T")
 _Key = tuple[str, tuple[Enum, ...], Reductions]
 _HEAD = re.compile(r"-{4,} MODULE \w+ -{4,}")
 # What is said of a module in which locks are not merged with the steps beside them, and of one in
@@ -108,11 +111,38 @@ class Module:
         self._compile = compile_
         self._made_of = made_of
         self._lock = threading.Lock()
+        self._seconds: float | None = None
+        self._spent = 0.0
+        self._failed: TooLongError | None = None
+
+    def give(self, seconds: float | None) -> None:
+        """Let it be compiled and written in so many seconds, or else not at all.
+
+        None is as long as it takes. Who then asks for what it says gets a TooLongError instead, and
+        does so at once where it has taken too long before.
+        """
+        more = seconds is None or (self._seconds is not None and seconds > self._seconds)
+        if more:
+            self._failed, self._spent = None, 0.0
+        self._seconds = seconds
+
+    def _in_time(self, make: Callable[[], _T]) -> _T:
+        if self._failed is not None:
+            raise self._failed.again()
+        started = time.monotonic()
+        try:
+            with within(self._seconds, spent=self._spent):
+                return make()
+        except TooLongError as error:
+            self._failed = error
+            raise
+        finally:
+            self._spent += time.monotonic() - started
 
     @cached_property
     def _compiled(self) -> Content:
         with self._lock:
-            return self._compile()
+            return self._in_time(self._compile)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -130,12 +160,14 @@ class Module:
     @property
     def text(self) -> str:
         """The text of the module."""
-        return self._compiled.text
+        made = self._compiled
+        return self._in_time(lambda: made.text)
 
     @property
     def cfgs(self) -> Mapping[str, str]:
         """Property -> text of the configuration that checks it."""
-        return self._compiled.cfgs
+        made = self._compiled
+        return self._in_time(lambda: made.cfgs)
 
     @property
     def file(self) -> str:
@@ -331,7 +363,13 @@ def module_of(
     places = Places(place, spec.reader.types.location, scenario.loc)
 
     def compiled() -> Content:
-        model = lowered(spec, scenario, ordered, properties, name, reductions, parts)
+        try:
+            model = lowered(spec, scenario, ordered, properties, name, reductions, parts)
+        except TooLongError:
+            # Nothing that is made in part only is to become a part of another model.
+            if parts is not None:
+                parts.forget()
+            raise
         writer = ModuleWriter(replace(model, constants=spoken), root, places)
         return _Written(writer, [p.name for p in properties])
 

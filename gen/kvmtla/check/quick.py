@@ -10,6 +10,7 @@ from kvmtla.check.notebook import headline, html
 from kvmtla.check.points import Point
 from kvmtla.check.results import Result, because, out_of_bounds
 from kvmtla.engine import TYPE_OK, Limits, Outcome, Watcher, explore, go_round
+from kvmtla.patience import TooLongError
 from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
@@ -64,7 +65,11 @@ def ask(
 
     A counterexample counts only if the reference semantics can follow it.
     """
-    model = point.module.model
+    point.module.give(limit.seconds)
+    try:
+        model = point.module.model
+    except TooLongError as error:
+        return Answer(point, Verdict.UNKNOWN, error.message, None, None, lambda: None)
     if point.kind.temporal:
         outcome = go_round(model, point.prop, limit=limit.of_python(), stuck=True)
     else:

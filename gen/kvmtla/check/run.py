@@ -21,6 +21,7 @@ from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result, conclude, replayed, with_stuck
 from kvmtla.check.several import MOST_MODULES, Gathering
+from kvmtla.patience import TooLongError
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
     Progress,
@@ -108,6 +109,8 @@ class Checker:
         there is no room for the files it reads, and SpecError where a point cannot be compiled.
         """
         cache = ResultCache(self.toolchain, self.options)
+        for point in points:
+            point.module.give(self.options.time_limit)
         memo = memo or Memo(None)
         stuck = counting or Counting(points, memo, self.options.time_limit)
         found: dict[_Key, Result] = {}
@@ -183,15 +186,17 @@ class Checker:
             while not said.empty():
                 said.get()()
 
+        def settle(result: Result) -> None:
+            results.append(result)
+            for p in asking[_key(result.point)]:
+                watcher.finished(replace(result, point=p))
+
         def conclude_on(point: Point, digest: str) -> None:
             outcome = answers[digest]
             result = conclude(point, outcome)
             if self.cached and result.verdict is not Verdict.UNKNOWN:
                 memo.note(point.module, point.prop, digest, cache.remember(digest, outcome))
-            result = _judged(result, counting)
-            results.append(result)
-            for p in asking[_key(point)]:
-                watcher.finished(replace(result, point=p))
+            settle(_judged(result, counting))
 
         def done(future: Future[Sequence[tuple[Point, TlcOutcome]]]) -> None:
             for point, outcome in future.result():
@@ -223,7 +228,11 @@ class Checker:
                 for group in asked_together(points):
                     asked = []
                     for point in group:
-                        digest = point.module.digest(point.prop)
+                        try:
+                            digest = point.module.digest(point.prop)
+                        except TooLongError as error:
+                            settle(Result(point, Verdict.UNKNOWN, error.message))
+                            continue
                         if digest in answers:
                             conclude_on(point, digest)
                         elif digest in waiting:

@@ -15,11 +15,10 @@ from kvmtla.check.select import Selection
 from kvmtla.check.witness import witness
 from kvmtla.cli.algorithms import compare_algorithms
 from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
+from kvmtla.cli.running import Running, checker, memo_of, read, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import columns, settings_shown
 from kvmtla.engine import Limits
-from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Toolchain
 
@@ -46,7 +45,7 @@ def _agree(
     **running: Unpack[Running],
 ) -> int:
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running, apart=True)
     if pluscal:

@@ -21,7 +21,7 @@ from kvmtla.check.words import in_words, said
 from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import SMALL, answers
 from kvmtla.cli.matrix import grid
-from kvmtla.cli.running import Running, running_options, selected
+from kvmtla.cli.running import Running, read, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.cli.vacuity import (
     ERROR,
@@ -32,7 +32,7 @@ from kvmtla.cli.vacuity import (
     vacuity_option,
 )
 from kvmtla.engine import PAYS
-from kvmtla.front.scenario import Spec, read_project
+from kvmtla.front.scenario import Spec
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form, story
@@ -67,7 +67,7 @@ def _check(
     **running: Unpack[Running],
 ) -> int:
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     text = sys.stdin.read() if invariant == "-" else invariant
     settings = settings_of(ctx)
     asked = question(spec, package.name, scenario, text, _OPTION, settings=settings)

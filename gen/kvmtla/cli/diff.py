@@ -22,13 +22,14 @@ from kvmtla.cli.running import (
     announce,
     checker,
     memo_of,
+    read,
     running_options,
     selected,
 )
 from kvmtla.cli.spec import SpecCommand, example_claim, package_of, settings_of
 from kvmtla.cli.terminal import present
 from kvmtla.errors import did_you_mean
-from kvmtla.front.scenario import ClaimPoint, Spec, read_project
+from kvmtla.front.scenario import ClaimPoint, Spec
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
 from kvmtla.trace import Step, step_in_words, trace_of
@@ -51,7 +52,7 @@ def _diff(
     ctx: click.Context, /, *, name: str, one: str, other: str, **running: Unpack[Running]
 ) -> int:
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     given = settings_of(ctx)
     names = both_of(spec, values_of(spec, one), values_of(spec, other))
     differ = {n for n in names[0] if names[0][n] != names[1][n]}

@@ -16,12 +16,12 @@ from kvmtla.cli.running import (
     deliver,
     memo_of,
     output_file,
+    read,
     running_options,
     selected,
 )
 from kvmtla.cli.spec import PlainCommand, package_of
 from kvmtla.findings import findings
-from kvmtla.front.scenario import read_project
 from kvmtla.tlc import Verdict
 
 
@@ -29,7 +29,7 @@ from kvmtla.tlc import Verdict
 def _findings(ctx: click.Context, /, *, output: str | None, **running: Unpack[Running]) -> int:
     target = output_file(output)
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(), running)
     check = checker(running)

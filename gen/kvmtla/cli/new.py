@@ -21,7 +21,7 @@ from kvmtla.check.select import Selection
 from kvmtla.check.words import said
 from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import answers
-from kvmtla.cli.running import Running, announce, running_options, selected
+from kvmtla.cli.running import Running, announce, read, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.errors import CommandError, KvmtlaError, ToolError
 from kvmtla.files import cannot_write, write_file
@@ -112,7 +112,7 @@ def _new_claim(
     if violated and found:
         raise CommandError("KT904", "--violated says what --found is to say", hint="leave one out")
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     settings = settings_of(ctx)
     about = scenario_of(spec, scenario)
     asked_for = Worlds(spec, about).asked(settings)

@@ -12,12 +12,11 @@ from kvmtla.check.results import Result, Tally, label
 from kvmtla.check.select import Selection
 from kvmtla.cli.forms import Telling, html
 from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, announce, checker, memo_of, running_options, selected
+from kvmtla.cli.running import Running, announce, checker, memo_of, read, running_options, selected
 from kvmtla.cli.spec import SpecCommand, package_of, settings_of
 from kvmtla.cli.table import show_command
 from kvmtla.cli.version import version
 from kvmtla.files import cannot_write, check_writable, write_file
-from kvmtla.front.scenario import read_project
 from kvmtla.page import index
 from kvmtla.tlc import Verdict
 
@@ -32,7 +31,7 @@ def _report(
 ) -> int:
     folder = _folder(output)
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)

@@ -12,8 +12,10 @@ from kvmtla.check.points import Point, points
 from kvmtla.check.run import Checker, default_jobs
 from kvmtla.check.select import Selection
 from kvmtla.files import check_writable, write_file
-from kvmtla.front.scenario import Spec
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.load import SpecPackage
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.patience import within
 from kvmtla.tlc import RunOptions, find_toolchain
 
 
@@ -43,7 +45,9 @@ def running_options() -> list[click.Parameter]:
             ["--timeout"],
             type=click.FloatRange(min=0, min_open=True),
             metavar="S",
-            help="Give up on a run of TLC after so many seconds; its verdict is then unknown.",
+            help="Give up on a question after so many seconds in which it is compiled, or in which "
+            "TLC or the second engine looks for the answer; its verdict is then unknown. Give up "
+            "where to read the spec takes longer.",
         ),
         click.Option(
             ["--no-cache"],
@@ -82,6 +86,15 @@ def tool_options() -> list[click.Parameter]:
 def announce(text: str) -> None:
     """Says something that is not part of what the command is asked for."""
     click.echo(text, err=True)
+
+
+def read(package: SpecPackage, running: Running) -> Spec:
+    """What the spec says.
+
+    Raises SpecError for anything wrong in it, and TooLongError where to read it takes too long.
+    """
+    with within(running["timeout"], "reading the specification"):
+        return read_project(package.project)
 
 
 def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> list[Point]:

@@ -19,6 +19,7 @@ from kvmtla.cli.running import (
     deliver,
     memo_of,
     output_file,
+    read,
     reductions,
     running_options,
     selected,
@@ -26,7 +27,6 @@ from kvmtla.cli.running import (
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import show_command
 from kvmtla.cli.terminal import present
-from kvmtla.front.scenario import read_project
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import Verdict
@@ -67,7 +67,7 @@ def _show(
     target = output_file(output)
     package = package_of(ctx)
     check_names(package.project)
-    spec = read_project(package.project)
+    spec = read(package, running)
     selection = Selection((name,), settings_of(ctx), properties)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, selection, running)

@@ -10,9 +10,9 @@ import click
 
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
-from kvmtla.cli.running import Running, checker, memo_of, running_options, selected
+from kvmtla.cli.running import Running, checker, memo_of, read, running_options, selected
 from kvmtla.cli.spec import PlainCommand, package_of
-from kvmtla.front.scenario import read_project
+from kvmtla.patience import TooLongError
 from kvmtla.trust import SECTIONS, Found, Ground
 
 _WIDTH = 80
@@ -24,7 +24,7 @@ def _trust(
     ctx: click.Context, /, *, sections: tuple[str, ...], short: bool, **running: Unpack[Running]
 ) -> int:
     package = package_of(ctx)
-    spec = read_project(package.project)
+    spec = read(package, running)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(), running)
     check = checker(running, apart=True)
@@ -37,7 +37,10 @@ def _trust(
         started = time.monotonic()
         click.echo(click.style(section.title, bold=True))
         click.echo(click.style(_wrapped(section.about), dim=True))
-        found = section.run(ground)
+        try:
+            found = section.run(ground)
+        except TooLongError as error:
+            found = Found((), (error.message,))
         for line in _said(found):
             click.echo(line)
         click.echo(click.style(f"{_INDENT}({time.monotonic() - started:.1f} s)", dim=True))

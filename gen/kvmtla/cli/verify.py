@@ -21,6 +21,7 @@ from kvmtla.cli.running import (
     deliver,
     memo_of,
     output_file,
+    read,
     running_options,
     selected,
 )
@@ -37,7 +38,6 @@ from kvmtla.cli.vacuity import (
 from kvmtla.cli.version import version
 from kvmtla.errors import CommandError
 from kvmtla.export import claims
-from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
 
 
@@ -76,7 +76,7 @@ def _verify(
     target, picture = output_file(output), output_file(svg_file)
     package = package_of(ctx)
     check_names(package.project)
-    spec = read_project(package.project)
+    spec = read(package, running)
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(names, settings_of(ctx)), running)
     check = checker(running)

@@ -23,6 +23,7 @@ from kvmtla.ir.model import (
     leaves,
     used,
 )
+from kvmtla.patience import on_time
 
 
 class ActionPrinter:
@@ -83,6 +84,7 @@ class ActionPrinter:
 
         What all its ends agree on is said once, before the decision; what none touches, after it.
         """
+        on_time()
         match tree:
             case Guard(cond, body):
                 lines = self._conjuncts(cond, scope, column)

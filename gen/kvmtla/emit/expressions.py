@@ -9,6 +9,7 @@ from kvmtla.emit.names import Scope, Spelling, order_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type
+from kvmtla.patience import on_time
 
 WIDTH = 96
 
@@ -46,6 +47,7 @@ class Printer:
         return f"({text})" if own < rank else text
 
     def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        on_time()
         match e:
             case x.Const():
                 if isinstance(e.value, int) and isinstance(e.type, IntT) and e.value < 0:

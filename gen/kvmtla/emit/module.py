@@ -42,6 +42,7 @@ from kvmtla.ir.types import (
     Type,
     default,
 )
+from kvmtla.patience import on_time
 from kvmtla.templates import environment
 
 
@@ -230,6 +231,7 @@ class ModuleWriter:
     # -- definitions
 
     def _definition(self, d: Definition) -> dict[str, object]:
+        on_time(d.name)
         scope = Scope(self.taken)
         names = []
         for p in d.params:
@@ -259,6 +261,7 @@ class ModuleWriter:
         }
 
     def _action(self, a: Action) -> dict[str, object]:
+        on_time(a.function)
         what = comment_lines(a.doc) if a.doc else []
         return {"doc": what, "source": self._source(a), "lines": self.actions.action(a)}
 

@@ -9,7 +9,7 @@ from kvmtla.engine.behaviours import go_round
 from kvmtla.engine.compile import Compiled, compile_model
 from kvmtla.engine.explore import PAYS, Watcher, explore
 from kvmtla.engine.graph import Graph
-from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome, Stuck
+from kvmtla.engine.outcome import TYPE_OK, Census, Limits, Outcome, Stuck, gave_up
 from kvmtla.engine.search import Search, census
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "census",
     "compile_model",
     "explore",
+    "gave_up",
     "go_round",
 ]

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from kvmtla.engine.compile import Asked, Compiled, Stage, compile_model
-from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.compile import Asked, Compiled, Stage, compiled_within
+from kvmtla.engine.outcome import Limits, Outcome, gave_up
 from kvmtla.engine.search import Search
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
+from kvmtla.patience import TooLongError
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
 
@@ -33,7 +34,10 @@ def go_round(
     As `explore`, without symmetry. A search that a limit ends is unknown. Raises KeyError for a
     temporal property that the model does not have.
     """
-    compiled = model if isinstance(model, Compiled) else compile_model(model)
+    try:
+        compiled = compiled_within(model, limit or Limits())
+    except TooLongError as error:
+        return gave_up(error.message)
     asked = compiled.behaviours[prop]
     search = Search(compiled, symmetry=False)
     outcome = search.run((), limit=limit)

@@ -13,6 +13,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kvmtla.engine.outcome import Limits
 from kvmtla.engine.packing import Bounds, Layout
 from kvmtla.engine.statements import INDENT, Statements
 from kvmtla.engine.term import Term, both, either
@@ -22,6 +23,7 @@ from kvmtla.ir.expr import Expr, later
 from kvmtla.ir.model import DONE, IDLE, Action, Model, Tree, leaves, may_fail, used
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, EnumT, MapT, Value, elements
+from kvmtla.patience import on_time, within
 
 # (change, number of the end of an action that made it) for each step.
 Changes = list[tuple[int, int]]
@@ -152,6 +154,14 @@ def compile_model(model: Model, watch: Mapping[str, Expr] | None = None) -> Comp
         if not bounds.stretched:
             return source.compiled()
         bounds.next_round()
+
+
+def compiled_within(model: Model | Compiled, limit: Limits) -> Compiled:
+    """Return `model`, compiled if it is not yet; raises TooLongError beyond the limit of time."""
+    if isinstance(model, Compiled):
+        return model
+    with within(limit.seconds):
+        return compile_model(model)
 
 
 @dataclass(slots=True)
@@ -343,6 +353,7 @@ class _Compiler:
     def _action(
         self, number: int, action: Action, values: Sequence[Value], me: int | None
     ) -> _Block:
+        on_time(action.function)
         env = {
             p.name: (self.terms.constant(v, p.type), p.type)
             for p, v in zip(action.params, values, strict=True)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from kvmtla.engine.compile import Compiled, compile_model
+from kvmtla.engine.compile import Compiled, compiled_within
 from kvmtla.engine.native import (
     DisagreementError,
     Native,
@@ -15,10 +15,11 @@ from kvmtla.engine.native import (
     Untranslatable,
     find_compiler,
 )
-from kvmtla.engine.outcome import Limits, Outcome
+from kvmtla.engine.outcome import Limits, Outcome, gave_up
 from kvmtla.engine.search import Search
 from kvmtla.engine.symmetry import count_of_renamings
 from kvmtla.ir.model import Model
+from kvmtla.patience import TooLongError, within
 from kvmtla.tlc import Verdict
 
 PAYS = 30_000
@@ -65,9 +66,12 @@ def explore(
     size on at which it pays. What cannot be compiled is searched in Python, and the `watcher` is
     told why.
     """
-    compiled = model if isinstance(model, Compiled) else compile_model(model)
     limit, watcher = limit or Limits(), watcher or _NOBODY
     started = time.monotonic()
+    try:
+        compiled = compiled_within(model, limit)
+    except TooLongError as error:
+        return gave_up(error.message)
     layers: list[int] = []
     if native is None and _is_quick(compiled, symmetry):
         search = Search(compiled, symmetry=symmetry, since=started)
@@ -78,7 +82,8 @@ def explore(
         layers = search.layers()
     if native is not False:
         try:
-            made = Native(compiled, find_compiler())
+            with within(limit.seconds, spent=time.monotonic() - started):
+                made = Native(compiled, find_compiler())
             found = made.explore(
                 props,
                 limit=limit,
@@ -94,6 +99,8 @@ def explore(
             return replace(found, stuck=search.stuck())
         except (NoCompilerError, Untranslatable, DisagreementError) as error:
             watcher.note(f"searched in Python, since {error}")
+        except TooLongError as error:
+            return gave_up(error.message)
     search = Search(compiled, symmetry=symmetry, since=started)
     found = search.run(props, limit=limit.of_python())
     return replace(found, stuck=search.stuck()) if stuck else found

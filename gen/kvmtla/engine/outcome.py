@@ -87,6 +87,11 @@ class Outcome:
         return {action: sum(counts) for action, counts in self.ends.items()}
 
 
+def gave_up(reason: str) -> Outcome:
+    """Return the result of a search that did not even begin."""
+    return Outcome(Verdict.UNKNOWN, reason, None, None, 0, 0, 0)
+
+
 @dataclass(frozen=True)
 class Census:
     """What a search found that goes on after a violation.

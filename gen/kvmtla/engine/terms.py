@@ -46,6 +46,7 @@ from kvmtla.ir.types import (
     Value,
     elements,
 )
+from kvmtla.patience import on_time
 
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -166,6 +167,7 @@ class Terms:
 
     def of(self, e: Expr, want: Type, env: Env) -> Term:
         """`e` as a value of type `want`; `env` holds the values and types of free locals."""
+        on_time()
         match e:
             case x.Const(None):
                 return bits(0)

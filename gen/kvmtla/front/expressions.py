@@ -40,6 +40,7 @@ from kvmtla.ir.types import (
 from kvmtla.lang import primitives as prim
 from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 from kvmtla.lang.types import Domain, Map, Record, Set, Word
+from kvmtla.patience import on_time
 
 if TYPE_CHECKING:
     from kvmtla.front.program import ProgramReader
@@ -295,6 +296,7 @@ class ExpressionReader:
         return self.coerce(e, BOOL, node)
 
     def _expr(self, node: ast.expr, want: Type | None) -> Expr:
+        on_time()
         match node:
             case ast.Constant():
                 return self._constant(node)

@@ -34,6 +34,7 @@ from kvmtla.ir.types import (
 )
 from kvmtla.lang import primitives as prim
 from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
+from kvmtla.patience import on_time
 
 if TYPE_CHECKING:
     from kvmtla.front.program import ProgramReader
@@ -163,6 +164,7 @@ class FunctionReader(ExpressionReader):
         return tuple(made)
 
     def _statement(self, node: ast.stmt) -> None:
+        on_time(self.node.name)
         match node:
             case ast.Pass():
                 return

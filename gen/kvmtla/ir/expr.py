@@ -12,6 +12,7 @@ from typing import Any, assert_never, get_args
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, NoneT, OptionalT, RecordT, Type, Value
+from kvmtla.patience import on_time
 
 
 class _Noted:
@@ -318,6 +319,7 @@ def walk(e: Expr) -> Sequence[Expr]:
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`e` with `change` applied to each of its children."""
+    on_time()
     parts = _CHILDREN[type(e)](e)
     changed = [change(p) for p in parts]
     for new, old in zip(changed, parts, strict=True):

@@ -10,6 +10,7 @@ from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import deep_simplify
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
+from kvmtla.patience import on_time
 
 
 class Liveness:
@@ -29,6 +30,7 @@ class Liveness:
         while changed:
             changed = False
             for n in order:
+                on_time()
                 after = 0
                 for m in ways[n]:
                     after |= before[m]
@@ -40,6 +42,7 @@ class Liveness:
         self._ways = ways
 
     def _mask(self, names: Iterable[str]) -> int:
+        on_time()
         mask = 0
         for name in names:
             mask |= self._bits.setdefault(name, 1 << len(self._bits))
@@ -97,6 +100,7 @@ def tidy(entry: Node, params: frozenset[str]) -> Node:
         drop |= _decide(nodes)
         live = Liveness(nodes)
         for n in nodes:
+            on_time()
             if isinstance(n, g.Set | g.Pick) and not live.after(n, n.target.name):
                 drop.add(n)
             elif isinstance(n, g.Access):
@@ -131,6 +135,7 @@ def constants_at(entry: Node) -> dict[Node, dict[str, x.Const]]:
     at: dict[Node, dict[str, x.Const]] = {entry: {}}
     todo = [entry]
     while todo:
+        on_time()
         n = todo.pop()
         env = dict(at[n])
         ways = list(n.successors())
@@ -183,6 +188,7 @@ def _propagated(nodes: Sequence[Node], live: Liveness, params: frozenset[str]) -
     env: dict[str, Expr] = {}
     mentioned: set[str] = set()
     for n in nodes:
+        on_time()
         if not isinstance(n, g.Set) or n.momentary:
             continue
         v = n.target.name

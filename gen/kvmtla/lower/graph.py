@@ -14,6 +14,7 @@ from kvmtla.ir.fold import deep_simplify
 from kvmtla.ir.stmt import root
 from kvmtla.ir.types import DomainT
 from kvmtla.lower.specialise import Specialiser
+from kvmtla.patience import on_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ class GraphBuilder:
 
     def _statement(self, st: s.Stmt, after: Node, ctx: _Context) -> Node:
         f, sp = ctx.frame, ctx.spans
+        on_time(f.function)
         match st:
             case s.Assign(target, value, loc):
                 return self._set(loc, ctx, after, self._local(target, ctx), value)
@@ -482,6 +484,7 @@ def nodes(entry: Node) -> list[Node]:
     found: dict[Node, None] = {}
     stack: list[Node] = [entry]
     while stack:
+        on_time()
         node: Node | None = stack.pop()
         while node is not None and node not in found:
             found[node] = None
@@ -547,6 +550,7 @@ def may_block(node: Node) -> bool:
     stack = [(node.next, 1)]
     seen: set[Node] = set()
     while stack:
+        on_time()
         inner, depth = stack.pop()
         if inner is None or inner in seen:
             continue

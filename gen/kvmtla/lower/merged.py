@@ -23,6 +23,7 @@ from kvmtla.ir.types import BOOL, joined
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
 from kvmtla.lower.symbolic import Progress, State, TooManyEndsError, TreeRunner, following
+from kvmtla.patience import on_time
 
 # What is longer has a name: a value, and a condition, which is said again and again.
 _LONG, _LONG_CONDITION = 24, 8
@@ -109,6 +110,7 @@ class _Merging:
         """The step that begins with `start`, in `state`."""
         self._here[start] = {self._root: state}
         for key in self._in_order(start):
+            on_time(key[0].frame.function)
             if key in self._here:
                 way, st = self._met(self._here.pop(key))
                 self._visit(key, way, st)
@@ -133,6 +135,7 @@ class _Merging:
         seen = {start}
         todo = [(start, self._after(start))]
         while todo:
+            on_time()
             key, ahead = todo[-1]
             to = next(ahead, None)
             if to is None:

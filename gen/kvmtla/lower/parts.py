@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from kvmtla.errors import SpecError
+from kvmtla.errors import Loc, SpecError
 from kvmtla.front.scenario import ActorRead, ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, bound_in, leaves
+from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, bound_in, expressions, leaves
 from kvmtla.ir.stmt import root
 from kvmtla.ir.types import BOOL, DomainT, MapT, Type, Value, default
 from kvmtla.lower import graph as g
@@ -29,6 +29,7 @@ from kvmtla.lower.flow import copied, tidy
 from kvmtla.lower.graph import GraphBuilder
 from kvmtla.lower.merged import Runner
 from kvmtla.lower.narrow import Narrowings
+from kvmtla.lower.nothing import Asked, names_element, nothing
 from kvmtla.lower.shape import shape
 from kvmtla.lower.slices import shared_reads, without
 from kvmtla.lower.specialise import Specialiser
@@ -229,12 +230,13 @@ class FirstPart(Part):
         self._machine = machine
         self._fields = fields
         self._trees: dict[frozenset[str] | None, Tree] = {}
+        self._checked = False
 
     def tree(self, dropped: Collection[str] | None = None) -> Tree:
         """How all of it begins, but for what is dropped.
 
-        Raises SpecError for a field without a first value. If `dropped` is None, it is for who
-        wants to know these values, and not made tidy.
+        Raises SpecError for a field without a first value, or read before it has one. If `dropped`
+        is None, it is for who wants to know these values, and not made tidy.
         """
         key = None if dropped is None else frozenset(dropped)
         if key not in self._trees:
@@ -251,44 +253,54 @@ class FirstPart(Part):
             return Leaf({n: v for n, v in st.shared.items() if n not in (dropped or ())}, ())
 
         blank: dict[str, Expr] = {n: x.Const(default(t, sizes), t) for n, t in self._fields.items()}
+        self._check()
         runner = Runner(self.setting.reductions, rest, self.fresh)
-        tree = runner.one_step(entry, State(self.setting.special, blank))
-        names = {b.var.name: b.value for b in bound_in(tree)}
+        return runner.one_step(entry, State(self.setting.special, blank))
+
+    def _check(self) -> None:
+        """A SpecError for a field that has no first value, or is read before it has one.
+
+        No element of a domain comes before the others, so there is none to begin with.
+        """
+        unset = {n: t for n, t in self._fields.items() if names_element(t)}
+        if self._checked or not unset or self.setting.special.fields:
+            # What never changes is known of first states that have been checked.
+            return
+        (flow,) = self.flows
+        blank = {n: nothing(n, t, self.setting.sizes) for n, t in self._fields.items()}
+
+        def rest(_: g.Node, st: State) -> Leaf:
+            return Leaf({**st.shared}, ())
+
+        runner = Runner(self.setting.reductions, rest, Part(self.flows, self.setting).fresh)
+        tree = runner.one_step(flow.entry, State(self.setting.special, blank))
+        asked = Asked({b.var.name: b.value for b in bound_in(tree)})
         for leaf in leaves(tree):
-            for name, value in leaf.updates.items():
-                t = value.type
-                # No element of a domain comes before the others, so there is none to begin with.
-                if _names_element(t) and _may_be(value, x.Const(default(t, sizes), t), names):
-                    fn = flow.function
-                    raise SpecError(
-                        "KT703",
-                        f"{fn.name}() gives {self._machine}.{name} no first value",
-                        loc=fn.loc,
-                        hint=f"say which {t} it is, or that it may be any: choose(...)",
-                    )
-        return tree
+            for name in unset:
+                if name in asked.of(leaf.updates[name]):
+                    raise self._missing(name, "gives {} no first value", flow.function.loc)
+        for name in frozenset[str]().union(*map(asked.of, expressions(tree))):
+            loc = self._first_read(name) or flow.function.loc
+            raise self._missing(name, "reads {} before it has a value", loc)
+        self._checked = True
 
+    def _missing(self, name: str, what: str, loc: Loc) -> SpecError:
+        said = what.format(f"{self._machine}.{name}")
+        return SpecError(
+            "KT703",
+            f"{self.flows[0].function.name}() {said}",
+            loc=loc,
+            hint=f"say which {self._fields[name]} it is, or that it may be any: choose(...)",
+        )
 
-def _may_be(value: Expr, blank: x.Const, names: Mapping[str, Expr]) -> bool:
-    """May a first value, where ways have become one, be what nothing has been given to?"""
-    todo, seen = [value], set[Expr]()
-    while todo:
-        e = todo.pop()
-        if e in seen:
-            continue
-        seen.add(e)
-        if isinstance(e, x.Const) and e.value == blank.value:
-            return True
-        if isinstance(e, x.If):
-            todo += [e.then, e.other]
-        elif isinstance(e, x.Local) and e.name in names:
-            todo.append(names[e.name])
-    return False
-
-
-def _names_element(t: Type) -> bool:
-    """Does every value of the type name an element of a domain?"""
-    return isinstance(t, DomainT) or (isinstance(t, MapT) and _names_element(t.value))
+    def _first_read(self, name: str) -> Loc | None:
+        """Where a field is read first."""
+        for n in self.nodes[0]:
+            place = n.place if isinstance(n, g.Store) else None
+            found = (e for e in g.reads(n) if e is not place)
+            if any(name in self.setting.special.reads(e) for e in found):
+                return n.loc
+        return None
 
 
 class Parts:
@@ -305,6 +317,13 @@ class Parts:
         self._specials: dict[Hashable, Specialiser] = {}
         self._depends: dict[int, tuple[Specialiser, Depends]] = {}
         self._known: dict[Hashable, Part] = {}
+
+    def forget(self) -> None:
+        """Forget all parts, as if none had been asked for."""
+        for known in (self._specials, self._depends, self._known):
+            known.clear()
+        if self._below is not None:
+            self._below.forget()
 
     def special(
         self, constants: Mapping[str, Value], fields: Mapping[str, x.Const] | None = None

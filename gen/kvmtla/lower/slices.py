@@ -9,6 +9,7 @@ from kvmtla.ir.stmt import root
 from kvmtla.lower import graph as g
 from kvmtla.lower.flow import Liveness, bypass, copied, tidy
 from kvmtla.lower.graph import Node
+from kvmtla.patience import on_time
 
 
 def shared_reads(nodes: Sequence[Node]) -> set[str]:
@@ -127,6 +128,7 @@ def _next_rests(node: Node, changed: set[str]) -> list[tuple[Node, set[str]]]:
     stack = [(node, changed)]
     seen: dict[Node, set[str]] = {}
     while stack:
+        on_time()
         n, names = stack.pop()
         if n in seen and names <= seen[n]:
             continue

@@ -14,6 +14,7 @@ from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, RecordT
 from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
 from kvmtla.lower.specialise import Specialiser
+from kvmtla.patience import on_time
 
 _BITWISE = ("atomic_fetch_and", "atomic_fetch_or")
 
@@ -215,6 +216,7 @@ class TreeRunner:
 
     def _run(self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]) -> Tree:
         while True:
+            on_time(node.frame.function)
             if self.rests(node, st, done, seen):
                 return self.rest(node, st)
             match node:

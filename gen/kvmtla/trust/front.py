@@ -13,6 +13,7 @@ from kvmtla.ir.model import Model
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.mutate.parallel import in_parallel
 from kvmtla.oracle import Budget, run_package
+from kvmtla.patience import within
 from kvmtla.trust.beside import Beside, Compared, compared
 from kvmtla.trust.section import Found, Ground, Section
 
@@ -36,7 +37,7 @@ def _run(ground: Ground) -> Found:
         found = compared(
             lambda: Beside(specification, point.claim.scenario.name, constants, _BUDGET),
             [(r.point.prop, r.verdict, r.reason) for r in results],
-            lambda: _unreduced(ground.spec, results),
+            lambda: _unreduced(ground, results),
             _LIMIT,
         )
         return point.module.name, found
@@ -89,14 +90,18 @@ def _constants(spec: Spec, point: Point) -> Mapping[str, Enum]:
     return {**defaults, **point.constants}
 
 
-def _unreduced(spec: Spec, results: Sequence[Result]) -> Model:
-    """The model of what the results are about, with nothing merged or left out."""
-    point = results[0].point
+def _unreduced(ground: Ground, results: Sequence[Result]) -> Model:
+    """The model of what the results are about, with nothing merged or left out.
+
+    Raises TooLongError where that takes longer than it may.
+    """
+    point, spec = results[0].point, ground.spec
     functions = spec.reader.program.functions
     properties = [functions[n] for n in dict.fromkeys(r.point.prop for r in results)]
     constants = _constants(spec, point)
     name = point.module.name
-    return lowered(spec, point.claim.scenario, constants, properties, name, _AS_WRITTEN)
+    with within(ground.checker.options.time_limit):
+        return lowered(spec, point.claim.scenario, constants, properties, name, _AS_WRITTEN)
 
 
 SECTION = Section(

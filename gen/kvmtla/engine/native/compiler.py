@@ -15,6 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from kvmtla.patience import left, on_time
 from kvmtla.tlc.cache import (
     cache_folder,
     keep_file,
@@ -132,8 +133,9 @@ def _compiled(source: str, compiler: Compiler, work: Path) -> Path:
     made = work / "model.so"
     command = [*compiler.command, *_OPTIONS, "-o", str(made), str(work / "model.c"), "-pthread"]
     try:
-        done = _run(command, _PATIENCE)
+        done = _run(command, left(_PATIENCE))
     except subprocess.TimeoutExpired:
+        on_time()
         raise NoCompilerError(f"{compiler.name} did not end in {_PATIENCE:.0f} s") from None
     if done.returncode:
         if shutil.disk_usage(work).free < len(source):

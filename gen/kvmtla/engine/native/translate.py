@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kvmtla.engine.mixing import MIXED_BITS
+from kvmtla.patience import on_time
 
 WORD = 64
 _NARROW, _WIDE = 63, 126
@@ -108,6 +109,7 @@ class Function:
     # -- statements
 
     def _statement(self, s: ast.stmt, indent: str) -> list[str]:
+        on_time()
         match s:
             case ast.If(test, body, orelse):
                 lines = [f"{indent}if ({self._value(test).text}) {{"]
