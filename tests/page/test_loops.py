@@ -117,7 +117,9 @@ def test_the_page_goes_round(reader: Any, tmp_path: Path, goes_round: tuple[Mode
         "From here on, again and again: steps 2 to 8.",
         "and again from step 2",
     ]
-    assert reader.page.locator("#lanes tr.loop .num").all_inner_texts() == [str(n) for n in range(2, 9)]
+    assert reader.page.locator("#lanes tr.loop .num").all_inner_texts() == [
+        str(n) for n in range(2, 9)
+    ]
     assert "again and again" in reader.text("#step")
     assert "stale_is_flushed is false for CPU 0" in reader.text("#step")
     reader.press("k", "j")
