@@ -11,6 +11,7 @@ from kvmtla.check.counts import count
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Point
 from kvmtla.engine import Limits
+from kvmtla.patience import TooLongError
 
 
 def test_a_part_says_what_happens_and_nothing_of_premises(some_points: list[Point]) -> None:
@@ -27,7 +28,8 @@ def test_a_part_says_what_happens_and_nothing_of_premises(some_points: list[Poin
     assert part.steps.keys() == everything.steps.keys()
     assert [d.loc for d in part.decisions] == [d.loc for d in everything.decisions]
     assert count(model, Limits(), enough=everything.states) == everything
-    assert count(model, Limits(seconds=1e-9)) is None
+    with pytest.raises(TooLongError):
+        count(model, Limits(seconds=1e-9))
 
 
 def test_only_what_nothing_holds_of_is_counted_in_part(
