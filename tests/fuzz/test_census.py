@@ -11,7 +11,7 @@ from kvmtla.fuzz.constructs import constructs
 from kvmtla.fuzz.specification import seeded
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
-MANY = 600
+MANY = 1200
 
 
 def _documented() -> frozenset[str]:

@@ -7,7 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kvmtla.fuzz.expressions import Expressions, World, field_of
-from kvmtla.fuzz.kinds import BOOL, CHOSEN, CPU, LOCALS, PAGE, PTE, SMALL, WORDS, T, map_of
+from kvmtla.fuzz.kinds import (
+    BOOL,
+    CHOSEN,
+    CPU,
+    LOCALS,
+    MEMBERS,
+    ORDERED,
+    PAGE,
+    PTE,
+    SMALL,
+    WORDS,
+    T,
+    map_of,
+)
 from kvmtla.fuzz.scope import Callee, Scope, is_domain, keys
 
 Lines = list[str]
@@ -327,8 +340,10 @@ class Functions(Expressions):
         reads = reads.union(*(c.reads for c in w.callees if f"{c.name}(" in text))
         w.callees.append(replace(f, reads=frozenset(reads)))
         self.decisions += [(name, line[3:-1]) for line in body if _DECISION.fullmatch(line)]
-        mark = w.pick(["", "", 'kernel="mm/x.c:f"'])
-        return [f"@operation({mark})", self.head(f), *indented(body)]
+        marks = ["", "", 'kernel="mm/x.c:f"']
+        # What exists from the first value on exists always.
+        marks += [f"since={k}.{MEMBERS[k][0]}" for k in w.constants.values() if k in ORDERED]
+        return [f"@operation({w.pick(marks)})", self.head(f), *indented(body)]
 
     def _statements(self, scope: Scope, count: int) -> Made:
         lines: Lines = []

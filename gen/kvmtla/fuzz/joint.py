@@ -204,9 +204,6 @@ class _Frame:
         return lines
 
     def _instance(self, name: str, p: Part, given: list[str]) -> str:
-        for domain, many in p.sizes.items():
-            elements = self.names if domain == SYMMETRIC else list(map(str, range(many)))
-            given.append(f"{domain} <- {{{', '.join(elements)}}}")
         return f"{name} == INSTANCE {p.name} WITH {', '.join(given)}"
 
     def _unused(self, p: Part, text: str) -> str:

@@ -254,7 +254,8 @@ class FirstPart(Part):
 
         blank: dict[str, Expr] = {n: x.Const(default(t, sizes), t) for n, t in self._fields.items()}
         self._check()
-        runner = Runner(self.setting.reductions, rest, self.fresh)
+        # Named anew for each tree: it must not depend on which others have been made.
+        runner = Runner(self.setting.reductions, rest, Part(self.flows, self.setting).fresh)
         return runner.one_step(entry, State(self.setting.special, blank))
 
     def _check(self) -> None:
