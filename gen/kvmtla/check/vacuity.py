@@ -137,7 +137,9 @@ def _operations(
     for fn in functions.values():
         times = [c.steps[fn.name] for c in counts.values() if fn.name in c.steps]
         if not any(times) and (times or whole):
-            yield _Dead(Finding("operation", f"{fn.name}() never runs", fn.loc), fn)
+            # What is in no module may well run: there is nobody to see it.
+            what = "never runs" if times else "changes nothing that is asked about"
+            yield _Dead(Finding("operation", f"{fn.name}() {what}", fn.loc), fn)
 
 
 def _conditions(counts: Iterable[Counts], spec: Spec) -> Iterator[_Dead]:
