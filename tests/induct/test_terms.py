@@ -12,6 +12,7 @@ import z3
 from kvmtla.check.points import points
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
+from kvmtla.fuzz.reference import well_typed
 from kvmtla.induct.steps import first_ways, ways
 from kvmtla.induct.terms import Encoder, Term
 from kvmtla.ir.model import Model, Pick, Tree
@@ -21,7 +22,6 @@ from support.claims import name, of_each_scenario
 from support.explore import explore
 from support.randomspec import random_spec
 from support.specs import load, project_of
-from support.values import well_typed
 
 MOST_STATES = 60
 

@@ -6,12 +6,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from kvmtla.fuzz.orbits import Key
+from kvmtla.fuzz.reference import well_typed
 from kvmtla.ir.model import DONE, IDLE, Model
-from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Task, enabled, first_states, waiting
-from support.values import well_typed
-
-Key = tuple[Value, ...]
 
 
 @dataclass

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.emit.names import Scope, steps_of
-from kvmtla.fuzz.reference import Key, Reached
+from kvmtla.fuzz.orbits import Key
+from kvmtla.fuzz.reference import Reached
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from kvmtla.fuzz.orbits import Key, representatives
 from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.property import Property
 from kvmtla.ir.types import (
@@ -29,7 +29,6 @@ class TooManyError(Exception):
     """There are more states than somebody wants to look at."""
 
 
-Key = tuple[Value, ...]
 Who = tuple[str, int | None]
 """An actor, and which of several."""
 
@@ -96,23 +95,8 @@ class Reached:
         )
 
     def orbits(self, symmetric: str) -> list[Key]:
-        """One of each of the states that differ in the names of elements of a domain only."""
-        if symmetric not in self.model.sizes:
-            return list(self.depths)
-        types = [v.type for v in self.model.variables.values()]
-        ways = list(itertools.permutations(range(self.model.sizes[symmetric])))
-        seen: set[Key] = set()
-        found = []
-        for key in self.depths:
-            if key not in seen:
-                found.append(key)
-                for way in ways:
-                    seen.add(
-                        tuple(
-                            _renamed(v, t, symmetric, way) for v, t in zip(key, types, strict=True)
-                        )
-                    )
-        return found
+        """Return one of each of the states that differ in the names of elements only."""
+        return representatives(self.model, [symmetric], self.depths)
 
 
 def reach(model: Model, most: int) -> Reached:
@@ -227,26 +211,3 @@ def _is(value: Value, t: Type, model: Model) -> bool:
             assert isinstance(value, frozenset)
             return all(_is(v, element, model) for v in value)
     raise AssertionError(t)
-
-
-def _renamed(value: Value, t: Type, domain: str, way: Sequence[int]) -> Value:
-    match t:
-        case DomainT(name) if name == domain and isinstance(value, int):
-            return way[value]
-        case OptionalT(inner):
-            return None if value is None else _renamed(value, inner, domain, way)
-        case SetT(element):
-            assert isinstance(value, frozenset)
-            return frozenset(_renamed(v, element, domain, way) for v in value)
-        case RecordT(_, fields):
-            assert isinstance(value, tuple)
-            return tuple(
-                _renamed(v, f.type, domain, way) for v, f in zip(value, fields, strict=True)
-            )
-        case MapT(key, inner):
-            assert isinstance(value, tuple)
-            items = [_renamed(v, inner, domain, way) for v in value]
-            if key.name == domain:
-                items = [items[i] for i in sorted(range(len(items)), key=lambda i: way[i])]
-            return tuple(items)
-    return value

@@ -7,25 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type, Value
-from support.explore import Key
 
+Key = tuple[Value, ...]
 Renaming = Mapping[str, Sequence[int]]
 
 
-def orbits(model: Model, symmetric: Iterable[str], states: Iterable[Key]) -> int:
-    """How many of these states differ in more than the names of elements of these domains."""
-    domains = list(symmetric)
+def representatives(model: Model, symmetric: Iterable[str], states: Iterable[Key]) -> list[Key]:
+    """Return one of each of the states that differ only in the names of elements of these domains.
+
+    A state is the values of the model's variables, in their order.
+    """
+    domains = [d for d in symmetric if d in model.sizes]
     ways = [list(itertools.permutations(range(model.sizes[d]))) for d in domains]
     renamings = [dict(zip(domains, way, strict=True)) for way in itertools.product(*ways)]
     types = [v.type for v in model.variables.values()]
     seen: set[Key] = set()
-    count = 0
+    found = []
     for state in states:
         if state not in seen:
-            count += 1
+            found.append(state)
             for r in renamings:
                 seen.add(tuple(_renamed(v, t, r) for v, t in zip(state, types, strict=True)))
-    return count
+    return found
 
 
 def _renamed(value: Value, t: Type, r: Renaming) -> Value:
