@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kvmspec import project as kvm
 from kvmtla.check.points import Point, points
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.check.several import MOST_MODULES, Gathering, SeveralModules
 from kvmtla.front.scenario import read_project
 from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, Verdict, run_tlc
+from support.claims import all_points
 from support.specs import load, project_of
 from support.watching import Silent
 
@@ -101,7 +101,6 @@ project = Project(name="several", constants=[], claims=[
     for w in worlds if w.name in asked
 ])
 '''
-ROOT = Path(__file__).parents[2] / "spec"
 SOUND = {"Several": ["low", "not_negative"], "adders": ["not_negative"], "switches": ["either"]}
 WRONG = [
     {"Several": ["never_two", "not_negative"]},
@@ -210,7 +209,7 @@ def test_a_module_that_is_left_out_is_noticed(toolchain: Toolchain, tmp_path: Pa
 
 def test_the_module_as_a_whole() -> None:
     of_kernel: dict[str, list[Point]] = {}
-    for p in points(read_project(kvm), ROOT):
+    for p in all_points():
         of_kernel.setdefault(p.module.name, []).append(p)
     asked = SeveralModules([of_kernel["age_wp_6_4"], of_kernel["age_wp_6_15"]])
     files = dict(asked.files())
@@ -259,7 +258,7 @@ def test_with_apart_nothing_is_taken_from_a_run_of_several(
 def _of_the_kernel() -> list[SeveralModules]:
     gathering = Gathering()
     modules: dict[str, list[Point]] = {}
-    for p in points(read_project(kvm), ROOT):
+    for p in all_points():
         modules.setdefault(p.module.name, []).append(p)
     made = [gathering.add(group, MOST_MODULES) for group in [*modules.values()][::7]]
     return [r for r in [*made, *gathering.rest()] if isinstance(r, SeveralModules)]

@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from kvmspec import project
 from kvmtla.check.difference import first_difference, sides
 from kvmtla.check.minimise import minimise
 from kvmtla.check.select import Selection, SelectionError
 from kvmtla.cli.diff import _title, both_of, pair, values_of
 from kvmtla.engine import explore, go_round
-from kvmtla.front.scenario import read_project
 from kvmtla.sem import enabled
 from kvmtla.tlc import Verdict
-from support.counterexamples import C3, C4, SPEC_ROOT, all_points, point
+from support.claims import ROOT, SPEC, all_points
+from support.counterexamples import C3, C4, point
 
 VALUES = ("without_7c8a4742c4ab", "the release")
 
@@ -48,19 +47,18 @@ def test_a_model_does_not_part_from_itself() -> None:
 
 def test_what_is_left_out_is_not_needed_and_the_rest_is() -> None:
     p = point(*C4)
-    spec = read_project(project)
-    found = minimise(p, spec, SPEC_ROOT)
+    found = minimise(p, SPEC, ROOT)
     assert found.left_out == ("direct_page_fault, vmx_handle_exit of each vCPU: once is enough",)
     outcome = explore(found.point.module.model, p.prop)
     assert outcome.verdict is Verdict.VIOLATED
     assert "Left out: " in found.point.module.model.doc
     # Nothing more can be spared.
-    assert minimise(found.point, spec, SPEC_ROOT).left_out == ()
+    assert minimise(found.point, SPEC, ROOT).left_out == ()
 
 
 def test_a_behaviour_is_made_smaller_too() -> None:
     (p,) = (p for p in all_points() if p.kind.temporal and p.expected == "violated")
-    found = minimise(p, read_project(project), SPEC_ROOT)
+    found = minimise(p, SPEC, ROOT)
     assert found.left_out
     outcome = go_round(found.point.module.model, p.prop)
     assert (outcome.verdict, outcome.name) == (Verdict.VIOLATED, p.prop)
@@ -78,33 +76,31 @@ def test_locks_are_seen_where_the_property_is_about_them() -> None:
 
 def test_a_default_may_be_asked_for() -> None:
     """Also where no output mentions it."""
-    spec = read_project(project)
-    asked = Selection(("7c8a4742c4ab",), values_of(spec, "the release"))
-    found = asked.choose(all_points(), spec)
+    asked = Selection(("7c8a4742c4ab",), values_of(SPEC, "the release"))
+    found = asked.choose(all_points(), SPEC)
     assert found
     assert all("variant" not in p.settings for p in found)
-    variant = Selection(("7c8a4742c4ab",), values_of(spec, "without_7c8a4742c4ab"))
-    two, _ = pair(variant.choose(all_points(), spec), found, {"variant"}, "it")
+    variant = Selection(("7c8a4742c4ab",), values_of(SPEC, "without_7c8a4742c4ab"))
+    two, _ = pair(variant.choose(all_points(), SPEC), found, {"variant"}, "it")
     assert [
-        _title(p, values_of(spec, v), {"variant"}) for p, v in zip(two, VALUES, strict=True)
+        _title(p, values_of(SPEC, v), {"variant"}) for p, v in zip(two, VALUES, strict=True)
     ] == [f"variant {v}" for v in VALUES]
 
 
 def test_what_cannot_be_compared() -> None:
-    spec = read_project(project)
     with pytest.raises(SelectionError, match="KT919"):
-        values_of(spec, "5.19,none_such")
+        values_of(SPEC, "5.19,none_such")
     with pytest.raises(SelectionError, match="KT918"):
         pair([point(*C3)], [point(*C4)], {"kernel"}, "KVM")
     with pytest.raises(SelectionError, match=r"KT918.*kernel cannot be 5\.19 and 6\.0 at once"):
-        values_of(spec, "5.19,6.0")
+        values_of(SPEC, "5.19,6.0")
     for one, other in (("5.19", "5.19"), ("5.19", "pml"), ("pml,5.19", "5.19")):
         with pytest.raises(SelectionError, match=r"KT918.*both are "):
-            both_of(spec, values_of(spec, one), values_of(spec, other))
-    one, other = both_of(spec, values_of(spec, "5.19"), values_of(spec, f"5.19,{VALUES[0]}"))
+            both_of(SPEC, values_of(SPEC, one), values_of(SPEC, other))
+    one, other = both_of(SPEC, values_of(SPEC, "5.19"), values_of(SPEC, f"5.19,{VALUES[0]}"))
     assert (one["variant"], other["variant"]) == (("the release",), (VALUES[0],))
     # What has no default, and only one of them says, goes for both.
-    both = both_of(spec, values_of(spec, "5.19,pml"), values_of(spec, "6.0"))
+    both = both_of(SPEC, values_of(SPEC, "5.19,pml"), values_of(SPEC, "6.0"))
     assert both == (
         {"kernel": ("5.19",), "method": ("pml",)},
         {"kernel": ("6.0",), "method": ("pml",)},

@@ -21,7 +21,8 @@ from kvmtla.errors import ToolError
 from kvmtla.page.places import Places
 from kvmtla.trace import build_trace
 from kvmtla.trace.fields import only_fields
-from support.counterexamples import C3, SPEC_ROOT, violation
+from support.claims import ROOT
+from support.counterexamples import C3, violation
 
 
 def _trace() -> Any:
@@ -33,7 +34,7 @@ def _trace() -> Any:
 def test_a_screen_fits(width: int, height: int) -> None:
     trace, places = _trace(), Places(violation(*C3).model)
     for at in range(len(trace.steps) + 1):
-        lines = stepping.screen(trace, places, at, width, height, SPEC_ROOT)
+        lines = stepping.screen(trace, places, at, width, height, ROOT)
         assert len(lines) <= height
         assert all(len(click.unstyle(line)) <= width for line in lines)
         assert f"step {at} of 19" in lines[0]
@@ -41,7 +42,7 @@ def test_a_screen_fits(width: int, height: int) -> None:
 
 
 def test_what_a_step_changed_is_marked() -> None:
-    lines = stepping.screen(_trace(), Places(violation(*C3).model), 15, 100, 60, SPEC_ROOT)
+    lines = stepping.screen(_trace(), Places(violation(*C3).model), 15, 100, 60, ROOT)
     assert any("A=0 (was 1) D=0 (was 1)" in line for line in lines)
 
 
@@ -108,7 +109,7 @@ def test_keys_move_and_the_terminal_is_put_back(
 
     user = threading.Thread(target=use)
     user.start()
-    stepping.step_through(model, trace, SPEC_ROOT)
+    stepping.step_through(model, trace, ROOT)
     user.join()
     assert "\x1b[?1049l" in screen.read("\x1b[?1049l")
     assert termios.tcgetattr(screen.program) == screen.before
@@ -125,7 +126,7 @@ def test_the_terminal_is_put_back_whatever_happens(
 
     monkeypatch.setattr(stepping, "screen", broken)
     with pytest.raises(KeyboardInterrupt):
-        stepping.step_through(violation(*C3).model, _trace(), SPEC_ROOT)
+        stepping.step_through(violation(*C3).model, _trace(), ROOT)
     assert screen.read("\x1b[?1049l")
     assert termios.tcgetattr(screen.program) == screen.before
 
@@ -136,7 +137,7 @@ def test_without_a_terminal_it_says_so(
 ) -> None:
     screen.plug_in(monkeypatch, name)
     with pytest.raises(ToolError, match="KT917"):
-        stepping.step_through(violation(*C3).model, _trace(), SPEC_ROOT)
+        stepping.step_through(violation(*C3).model, _trace(), ROOT)
 
 
 def test_lines_are_broken_at_the_width_and_coloured() -> None:

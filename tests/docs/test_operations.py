@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import re
 import textwrap
@@ -14,9 +13,9 @@ from typing import Any
 
 import kvmspec
 from kvmspec.constants import Kernel, Variant
-from kvmtla.check.points import Point, points
-from kvmtla.front.scenario import read_project
+from kvmtla.check.points import Point
 from kvmtla.lang.scenario import Scenario
+from support.claims import all_points
 
 from .conftest import ROOT, Page
 
@@ -37,7 +36,7 @@ def test_operations_are_in_the_claims_that_the_page_says(updating: bool) -> None
 def _row(line: str) -> str:
     operation, kernel, places = (c.strip() for c in line.split("|")[1:4])
     functions = [_function(place) for place in places.split(", ")]
-    found = [p for p in _points() if any(_happens(f, p) for f in functions)]
+    found = [p for p in all_points() if any(_happens(f, p) for f in functions)]
     assert found, f"no claim has {places}"
     numbers = ", ".join(dict.fromkeys(p.claim.number for p in found))
     return f"| {operation} | {kernel} | {places} | {numbers} | {_kernels(found)} |"
@@ -45,7 +44,7 @@ def _row(line: str) -> str:
 
 def _function(place: str) -> Function:
     module, name = place.strip("`").split(".")
-    return getattr(importlib.import_module(f"kvmspec.{module}"), name)  # type: ignore[no-any-return]
+    return getattr(getattr(kvmspec, module), name)  # type: ignore[no-any-return]
 
 
 def _kernels(found: list[Point]) -> str:
@@ -61,11 +60,6 @@ def _nothing_changed(p: Point) -> bool:
     return p.constants["variant"] in (Variant.RELEASE, Variant.FLUSH_IN_STEPS)
 
 
-@cache
-def _points() -> list[Point]:
-    return points(read_project(kvmspec.project), ROOT / "spec")
-
-
 def _happens(function: Function, p: Point) -> bool:
     """Can it be called, and is a step of it in the module, unless all its steps are others'?"""
     if function not in _called_in(p):
@@ -79,7 +73,9 @@ def _happens(function: Function, p: Point) -> bool:
 
 @cache
 def _in_any_module() -> frozenset[tuple[str, int]]:
-    return frozenset().union(*(_in_module(f"{p.module.folder}/{p.module.file}") for p in _points()))
+    return frozenset().union(
+        *(_in_module(f"{p.module.folder}/{p.module.file}") for p in all_points())
+    )
 
 
 @cache

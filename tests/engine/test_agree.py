@@ -7,26 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from kvmspec import project
 from kvmtla.check.agree import Second
-from kvmtla.check.points import Compiled, Module, Point, points
+from kvmtla.check.points import Compiled, Module, Point
 from kvmtla.check.results import Result, conclude
 from kvmtla.check.witness import witness
 from kvmtla.engine import Limits, compile_model
-from kvmtla.front.scenario import read_project
 from kvmtla.ir.expr import FALSE
 from kvmtla.ir.model import Guard, Model
 from kvmtla.tlc import Verdict, find_toolchain, run_tlc
-
-ROOT = Path(__file__).parents[2] / "spec"
+from support.claims import all_points
 
 
 @pytest.fixture(scope="module")
 def holding() -> Point:
     return next(
-        p
-        for p in points(read_project(project), ROOT)
-        if p.claim.name == "clobbered_dirty_zap" and p.expected == "holds"
+        p for p in all_points() if p.claim.name == "clobbered_dirty_zap" and p.expected == "holds"
     )
 
 
@@ -34,7 +29,7 @@ def holding() -> Point:
 def violated() -> Point:
     return next(
         p
-        for p in points(read_project(project), ROOT)
+        for p in all_points()
         if p.claim.name == "clobbered_dirty_zap" and p.expected == "violated"
     )
 

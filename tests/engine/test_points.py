@@ -17,7 +17,7 @@ from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import Kind, Verdict, find_toolchain, run_tlc
 from kvmtla.trace import follow, trace_of
-from support.claims import all_points, name, of_each_scenario, of_the_commit, spec
+from support.claims import SPEC, all_points, name, of_each_scenario, of_the_commit
 from support.explore import Explored
 from support.explore import explore as by_reference
 
@@ -69,9 +69,9 @@ def _with_vcpus(p: Point, count: int) -> Model:
     asked = next(
         c
         for c in p.claim.points
-        if c.property.name == p.prop and spec().spoken(c.constants) == p.constants
+        if c.property.name == p.prop and SPEC.spoken(c.constants) == p.constants
     )
-    return lower(scenario, spec().reader, asked.constants, [asked.property], name="several")
+    return lower(scenario, SPEC.reader, asked.constants, [asked.property], name="several")
 
 
 @pytest.mark.parametrize("count", [2, 3])

@@ -5,28 +5,23 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from kvmspec import project
-from kvmtla.check.points import points
 from kvmtla.engine import Limits, Search, census, compile_model, explore
 from kvmtla.engine.mixing import Mixer, plain
-from kvmtla.front.scenario import read_project
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import BOOL
 from kvmtla.tlc import Verdict
+from support.claims import all_points
 from support.explore import explore as by_reference
-
-ROOT = Path(__file__).parents[2] / "spec"
 
 
 @cache
 def _model() -> Model:
     claim = "missed_dirty_page_pml"
-    found = points(read_project(project), ROOT)
+    found = all_points()
     return next(p.module.model for p in found if p.claim.name == claim and p.expected == "holds")
 
 
@@ -120,7 +115,7 @@ def test_a_check_sum_of_a_change_is_the_change_of_the_check_sum() -> None:
 
 
 def test_a_census_says_of_each_property_what_a_search_for_it_says() -> None:
-    found = {p.module.name: p.module for p in points(read_project(project), ROOT)}
+    found = {p.module.name: p.module for p in all_points()}
     violated = 0
     for module in list(found.values())[::40]:
         compiled = compile_model(module.model)

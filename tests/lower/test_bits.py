@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from kvmspec import project
-from kvmtla.front.scenario import Spec, read_project
+from kvmtla.front.scenario import Spec
 from kvmtla.ir.bits import never_set
 from kvmtla.ir.types import MapT, OptionalT, RecordT, Type, Value
 from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
+from support.claims import SPEC
 from support.explore import explore
 
 
 @pytest.fixture(scope="module")
 def spec() -> Spec:
-    return read_project(project)
+    return SPEC
 
 
 def _set_bits(value: Value, t: Type) -> Iterator[tuple[str, str]]:

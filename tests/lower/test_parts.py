@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kvmspec import project
 from kvmtla.check.points import points
-from kvmtla.front.scenario import Spec, read_project
+from kvmtla.front.scenario import Spec
 from kvmtla.lower.build import Lowering
 from kvmtla.lower.parts import Parts
 from kvmtla.mutate import Campaign
 from kvmtla.mutate.program import with_mutant
-
-ROOT = Path(__file__).parents[2] / "spec"
+from support.claims import ROOT, SPEC
 
 # Every so many-th module of all claims.
 _APART = 23
@@ -30,7 +27,7 @@ class Apart(Parts):
 
 @pytest.fixture(scope="module")
 def spec() -> Spec:
-    return read_project(project)
+    return SPEC
 
 
 def test_a_model_is_the_same_whatever_was_made_before(spec: Spec) -> None:

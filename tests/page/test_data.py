@@ -15,7 +15,8 @@ from kvmtla.page.places import Places
 from kvmtla.sem import Meaning, enabled
 from kvmtla.trace import build_trace, path_trace
 from kvmtla.trace.around import around
-from support.counterexamples import C3, C4, IN_PLACE, SPEC_ROOT, ZAP, violation
+from support.claims import ROOT
+from support.counterexamples import C3, C4, IN_PLACE, ZAP, violation
 
 CASES = pytest.mark.parametrize("case", [C3, C4, IN_PLACE, ZAP], ids=lambda c: f"{c[0]}-{c[1]}")
 Case = tuple[str, str, str, str]
@@ -26,9 +27,7 @@ def shown(case: Case) -> Shown:
     found = violation(*case)
     trace = build_trace(found.model, found.raw, found.prop)
     claim = Claim("C0 claim", "a sentence", "a source", "")
-    return Shown(
-        found.model, trace, claim, "violated", "1 vCPU", "kvmtla show C0", "kvmtla", SPEC_ROOT
-    )
+    return Shown(found.model, trace, claim, "violated", "1 vCPU", "kvmtla show C0", "kvmtla", ROOT)
 
 
 @cache
@@ -95,7 +94,7 @@ def test_every_line_of_a_step_is_in_an_excerpt(case: Case) -> None:
     d = data(case)
     for spot in d.spots:
         excerpt = d.excerpts[spot.excerpt]
-        real = (SPEC_ROOT / spot.file).read_text(encoding="utf-8").splitlines()
+        real = (ROOT / spot.file).read_text(encoding="utf-8").splitlines()
         line = excerpt.lines[spot.line - excerpt.first]
         assert excerpt.file == spot.file
         assert line == real[spot.line - 1]

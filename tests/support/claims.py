@@ -5,25 +5,21 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from kvmspec import project
 from kvmtla.check.points import Point, points
-from kvmtla.front.scenario import Spec, read_project
+from kvmtla.front.scenario import read_project
 from kvmtla.ir.property import PropertyKind
+from kvmtla.load import load_package
 from kvmtla.lower.symbolic import Reductions
 
 ROOT = Path(__file__).parents[2] / "spec"
-
-
-@cache
-def spec() -> Spec:
-    """The specification, read."""
-    return read_project(project)
+# Read at once: what has been imported since may have been imported anew when a test runs.
+SPEC = read_project(load_package("kvmspec").project)
 
 
 @cache
 def all_points(reductions: Reductions | None = None) -> tuple[Point, ...]:
     """All points, lowered with these reductions (None: all of them)."""
-    return tuple(points(spec(), ROOT, reductions))
+    return tuple(points(SPEC, ROOT, reductions))
 
 
 def name(p: Point) -> str:

@@ -6,17 +6,13 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from kvmspec import project
-from kvmtla.check.points import Point, points
-from kvmtla.front.scenario import read_project
+from kvmtla.check.points import Point
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
 from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.tlc import ModelValue, RawState, TlcFunction, TlcRecord, TlcString, TlcValue
-
-SPEC_ROOT = Path(__file__).parents[2] / "spec"
+from support.claims import all_points
 
 
 @dataclass(frozen=True)
@@ -26,11 +22,6 @@ class Found:
     model: Model
     prop: str
     raw: tuple[RawState, ...]
-
-
-@cache
-def all_points() -> list[Point]:
-    return points(read_project(project), SPEC_ROOT)
 
 
 def point(name: str, kernel: str, method: str, prop: str, **others: str) -> Point:

@@ -8,17 +8,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from kvmspec import project
 from kvmtla.check.points import points
 from kvmtla.check.question import question
-from kvmtla.front.scenario import read_project
 from kvmtla.ir.types import RecordT
 from kvmtla.lower.build import lower
 from kvmtla.sem import Meaning, enabled, first_states
 from kvmtla.trace import build_trace, commit_form, story
 from kvmtla.trace.tell import Teller
 from kvmtla.trace.words import Words
-from support.counterexamples import SPEC_ROOT
+from support.claims import ROOT, SPEC
 
 
 def _switches(trace: Any) -> int:
@@ -93,7 +91,7 @@ def test_the_story_of_a_zap_that_clobbers_dirty(zap: Any) -> None:
 
 
 def test_a_record_in_a_record_is_told_by_its_fields() -> None:
-    spec = read_project(project)
+    spec = SPEC
     claim = next(c for c in spec.claims if c.scenario.name == "zap_and_map")
     point = claim.points[0]
     model = lower(claim.scenario, spec.reader, point.constants, [point.property], name="M")
@@ -130,9 +128,9 @@ def _all_shortest(found: Any, steps: int) -> Iterator[list[str]]:
 def test_a_step_of_which_nothing_is_told_goes_on_where_it_stands() -> None:
     """An access to what is left out is still a step; it is one of the function that it is in."""
     text = "all(not m.tlb[cpu][gfn].dirty or flush_owed.active(gfn) for cpu in Vcpu for gfn in Gfn)"
-    spec, settings = read_project(project), {"kernel": ("6.0",), "method": ("pml",)}
+    spec, settings = SPEC, {"kernel": ("6.0",), "method": ("pml",)}
     asked = question(spec, "kvmspec", "age_and_log", text, "here", settings=settings)
-    model = points(replace(spec, claims=(asked,)), SPEC_ROOT)[0].module.model
+    model = points(replace(spec, claims=(asked,)), ROOT)[0].module.model
     meaning, teller = Meaning(model), Teller(model)
     silent = 0
     todo = list(first_states(meaning))
