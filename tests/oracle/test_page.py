@@ -13,7 +13,7 @@ from kvmtla.engine import Outcome, explore, go_round
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.oracle import Specification, run_file
-from kvmtla.trust.beside import Beside
+from kvmtla.fuzz.beside import Beside
 from support.specs import load, project_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"

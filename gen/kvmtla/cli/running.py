@@ -57,8 +57,7 @@ def running_options() -> list[click.Parameter]:
         click.Option(
             ["--no-reduction"],
             is_flag=True,
-            help="Leave out all reductions of the state space; no verdict depends on them, unless "
-            "a local leaves its bounds in code on which nothing else depends.",
+            help="Leave out all reductions of the state space; no verdict depends on them.",
         ),
         click.Option(
             ["--apart"],

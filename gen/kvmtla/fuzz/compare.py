@@ -11,11 +11,21 @@ from enum import Enum
 from pathlib import Path
 
 from kvmtla.check.points import lowered
-from kvmtla.engine import TYPE_OK, Limits, Search, compile_model, explore, go_round
+from kvmtla.engine import (
+    TYPE_OK,
+    Compiled,
+    Limits,
+    Search,
+    compile_model,
+    explore,
+    go_round,
+)
+from kvmtla.engine.outcome import Trace
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project
+from kvmtla.fuzz.beside import Beside
 from kvmtla.fuzz.joint import Part, part_of
-from kvmtla.fuzz.reference import TooManyError, Who, reach
+from kvmtla.fuzz.reference import Reached, TooManyError, Who, reach
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model, expressions
@@ -25,6 +35,7 @@ from kvmtla.lang.scenario import Project
 from kvmtla.lower.build import reductions_for
 from kvmtla.lower.parts import Parts
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.oracle import Budget, DoesNotFitError, Specification, run_file
 from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, follow
 
@@ -34,15 +45,20 @@ DEFAULT, NONE = "default", "none"
 MOST_STATES = 1000
 # What is written out of expressions grows fast where loops and quantifiers meet.
 _MOST_NODES = 60_000
-_NAMES = [f.name for f in fields(Reductions)]
+_SWITCHES = [f.name for f in fields(Reductions) if isinstance(f.default, bool)]
 VARIANTS: Mapping[str, Reductions] = {
     DEFAULT: Reductions(),
     NONE: Reductions.none(),
-    **{f"only {n}": replace(Reductions.none(), **{n: True}) for n in _NAMES},
-    **{f"all but {n}": replace(Reductions(), **{n: False}) for n in _NAMES},
+    **{f"only {n}": replace(Reductions.none(), **{n: True}) for n in _SWITCHES},
+    **{f"all but {n}": replace(Reductions(), **{n: False}) for n in _SWITCHES},
+    "ways meet": Reductions(most_ends=0),
+    "ways never meet": Reductions(most_ends=500),
 }
-"""Which reductions are on: as they are by default, none, each alone, all but each."""
+"""How a model is made: with the reductions that are on by default, with none, each alone, all but
+each; with ways that become one wherever they meet, and nowhere."""
 _NOTHING_MATTERS = "KT704"
+# What Python runs one by one is small.
+_IN_PYTHON, _OF_THE_ENGINE = Budget(400, 1.5), Limits(states=MOST_STATES)
 
 
 class TooBigError(Exception):
@@ -108,9 +124,12 @@ def compare(text: str, name: str, folder: Path) -> Compared:
     (claim,) = spec.claims
     found = Compared()
     settings = {tuple(p.constants[c] for c in spec.constants): p.constants for p in claim.points}
+    in_python = run_file(folder / f"{name}.py")
     for number, constants in enumerate(settings.values()):
         asked = [p.property for p in claim.points if p.constants == constants]
-        _World(spec, constants, asked, f"{name}_{number}", found).compare()
+        world = _World(spec, constants, asked, f"{name}_{number}", found)
+        world.compare()
+        world.compare_with(in_python)
     found.notes["worlds"] += len(settings)
     return found
 
@@ -133,6 +152,8 @@ class _World:
         self.name = name
         self.found = found
         self._parts = Parts(spec.reader.program)
+        self._models: list[Model] = []
+        """Those of NONE, and behind them those of DEFAULT."""
         self._said: dict[tuple[tuple[str, ...], Reductions], _Said | None] = {}
 
     def compare(self) -> None:
@@ -144,6 +165,22 @@ class _World:
                 for props, said in self._all(variant).items():
                     self._same(variant, props, said, written)
         self._note(written)
+
+    def compare_with(self, specification: Specification) -> None:
+        """Compare what the engine says with what comes of the functions where Python runs them."""
+        found, models = self.found, self._models
+        try:
+            beside = Beside(specification, self.scenario.name, self.constants, _IN_PYTHON)
+            differs = beside.states_differ(models[0], _OF_THE_ENGINE)
+        except DoesNotFitError:
+            found.notes["too much for Python"] += 1
+            return
+        found.same("states, by Python", self.name, differs, None)
+        for model in models:
+            for p in model.properties:
+                ask = go_round if p.kind.temporal else explore
+                said = beside.engine_differs(p.name, ask(model, p.name, stuck=True))
+                found.same("verdicts, by Python", self.name, said, None)
 
     def _same(
         self,
@@ -239,26 +276,41 @@ class _World:
         verdicts = {p: p in violated for p in props}
         if until is None:
             verdicts |= self._behaviours(model, compiled, where)
+        if until is None:
+            self._all_of_it(compiled, reached, where)
         if variant in (DEFAULT, NONE):
+            self._models.append(model)
             found.parts.append(part_of(model, reached, kept, verdicts))
         return _Said(until is not None, reached.stuck, verdicts)
 
-    def _behaviours(self, model: Model, compiled: object, where: str) -> dict[str, bool]:
+    def _all_of_it(self, compiled: Compiled, reached: Reached, where: str) -> None:
+        """Compare what the engine says when it goes through all states of a model."""
+        for symmetry in (False, True):
+            outcome = explore(compiled, (), stuck=True, symmetry=symmetry)
+            assert outcome.stuck is not None
+            who = sorted({name for name, _ in reached.stuck})
+            self.found.same("who is stuck, by the engine", where, sorted(outcome.stuck.actors), who)
+            if outcome.stuck.who:
+                self._replayed(compiled.model, None, outcome.stuck.trace, None, where)
+        taken = {n for n, fired in outcome.fired.items() if fired}
+        self.found.same("actions that are taken", where, sorted(taken), sorted(reached.taken))
+
+    def _behaviours(self, model: Model, compiled: Compiled, where: str) -> dict[str, bool]:
         verdicts = {}
         for p in model.properties:
             if p.kind.temporal:
-                outcome = go_round(compiled, p.name)  # type: ignore[arg-type]
+                outcome = go_round(compiled, p.name)
                 verdicts[p.name] = outcome.verdict is Verdict.VIOLATED
                 if verdicts[p.name]:
                     self._replayed(model, p.name, outcome.trace, outcome.loop, where)
         return verdicts
 
     def _replayed(
-        self, model: Model, prop: str, trace: object, loop: int | None, where: str
+        self, model: Model, prop: str | None, trace: Trace, loop: int | None, where: str
     ) -> None:
         """A counterexample of the engine has to be one by the reference semantics."""
         try:
-            follow(model, trace, prop, loop)  # type: ignore[arg-type]
+            follow(model, trace, prop, loop)
             said = "follows"
         except ReplayError as error:
             said = str(error)

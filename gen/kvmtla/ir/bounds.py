@@ -23,7 +23,7 @@ def fits(e: Expr, t: Type) -> bool:
             return fits(body, t.value)
         case x.Update(base, path, value):
             return fits(base, t) and fits(value, _part(t, path))
-    return _within(e.type, t)
+    return within(e.type, t)
 
 
 def _part(t: Type, path: tuple[str | Expr, ...]) -> Type:
@@ -40,22 +40,32 @@ def _part(t: Type, path: tuple[str | Expr, ...]) -> Type:
     return t
 
 
-def _within(given: Type, t: Type) -> bool:
+def has_bounds(t: Type) -> bool:
+    """Is there an integer in a value of type `t`?"""
+    match t:
+        case OptionalT(inner) | MapT(_, inner):
+            return has_bounds(inner)
+        case RecordT(_, fields):
+            return any(has_bounds(f.type) for f in fields)
+    return isinstance(t, IntT)
+
+
+def within(given: Type, t: Type) -> bool:
     """Is every value of one type one of the other, as far as integers go?"""
     match given, t:
         case IntT(), IntT():
             return t.low <= given.low and given.high <= t.high
         case OptionalT(a), OptionalT(b):
-            return _within(a, b)
+            return within(a, b)
         case _, OptionalT(b):
-            return _within(given, b)
+            return within(given, b)
         case OptionalT(a), _:
-            return _within(a, t)
+            return within(a, t)
         case RecordT(), RecordT():
             pairs = zip(given.fields, t.fields, strict=False)
-            return all(_within(a.type, b.type) for a, b in pairs)
+            return all(within(a.type, b.type) for a, b in pairs)
         case MapT(), MapT():
-            return _within(given.value, t.value)
+            return within(given.value, t.value)
     return True
 
 

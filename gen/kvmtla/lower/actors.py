@@ -118,7 +118,9 @@ class Cutter:
             for n in nodes:
                 if n in found:
                     # A local that can have only one value here need not be kept.
-                    self._known[n] = known.get(n, {})
+                    asked = {t.name for t in n.bounded}
+                    given = known.get(n, {}).items()
+                    self._known[n] = {k: v for k, v in given if k not in asked}
                     self._live[n] = live.before(n) - self._known[n].keys()
 
     # -- variables

@@ -170,10 +170,11 @@ class Lowering:
         first = self._parts.first(self.scenario, self._set_to(special))
         ends = list(leaves(first.tree()))
         fixed = {}
-        for name in self.scenario.machine.fields.keys() - changed:
+        fields = self.scenario.machine.fields
+        for name in fields.keys() - changed:
             values = {leaf.updates[name] for leaf in ends}
             value = values.pop()
-            if not values and isinstance(value, x.Const) and fits(value, value.type):
+            if not values and isinstance(value, x.Const) and fits(value, fields[name]):
                 fixed[name] = value
         return fixed
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 
 from kvmtla.ir import expr as x
+from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import deep_simplify
 from kvmtla.lower import graph as g
@@ -169,9 +170,17 @@ def _evaluated(e: Expr, env: dict[str, x.Const]) -> Expr:
 def _write_constants(entry: Node) -> bool:
     """Write constants where a local can have only one value; gives whether anything changed."""
     changed = False
-    for n, env in constants_at(entry).items():
+    for n, known in constants_at(entry).items():
+        if n.bounded:
+            # Of what can only be within its bounds, there is nothing to ask.
+            unsure = (
+                t for t in n.bounded if t.name not in known or not fits(known[t.name], t.type)
+            )
+            n.bounded, n.read = tuple(unsure), None
+        asked = {t.name for t in n.bounded}
+        env: dict[str, Expr] = {k: v for k, v in known.items() if k not in asked}
         if g.locals_read(n) & env.keys():
-            g.map_reads(n, dict(env))
+            g.map_reads(n, env)
             changed = True
     return changed
 
@@ -187,13 +196,14 @@ def _propagated(nodes: Sequence[Node], live: Liveness, params: frozenset[str]) -
             setters.setdefault(t.name, []).append(n)
     env: dict[str, Expr] = {}
     mentioned: set[str] = set()
+    asked = {t.name for n in nodes for t in n.bounded}
     for n in nodes:
         on_time()
         if not isinstance(n, g.Set) or n.momentary:
             continue
         v = n.target.name
         sources = x.locals_in(n.value)
-        if len(setters[v]) != 1 or v in params or v in sources or v in mentioned:
+        if len(setters[v]) != 1 or v in params or v in sources or v in mentioned or v in asked:
             continue
         if sources & env.keys():
             continue

@@ -59,6 +59,8 @@ class Node:
     next: Node | None
     read: frozenset[str] | None = field(default=None, init=False)
     """The locals that it reads, once that has been asked for."""
+    bounded: tuple[Local, ...] = field(default=(), init=False)
+    """The locals that may be out of their bounds in front of it, which is asked about there."""
 
     def successors(self) -> Iterator[Node]:
         """Where the flow may go on."""
@@ -505,7 +507,7 @@ def locals_read(node: Node) -> frozenset[str]:
 
 
 def reads(node: Node) -> Iterator[Expr]:
-    """The expressions that a node evaluates, spans of a step included."""
+    """The expressions that a node evaluates; of a step its spans and what is asked of it, too."""
     match node:
         case Set():
             yield node.value
@@ -529,6 +531,7 @@ def reads(node: Node) -> Iterator[Expr]:
         for at in node.spans:
             yield from at.args
             yield at.when
+    yield from node.bounded
 
 
 def writes(node: Node) -> Iterator[Local]:
@@ -564,7 +567,10 @@ def may_block(node: Node) -> bool:
 
 
 def map_reads(node: Node, env: dict[str, Expr]) -> None:
-    """Replace locals by expressions in what a node reads."""
+    """Replace locals by expressions in what a node reads.
+
+    A local that may be out of its bounds is asked about as what it is.
+    """
     if not locals_read(node) & env.keys():
         return
     node.read = None

@@ -17,7 +17,6 @@ from kvmtla.errors import Loc, SpecError
 from kvmtla.front.scenario import ActorRead, ScenarioRead
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
-from kvmtla.ir.bounds import fits
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Action, Event, Leaf, Tree, Variable, bound_in, expressions, leaves
 from kvmtla.ir.stmt import root
@@ -34,6 +33,7 @@ from kvmtla.lower.shape import shape
 from kvmtla.lower.slices import shared_reads, without
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, State
+from kvmtla.lower.unsure import ask_about_bounds, is_sure, unsure_locals
 
 _P = TypeVar("_P", bound="Part")
 
@@ -97,7 +97,8 @@ class Part:
         nodes = [n for nodes in self.nodes for n in nodes]
         stored = [(n.place, n.value) for n in nodes if isinstance(n, g.Store)]
         stored += [(n.place, n.args[-1]) for n in nodes if isinstance(n, g.Access) and n.args]
-        return frozenset(s.root(place) for place, e in stored if not fits(e, place.type))
+        unsure = unsure_locals(nodes)
+        return frozenset(s.root(place) for place, e in stored if not is_sure(e, place, unsure))
 
     @cached_property
     def shape(self) -> Hashable:
@@ -346,6 +347,7 @@ class Parts:
             own = a.name, a.operations, a.domain, a.times
             code = actor_code(*own, builder, a.loc, turns=turns)
             for f in code.flows:
+                ask_about_bounds(f.entry)
                 f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
             return ActorPart(code, to)
 

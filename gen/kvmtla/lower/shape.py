@@ -20,7 +20,7 @@ def shape(entry: Node, special: Specialiser) -> Hashable:
     """
     numbers = {n: i for i, n in enumerate(g.nodes(entry))}
     return tuple(
-        (type(n), n.spans, tuple(numbers[m] for m in n.successors()), _does(n, special))
+        (type(n), n.spans, n.bounded, tuple(numbers[m] for m in n.successors()), _does(n, special))
         for n in numbers
     )
 

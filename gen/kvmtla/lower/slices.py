@@ -69,7 +69,12 @@ def _left_out(entry: Node, dropped: Collection[str]) -> set[Node]:
 
 
 def does_nothing(node: Node, dropped: Collection[str]) -> bool:
-    """Does this node do nothing but write dropped shared fields, or read what is known anyway?"""
+    """Does this node do nothing but write dropped shared fields, or read what is known anyway?
+
+    Where something may be out of its bounds in front of it, it does: there it is asked about.
+    """
+    if node.bounded:
+        return False
     match node:
         case g.Store():
             return root(node.place) in dropped

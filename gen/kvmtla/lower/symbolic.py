@@ -370,7 +370,7 @@ class Progress:
         """Does the step come to rest before `node`?"""
         if self.depth or not self.any:
             return False
-        if not reductions.locks:
+        if node.bounded or not reductions.locks:
             return True
         match node:
             case g.Unlock():

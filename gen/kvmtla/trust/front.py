@@ -9,12 +9,12 @@ from kvmtla.check.points import Point, lowered
 from kvmtla.check.results import Result
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import Spec
+from kvmtla.fuzz.beside import Beside, Compared, compared
 from kvmtla.ir.model import Model
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.mutate.parallel import in_parallel
 from kvmtla.oracle import Budget, run_package
 from kvmtla.patience import within
-from kvmtla.trust.beside import Beside, Compared, compared
 from kvmtla.trust.section import Found, Ground, Section
 
 _BUDGET = Budget(states=30_000, seconds=30)
