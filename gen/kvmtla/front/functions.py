@@ -889,12 +889,14 @@ class FunctionReader(ExpressionReader):
                 )
             kind, text = target.__name__.removesuffix("_lock"), ast.unparse(call)
             for other, how in self._held:
-                if other == place and "write" in (kind, how):
+                if other == place:
+                    # Behind a writer that waits, the kernel's readers wait, too (queued_read_lock).
+                    writer = "" if "write" in (kind, how) else ", once a writer waits"
                     name = ast.unparse(lock)
                     self.fail(
                         "KT509",
                         call,
-                        f"{name} is held already: this would wait for itself",
+                        f"{name} is held already: this would wait for itself{writer}",
                         "take it once, around all that needs it",
                     )
             self._held.append((place, kind))

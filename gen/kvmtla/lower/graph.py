@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kvmtla.errors import Loc
+from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr, Local
@@ -197,6 +197,8 @@ class _Context:
     on_return: Node
     on_break: Node | None = None
     on_continue: Node | None = None
+    reading: tuple[Expr, ...] = ()
+    """The locks that are held for reading."""
 
 
 @dataclass(slots=True)
@@ -373,6 +375,14 @@ class GraphBuilder:
 
     def _lock(self, st: s.WithLock, after: Node, ctx: _Context) -> Node:
         place, keys = self._held(self._place(st.place, ctx))
+        if st.kind == "read" and place in ctx.reading:
+            text = st.text.partition("(")[2].removesuffix(")")
+            raise SpecError(
+                "KT509",
+                f"{text} is held already: this would wait for itself, once a writer waits",
+                loc=st.loc,
+                hint="take it once, around all that needs it",
+            )
 
         def unlocked(node: Node) -> Node:
             text = f"{st.kind}_unlock({{place}})"
@@ -383,6 +393,7 @@ class GraphBuilder:
             on_return=unlocked(ctx.on_return),
             on_break=unlocked(ctx.on_break) if ctx.on_break is not None else None,
             on_continue=unlocked(ctx.on_continue) if ctx.on_continue is not None else None,
+            reading=(*ctx.reading, place) if st.kind == "read" else ctx.reading,
         )
         body = self._block(st.body, unlocked(after), inner)
         text = f"{st.kind}_lock({{place}})"
@@ -419,7 +430,7 @@ class GraphBuilder:
             after = Join(st.loc, frame, ctx.spans, after, closes=True)
         names = _Names(self, {})
         texts = {p.name: _traced(t, ctx) for p, t in zip(fn.params, st.texts, strict=True)}
-        inner = _Context(frame, ctx.spans, names, results, texts, after)
+        inner = _Context(frame, ctx.spans, names, results, texts, after, reading=ctx.reading)
         params = [names.declare(p) for p in fn.params]
         node = self._block(fn.body, after, inner)
         if one_step:
