@@ -1,6 +1,6 @@
 """Properties of behaviours of random models: the second engine and TLC say the same of each.
 
-`KVMTLA_RANDOM_MODELS` and `KVMTLA_RANDOM_SEED` are as for the other random models; of these there
+`KVMTLA_RANDOM_SPECS` and `KVMTLA_RANDOM_SEED` are as for the other random models; of these there
 are a fiftieth.
 """
 
@@ -14,12 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.check.quick import ask
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.engine import Limits, Outcome, compile_model, go_round
-from kvmtla.errors import SpecError
-from kvmtla.front.scenario import read_project
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Fair, Model
@@ -31,10 +28,9 @@ from kvmtla.tlc import Kind, TlcOutcome, Verdict, find_toolchain, run_tlc
 from kvmtla.trace import ReplayError, follow
 from kvmtla.trace.replay import replay
 from support.golden import points_of
-from support.randomspec import random_spec
-from support.specs import load, project_of
+from support.seeded import seeded_modules
 
-MODELS = int(os.environ.get("KVMTLA_RANDOM_MODELS", "300")) // 50
+MODELS = int(os.environ.get("KVMTLA_RANDOM_SPECS", "300")) // 50
 SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
 MOST = Limits(states=600)
 PROPERTIES = 8
@@ -46,13 +42,12 @@ def _models(folder: Path) -> Iterator[Model]:
     """Models with random properties of behaviours, somebody fair in most of them."""
     # Nothing may be left out, or what counts as a step is another thing.
     whole = Reductions(locks=False, slices=False)
-    for i in range(20 * MODELS):
-        r = random.Random(f"{SEED} {i}")
-        try:
-            project = project_of(load(folder, random_spec(r, 1, r.randint(1, 2)), f"b{i}.py"))
-            model = points(read_project(project), folder, whole)[0].module.model
-        except SpecError:
+    seeds = range(SEED, SEED + 40 * MODELS)
+    for number, module in enumerate(seeded_modules(folder, seeds, whole)):
+        model = module.model
+        if not model.invariants:
             continue
+        r = random.Random(f"{SEED} {number}")
         fair = [
             Fair(a.name, a.domain, own)
             for a in model.actors

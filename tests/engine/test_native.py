@@ -5,26 +5,22 @@ from __future__ import annotations
 import ctypes
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.engine import compile_model
 from kvmtla.engine.native import Compiler, Native
 from kvmtla.engine.native.compiler import library
-from kvmtla.errors import SpecError
-from kvmtla.front.scenario import read_project
 from kvmtla.ir.model import Model
 from support.claims import all_points
 from support.native import compare
-from support.randomspec import random_spec
-from support.specs import load, project_of
+from support.seeded import seeded_modules
 
 Damage = Callable[[bytes], bytes]
 
-RANDOM_MODELS = max(6, int(os.environ.get("KVMTLA_RANDOM_MODELS", "300")) // 50)
+RANDOM_MODELS = max(6, int(os.environ.get("KVMTLA_RANDOM_SPECS", "300")) // 50)
 SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
 OF_THE_SPEC = int(os.environ.get("KVMTLA_NATIVE_MODELS", "6"))
 
@@ -40,22 +36,11 @@ def test_models_of_the_spec(model: Model, compiler: Compiler) -> None:
     assert compare(compiled, Native(compiled, compiler))
 
 
-def _random_models(folder: Path) -> Iterator[Model]:
-    for i in range(100):
-        r = random.Random(f"native {SEED} {i}")
-        text = random_spec(r, r.randint(1, 4), 1 + i % 4)
-        try:
-            found = points(read_project(project_of(load(folder, text, f"n{i}.py"))), folder)
-            model = found[0].module.model
-        except SpecError:
-            continue
-        yield model
-
-
 def test_random_models(compiler: Compiler, tmp_path: Path) -> None:
     asked = 0
-    for model, _ in zip(_random_models(tmp_path), range(RANDOM_MODELS), strict=False):
-        compiled = compile_model(model)
+    seeds = range(SEED, SEED + 10 * RANDOM_MODELS)
+    for module, _ in zip(seeded_modules(tmp_path, seeds), range(RANDOM_MODELS), strict=False):
+        compiled = compile_model(module.model)
         asked += compare(compiled, Native(compiled, compiler))
     assert asked > RANDOM_MODELS
 

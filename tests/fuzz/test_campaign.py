@@ -1,6 +1,6 @@
 """Random specifications: whoever answers, and whatever is reduced, says the same.
 
-`KVMTLA_RANDOM_SPECS` says how many there are to be (10 if it is not set), `KVMTLA_RANDOM_SEED`
+`KVMTLA_RANDOM_SPECS` says how many there are to be (300 if it is not set), `KVMTLA_RANDOM_SEED`
 which is the first.
 """
 
@@ -22,9 +22,9 @@ from kvmtla.fuzz.compare import Compared, TooBigError, compare
 from kvmtla.fuzz.specification import seeded, specification
 from kvmtla.tlc import find_toolchain
 
-MODELS = int(os.environ.get("KVMTLA_RANDOM_SPECS", "10"))
+MODELS = int(os.environ.get("KVMTLA_RANDOM_SPECS", "300"))
 SEED = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
-CHUNK = 5
+CHUNK = 25
 
 
 @pytest.mark.parametrize("chunk", range(-(-MODELS // CHUNK)))

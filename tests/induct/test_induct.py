@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,11 @@ import pytest
 
 from kvmtla.check.points import Point, points
 from kvmtla.engine import Limits, explore
-from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
 from kvmtla.induct import induct
 from kvmtla.tlc import Verdict
 from support.claims import all_points, name, of_each_scenario
-from support.randomspec import random_spec
+from support.seeded import seeded_modules
 from support.specs import load, project_of
 
 # That no two are inside does not follow from itself. It follows from who the owner is, and that
@@ -155,26 +153,19 @@ def test_what_is_violated_is_not_inductive_and_what_is_inductive_holds() -> None
 
 def test_random_models(tmp_path: Path) -> None:
     answers = {True: 0, False: 0}
-    for seed in range(40):
-        r = random.Random(f"induct {seed}")
-        try:
-            text = random_spec(r, r.randint(1, 3), 1)
-            found = points(read_project(project_of(load(tmp_path, text, f"s{seed}.py"))), tmp_path)
-            models = {p.module.name: p.module.model for p in found}
-        except SpecError:
+    for module in seeded_modules(tmp_path, range(60)):
+        model = module.model
+        if len(model.actions) > 30:
             continue
-        for model in models.values():
-            if not model.variables or len(model.actions) > 40:
+        for prop in model.invariants:
+            outcome = explore(model, prop, limit=Limits(states=2000))
+            if outcome.verdict is Verdict.UNKNOWN or outcome.name not in (prop, None):
                 continue
-            for prop in model.invariants:
-                outcome = explore(model, prop, limit=Limits(states=2000))
-                if outcome.verdict is Verdict.UNKNOWN or outcome.name not in (prop, None):
-                    continue
-                answer = induct(model, prop)
-                assert answer.unknown is None, (seed, prop)
-                answers[answer.is_inductive] += 1
-                if answer.is_inductive:
-                    assert outcome.verdict is Verdict.HOLDS, (seed, prop)
+            answer = induct(model, prop)
+            assert answer.unknown is None, (model.initial_loc, prop)
+            answers[answer.is_inductive] += 1
+            if answer.is_inductive:
+                assert outcome.verdict is Verdict.HOLDS, (model.initial_loc, prop)
     assert min(answers.values()) > 5, answers
 
 

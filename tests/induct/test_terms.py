@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 import z3
 
-from kvmtla.check.points import points
-from kvmtla.errors import SpecError
-from kvmtla.front.scenario import read_project
 from kvmtla.fuzz.reference import well_typed
 from kvmtla.induct.steps import first_ways, ways
 from kvmtla.induct.terms import Encoder, Term
@@ -20,8 +17,7 @@ from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, enabled, first_states
 from support.claims import name, of_each_scenario
 from support.explore import explore
-from support.randomspec import random_spec
-from support.specs import load, project_of
+from support.seeded import seeded_modules
 
 MOST_STATES = 60
 
@@ -110,19 +106,10 @@ def test_in_states_of_the_specification(p: Any) -> None:
 
 def test_in_states_of_random_models(tmp_path: Path) -> None:
     count = compared = 0
-    for seed in range(60):
-        r = random.Random(f"terms {seed}")
-        try:
-            text = random_spec(r, r.randint(1, 4), r.randint(1, 2))
-            project = project_of(load(tmp_path, text, f"s{seed}.py"))
-            modules = {p.module.name: p.module for p in points(read_project(project), tmp_path)}
-            models = [m.model for m in modules.values()]
-        except SpecError:
-            continue
-        for model in models:
-            if model.variables and len(model.actions) < 60:
-                compared += compare(model, _some_states(model, str(seed))[:15])
-                count += 1
+    for number, module in enumerate(seeded_modules(tmp_path, range(60))):
+        if len(module.model.actions) < 60:
+            compared += compare(module.model, _some_states(module.model, str(number))[:15])
+            count += 1
     assert count >= 30
     assert compared > 500
 

@@ -11,9 +11,9 @@ import kvmtla
 from kvmtla.check.points import Point, points
 from kvmtla.engine import Outcome, explore, go_round
 from kvmtla.front.scenario import Spec, read_project
+from kvmtla.fuzz.beside import Beside
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.oracle import Specification, run_file
-from kvmtla.fuzz.beside import Beside
 from support.specs import load, project_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
