@@ -38,19 +38,15 @@ def _examples(package: SpecPackage) -> list[str]:
     return [f"kvmtla explain {prop}", f"kvmtla explain {prop} {example_settings(package)}"]
 
 
-def _nothing_claimed(spec: Spec, prop: str, scenario: str | None) -> QuestionError:
+def _nothing_claimed(spec: Spec, prop: str) -> QuestionError:
     """What to say of a property about which the claims asked for say nothing."""
-    made = [(c.scenario, p) for c in spec.claims for p in c.points if p.property.name == prop]
+    made = [p for c in spec.claims for p in c.points if p.property.name == prop]
     said = f"nothing is claimed of a property {prop!r}"
     if not made:
         known = {p.property.name for c in spec.claims for p in c.points}
         return QuestionError("KT906", said, hint=did_you_mean(prop, known))
-    at = [p for s, p in made if scenario is None or s is scenario_of(spec, scenario)]
-    if not at:
-        there = ", ".join(dict.fromkeys(s.name for s, _ in made))
-        return QuestionError("KT906", f"{said} in {scenario}", hint=f"there is: {there}")
     values = {
-        tuple(f"{n} {v.value}" for n, v in spec.spoken(p.constants).items()): None for p in at
+        tuple(f"{n} {v.value}" for n, v in spec.spoken(p.constants).items()): None for p in made
     }
     some = "; ".join(", ".join(v) for v in list(values)[:_VALUES])
     more = "; ..." if len(values) > _VALUES else ""
@@ -71,7 +67,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
     candidates = asked
     if not asked:
         if scenario is None or prop not in spec.reader.program.functions:
-            raise _nothing_claimed(spec, prop, scenario)
+            raise _nothing_claimed(spec, prop)
         # What nobody claims can be looked at, where it is said where.
         own = question(spec, package.name, scenario, prop, "PROPERTY", settings=settings)
         candidates = points(replace(spec, claims=(own,)), package.root)

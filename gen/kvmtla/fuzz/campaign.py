@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -117,6 +118,8 @@ def run(
     `said` is told how far it is.
     """
     started = time.monotonic()
+    # Each specification has a process that begins as a copy of this one.
+    importlib.import_module("networkx")
     file = None if kept is None else kept / f"{_code_hash(toolchain)}.jsonl"
     wanted = set(seeds)
     known = {r.seed: r for r in _read(file) if r.seed in wanted}

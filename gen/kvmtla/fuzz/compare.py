@@ -20,12 +20,12 @@ from kvmtla.engine import (
     explore,
     go_round,
 )
-from kvmtla.engine.outcome import Trace
+from kvmtla.engine.outcome import Census, Trace
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.fuzz.beside import Beside
 from kvmtla.fuzz.joint import Part, part_of
-from kvmtla.fuzz.reference import Reached, TooManyError, Who, reach
+from kvmtla.fuzz.reference import Reached, TooManyError, reach
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import Model, expressions
@@ -42,7 +42,7 @@ from kvmtla.trace import ReplayError, follow
 SYMMETRIC = "Cpu"
 """The domain of random specifications whose elements may be swapped."""
 DEFAULT, NONE = "default", "none"
-MOST_STATES = 1000
+MOST_STATES = 500
 # What is written out of expressions grows fast where loops and quantifiers meet.
 _MOST_NODES = 60_000
 _SWITCHES = [f.name for f in fields(Reductions) if isinstance(f.default, bool)]
@@ -56,6 +56,8 @@ VARIANTS: Mapping[str, Reductions] = {
 }
 """How a model is made: with the reductions that are on by default, with none, each alone, all but
 each; with ways that become one wherever they meet, and nowhere."""
+# The slowest of those who answer is asked about these only.
+_BY_REFERENCE = {DEFAULT, NONE, *(f"only {n}" for n in _SWITCHES)}
 _NOTHING_MATTERS = "KT704"
 # What Python runs one by one is small.
 _IN_PYTHON, _OF_THE_ENGINE = Budget(400, 1.5), Limits(states=MOST_STATES)
@@ -94,7 +96,7 @@ class _Said:
     """
 
     ill_typed: bool
-    stuck: frozenset[Who]
+    stuck: frozenset[str]
     verdicts: Mapping[str, bool]
 
 
@@ -242,15 +244,52 @@ class _World:
         return self._said_of(model, f"{variant}, {', '.join(f.name for f in asked)}", variant)
 
     def _said_of(self, model: Model, where: str, variant: str) -> _Said:
-        """What a model says by the engine, which the reference semantics has to say too."""
+        """What a model says by the engine; the reference semantics has to say it, too."""
         found, same = self.found, self.found.same
         compiled = compile_model(model)
         # Large ones are known to be before they are gone through slowly.
-        apart = Search(compiled, symmetry=False)
         props = [p.name for p in model.properties if not p.kind.temporal]
-        census = apart.all_violated(props, limit=Limits(states=MOST_STATES))
-        if not census.complete:
+        apart = Search(compiled, symmetry=False).all_violated(props, limit=_OF_THE_ENGINE)
+        if not apart.complete:
             raise TooBigError("states")
+        together = Search(compiled).all_violated(props)
+        same("violations, with symmetry", where, dict(together.violated), dict(apart.violated))
+        ill_typed = TYPE_OK in apart.violated
+        verdicts = {p: p in apart.violated for p in props}
+        stuck: frozenset[str] = frozenset()
+        thorough = variant in _BY_REFERENCE
+        if not ill_typed:
+            verdicts |= self._behaviours(compiled, where, thorough=thorough)
+            stuck = self._stuck(compiled, where, thorough=thorough)
+        if thorough:
+            reached = self._by_reference(compiled, apart, together, where)
+            if not ill_typed:
+                who = {name for name, _ in reached.stuck}
+                same("who is stuck, engine and reference", where, stuck, who)
+            if variant in (DEFAULT, NONE):
+                self._models.append(model)
+                kept = reached.orbits(SYMMETRIC)
+                found.parts.append(part_of(model, reached, kept, verdicts))
+        return _Said(ill_typed, stuck, verdicts)
+
+    def _stuck(self, compiled: Compiled, where: str, *, thorough: bool) -> frozenset[str]:
+        """Who is stuck by the engine: with symmetry and, where this is `thorough`, without."""
+        stuck = explore(compiled, (), stuck=True).stuck
+        assert stuck is not None
+        if thorough:
+            apart = explore(compiled, (), stuck=True, symmetry=False).stuck
+            assert apart is not None
+            self.found.same("who is stuck, with symmetry", where, apart.actors, stuck.actors)
+            for one in (stuck, apart):
+                if one.who:
+                    self._replayed(compiled.model, None, one.trace, None, where)
+        return frozenset(stuck.actors)
+
+    def _by_reference(
+        self, compiled: Compiled, apart: Census, together: Census, where: str
+    ) -> Reached:
+        """All that the reference semantics reaches, what the engine has found compared with it."""
+        model, same = compiled.model, self.found.same
         try:
             reached = reach(model, MOST_STATES)
         except TooManyError as error:
@@ -258,50 +297,29 @@ class _World:
         until = reached.ill_typed
         violated = {p: n for p, n in reached.violated.items() if until is None or n <= until}
         wrong = {} if until is None else {TYPE_OK: until}
-        same("violations, engine and reference", where, dict(census.violated), violated | wrong)
+        same("violations, engine and reference", where, dict(apart.violated), violated | wrong)
         if until is None:
-            numbers = census.distinct, census.generated, census.depth
+            numbers = apart.distinct, apart.generated, apart.depth
             known = reached.distinct, reached.generated, reached.depth
             same("states and steps, engine and reference", where, numbers, known)
-        together = Search(compiled).all_violated(props)
-        same("violations, with symmetry", where, dict(together.violated), violated | wrong)
-        kept = reached.orbits(SYMMETRIC)
-        if until is None:
-            same("states, with symmetry", where, together.distinct, len(kept))
+            kept = len(reached.orbits(SYMMETRIC))
+            same("states, with symmetry", where, together.distinct, kept)
         for p, steps in violated.items():
             outcome = explore(compiled, p)
             if outcome.name == p:
                 self._replayed(model, p, outcome.trace, None, where)
                 same("length of a counterexample", where, len(outcome.trace) - 1, steps)
-        verdicts = {p: p in violated for p in props}
-        if until is None:
-            verdicts |= self._behaviours(model, compiled, where)
-        if until is None:
-            self._all_of_it(compiled, reached, where)
-        if variant in (DEFAULT, NONE):
-            self._models.append(model)
-            found.parts.append(part_of(model, reached, kept, verdicts))
-        return _Said(until is not None, reached.stuck, verdicts)
+        return reached
 
-    def _all_of_it(self, compiled: Compiled, reached: Reached, where: str) -> None:
-        """Compare what the engine says when it goes through all states of a model."""
-        for symmetry in (False, True):
-            outcome = explore(compiled, (), stuck=True, symmetry=symmetry)
-            assert outcome.stuck is not None
-            who = sorted({name for name, _ in reached.stuck})
-            self.found.same("who is stuck, by the engine", where, sorted(outcome.stuck.actors), who)
-            if outcome.stuck.who:
-                self._replayed(compiled.model, None, outcome.stuck.trace, None, where)
-        taken = {n for n, fired in outcome.fired.items() if fired}
-        self.found.same("actions that are taken", where, sorted(taken), sorted(reached.taken))
-
-    def _behaviours(self, model: Model, compiled: Compiled, where: str) -> dict[str, bool]:
+    def _behaviours(self, compiled: Compiled, where: str, *, thorough: bool) -> dict[str, bool]:
+        """The properties of behaviours; a loop is replayed where this is `thorough`."""
         verdicts = {}
+        model = compiled.model
         for p in model.properties:
             if p.kind.temporal:
                 outcome = go_round(compiled, p.name)
                 verdicts[p.name] = outcome.verdict is Verdict.VIOLATED
-                if verdicts[p.name]:
+                if verdicts[p.name] and thorough:
                     self._replayed(model, p.name, outcome.trace, outcome.loop, where)
         return verdicts
 
