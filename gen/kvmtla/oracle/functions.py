@@ -140,9 +140,14 @@ def atomic(*_: Any, **__: Any) -> Callable[[Callable[..., Any]], Function]:
 
 
 def hardware(
-    text: str, source: str | None = None, *, fair: bool = False
+    text: str,
+    source: str | None = None,
+    *,
+    fair: bool = False,
+    since: Any = None,
+    until: Any = None,
 ) -> Callable[[Callable[..., Any]], Function]:
-    """A step of the hardware."""
+    """A step of the hardware. Of where there is none, nothing is asked."""
     return _marks("hardware", fair=fair)
 
 

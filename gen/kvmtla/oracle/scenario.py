@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ class Scenario:
         initial: Function,
         actors: Sequence[Actor],
         hardware: Sequence[Function] = (),
+        when: Callable[[Any], bool] | None = None,
     ) -> None:
         self.name = name
         self.doc = doc
@@ -51,6 +52,7 @@ class Scenario:
         self.initial = initial
         self.actors = tuple(actors)
         self.hardware = tuple(hardware)
+        self.when = when
 
 
 @dataclass(frozen=True)
