@@ -92,7 +92,7 @@ def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
 
     Without it, one of the places where the flow comes to rest is missing: that before the step, or
     that after it where the step is the first. In what is shared they do not differ, if the step
-    does nothing. They must not differ in the spans either.
+    does nothing. They must not differ in the spans either, nor in what is asked of bounds there.
     """
     firsts = {n for n, _ in _next_rests(entry, set())}
     early = _early(entry, dropped)
@@ -107,7 +107,7 @@ def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
         return all(
             before == {n.spans if not isinstance(n, g.End) else ()}
             and not changed & read
-            and not (node in early and g.may_block(n))
+            and not (node in early and (n.bounded or g.may_block(n)))
             for n, changed in _next_rests(node.next, set())
         )
 
