@@ -152,7 +152,7 @@ def test_cache(kvmtla: Any, counter: str) -> None:
     first = kvmtla.results("L1", "L2", spec=text)
     again = kvmtla.results("L1", "L2", spec=text)
     assert [r["cached"] for r in first] == [False] * 4
-    # In L2 somebody is stuck, which TLC is not asked about: what it says is kept, and unknown still.
+    # That somebody is stuck in L2, TLC is not asked about: what it says is kept.
     assert [r["verdict"] for r in again][3] == "unknown"
     assert [r["cached"] for r in again] == [True] * 4
     for a, b in zip(first, again, strict=True):
