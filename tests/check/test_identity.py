@@ -18,7 +18,6 @@ from kvmtla.check.memo import Memo
 from kvmtla.check.points import points
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
-from kvmtla.check.several import Gathering, SeveralModules
 from kvmtla.check.words import unmistakable
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project
@@ -194,12 +193,5 @@ def test_points_of_two_specs_are_not_taken_for_each_other(
     assert good[0].module.name == bad[0].module.name
     found = Checker(toolchain, RunOptions(), jobs=1, cached=False).check([*good, *bad], Silent())
     assert [r.verdict.value for r in found] == ["holds", "violated"]
-    # They could not both be a file of one run.
-    gathering = Gathering()
-    assert gathering.add(good, 2) is None
-    alone = gathering.add(bad, 2)
-    assert alone is not None
-    assert list(alone.points) == bad
-    assert not any(isinstance(r, SeveralModules) for r in gathering.rest())
     with pytest.raises(SpecError, match=r"two modules would be written to s/s\.tla"):
         generated_files([*good, *bad])

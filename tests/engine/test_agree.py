@@ -85,13 +85,6 @@ def test_an_unknown_verdict_cannot_be_compared(holding: Point, tmp_path: Path) -
     assert found.undecided == "the engine gave up: there are more than 10 states"
 
 
-def test_the_engine_is_not_compared_with_itself(holding: Point, tmp_path: Path) -> None:
-    shared = replace(_checked(holding, tmp_path), shared=True)
-    assert (Second().compare(shared).undecided or "").startswith(
-        "its numbers are the second engine"
-    )
-
-
 def test_a_state_that_the_engine_misses(holding: Point) -> None:
     crippled = compile_model(_crippled(holding.module.model, "evict"))
     said = witness(holding, crippled, find_toolchain())

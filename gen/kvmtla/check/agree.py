@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result
-from kvmtla.engine import Compiled, Limits, Outcome, compile_model, explore, gave_up, go_round
-from kvmtla.patience import TooLongError, within
+from kvmtla.engine import Compiled, Limits, Outcome, explore, gave_up, go_round
+from kvmtla.engine.compile import compiled_within
+from kvmtla.patience import TooLongError
 from kvmtla.tlc import Verdict
 
 STUCK = "stuck"
 """What is found where nothing is violated, and somebody can never go on."""
-_SHARED = "its numbers are the second engine's own, since one run of TLC was for several modules"
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,22 @@ class Agreement:
 
 
 class Second:
-    """The second engine, which compiles each model once."""
+    """The second engine, which compiles each model once.
 
-    def __init__(self, limit: Limits | None = None) -> None:
+    `compiled` says how, where others have compiled it already.
+    """
+
+    def __init__(
+        self,
+        limit: Limits | None = None,
+        compiled: Callable[[Module, Limits], Compiled] | None = None,
+    ) -> None:
         self.limit = limit
-        self._compiled: dict[Module, Compiled] = {}
+        self._compile = compiled or _compiled
+        self._known: dict[Module, Compiled] = {}
 
     def compare(self, result: Result) -> Agreement:
-        """Asks the engine what TLC has answered with `result`.
-
-        Of a shared result nothing can be said: it has the engine's own numbers.
-        """
+        """Ask the engine what TLC has answered with `result`."""
         try:
             compiled = self.compiled(result.point)
         except TooLongError as error:
@@ -55,8 +61,6 @@ class Second:
         outcome = search(compiled, prop, limit=self.limit, stuck=result.stuck is not None)
         if outcome.verdict is Verdict.UNKNOWN:
             return Agreement(result, outcome, undecided=f"the engine gave up: {outcome.reason}")
-        if result.shared:
-            return Agreement(result, outcome, undecided=_SHARED)
         if result.verdict is Verdict.UNKNOWN and not result.shows:
             return Agreement(result, outcome, undecided=result.reason)
         return Agreement(result, outcome, tuple(_differences(result, outcome)))
@@ -64,10 +68,13 @@ class Second:
     def compiled(self, point: Point) -> Compiled:
         """The model of a point, compiled; raises TooLongError beyond the limit of time."""
         module = point.module
-        if module not in self._compiled:
-            with within(self.limit.seconds if self.limit is not None else None):
-                self._compiled[module] = compile_model(module.model)
-        return self._compiled[module]
+        if module not in self._known:
+            self._known[module] = self._compile(module, self.limit or Limits())
+        return self._known[module]
+
+
+def _compiled(module: Module, limit: Limits) -> Compiled:
+    return compiled_within(module.model, limit)
 
 
 def said_by_tlc(result: Result) -> str:

@@ -27,8 +27,7 @@ def answer(
     """
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        files = run.files()
-        for file, text in files.items():
+        for file, text in run.files().items():
             try:
                 (folder / file).write_text(text, encoding="utf-8")
             except OSError as error:
@@ -38,7 +37,6 @@ def answer(
             folder,
             run.module,
             run.cfg,
-            beside=[f for f in files if f.endswith(".tla") and f != run.module],
             options=run.options(options),
             on_progress=on_progress,
             cancel=cancel,

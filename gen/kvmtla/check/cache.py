@@ -19,7 +19,7 @@ from kvmtla.check.encoding import decode_states, encode_states
 from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
 from kvmtla.tlc.cache import cache_folder, recall, remember, throw_away
 
-_FORMAT = 5
+_FORMAT = 6
 # What changes when or where a run gives up, but not what one that finishes says.
 _LIMITS = ("time_limit", "heap_mb")
 
@@ -83,7 +83,6 @@ def _encoded(outcome: TlcOutcome) -> dict[str, Any]:
         "distinct": outcome.distinct,
         "depth": outcome.depth,
         "seconds": outcome.seconds,
-        "shared": outcome.shared,
         "resident": outcome.resident,
     }
 
@@ -100,7 +99,6 @@ def _decoded(entry: dict[str, Any]) -> TlcOutcome:
         distinct=entry["distinct"],
         depth=entry["depth"],
         seconds=float(entry["seconds"]),
-        shared=bool(entry["shared"]),
         resident=bool(entry["resident"]),
     )
 

@@ -8,12 +8,12 @@ Some questions are asked once more in a process of their own.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kvmtla.check.agree import Second
-from kvmtla.check.points import Point
+from kvmtla.check.points import Module, Point
 from kvmtla.check.results import conclude
-from kvmtla.engine import Limits
+from kvmtla.engine import Compiled, Limits
 from kvmtla.tlc import TlcOutcome, Verdict
 
 # The second engine is many times as fast as TLC.
@@ -25,10 +25,13 @@ _ALIKE = ("verdict", "kind", "name", "trace", "initial", "distinct", "generated"
 
 
 class Confirmation:
-    """Compares answers with those of the second engine; may be called from several threads."""
+    """Compares answers with those of the second engine; may be called from several threads.
 
-    def __init__(self) -> None:
-        self._second = Second(Limits(seconds=_SHORT))
+    `compiled` is as for `Second`.
+    """
+
+    def __init__(self, compiled: Callable[[Module, Limits], Compiled]) -> None:
+        self._second = Second(Limits(seconds=_SHORT), compiled)
         self._lock = threading.Lock()
 
     def holds_out(self, points: Sequence[Point], answers: Sequence[TlcOutcome]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kvmtla.check.counts import Counts, GetsStuck, count
+from kvmtla.check.counts import Countable, Counts, GetsStuck, count, countable
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
-from kvmtla.engine import Limits
+from kvmtla.engine import Compiled, Limits
 from kvmtla.patience import TooLongError
 from kvmtla.tlc.cache import recall, remember
 
@@ -19,6 +20,25 @@ _SHORT = 2.0
 # gone through than is needed to see what happens there; it may have millions of states.
 _ENOUGH = 50_000
 _STOPS = frozenset({"violated", "reached"})
+
+
+class Countables:
+    """Models of modules, each compiled once to be counted; may be asked from several threads."""
+
+    def __init__(self) -> None:
+        self._made: dict[Module, Countable] = {}
+        self._lock = threading.Lock()
+
+    def of(self, module: Module, limit: Limits) -> Countable:
+        """Return the model of a module, compiled; raises TooLongError beyond the limit of time."""
+        with self._lock:
+            if module not in self._made:
+                self._made[module] = countable(module.model, limit)
+            return self._made[module]
+
+    def compiled(self, module: Module, limit: Limits) -> Compiled:
+        """Return what the engine searches, as `of`."""
+        return self.of(module, limit).compiled
 
 
 class Counting:
@@ -36,6 +56,7 @@ class Counting:
         self._missing = [m for m in self._modules if not self._is_known(m)]
         self._seconds = seconds
         self._new = False
+        self.countables = Countables()
         self.steps = self._steps(min(_SHORT, seconds or _SHORT))
         """Makes one after another, but for large ones; may be left off and gone on with."""
 
@@ -47,7 +68,7 @@ class Counting:
         for module in self._missing:
             if not self._is_known(module):
                 enough = None if module in self._whole else _ENOUGH
-                made = _count(module, seconds, enough)
+                made = self._count(module, seconds, enough)
                 if made is not None:
                     self._known[module.key] = made
                     self._new = True
@@ -60,7 +81,7 @@ class Counting:
         """
         known = self._known.get(module.key)
         if whole and (known is None or not known.whole):
-            made = _count(module, self._seconds)
+            made = self._count(module, self._seconds)
             if made is not None:
                 known = self._known[module.key] = made
                 self._new = True
@@ -82,12 +103,14 @@ class Counting:
             remember(self._kept, self._kept.name, msgspec.json.encode(self._known).decode())
         self._new = False
 
-
-def _count(module: Module, seconds: float | None, enough: int | None = None) -> Counts | None:
-    try:
-        return count(module.model, Limits(seconds=seconds), enough)
-    except TooLongError:
-        return None
+    def _count(
+        self, module: Module, seconds: float | None, enough: int | None = None
+    ) -> Counts | None:
+        limit = Limits(seconds=seconds)
+        try:
+            return count(self.countables.of(module, limit), limit, enough)
+        except TooLongError:
+            return None
 
 
 def _read(kept: Path) -> dict[str, Counts]:

@@ -65,12 +65,21 @@ class Counts:
     stuck: GetsStuck | None
 
 
-def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | None:
-    """The counts of all of a model; None where it cannot be gone through within the limit.
+@dataclass(frozen=True)
+class Countable:
+    """A model, compiled so that in each state it is seen what is to be counted.
 
-    With `enough`, not many more states than so many are gone through, those with the shortest ways
-    to them. Raises TooLongError where even to compile it takes longer.
+    `asked` are the premises of properties, `taken` the decisions of steps in which ways have become
+    one, each under the name that it is watched by.
     """
+
+    compiled: Compiled
+    asked: Mapping[str, Expr]
+    taken: Mapping[str, tuple[Way, Expr]]
+
+
+def countable(model: Model, limit: Limits) -> Countable:
+    """Return the model, compiled to be counted; raises TooLongError beyond the limit of time."""
     definitions = {d.name: d for d in model.definitions}
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
@@ -78,6 +87,20 @@ def count(model: Model, limit: Limits, enough: int | None = None) -> Counts | No
     taken = {f"decision {i}": one for i, one in enumerate(decisions_taken(model))}
     with within(limit.seconds):
         compiled = compile_model(model, {**asked, **{n: cond for n, (_, cond) in taken.items()}})
+    return Countable(compiled, asked, taken)
+
+
+def count(model: Model | Countable, limit: Limits, enough: int | None = None) -> Counts | None:
+    """The counts of all of a model; None where it cannot be gone through within the limit.
+
+    With `enough`, not many more states than so many are gone through, those with the shortest ways
+    to them. Raises TooLongError where even to compile it takes longer.
+    """
+    given = model if isinstance(model, Countable) else countable(model, limit)
+    compiled, asked, taken = given.compiled, given.asked, given.taken
+    model = compiled.model
+    definitions = {d.name: d for d in model.definitions}
+    bodies = {n: definitions[n].body for n in model.invariants}
     least = min((n for n in (limit.states, enough) if n is not None), default=None)
     found = explore(compiled, (), limit=replace(limit, states=least), stuck=True)
     whole = found.verdict is Verdict.HOLDS

@@ -1,4 +1,4 @@
-"""What one run of TLC is asked of one module, and what it is given to read.
+"""What one run of TLC is asked of a module, and what it is given to read.
 
 That two properties hold takes no more looking than that one does, and most of the time that TLC
 takes for a small model goes into its start.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from kvmtla.check.points import Module, Point
 from kvmtla.emit.names import operator_of
@@ -18,36 +17,8 @@ from kvmtla.tlc import RunOptions, TlcOutcome, Verdict
 _ONE_STATE_OR_STEP = (PropertyKind.INVARIANT, PropertyKind.STEP)
 
 
-class Run(Protocol):
-    """Points that one run of TLC is asked about."""
-
-    @property
-    def points(self) -> Sequence[Point]:
-        """The points; at least one."""
-
-    @property
-    def module(self) -> str:
-        """The name of the file of the module that is checked."""
-
-    @property
-    def cfg(self) -> str:
-        """The name of the file of its configuration."""
-
-    def files(self) -> Mapping[str, str]:
-        """All that TLC reads: name of a file -> its text."""
-
-    def options(self, given: RunOptions) -> RunOptions:
-        """The options of this run, where `given` are those of all."""
-
-    def answers(self, outcome: TlcOutcome) -> Sequence[TlcOutcome] | None:
-        """What `outcome` says of each point; None where each is to be asked about with less."""
-
-    def smaller(self) -> Sequence[Run]:
-        """The runs that ask about the same with less."""
-
-
 @dataclass(frozen=True)
-class OneModule:
+class Run:
     """A run for points of one module. Of several, all are expected to hold."""
 
     points: Sequence[Point]
@@ -78,9 +49,9 @@ class OneModule:
             return None
         return [outcome] * len(self.points)
 
-    def smaller(self) -> Sequence[OneModule]:
+    def smaller(self) -> Sequence[Run]:
         """A run for each point."""
-        return [OneModule([p]) for p in self.points]
+        return [Run([p]) for p in self.points]
 
 
 def asked_together(points: Iterable[Point]) -> list[list[Point]]:

@@ -8,13 +8,12 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
 - `expected` and `verdict`: `holds` or `violated`, of a goal `reached` or `unreached`, or `unknown`;
   `reason`: a text where it is unknown, else null;
 - `depth`: the number of steps of the trace where there is one, else how many states deep TLC
-  searched; `distinct` and `generated` states; each null where TLC did not get so far. Where one run
-  has checked several modules, they are those of this one, or null where that is not known;
+  searched; `distinct` and `generated` states; each null where TLC did not get so far;
 - `premise`: in how many states the premise of the property is true; null where it does not hold, or
   that was not counted;
 - `stuck`: who can never go on, in a state nearest to the first ones: a list of names, empty if
   nobody gets stuck; null where that was not asked;
-- `seconds` that TLC took, of several modules a share; `cached` if that was at an earlier time;
+- `seconds` that TLC took; `cached` if that was at an earlier time;
 - `loop`: null, or, of a trace that goes on for ever, how many steps come before those that repeat;
   where that is all of them, nothing happens any more;
 - `trace`: null, or a list of steps. A step has `actor`, `operation`, `text`, `file`, `line`,

@@ -32,11 +32,9 @@ class Result:
     `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay, where
     it is violated; `lasso` says how they go on for ever, where that is what is wrong. A goal that
     is reached is to TLC something violated. `searched` is how many states deep TLC looked, None
-    where it did not get that far, and so the counts. `seconds` is what TLC took, where it checked
-    several modules at once a share of it, also where the result is `cached`. The counts of a
-    `shared` result are the second engine's; TLC has confirmed what they come to for all these
-    modules. `stuck` says who gets stuck in the scenario, whatever was asked; None where that is not
-    known.
+    where it did not get that far, and so the counts. `seconds` is what TLC took,
+    also where the result is `cached`. `stuck` says who gets stuck in the scenario, whatever was
+    asked; None where that is not known.
     """
 
     point: Point
@@ -49,7 +47,6 @@ class Result:
     generated: int | None = None
     seconds: float = 0.0
     cached: bool = False
-    shared: bool = False
     stuck: GetsStuck | None = None
 
     @property
@@ -195,7 +192,6 @@ def _result(point: Point, outcome: TlcOutcome, verdict: Verdict, reason: str | N
         outcome.distinct,
         outcome.generated,
         outcome.seconds,
-        shared=outcome.shared,
     )
 
 

@@ -20,7 +20,6 @@ from kvmtla.check.joint import Run, asked_together
 from kvmtla.check.memo import Memo
 from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result, conclude, replayed, with_stuck
-from kvmtla.check.several import MOST_MODULES, Gathering
 from kvmtla.patience import TooLongError
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
@@ -85,8 +84,7 @@ class Checker:
     """How points are checked: `jobs` runs side by side, one thread of TLC each.
 
     With `cached`, what is known is not run again, and what comes out is kept. With `apart`, each
-    run of TLC is a process of its own that is asked about one module, and what another has said is
-    not made use of.
+    run of TLC is a process of its own, and what others have said is not made use of.
     """
 
     toolchain: Toolchain
@@ -146,8 +144,7 @@ class Checker:
 
     def _recalled(self, cache: ResultCache, digest: str) -> tuple[TlcOutcome, str] | None:
         kept = cache.recall(digest)
-        others = kept is not None and (kept[0].shared or kept[0].resident)
-        return None if others and self.apart else kept
+        return None if kept is not None and kept[0].resident and self.apart else kept
 
     def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
         """What is kept of `point`, if it replays."""
@@ -209,8 +206,6 @@ class Checker:
             future = threads.submit(asking_tlc, run, archive)
             future.add_done_callback(partial(_queue, said, done))
 
-        most = 1 if self.apart else min(MOST_MODULES, len(points) // self.jobs)
-        gathering = Gathering()
         with (
             self._residents(points) as residents,
             ThreadPoolExecutor(min(self.jobs, len(points))) as threads,
@@ -218,7 +213,7 @@ class Checker:
             asking_tlc = partial(
                 self._ask,
                 residents=residents,
-                confirmation=Confirmation(),
+                confirmation=Confirmation(counting.countables.compiled),
                 watcher=watcher,
                 said=said,
                 cancel=cancel,
@@ -248,11 +243,8 @@ class Checker:
                         stays = residents is not None and residents.trouble is None
                         if len(points) >= ARCHIVE_PAYS_FROM and archive is None and not stays:
                             archive = threads.submit(prepare_archive, self.toolchain)
-                        if (run := gathering.add(asked, 1 if stays else most)) is not None:
-                            submit(run)
+                        submit(Run(asked))
                     listen()
-                for run in gathering.rest():
-                    submit(run)
                 for _ in counting.steps:
                     listen()
                     if not waiting:

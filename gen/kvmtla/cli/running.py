@@ -62,7 +62,7 @@ def running_options() -> list[click.Parameter]:
         click.Option(
             ["--apart"],
             is_flag=True,
-            help="Start TLC anew for each module; no verdict depends on it.",
+            help="Start TLC anew for each question; no verdict depends on it.",
         ),
         *tool_options(),
     ]
@@ -117,7 +117,7 @@ def reductions(running: Running) -> Reductions | None:
 
 
 def checker(running: Running, *, apart: bool = False) -> Checker:
-    """What runs TLC, of each module by itself if that is asked for, or `apart`.
+    """What runs TLC, anew for each question if that is asked for, or `apart`.
 
     Raises ToolError where there is no Java or no jar.
     """

@@ -82,9 +82,8 @@ class TlcOutcome:
     Counts are None where TLC did not get so far; `seconds` is wall time. `coverage` maps an action
     to its counts and is empty unless it was asked for. `collision` is the larger of TLC's estimates
     of the probability that two states were taken for one. `warnings` are TLC's, none of which
-    speaks against the verdict. `notes` is what is left of standard error. `shared` says that the
-    run was asked of several modules, and that somebody else has told their numbers apart,
-    `resident` that it was not in a process of its own.
+    speaks against the verdict. `notes` is what is left of standard error. `resident` says
+    that the run was not in a process of its own.
     """
 
     verdict: Verdict
@@ -106,5 +105,4 @@ class TlcOutcome:
     notes: str = ""
     exit_code: int | None = None
     messages: tuple[Message, ...] = field(default=(), repr=False)
-    shared: bool = False
     resident: bool = False

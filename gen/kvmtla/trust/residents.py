@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvmtla.check.answer import answer
-from kvmtla.check.joint import OneModule
+from kvmtla.check.joint import Run
 from kvmtla.check.results import Result, conclude, label
 from kvmtla.tlc import Residents, TlcOutcome
 from kvmtla.trust.section import Found, Ground, Section
@@ -21,7 +21,7 @@ def _run(ground: Ground) -> Found:
     with Residents(checker.toolchain, checker.options, 1) as residents:
         for r in results:
             outcome = answer(
-                OneModule([r.point]), checker.toolchain, checker.options, residents=residents
+                Run([r.point]), checker.toolchain, checker.options, residents=residents
             )
             if not outcome.resident:
                 left += 1
