@@ -277,7 +277,7 @@ def model(
         properties=tuple(
             Property(d.name, PropertyKind.INVARIANT, (), (d.body,), (), d.doc, d.loc)
             for d in more
-            if not d.params
+            if not d.params and d.body.type == BOOL
         ),
         actors=(ActorInfo("nobody", "nobody", None, hardware=True),),
     )
