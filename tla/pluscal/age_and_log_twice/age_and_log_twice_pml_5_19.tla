@@ -18,7 +18,11 @@
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS Vcpu, Gfn, PageTable, AGER, DIRTY_LOG, VCPU_HARDWARE, None
+CONSTANTS vcpu0, None, AGER, DIRTY_LOG, VCPU_HARDWARE
+
+Vcpu == {vcpu0}
+Gfn == {0}
+PageTable == {0}
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -477,11 +481,8 @@ fast_page_fault_READ_ONCE:
                     vcpu_spte := spte_now;
                     new_spte := [spte_now EXCEPT !.writable = TRUE];
                 };
-            } else if (~is_access_allowed(spte_now, TRUE)) {
-                goto kvm_faultin_pfn_READ_ONCE;
             } else {
-                vcpu_spte := spte_now;
-                new_spte := spte_now;
+                goto kvm_faultin_pfn_READ_ONCE;
             };
         };
 
