@@ -28,7 +28,7 @@ gen: setup ## write tla/ anew from spec/
 
 test: setup ## run the tests, on all cores
 	@# A make that a test runs must not inherit this one's ARGS.
-	@unset ARGS MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL; .venv/bin/pytest -n auto $(ARGS)
+	@unset ARGS MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL; .venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 lint: setup ## check style and types
 	@failed=0; for tool in 'ruff check' 'ruff format --check' mypy; do \

@@ -29,7 +29,7 @@ def _model() -> Model:
     ("limit", "reason"),
     [
         (Limits(states=100), "there are more than 100 states"),
-        (Limits(seconds=0), "the search did not end within 0 seconds"),
+        (Limits(seconds=0), "compiling took longer than 0 seconds"),
         (Limits(megabytes=0), "the states take more than 0 MiB"),
     ],
 )

@@ -159,7 +159,7 @@ def test_ways_that_become_one_make_the_same_graph(
     assert named[2]
 
 
-@pytest.mark.parametrize("seed", [0, 2, 3, 6, 7, 8])
+@pytest.mark.parametrize("seed", [2, 3, 6, 7, 8, 10])
 def test_random_steps_with_names_do_what_is_written(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,9 @@ class PropertyPrinter:
             yield name, [self._disjunct(self._action(a), scope, f) for a in f.actions]
 
     def fairness(self) -> Iterator[str]:
-        """The conjuncts that say who is fair."""
+        """Yield the conjuncts that say who is fair; TRUE where nobody who is has any step."""
+        if not self.model.fairness:
+            yield "    TRUE"
         for f in self.model.fairness:
             scope = Scope(self.taken)
             if f.each is None:

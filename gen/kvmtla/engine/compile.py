@@ -251,7 +251,9 @@ class _Compiler:
     def source(self, watch: Mapping[str, Expr]) -> _Source:
         # Packed now, so that there is room for what the variables begin with.
         self.layout.pack({v.name: v.first for v in self.model.variables.values()})
-        self.result.add("first", _body([self._block(self.model.initial)]))
+        # No end of how it begins is the end of a step: their numbers are below 0.
+        begins = -sum(1 for _ in leaves(self.model.initial))
+        self.result.add("first", _body([self._block(self.model.initial, number=begins)]))
         self._steps()
         for i, p in enumerate(self.model.properties):
             if p.kind is PropertyKind.STEP:
@@ -366,7 +368,7 @@ class _Compiler:
         tree: Tree,
         env: Env = NO_ENV,
         me: int | None = None,
-        number: int = -1,
+        number: int = 0,
         head: str = "#",
     ) -> _Block:
         self.terms.mask = 0

@@ -138,7 +138,7 @@ static void flush(Worker *w) {
 static void give(Worker *w, const u64 *from, const u64 *s, const u64 *d, int end) {
   State *to = &w->buffer[w->filled];
   for (int i = 0; i < WORDS; i++) to->w[i] = from[i] ^ s[i] ^ d[i];
-  w->fired[end + 1]++;
+  w->fired[end < 0 ? 0 : end + 1]++;
   if (w->run->on_steps)
     for (int i = 0; i < STEPS; i++) {
       if (!w->run->asked[FIRST_STEP + i]) continue;

@@ -240,7 +240,8 @@ class _Search:
         name, state, kind, steps = self._which()
         # A step is looked at when all is known of the layer that it leads to, if there is one.
         back = steps is not None and not self._c.search_ended(self._run)
-        way = self._way(state, counts[2] - 1 - back)
+        counts[2] -= back
+        way = self._way(state, counts[2] - 1)
         if steps is not None:
             way.append(self._last_step(way[-1][1], steps))
         unpack = self._compiled.layout.unpack
