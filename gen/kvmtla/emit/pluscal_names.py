@@ -194,7 +194,10 @@ class PlusCalNames:
 
 
 def _state_definitions(model: Model) -> tuple[list[Definition], list[Definition]]:
-    """The definitions that read the state: those that steps need, and those that they do not."""
+    """The definitions that read the state: those that steps need, and those that they do not.
+
+    Among these are all properties: what is the same in all states is asked as if it were not.
+    """
     reading: set[str] = set()
     for d in model.definitions:
         if any(_reads_state(e, reading) for e in x.walk(d.body)):
@@ -212,8 +215,10 @@ def _state_definitions(model: Model) -> tuple[list[Definition], list[Definition]
     for tree in (model.initial, *(a.tree for a in model.actions)):
         for e in expressions(tree):
             need(e)
-    found = [d for d in model.definitions if d.name in reading]
-    return [d for d in found if d.name in needed], [d for d in found if d.name not in needed]
+    asked = {p.name for p in model.properties}
+    found = [d for d in model.definitions if d.name not in needed]
+    within = [d for d in model.definitions if d.name in needed and d.name in reading]
+    return within, [d for d in found if d.name in reading | asked]
 
 
 def _called(e: Expr) -> str | None:
