@@ -105,7 +105,7 @@ def record(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Re
         if (text, cfg) not in known:
             folder = tmp_path_factory.mktemp("recorded")
             temporal = "PROPERTY" in cfg
-            options = RunOptions(temporal=temporal, coverage=coverage)
+            options = RunOptions(temporal=temporal, coverage=coverage, check_deadlock=True)
             name = write_module(folder, text, cfg)
             (private := folder / "private").mkdir()
             done = subprocess.run(

@@ -38,14 +38,14 @@ def test_the_whole_command() -> None:
         " -Djava.io.tmpdir=/private"
         " -XX:ErrorFile=/private/java-error.log -cp /t/tla2tools.jar tlc2.TLC -tool"
         " -metadir /private -checkpoint 0 -fp 0 -fpmem 0.1 -workers 1"
-        " -config X.cfg X.tla"
+        " -deadlock -config X.cfg X.tla"
     )
 
 
 def test_options() -> None:
     assert "-workers 3" in " ".join(line(workers=3))
     assert "-workers 1" in " ".join(line(workers=3, temporal=True))
-    assert "-deadlock" in line(check_deadlock=False)
+    assert "-deadlock" not in line(check_deadlock=True)
     assert "-Xmx100m" in line(heap_mb=100)
     assert "-Dtlc2.value.impl.LazyValue.off=true" in line(lazy_values=False)
     assert "-coverage" in line(coverage=True)

@@ -19,8 +19,8 @@ import pytest
 import kvmtla.tlc.process
 import kvmtla.tlc.run
 from kvmtla.errors import ToolError
-from kvmtla.files import cannot_write
-from kvmtla.tlc import Kind, RunOptions, TlcString, Verdict, run_tlc
+from kvmtla.files import cannot_write, cannot_write_temporary
+from kvmtla.tlc import Kind, RunOptions, TlcOutcome, TlcString, Verdict, run_tlc
 
 from .conftest import Recorded
 
@@ -233,10 +233,13 @@ def test_read_only_folder(toolchain, tmp_path: Path) -> None:
 def test_two_runs_at_once_in_one_folder(toolchain, tmp_path: Path) -> None:
     write(tmp_path, COUNTER, CFG + "INVARIANT Inv\n")
     (tmp_path / "Y.cfg").write_text(CFG)
+    options = RunOptions(check_deadlock=True)
+
+    def run(cfg: str) -> TlcOutcome:
+        return run_tlc(toolchain, tmp_path, "X", cfg, options=options)
+
     with ThreadPoolExecutor(4) as pool:
-        outcomes = list(
-            pool.map(lambda cfg: run_tlc(toolchain, tmp_path, "X", cfg), ["X.cfg", "Y.cfg"] * 2)
-        )
+        outcomes = list(pool.map(run, ["X.cfg", "Y.cfg"] * 2))
     assert [outcome.kind for outcome in outcomes] == [Kind.INVARIANT, Kind.DEADLOCK] * 2
 
 
@@ -297,5 +300,9 @@ def test_a_full_disk_is_called_that(
     assert caught.value.message == f"no room is left on the disk of {private_tmp}"
     assert "TMPDIR" in str(caught.value.hint)
     assert list(private_tmp.iterdir()) == []
-    full = cannot_write(tmp_path / "X.tla", OSError(errno.ENOSPC, "No space left on device"))
-    assert full.message == f"no room is left on the disk of {tmp_path}"
+    no_room = OSError(errno.ENOSPC, "No space left on device")
+    assert cannot_write_temporary(private_tmp / "made" / "X.tla", no_room).message == (
+        f"no room is left on the disk of {private_tmp}"
+    )
+    # Of a file that the user has named, it is said which.
+    assert "X.tla" in cannot_write(tmp_path / "X.tla", no_room).message

@@ -73,11 +73,11 @@ def test_invariant_violated_in_an_initial_state(check) -> None:
 
 def test_deadlock(check) -> None:
     text = "VARIABLE x\nInit == x = 0\nUp == x < 2 /\\ x' = x + 1\nNext == Up"
-    outcome = check(text)
+    outcome = check(text, check_deadlock=True)
     assert (outcome.verdict, outcome.reason) == (Verdict.VIOLATED, None)
     assert (outcome.kind, outcome.name) == (Kind.DEADLOCK, None)
     assert states(outcome) == [(1, None, 0), (2, "Up", 1), (3, "Up", 2)]
-    assert check(text, check_deadlock=False).verdict is Verdict.HOLDS
+    assert check(text).verdict is Verdict.HOLDS
 
 
 def test_action_property_violated(check) -> None:
