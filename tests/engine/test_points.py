@@ -17,7 +17,7 @@ from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.tlc import Kind, Verdict, find_toolchain, run_tlc
 from kvmtla.trace import follow, trace_of
-from support.claims import SPEC, all_points, name, of_each_scenario, of_the_commit
+from support.claims import SPEC, all_points, name, of_each_scenario, of_the_commit, sample
 from support.explore import Explored
 from support.explore import explore as by_reference
 
@@ -31,7 +31,8 @@ def _reference(p: Point) -> Explored:
     return _known[module.name]
 
 
-@pytest.mark.parametrize("p", all_points(), ids=name)
+# Of each answer of TLC, `verify` asks the engine; this is without TLC.
+@pytest.mark.parametrize("p", sample(all_points(), 8), ids=name)
 def test_all_verdicts_are_as_expected(p: Point) -> None:
     answer = ask(p, Limits())
     assert answer.reason is None

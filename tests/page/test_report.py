@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from kvmtla.ir.property import PropertyKind
-from support.claims import all_points
+from support.claims import all_points, sample
 
 
 def test_every_page_opens_without_an_error(reader: Any, report: Path) -> None:
     pages = sorted(p for p in report.glob("*.html") if p.name != "index.html")
     assert len(pages) >= 9
     others = tuple({p.prop for p in all_points() if p.kind is not PropertyKind.INVARIANT})
-    for file in pages:
-        assert file.stat().st_size < 1_000_000
+    assert max(p.stat().st_size for p in pages) < 1_000_000
+    for file in sample(pages, 6):
         reader.open(file)
         reader.press("End")
         assert reader.step > 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from kvmtla.check.points import Point, points
 from kvmtla.front.scenario import read_project
@@ -11,6 +14,7 @@ from kvmtla.ir.property import PropertyKind
 from kvmtla.load import load_package
 from kvmtla.lower.symbolic import Reductions
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2] / "spec"
 # Read at once: what has been imported since may have been imported anew when a test runs.
 SPEC = read_project(load_package("kvmspec").project)
@@ -20,6 +24,12 @@ SPEC = read_project(load_package("kvmspec").project)
 def all_points(reductions: Reductions | None = None) -> tuple[Point, ...]:
     """All points, lowered with these reductions (None: all of them)."""
     return tuple(points(SPEC, ROOT, reductions))
+
+
+def sample(among: Sequence[T], one_in: int) -> Sequence[T]:
+    """One in so many, beginning with one that `KVMTLA_RANDOM_SEED` says; all if it is `all`."""
+    seed = os.environ.get("KVMTLA_RANDOM_SEED", "0")
+    return among if seed == "all" else among[int(seed) % one_in :: one_in]
 
 
 def name(p: Point) -> str:

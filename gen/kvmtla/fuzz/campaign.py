@@ -28,7 +28,7 @@ from pathlib import Path
 
 import kvmtla
 from kvmtla.errors import SpecError
-from kvmtla.fuzz.compare import Compared, TooBigError, compare
+from kvmtla.fuzz.compare import VARIANTS, Compared, TooBigError, compare
 from kvmtla.fuzz.constructs import constructs
 from kvmtla.fuzz.joint import Part, of_behaviours, of_states
 from kvmtla.fuzz.specification import seeded
@@ -110,24 +110,30 @@ def run(
     *,
     jobs: int,
     kept: Path | None = None,
+    variants: Sequence[str] = tuple(VARIANTS),
     said: Callable[[str], None] = lambda _: None,
 ) -> Campaign:
     """Compare the specifications of these numbers, in `jobs` processes.
 
-    What is known in the folder `kept` is not found out again, and what is found out is added to it.
+    What is known in the folder `kept` is not found out again, and what is found out is added to it;
+    what is found with other `variants` than all of them is not kept.
     `said` is told how far it is.
     """
     started = time.monotonic()
     # Each specification has a process that begins as a copy of this one.
     importlib.import_module("networkx")
-    file = None if kept is None else kept / f"{_code_hash(toolchain)}.jsonl"
+    file = (
+        None
+        if kept is None or set(variants) != set(VARIANTS)
+        else kept / f"{_code_hash(toolchain)}.jsonl"
+    )
     wanted = set(seeds)
     known = {r.seed: r for r in _read(file) if r.seed in wanted}
     found = dict(known)
     left = [s for s in seeds if s not in known]
     batches = [left[i : i + BATCH] for i in range(0, len(left), BATCH)]
     with ProcessPoolExecutor(jobs, mp_context=_CONTEXT) as pool:
-        waiting = [pool.submit(_batch, toolchain, b) for b in batches]
+        waiting = [pool.submit(_batch, toolchain, b, variants) for b in batches]
         try:
             for done in as_completed(waiting):
                 records = done.result()
@@ -177,11 +183,11 @@ def _keep(file: Path | None, records: Iterable[Record]) -> None:
 # -- one batch, in a process of its own
 
 
-def _batch(toolchain: Toolchain, seeds: Sequence[int]) -> list[Record]:
+def _batch(toolchain: Toolchain, seeds: Sequence[int], variants: Sequence[str]) -> list[Record]:
     found = {}
     records = {}
     for seed in seeds:
-        result = _apart(seed)
+        result = _apart(seed, variants)
         if isinstance(result, Compared):
             found[seed] = result
             records[seed] = Record(seed, COMPARED, sorted(constructs(seeded(seed))))
@@ -195,10 +201,10 @@ def _batch(toolchain: Toolchain, seeds: Sequence[int]) -> list[Record]:
     return [records[s] for s in seeds]
 
 
-def _apart(seed: int) -> Compared | Record:
+def _apart(seed: int, variants: Sequence[str]) -> Compared | Record:
     """What comes of one specification, in a process that is ended where it takes too long."""
     ours, theirs = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_one, args=(seed, theirs))
+    process = _CONTEXT.Process(target=_one, args=(seed, variants, theirs))
     process.start()
     theirs.close()
     try:
@@ -217,11 +223,11 @@ def _apart(seed: int) -> Compared | Record:
     return result
 
 
-def _one(seed: int, to: Connection) -> None:
+def _one(seed: int, variants: Sequence[str], to: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_MOST_CPU_SECONDS, _MOST_CPU_SECONDS + 1))
     try:
         with tempfile.TemporaryDirectory(prefix="kvmtla-") as folder:
-            compared = compare(seeded(seed), f"s{seed}", Path(folder))
+            compared = compare(seeded(seed), f"s{seed}", Path(folder), variants)
         too_big = any(len(p.text) > _MOST_TEXT for p in compared.parts)
         result: Compared | Record = Record(seed, "too big: text") if too_big else compared
     except TooBigError as error:

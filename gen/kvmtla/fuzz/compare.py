@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
@@ -56,8 +56,8 @@ VARIANTS: Mapping[str, Reductions] = {
 }
 """How a model is made: with the reductions that are on by default, with none, each alone, all but
 each; with ways that become one wherever they meet, and nowhere."""
-# The slowest of those who answer is asked about these only.
-_BY_REFERENCE = {DEFAULT, NONE, *(f"only {n}" for n in _SWITCHES)}
+ALONE = (DEFAULT, NONE, *(f"only {n}" for n in _SWITCHES))
+"""With the reductions that are on by default, with none, and with each alone."""
 _NOTHING_MATTERS = "KT704"
 # What Python runs one by one is small.
 _IN_PYTHON, _OF_THE_ENGINE = Budget(400, 1.5), Limits(states=MOST_STATES)
@@ -116,11 +116,14 @@ def load(folder: Path, text: str, name: str) -> Project:
     return project
 
 
-def compare(text: str, name: str, folder: Path) -> Compared:
+def compare(
+    text: str, name: str, folder: Path, variants: Collection[str] = tuple(VARIANTS)
+) -> Compared:
     """Compare all that can be said of a specification.
 
-    `name` has to be one that no other module has; `folder` is where its file goes. Raises
-    SpecError where the language does not accept the specification, and TooBigError.
+    `name` has to be one that no other module has; `folder` is where its file goes; `variants` are
+    those of VARIANTS that are compared with NONE, which is one of them. Raises SpecError where the
+    language does not accept the specification, and TooBigError.
     """
     spec = read_project(load(folder, text, name))
     (claim,) = spec.claims
@@ -130,7 +133,7 @@ def compare(text: str, name: str, folder: Path) -> Compared:
     for number, constants in enumerate(settings.values()):
         asked = [p.property for p in claim.points if p.constants == constants]
         world = _World(spec, constants, asked, f"{name}_{number}", found)
-        world.compare()
+        world.compare(variants)
         world.compare_with(in_python)
     found.notes["worlds"] += len(settings)
     return found
@@ -158,11 +161,11 @@ class _World:
         """Those of NONE, and behind them those of DEFAULT."""
         self._said: dict[tuple[tuple[str, ...], Reductions], _Said | None] = {}
 
-    def compare(self) -> None:
+    def compare(self, variants: Collection[str]) -> None:
         """Compare what is said with each of the reductions."""
         # The largest one says at once whether all is too big.
         written = self._all(NONE)
-        for variant in VARIANTS:
+        for variant in variants:
             if variant != NONE:
                 for props, said in self._all(variant).items():
                     self._same(variant, props, said, written)
@@ -257,7 +260,8 @@ class _World:
         ill_typed = TYPE_OK in apart.violated
         verdicts = {p: p in apart.violated for p in props}
         stuck: frozenset[str] = frozenset()
-        thorough = variant in _BY_REFERENCE
+        # The slowest of those who answer is asked about these only.
+        thorough = variant in ALONE
         if not ill_typed:
             verdicts |= self._behaviours(compiled, where, thorough=thorough)
             stuck = self._stuck(compiled, where, thorough=thorough)
