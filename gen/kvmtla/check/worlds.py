@@ -210,8 +210,8 @@ class Worlds:
         ]
 
     @cached_property
-    def _may_be_gone(self) -> bool:
-        """Is there anything that does not always exist, wherever it may be called?"""
+    def _not_always(self) -> Sequence[Function]:
+        """What does not always exist, of all that is called anywhere."""
         functions = self._spec.reader.program.functions
         todo, seen = [f.key for f in self._roots], set[str]()
         while todo:
@@ -219,35 +219,39 @@ class Worlds:
             if key not in seen:
                 seen.add(key)
                 todo += calls(functions[key].body)
-        return any(functions[k].since or functions[k].until for k in seen)
+        return [functions[k] for k in seen if functions[k].since or functions[k].until]
 
     def _gone(self, world: Mapping[str, Enum]) -> Absence | None:
         """A function that is reached with these values does not exist with them."""
-        if not self._may_be_gone:
+        if not any(self._how_gone(fn, world) for fn in self._not_always):
+            # What is reached with these values need not be found out.
             return None
         program = self._spec.reader.program
         special = Specialiser(program, {n: v.name for n, v in world.items()})
         for key, caller in reached(self._roots, special).items():
             fn = program.functions[key]
-            for border, gone in ((fn.since, False), (fn.until, True)):
-                if border is None:
-                    continue
-                name = self._spec.constant_of(border)
-                if (world[name] < border) is not gone:  # type: ignore[operator]
-                    how = f"is gone from {name} {border.value} on"
-                    if not gone:
-                        how = f"is there only from {name} {border.value} on"
-                    by = program.functions[caller].name if caller is not None else None
-                    return Absence(
-                        f"{fn.name}(){f', which {by}() calls,' if by else ''} {how}", fn.loc
-                    )
+            if (how := self._how_gone(fn, world)) is not None:
+                by = program.functions[caller].name if caller is not None else None
+                return Absence(f"{fn.name}(){f', which {by}() calls,' if by else ''} {how}", fn.loc)
+        return None
+
+    def _how_gone(self, fn: Function, world: Mapping[str, Enum]) -> str | None:
+        """Why a function does not exist with these values, in words; None where it does."""
+        for border, gone in ((fn.since, False), (fn.until, True)):
+            if border is None:
+                continue
+            name = self._spec.constant_of(border)
+            if (world[name] < border) is not gone:  # type: ignore[operator]
+                how = "is gone" if gone else "is there only"
+                return f"{how} from {name} {border.value} on"
         return None
 
 
 def check_claims(spec: Spec) -> None:
     """A SpecError for the first claim about a world that there is not."""
+    of: dict[str, Worlds] = {}
     for claim in spec.claims:
-        worlds = Worlds(spec, claim.scenario)
+        worlds = of.setdefault(claim.scenario.name, Worlds(spec, claim.scenario))
         for p in claim.points:
             worlds.check(p.constants, f"claim {claim.number} is about", p.loc or claim.loc)
 
