@@ -30,8 +30,8 @@ test: setup ## run the tests, on all cores
 	@# A make that a test runs must not inherit this one's ARGS.
 	@unset ARGS MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL; .venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
-lint: setup ## check style and types
-	@failed=0; for tool in 'ruff check' 'ruff format --check' mypy; do \
+lint: setup ## check style, types and English
+	@failed=0; for tool in 'ruff check' 'ruff format --check' mypy 'python tools/docstrings.py gen'; do \
 	    echo "$$tool"; .venv/bin/$$tool || failed=1; \
 	done; exit $$failed
 

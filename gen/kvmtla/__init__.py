@@ -1,4 +1,4 @@
-"""kvmtla: TLA+ for kernel code, written in Python. What the author of a spec imports."""
+"""kvmtla: TLA+ for kernel code, written in Python. The author of a spec imports these names."""
 
 from kvmtla.lang.accepts import never_false, never_runs, never_true
 from kvmtla.lang.decorators import (

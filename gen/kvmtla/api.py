@@ -1,11 +1,11 @@
-"""What the commands do, for programs and notebooks.
+"""The commands as functions, for programs and notebooks.
 
     from kvmtla.api import check, verify
     verify("C3", kernel="5.19")
     check("age", "m.counter < 3")[0].trace()
 
-Both give lists, which a notebook shows as tables; so it does single verdicts and counterexamples.
-`to_frame()` of a list or of a counterexample makes a frame of pandas.
+Both return lists, which a notebook shows as tables, as it does single verdicts and counterexamples.
+`to_frame()` of a list or of a counterexample makes a pandas frame.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ class _Silent:
     """Watches a run, and says nothing."""
 
     def begin(self, total: int) -> None:
-        """So many verdicts are to be found."""
+        """Ignore how many verdicts are to be found."""
 
     def skipped(self) -> None:
-        """One of them is known already."""
+        """Ignore that one of them is known already."""
 
     def started(self, point: Point, others: int) -> None:
-        """A run has begun."""
+        """Ignore that a run has begun."""
 
     def progressed(self, point: Point, progress: Progress) -> None:
-        """A run has got so far."""
+        """Ignore how far a run has got."""
 
     def finished(self, result: Result) -> None:
-        """A verdict has been found."""
+        """Ignore that a verdict has been found."""
 
     def remarked(self, text: str) -> None:
-        """Something is to be known that changes no verdict."""
+        """Ignore a remark that changes no verdict."""
 
 
 def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Point]:
-    """The points that `verify` would check: one for each property and value of the constants.
+    """Return the points that `verify` would check, for each property and value of the constants.
 
     `names` are as for the command; constants are given as texts or members, one or several. Raises
     SelectionError or WorldError for what is unknown, and SpecError for anything wrong in the spec.
@@ -68,12 +68,12 @@ def claims(*names: str, spec: str = "kvmspec", **constants: Setting) -> list[Poi
 def verify(
     *names: str, spec: str = "kvmspec", timeout: float | None = None, **constants: Setting
 ) -> Verdicts[Result]:
-    """The verdicts on claims, as `kvmtla verify` finds them; with the same cache."""
+    """Return the verdicts on claims, as `kvmtla verify` finds them, with the same cache."""
     return run(claims(*names, spec=spec, **constants), timeout=timeout)
 
 
 def run(wanted: list[Point], *, timeout: float | None = None) -> Verdicts[Result]:
-    """The verdicts on points; each is unknown where it takes more than `timeout` seconds."""
+    """Return the verdicts on points; each is unknown where it takes more than `timeout` seconds."""
     checker = Checker(find_toolchain(), RunOptions(time_limit=timeout), default_jobs())
     return Verdicts(checker.check(wanted, _Silent(), Memo(None)))
 
@@ -87,12 +87,12 @@ def check(
     states: int | None = None,
     **constants: Setting,
 ) -> Verdicts[Answer]:
-    """Whether an invariant holds in a scenario, for each value of the constants.
+    """Find out whether an invariant holds in a scenario, for each value of the constants.
 
     Constants that are not given have all values, or their default; `not_asked` of the answers says
-    what that leaves out. Raises WorldError where what is given cannot be asked. As `kvmtla check
-    --engine python`: the answer is unknown where there are more than `states` states, or it takes
-    more than `timeout` seconds.
+    what that leaves out. Raises WorldError where the given values cannot be asked. As with `kvmtla
+    check --engine python`, an answer is unknown where there are more than `states` states, or it
+    takes more than `timeout` seconds.
     """
     return asked(scenario, invariant, spec, Limits(states=states, seconds=timeout), constants)
 
@@ -100,7 +100,7 @@ def check(
 def asked(
     scenario: str, invariant: str, spec: str, limits: Limits, constants: Mapping[str, Setting]
 ) -> Verdicts[Answer]:
-    """What `check` gives, for constants that are not known by name."""
+    """Return what `check` does, for constants that are not known by name."""
     package, read = _read(spec)
     given = _settings(constants)
     claim = question(read, package.name, scenario, invariant, "invariant", settings=given)
@@ -119,7 +119,7 @@ def _settings(constants: Mapping[str, Setting]) -> dict[str, tuple[str, ...]]:
 
 
 def _spelt(name: str, setting: Setting) -> Iterator[str]:
-    """The values that are given for a constant, as a user of the command would write them."""
+    """Yield the values given for a constant, as a user of the command would write them."""
     some = [setting] if isinstance(setting, str | Enum) else setting
     if not isinstance(some, Iterable):
         raise WorldError(

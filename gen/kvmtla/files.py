@@ -13,10 +13,10 @@ from kvmtla.errors import ToolError
 
 
 def write_file(path: Path, text: str) -> None:
-    """Makes `text` the content of `path`, which is never seen half written.
+    """Make `text` the content of `path`, which is never seen half written.
 
-    A link stays a link, and what is no file (a terminal, a pipe) is written to as it is. Raises
-    ToolError where that is not possible; then the file is what it was before.
+    A link stays a link, and what is not a file (a terminal, a pipe) is written to directly. Raises
+    ToolError where that is not possible; then the file is as it was before.
     """
     with _explained(path):
         if _is_special(path):
@@ -35,7 +35,7 @@ def write_file(path: Path, text: str) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raises ToolError where `write_file` could not write `path`; leaves nothing behind."""
+    """Raise ToolError where `write_file` could not write `path`; leave nothing behind."""
     with _explained(path):
         if _is_special(path):
             path.open("ab").close()
@@ -57,7 +57,7 @@ def _is_special(path: Path) -> bool:
 
 
 def _beside(path: Path) -> Path:
-    """A name that nobody else uses, in the same folder, since a rename works only within one."""
+    """Return an unused name in the same folder, since a rename works only within one."""
     return path.with_name(f".kvmtla-{secrets.token_hex(6)}")
 
 
@@ -70,7 +70,7 @@ def _explained(path: Path) -> Iterator[None]:
 
 
 def cannot_write(path: Path, error: OSError) -> ToolError:
-    """What to tell the user of an error in writing `path`."""
+    """Return the error that tells the user that `path` cannot be written."""
     reason = error.strerror or str(error)
     hint = None
     if isinstance(error, FileNotFoundError) and not path.parent.exists():
@@ -79,13 +79,13 @@ def cannot_write(path: Path, error: OSError) -> ToolError:
 
 
 def cannot_write_temporary(path: Path, error: OSError) -> ToolError:
-    """What to tell the user of an error in writing `path`, of which he has never heard."""
+    """Return the error where a temporary `path`, unknown to the user, cannot be written."""
     full = error.errno == errno.ENOSPC
     return no_room(path.parent.parent) if full else cannot_write(path, error)
 
 
 def no_room(folder: Path) -> ToolError:
-    """What to tell the user where a disk is full."""
+    """Return the error that tells the user that a disk is full."""
     return ToolError(
         "KT806",
         f"no room is left on the disk of {folder}",

@@ -1,4 +1,4 @@
-"""What came out for all claims, as a page in Markdown."""
+"""The verdicts on all claims, as a page in Markdown."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MARK = "<!-- Written by `kvmtla findings`: change the spec, not this file. -->"
 
 
 def findings(results: Sequence[Result], spec: Spec) -> str:
-    """The page: the project's preface, the claims that lead, then all others by their source.
+    """Return the page: the project's preface, the leading claims, then all others by source.
 
-    For each claim the sentence, the note, the bounds, the verdicts as a table, and the shortest
-    counterexample in commit form; among equally short ones, the one for the last values of the
-    constants. Counterexamples are folded, but for the first of each number that leads. `results`
+    For each claim it has the sentence, the note, the bounds, the verdicts as a table, and the
+    shortest counterexample in commit form; among equally short ones, the one for the last values of
+    the constants. Counterexamples are folded, except the first of each number that leads. `results`
     are in the order of the claims.
     """
     project = spec.project
@@ -101,7 +101,7 @@ def _cell(result: Result | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text of the spec, such that Markdown shows it as it is."""
+    """Return text of the spec, escaped so that Markdown shows it as it is."""
     for c in "\\`*_<>[]#|":
         text = text.replace(c, f"\\{c}")
     return text

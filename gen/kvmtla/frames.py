@@ -1,4 +1,4 @@
-"""Rows as a frame of pandas, which is an extra: there, or a message that says how to get it."""
+"""Rows as a pandas frame, or a message on how to get pandas, which is an extra."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kvmtla.errors import ToolError
 
 
 def frame(rows: Sequence[Mapping[str, object]], index: str | None = None) -> Any:
-    """The DataFrame of `rows`; `index` is the column that names them, if one does.
+    """Return the DataFrame of `rows`; `index` is the column that names them, if one does.
 
     Raises ToolError where pandas is not installed.
     """
@@ -21,6 +21,6 @@ def frame(rows: Sequence[Mapping[str, object]], index: str | None = None) -> Any
             "this needs pandas, which is not installed",
             hint="pip install 'kvmtla[pandas]'",
         ) from error
-    # As they are, without a detour through floating point for numbers that are missing.
+    # Values stay as they are: missing numbers take no detour through floating point.
     made = pandas.DataFrame(list(rows)).convert_dtypes()
     return made.set_index(index) if index is not None and rows else made

@@ -16,14 +16,15 @@ from kvmtla.files import cannot_write, write_file
 _README = "README.md"
 _README_MARK = "<!-- Written by `kvmtla gen`. -->"
 _MODULE_MARK = "Generated from the spec by `kvmtla gen`"
-# Where the mark is in a module: behind its name, the scenario's sentence and its constants.
+# The mark is within so many bytes: behind the module's name, the scenario's sentence and its
+# constants.
 _MODULE_HEAD = 4096
 _CFG_HEAD = re.compile(r"\\\* (\w+): (\w+)\nSPECIFICATION (?:Fair)?Spec\n")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What has to be done to a folder; paths are relative to it, in order."""
+    """The changes that a folder needs; paths are relative to it, in order."""
 
     missing: tuple[str, ...]
     changed: tuple[str, ...]
@@ -34,7 +35,7 @@ class Difference:
 
 
 def generated_files(points: Sequence[Point]) -> dict[str, str]:
-    """Path -> content of all that is generated for `points`, in order."""
+    """Return path -> content of all that is generated for `points`, in order."""
     modules = _modules(points)
     files = {_README: _readme(points, modules)}
     for m in modules:
@@ -46,12 +47,12 @@ def generated_files(points: Sequence[Point]) -> dict[str, str]:
 def pluscal_files(
     points: Sequence[Point], root: Path, translate: Callable[[str, str], str] | None = None
 ) -> dict[str, str]:
-    """Path -> content of the algorithms for `points`, with a configuration for each property.
+    """Return path -> content of the algorithms for `points`, and of each property's cfg.
 
-    There is none for what is asked of behaviours, which an algorithm leaves out.
+    Properties of behaviours, which an algorithm leaves out, have none.
 
-    `root` is the folder to which places in the spec are relative. `translate` makes a module's
-    translated text of its name and text; without it, they stay untranslated.
+    `root` is the folder to which places in the spec are relative. `translate` turns a module's name
+    and text into the translated text; without it, modules stay untranslated.
     """
     files = {}
     for m in _modules(points):
@@ -64,11 +65,11 @@ def pluscal_files(
 
 
 def _modules(points: Sequence[Point]) -> list[Module]:
-    """The modules of the points; raises SpecError where two would be one file."""
+    """Return the modules of the points; raise SpecError where two would be one file."""
     there: dict[str, Module] = {}
     for p in points:
         m = p.module
-        # Some file systems take large letters for small ones.
+        # Some file systems do not distinguish large and small letters.
         if there.setdefault(f"{m.folder}/{m.file}".casefold(), m) is not m:
             raise SpecError(
                 "KT604",
@@ -80,9 +81,9 @@ def _modules(points: Sequence[Point]) -> list[Module]:
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> Difference:
-    """In what `folder` differs from `files`; it need not exist.
+    """Return how `folder` differs from `files`; it need not exist.
 
-    Obsolete are only files that are certainly generated; all others are left alone. Raises
+    Only files that are certainly generated are obsolete; all others are left alone. Raises
     ToolError where something cannot be read.
     """
     missing, changed = [], []
@@ -102,7 +103,7 @@ def compare(folder: Path, files: Mapping[str, str]) -> Difference:
 
 
 def update(folder: Path, files: Mapping[str, str], difference: Difference) -> None:
-    """Writes and removes what `difference` says; nothing else is touched.
+    """Write and remove what `difference` says; touch nothing else.
 
     Raises ToolError where that is not possible, or where it would replace a README of another kind.
     """
@@ -126,7 +127,7 @@ def update(folder: Path, files: Mapping[str, str], difference: Difference) -> No
             target.unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(target, error) from error
-        # Goes where nothing else is in it.
+        # The folder goes where nothing else is in it.
         with contextlib.suppress(OSError):
             target.parent.rmdir()
 

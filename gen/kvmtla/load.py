@@ -46,7 +46,7 @@ class SpecPackage:
 
 
 def load_package(spec: str) -> SpecPackage:
-    """Imports a spec and gives its `project`.
+    """Import a spec and return it with its `project`.
 
     `spec` is the name of a package that can be imported, or the path of a package's folder or of a
     single file (with a separator in it, or `.py` at its end). Raises SpecError with its place for
@@ -79,7 +79,7 @@ def load_package(spec: str) -> SpecPackage:
 
 
 def spec_file(spec: str) -> Path:
-    """The file that a spec is, or begins with; `spec` as for `load_package`.
+    """Return the file that a spec is, or begins with; `spec` is as for `load_package`.
 
     Nothing of it is run. Raises ToolError where there is no such spec.
     """
@@ -87,7 +87,7 @@ def spec_file(spec: str) -> Path:
 
 
 def _check_copy(name: str, file: Path) -> None:
-    """A SpecError where the package imports what it has itself from the one it is a copy of.
+    """Raise SpecError where a copied package imports its own parts from the original.
 
     Under another name than the original, a copy with absolute imports would silently be checked as
     the original is.
@@ -115,9 +115,9 @@ def _check_copy(name: str, file: Path) -> None:
 
 @contextmanager
 def explained(name: str, root: Path, file: Path) -> Iterator[None]:
-    """Over the import of the spec `name`: whatever goes wrong in it is a SpecError with its place.
+    """Turn whatever goes wrong in the import of the spec `name` into a SpecError with its place.
 
-    `root` is the folder that the spec stands in, `file` where it is said to be otherwise.
+    `root` is the folder that the spec stands in, `file` the place to name where none is known.
     """
     try:
         yield
@@ -130,7 +130,7 @@ def explained(name: str, root: Path, file: Path) -> Iterator[None]:
 
 
 def _located(spec: str) -> tuple[str, Path]:
-    """The module's name, made importable, and its file."""
+    """Return the module's name, made importable, and its file."""
     if os.sep in spec or spec.endswith(".py") or spec in (".", "..") or _is_here(spec):
         path = Path(spec).resolve()
         file = path / "__init__.py" if path.is_dir() else path
@@ -144,7 +144,7 @@ def _located(spec: str) -> tuple[str, Path]:
         sys.path.insert(0, str(path.parent))
         return name, file
     try:
-        # This imports what the package is in.
+        # This imports the packages that it is in.
         with from_source(spec):
             found = importlib.util.find_spec(spec)
     except (ImportError, ValueError):
@@ -170,7 +170,7 @@ def _is_here(spec: str) -> bool:
 
 def _syntax_error(error: SyntaxError, name: str) -> SpecError:
     if not error.filename:
-        # What is no text at all, Python does not say the place of.
+        # Python does not give the place in a file that is no text at all.
         return SpecError(
             "KT002", f"a file of {name} is no Python: {error.msg}", hint="save it as text in UTF-8"
         )
@@ -231,7 +231,7 @@ def _import_error(error: BaseException, root: Path, file: Path) -> SpecError:
 
 
 def _run(trace: TracebackType | None, root: Path) -> SpecError | None:
-    """What to say where a function that is to be compiled was run instead."""
+    """Return the error where a function that is to be compiled was run instead."""
     last: Loc | None = None
     while trace is not None:
         code, names = trace.tb_frame.f_code, trace.tb_frame.f_globals
@@ -249,7 +249,7 @@ def _run(trace: TracebackType | None, root: Path) -> SpecError | None:
 
 
 def _innermost(trace: TracebackType | None, root: Path, limit: int | None = None) -> Loc | None:
-    """The last place in a file of the spec that a traceback goes through; of its first `limit`."""
+    """Return the last place in a file of the spec in a traceback, or in its first `limit`."""
     for frame in reversed(traceback.extract_tb(trace, limit)):
         path = Path(frame.filename)
         if path.is_relative_to(root) and not path.is_relative_to(_OWN_FOLDER):
@@ -269,7 +269,7 @@ def _names(thing: object) -> Iterable[str]:
 
 
 def _in_reach(trace: TracebackType | None) -> dict[str, object]:
-    """What can be named where the innermost function of a traceback is."""
+    """Return what can be named where the innermost function of a traceback is."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals} if trace is not None else {}

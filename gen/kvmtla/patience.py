@@ -1,8 +1,8 @@
-"""How long may be spent on something, asked on the way by all that may take long.
+"""The time that may be spent on something, checked on the way by all that may take long.
 
-It is of the thread that sets it. Whoever goes through code, a graph or an expression, asks at each
-part of it; between two of these nothing takes long. So it ends in time, in any thread, and leaves
-nothing behind that still runs.
+It belongs to the thread that sets it. Code that goes through source, a graph or an expression
+checks it at each part; between two of these nothing takes long. So the work ends in time, in any
+thread, and leaves nothing behind that still runs.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _now: ContextVar[_Patience | None] = ContextVar("patience", default=None)
 def within(seconds: float | None, what: str = "compiling", spent: float = 0.0) -> Iterator[None]:
     """Let what is done here take no more than so many seconds; None is as long as it takes.
 
-    Raises TooLongError, which begins with `what`, where it does. So many of the seconds are `spent`
-    already. Where something around it is given less time, that counts.
+    Raises TooLongError, which begins with `what`, where it takes longer. `spent` is how many of the
+    seconds are spent already. Where something around it is given less time, that counts.
     """
     before = _now.get()
     ends = time.monotonic() + (seconds or 0.0) - spent
@@ -78,6 +78,6 @@ def on_time(inside: str | None = None) -> None:
 
 
 def left(most: float) -> float:
-    """Return how many seconds there are left, and no more than `most`."""
+    """Return how many seconds are left, but no more than `most`."""
     now = _now.get()
     return most if now is None else max(0.0, min(most, now.ends - time.monotonic()))

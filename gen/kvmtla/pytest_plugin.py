@@ -25,7 +25,7 @@ _OPTION, _INI = "--kvmtla-spec", "kvmtla_spec"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The option and the setting that name a spec."""
+    """Add the option and the setting that name a spec."""
     what = "check the claims of this spec as tests: a folder, a Python file or a package"
     parser.getgroup("kvmtla").addoption(_OPTION, metavar="SPEC", help=what)
     parser.addini(_INI, what)
@@ -39,7 +39,7 @@ def _spec(config: pytest.Config) -> str | None:
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Adds the claims, before other plugins choose from all tests."""
+    """Add the claims, before other plugins choose from all tests."""
     spec = _spec(config)
     if spec is not None:
         items.extend(
@@ -55,7 +55,7 @@ class _Claims(pytest.Collector):
         self.spec = spec
 
     def collect(self) -> Iterator[_Claim]:
-        """A test for each point."""
+        """Yield a test for each point."""
         from kvmtla.api import claims  # noqa: PLC0415
         from kvmtla.errors import KvmtlaError  # noqa: PLC0415
 
@@ -81,7 +81,7 @@ class _Claim(pytest.Item):
         self.point = point
 
     def runtest(self) -> None:
-        """Has TLC check it; raises WrongVerdictError."""
+        """Have TLC check it; raise WrongVerdictError unless the verdict is the expected one."""
         from kvmtla.api import run  # noqa: PLC0415
         from kvmtla.check.formats import fault  # noqa: PLC0415
         from kvmtla.trace import story  # noqa: PLC0415
@@ -93,30 +93,30 @@ class _Claim(pytest.Item):
             raise WrongVerdictError(f"{said}{told}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The verdict and the story; a traceback only for what is neither."""
+        """Return the verdict and the story; a traceback only for any other failure."""
         if isinstance(excinfo.value, WrongVerdictError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[str, int, str]:
-        """Where the spec makes the claim."""
+        """Return where the spec makes the claim."""
         loc = self.point.claim.loc
         return loc.file, loc.line - 1, self.name
 
 
 class Checked:
-    """What became of an invariant; see `Kvmtla.check`."""
+    """The answers about an invariant; see `Kvmtla.check`."""
 
     def __init__(self, answers: Verdicts[Answer]) -> None:
         self.answers = answers
 
     def holds(self) -> None:
-        """Raises WrongVerdictError, with the story, unless it holds for all that was asked."""
+        """Raise WrongVerdictError, with the story, unless it holds for all that was asked."""
         __tracebackhide__ = True
         self._expect("holds")
 
     def violated(self) -> None:
-        """Raises WrongVerdictError unless it is violated for all that was asked."""
+        """Raise WrongVerdictError unless it is violated for all that was asked."""
         __tracebackhide__ = True
         self._expect("violated")
 
@@ -140,7 +140,7 @@ class Kvmtla:
         self.spec = spec
 
     def check(self, scenario: str, invariant: str, **constants: Setting) -> Checked:
-        """Searches a scenario for a state in which the invariant is false, for all constants.
+        """Search a scenario for a state in which the invariant is false, for all constants.
 
         Raises WorldError for values of constants with which there is nothing to ask about.
         """
@@ -152,5 +152,5 @@ class Kvmtla:
 
 @pytest.fixture
 def kvmtla(request: pytest.FixtureRequest) -> Kvmtla:
-    """Checks scenarios: kvmtla.check("scenario", "invariant", kernel="5.19").holds()."""
+    """Check scenarios: kvmtla.check("scenario", "invariant", kernel="5.19").holds()."""
     return Kvmtla(_spec(request.config) or "kvmspec")

@@ -1,8 +1,8 @@
-"""What a spec imports is compiled from the text that is on disk, each time.
+"""Imports of a spec, compiled each time from the text that is on disk.
 
-Python believes bytecode whose source has the size and the time that it had when it was compiled,
-and a copy, an archive or two saves within a second can have both and say something else. So here
-bytecode is neither read nor written.
+Python trusts bytecode if its source has the same size and time as when it was compiled. A copy, an
+archive or two saves within a second can have both and still say something else. So bytecode is
+neither read nor written here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _FromSource(SourceFileLoader):
     """Compiles a module from its text, and keeps that for whoever looks for the source."""
 
     def get_code(self, fullname: str) -> CodeType:
-        """The code of the module."""
+        """Return the code of the module."""
         data = self.get_data(self.path)
         code: CodeType = self.source_to_code(data, self.path)
         lines = io.StringIO(importlib.util.decode_source(data)).readlines()
@@ -44,7 +44,7 @@ class _FromSource(SourceFileLoader):
 
 
 class _Finder(MetaPathFinder):
-    """Finds what Python finds, and has it compiled from its text, where it is of a spec.
+    """Finds what Python finds, and has it compiled from its text where it belongs to a spec.
 
     That is whatever is in the spec's package `name`, and all else that is not installed.
     """
@@ -60,7 +60,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The module as it is to be loaded; None where Python is to go on as usual."""
+        """Return the module as it is to be loaded; None where Python is to go on as usual."""
         found = PathFinder.find_spec(fullname, path, target)
         if found is None or type(found.loader) is not SourceFileLoader or found.origin is None:
             return None
@@ -73,10 +73,10 @@ class _Finder(MetaPathFinder):
 
 @contextmanager
 def from_source(name: str) -> Iterator[None]:
-    """Over the import of the spec `name`: what it imports is what is on disk.
+    """Let the import of the spec `name` take what is on disk.
 
-    Where anything that was imported in this way is not what would be imported now, all of it is
-    imported anew; so is what was imported of the spec's package in the usual way.
+    Where anything that was imported in this way differs from what would be imported now, all of it
+    is imported anew; so is whatever was imported from the spec's package in the usual way.
     """
     finder = _Finder(name)
     if any(_is_stale(n) for n in _known):
@@ -95,7 +95,7 @@ def from_source(name: str) -> Iterator[None]:
 
 
 def imported() -> Mapping[str, str]:
-    """File -> hash of its content, for all that was imported for specs."""
+    """Return file -> hash of its content, for all that was imported for specs."""
     return dict(_known.values())
 
 
@@ -106,7 +106,7 @@ def _is_stale(name: str) -> bool:
         return True
     try:
         data = Path(file).read_bytes()
-        # What is in a package is where the package is.
+        # A module in a package is where the package is.
         found = PathFinder.find_spec(name) if "." not in name else None
     except (OSError, ImportError, ValueError):
         return True

@@ -1,4 +1,4 @@
-"""Where the templates of a package are."""
+"""Access to the templates of a package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @cache
 def environment(package: str, *, escaped: bool) -> Environment:
-    """The templates of `package`; with `escaped`, all that is put into them is."""
+    """Return the templates of `package`; with `escaped`, what is put into them is escaped."""
     # Most commands write nothing that has a template.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 

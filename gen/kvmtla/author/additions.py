@@ -1,4 +1,4 @@
-"""What can be added to a spec: an invariant, an operation, a claim."""
+"""Additions to a spec: an invariant, an operation, a claim."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INSTALLED = {"site-packages", "dist-packages"}
 
 @dataclass(frozen=True)
 class Added:
-    """Where something was added, and what is left to do by hand ("" for nothing)."""
+    """The place where something was added, and what is left to do by hand ("" for nothing)."""
 
     file: Path
     line: int
@@ -43,7 +43,7 @@ class Added:
 
 
 def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: str = "") -> Added:
-    """Adds an invariant, the expression `text`, to the module that has most of them.
+    """Add an invariant, the expression `text`, to the module that has most of them.
 
     Raises ToolError for a name that is taken or is none, and SpecError for what is wrong in `text`.
     """
@@ -71,11 +71,11 @@ def new_invariant(package: SpecPackage, spec: Spec, name: str, text: str, doc: s
 def new_operation(
     package: SpecPackage, spec: Spec, name: str, scenario: str | None, kernel: str | None
 ) -> Added:
-    """Adds an operation that reads a part of the shared state and writes it back.
+    """Add an operation that reads a part of the shared state and writes it back.
 
-    That is for its author to change; it is there so that the spec goes on working. With a
-    `scenario`, an actor of it runs the operation once. Raises ToolError for a name that is taken or
-    is none, and for a scenario that there is not.
+    Its author is to change that; it is there so that the spec goes on working. With a `scenario`,
+    an actor of it runs the operation once. Raises ToolError for a name that is taken or is none,
+    and for a scenario that does not exist.
     """
     machine = _machine(spec)
     names = names_of(package.name, machine)
@@ -119,14 +119,15 @@ def new_claim(
     quote: str,
     source: str,
 ) -> Added:
-    """Adds a claim that `prop` has the verdict that is expected of it in `scenario`.
+    """Add a claim that `prop` has the verdict that is expected of it in `scenario`.
 
-    `at` has the values of the constants, but for defaults, each with whether it fails there: then
-    the verdict is "violated", of a goal "unreached"; else it is "holds" or "reached".
+    `at` has the values of the constants, except defaults, each with whether the property fails
+    there: then the verdict is "violated", or "unreached" for a goal; else it is "holds" or
+    "reached".
 
-    It stands behind the first claim about the same scenario, or else the last one of all. Raises
-    ToolError for a name that there is already, a scenario or property that there is not, and where
-    claims are not written as a list.
+    The claim is put behind the first one about the same scenario, or else behind the last one of
+    all. Raises ToolError for a name that is taken, for a scenario or property that does not exist,
+    and where claims are not written as a list.
     """
     names = names_of(package.name, _machine(spec))
     declared = _declared(spec, scenario)
@@ -179,7 +180,7 @@ def new_claim(
 
 
 def _machine(spec: Spec) -> type[Shared]:
-    """The shared state that the scenarios of a spec are about; of the first, if they differ."""
+    """Return the shared state that a spec's scenarios are about; the first one's if they differ."""
     for s in _scenarios(spec):
         return s.machine
     raise ToolError(
@@ -241,9 +242,10 @@ def _verdict(prop: object, fails: bool) -> str:
 def _home(
     package: SpecPackage, names: Mapping[str, object], kind: str, machine: type[Shared]
 ) -> ModuleType:
-    """The module of the spec that has most functions of a kind.
+    """Return the module of the spec that has most functions of a kind.
 
-    That of the shared state if none has, and the spec itself where this is from elsewhere.
+    If none has any, it is that of the shared state, or the spec itself where that is from
+    elsewhere.
     """
     modules = (module_of(v) for v in names.values() if (m := mark_of(v)) and m.kind == kind)
     counted = Counter(m.__name__ for m in modules if package.has(Path(str(m.__file__))))
@@ -260,7 +262,7 @@ def _source(package: SpecPackage, module: ModuleType) -> Source:
 
 
 def _check_writable(package: SpecPackage, file: Path) -> None:
-    """A ToolError for a file of an installed package, which the next installation replaces."""
+    """Raise ToolError for a file of an installed package: the next installation replaces it."""
     if _INSTALLED & set(file.parts):
         raise ToolError(
             "KT920",
@@ -270,7 +272,7 @@ def _check_writable(package: SpecPackage, file: Path) -> None:
 
 
 def _where(wanted: Iterable[str], names: Mapping[str, object]) -> dict[str, str]:
-    """The module that each of some names comes from, as far as the spec knows them."""
+    """Return the module that each of some names comes from, as far as the spec knows them."""
     found = {}
     for name in sorted(wanted):
         value = names.get(name)
@@ -297,7 +299,7 @@ def _name_of(names: Mapping[str, object], thing: object) -> str | None:
 def _in_list(
     claims: Iterable[Claim], code: Source | None = None
 ) -> tuple[Source, ast.List, ast.Call] | None:
-    """The first of some claims that stands in a list, and that list."""
+    """Return the first claim that stands in a list: its source, the list and its call."""
     for claim in claims:
         module = file_module(claim.loc.file)
         if module is None:
@@ -324,7 +326,7 @@ def _is_call(node: ast.AST, name: str) -> bool:
 
 
 def _spelt(value: Enum, code: Source, names: Mapping[str, object]) -> str:
-    """How a value of a constant is written in a file: by a name of its own, if there is one."""
+    """Return how a file writes a value of a constant: by a name of its own, if it has one."""
     own = next((n for n, v in vars(code.module).items() if v is value), None)
     return own or _name_of(names, value) or str(value)
 
@@ -334,7 +336,7 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def _run_by_actor(package: SpecPackage, scenario: Scenario, name: str, written: Source) -> str:
-    """Adds an actor that runs the operation once; gives what is left to do by hand."""
+    """Add an actor that runs the operation once; return what is left to do by hand."""
     by_hand = f'give scenario {scenario.name!r} an actor that runs it: Actor("{name}", {name}, '
     by_hand += "times=1)"
     module = file_module(scenario.loc.file)
@@ -366,7 +368,7 @@ def _actors_of(source: Source, scenario: Scenario) -> ast.List | None:
 
 
 def _a_place(fields: Mapping[str, Type]) -> tuple[str, list[DomainT]]:
-    """A part of the shared state that can be read and written, and the domains that it is by."""
+    """Return a part of the shared state to read and write, and the domains that index it."""
     for name, one in fields.items():
         t: Any = one
         params: list[DomainT] = []
@@ -383,8 +385,8 @@ def _a_place(fields: Mapping[str, Type]) -> tuple[str, list[DomainT]]:
 
 
 def _quoted(text: str) -> str:
-    """A string, between the quotes of which fewer have to be escaped within it."""
-    # With one of the other sort in it, repr() takes single quotes.
+    """Return a string literal, in those quotes that need fewer escapes within it."""
+    # With a double quote in it, repr() takes single quotes.
     inside = repr(f'"{text}')[2:-1]
     if text.count('"') > text.count("'"):
         return f"'{inside}'"
@@ -392,7 +394,7 @@ def _quoted(text: str) -> str:
 
 
 def _argument(name: str, text: str, indent: int) -> str:
-    """A string as an argument, on a line of its own, or on several where it is long."""
+    """Return a string as an argument, on a line of its own, or on several where it is long."""
     width = _WIDTH - indent - len("    ") - len('"",')
     if len(name) + 1 + len(text) <= width:
         return f"    {name}={_quoted(text)},\n"
@@ -403,7 +405,7 @@ def _argument(name: str, text: str, indent: int) -> str:
 
 
 def _docstring(text: str) -> Iterator[str]:
-    """The lines of a docstring."""
+    """Yield the lines of a docstring."""
     safe = " ".join(text.split()).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if safe.endswith('"'):
         safe = f'{safe[:-1]}\\"'
@@ -422,7 +424,7 @@ def _docstring(text: str) -> Iterator[str]:
 
 
 def _expectations(expected: Sequence[tuple[str, Sequence[str]]], prop: str, indent: int) -> str:
-    """What a claim expects, as a list that begins behind `expect=`."""
+    """Return what a claim expects, as a list that begins behind `expect=`."""
     calls = [(word, [prop, *constants]) for word, constants in expected]
     flat = [f"{word}({', '.join(args)})" for word, args in calls]
     if len(flat) == 1 and len(f"    expect=[{flat[0]}],") + indent <= _WIDTH:
@@ -437,7 +439,7 @@ def _expectations(expected: Sequence[tuple[str, Sequence[str]]], prop: str, inde
 
 
 def _returned(text: str) -> Iterator[str]:
-    """`return` with an expression, broken where it is long."""
+    """Yield the lines of `return` with an expression, broken where it is long."""
     if len(text) + 11 <= _WIDTH and "\n" not in text:
         yield f"    return {text}"
         return

@@ -18,7 +18,7 @@ _INDENT = "    "
 class Source:
     """The text of a module, changed in memory until it is saved.
 
-    Raises ToolError for a file that cannot be read, SpecError for one that is no Python any more.
+    Raises ToolError for a file that cannot be read, SpecError for one that is no longer Python.
     """
 
     def __init__(self, module: ModuleType) -> None:
@@ -39,11 +39,11 @@ class Source:
             raise SpecError("KT002", f"this is no Python: {error.msg}", loc=loc) from error
 
     def save(self) -> None:
-        """Writes the file, whole or not at all."""
+        """Write the file, whole or not at all."""
         write_file(self.path, self.text)
 
     def append(self, lines: Iterable[str]) -> int:
-        """Adds a definition at the end; gives the line that it begins in."""
+        """Add a definition at the end; return the line that it begins in."""
         text = self.text.rstrip("\n") + "\n\n\n"
         self._set(text + "\n".join(lines) + "\n")
         return text.count("\n") + 1
@@ -53,7 +53,7 @@ class Source:
         return name in vars(self.module)
 
     def into_list(self, after: ast.AST | None, within: ast.List, element: str) -> int:
-        """Adds an element to a list, behind `after` or at the end; gives its line."""
+        """Add an element to a list, behind `after` or at the end; return its line."""
         last = after if after is not None else (within.elts[-1] if within.elts else None)
         lines = self.text.split("\n")
         if last is None or within.lineno == within.end_lineno:
@@ -72,7 +72,7 @@ class Source:
         return at + 2
 
     def _into_line(self, within: ast.List, element: str, lines: list[str]) -> int:
-        """A list on one line: it stays so where there is room."""
+        """Add an element to a one-line list, kept so where there is room; return its line."""
         assert within.end_col_offset is not None
         assert within.end_lineno is not None
         at = within.end_lineno - 1
@@ -93,7 +93,7 @@ class Source:
         return at + 1 + len(inside) - element.count("\n")
 
     def need(self, names: Mapping[str, str]) -> None:
-        """Imports names that are not there yet; each from the module that is said."""
+        """Import names that are not there yet, each from the module given for it."""
         wanted: dict[str, list[str]] = {}
         for name, module in names.items():
             if not self.has(name) and module != self.module.__name__:
@@ -135,7 +135,7 @@ def _import_lines(start: str, names: list[str]) -> list[str]:
 
 
 def _import_order(name: str) -> tuple[int, str]:
-    """Constants, then classes, then functions, as tools that sort imports have it."""
+    """Return a key by which constants come first, then classes, as import sorters have it."""
     plain = name.split(" ", maxsplit=1)[0]
     return (0 if plain.isupper() else 1 if plain[:1].isupper() else 2), plain
 
@@ -148,12 +148,12 @@ def _after_docstring(tree: ast.Module) -> int:
 
 
 def module_of(thing: object) -> ModuleType:
-    """The module in which a class or function is defined."""
+    """Return the module in which a class or function is defined."""
     return sys.modules[str(getattr(thing, "__module__", ""))]
 
 
 def file_module(file: str) -> ModuleType | None:
-    """The imported module whose source is `file`."""
+    """Return the imported module whose source is `file`."""
     for module in list(sys.modules.values()):
         if getattr(module, "__file__", None) == file:
             return module

@@ -1,1 +1,1 @@
-"""Checking claims: what is to be run, running it, what came out."""
+"""Checking claims: choosing what to run, running it, and judging what came out."""

@@ -1,4 +1,4 @@
-"""What TLC says of a point beside what the second engine says."""
+"""The answer of TLC to a point beside that of the second engine."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kvmtla.patience import TooLongError
 from kvmtla.tlc import Verdict
 
 STUCK = "stuck"
-"""What is found where nothing is violated, and somebody can never go on."""
+"""The finding where nothing is violated, but somebody can never go on."""
 
 
 @dataclass(frozen=True)
 class Agreement:
     """The two answers for a point.
 
-    `differences` say in what they differ; `undecided` is why they cannot be compared, None where
-    they can. Where both are empty, the engines agree.
+    `differences` say how they differ. `undecided` says why they cannot be compared; None where they
+    can. Where both are empty, the engines agree.
     """
 
     result: Result
@@ -31,14 +31,14 @@ class Agreement:
 
     @property
     def point(self) -> Point:
-        """What both have been asked."""
+        """The point that both have been asked about."""
         return self.result.point
 
 
 class Second:
     """The second engine, which compiles each model once.
 
-    `compiled` says how, where others have compiled it already.
+    `compiled` is how to get a compiled model, where others have compiled it already.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Second:
         self._known: dict[Module, Compiled] = {}
 
     def compare(self, result: Result) -> Agreement:
-        """Ask the engine what TLC has answered with `result`."""
+        """Ask the engine the question that TLC has answered with `result`."""
         try:
             compiled = self.compiled(result.point)
         except TooLongError as error:
@@ -66,7 +66,7 @@ class Second:
         return Agreement(result, outcome, tuple(_differences(result, outcome)))
 
     def compiled(self, point: Point) -> Compiled:
-        """The model of a point, compiled; raises TooLongError beyond the limit of time."""
+        """Return the compiled model of a point; raise TooLongError beyond the time limit."""
         module = point.module
         if module not in self._known:
             self._known[module] = self._compile(module, self.limit or Limits())
@@ -78,14 +78,14 @@ def _compiled(module: Module, limit: Limits) -> Compiled:
 
 
 def said_by_tlc(result: Result) -> str:
-    """What was found with TLC, in a word."""
+    """Return what TLC found, in a word."""
     if result.verdict is Verdict.UNKNOWN and result.shows:
         return STUCK
     return result.verdict.value
 
 
 def said_by_engine(outcome: Outcome, prop: str) -> str:
-    """What the engine found, in a word."""
+    """Return what the engine found, in a word."""
     if outcome.verdict is Verdict.HOLDS and outcome.stuck is not None and outcome.stuck.who:
         return STUCK
     if outcome.verdict is Verdict.VIOLATED and outcome.name != prop:
@@ -100,7 +100,7 @@ def _differences(result: Result, outcome: Outcome) -> list[str]:
         pairs["states"] = (str(result.distinct), str(outcome.distinct))
         pairs["depth"] = (str(result.searched), str(outcome.depth))
     elif outcome.loop is None:
-        # Of behaviours that go on for ever, TLC does not look for a short one.
+        # TLC does not look for a short one among behaviours that go on for ever.
         pairs["steps"] = (str(len(result.states) - 1), str(len(outcome.trace) - 1))
     return [
         f"{what}: TLC {tlc}, the engine {engine}"

@@ -1,4 +1,4 @@
-"""What TLC answers to all that it is asked at once."""
+"""One run of TLC for all that it is asked at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer(
     cancel: threading.Event | None = None,
     residents: Residents | None = None,
 ) -> TlcOutcome:
-    """Return the outcome of `run`; `options` are those of all runs, the others as for `run_tlc`.
+    """Return the outcome of `run`; `options` apply to all runs, the rest is as for `run_tlc`.
 
     Raises ToolError where TLC cannot be run, or there is no room for the files that it reads.
     """

@@ -1,4 +1,4 @@
-"""How much of everything a scenario has: the bounds within which a verdict is true."""
+"""The sizes of a scenario: the bounds within which a verdict is true."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _OFTEN = {1: "once", 2: "twice"}
 
 
 def bounds(scenario: ScenarioRead) -> str:
-    """The sizes of a scenario, and how often each of its actors runs, in words."""
+    """Return the sizes of a scenario, and how often each of its actors runs, in words."""
     sizes = [
         f"{n} {scenario.domains[d].label}{'' if n == 1 else 's'}" for d, n in scenario.sizes.items()
     ]

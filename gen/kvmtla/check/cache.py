@@ -1,8 +1,8 @@
 """Results of TLC, kept for the next time that exactly the same is asked.
 
-An entry is found by the hash of all that it depends on, which is its question, and stands in it
-too. Of a counterexample it holds TLC's states and nothing that was made of them, so that whoever
-gets one replays it again.
+An entry is found by the hash of its question, which is all that it depends on. The question stands
+in the entry too. Of a counterexample, the entry holds TLC's states and nothing derived from them,
+so that whoever gets one replays it again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
 from kvmtla.tlc.cache import cache_folder, recall, remember, throw_away
 
 _FORMAT = 6
-# What changes when or where a run gives up, but not what one that finishes says.
+# These change when or where a run gives up, but not what a finished run says.
 _LIMITS = ("time_limit", "heap_mb")
 
 
 def results_folder() -> Path:
-    """Where the results are."""
+    """Return the folder of the results."""
     return cache_folder() / "results"
 
 
@@ -43,9 +43,9 @@ class ResultCache:
         ]
 
     def recall(self, digest: str) -> tuple[TlcOutcome, str] | None:
-        """What is known of that which has this digest, and its seal.
+        """Return the outcome that is kept for this digest, and its seal.
 
-        None where nothing is known, or what is kept cannot be read or answers something else.
+        None where there is none, or the entry cannot be read or answers something else.
         """
         entry = self.entry(digest)
         kept = recall(entry, self._question(digest))
@@ -58,13 +58,13 @@ class ResultCache:
             return None
 
     def remember(self, digest: str, outcome: TlcOutcome) -> str:
-        """Keeps an answer, where that can be written; gives its seal."""
+        """Keep an answer, where that can be written; return its seal."""
         assert outcome.verdict is not Verdict.UNKNOWN
         body = json.dumps(_encoded(outcome), sort_keys=True)
         return remember(self.entry(digest), self._question(digest), body)
 
     def entry(self, digest: str) -> Path:
-        """The file in which the result of what has this digest is kept."""
+        """Return the file in which the result for this digest is kept."""
         key = hashlib.sha256(self._question(digest).encode()).hexdigest()
         return results_folder() / key[:2] / f"{key[2:]}.json"
 
@@ -105,7 +105,7 @@ def _decoded(entry: dict[str, Any]) -> TlcOutcome:
 
 @lru_cache(maxsize=1)
 def _driver() -> str:
-    """The code that runs TLC and judges it: what another version of it said may not be so."""
+    """Return the hash of the code that runs and judges TLC: another version may judge otherwise."""
     digest = hashlib.sha256()
     for file in sorted(Path(kvmtla.tlc.__file__).parent.glob("*.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")

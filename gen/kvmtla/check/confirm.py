@@ -1,6 +1,6 @@
-"""What makes an answer of a TLC that stays in its process one to be believed.
+"""Confirmation of the answers of a TLC that stays in its process.
 
-Such a TLC is to be as if it were the first time, each time. That is not believed of it: a trace has
+Such a TLC should answer each time as if it were the first. That is not taken on trust: a trace has
 to replay, and the second engine has to find the same verdict, and as many states, levels and steps.
 Some questions are asked once more in a process of their own.
 """
@@ -20,7 +20,7 @@ from kvmtla.tlc import TlcOutcome, Verdict
 _SHORT = 10.0
 # One question in so many is asked twice.
 _ONE_IN = 32
-# What two runs of TLC about the same say alike.
+# Two runs of TLC with the same question agree in these.
 _ALIKE = ("verdict", "kind", "name", "trace", "initial", "distinct", "generated", "depth")
 
 
@@ -35,7 +35,7 @@ class Confirmation:
         self._lock = threading.Lock()
 
     def holds_out(self, points: Sequence[Point], answers: Sequence[TlcOutcome]) -> bool:
-        """Return whether the second engine says of each point what TLC has answered."""
+        """Return whether the second engine agrees with TLC's answer to each point."""
         with self._lock:
             return all(map(self._agrees, points, answers))
 
@@ -48,7 +48,7 @@ class Confirmation:
 
 
 def is_sampled(point: Point) -> bool:
-    """Return whether what TLC is asked about `point` is to be asked in both ways.
+    """Return whether TLC is to be asked about `point` in both ways.
 
     It depends on the question alone, so that a question is asked in the same way again.
     """
@@ -56,7 +56,7 @@ def is_sampled(point: Point) -> bool:
 
 
 def differ(one: TlcOutcome, other: TlcOutcome) -> str | None:
-    """What two outcomes of one question differ in; None where they say the same."""
+    """Return how two outcomes of one question differ; None where they say the same."""
     found = [n for n in _ALIKE if getattr(one, n) != getattr(other, n)]
     if not found:
         return None

@@ -14,38 +14,38 @@ from kvmtla.patience import TooLongError
 from kvmtla.tlc.cache import recall, remember
 
 _FILE = "counts"
-# Who waits for something else looks for it again after so many seconds.
+# Whoever waits for something else looks at it again after at most so many seconds.
 _SHORT = 2.0
-# TLC stops at what is violated. So of a module of which nothing is expected to hold, no more is
-# gone through than is needed to see what happens there; it may have millions of states.
+# TLC stops at what is violated. So of a module in which nothing is expected to hold, only as much
+# is searched as shows what happens there; it may have millions of states.
 _ENOUGH = 50_000
 _STOPS = frozenset({"violated", "reached"})
 
 
 class Countables:
-    """Models of modules, each compiled once to be counted; may be asked from several threads."""
+    """Models of modules, each compiled once for counting; may be asked from several threads."""
 
     def __init__(self) -> None:
         self._made: dict[Module, Countable] = {}
         self._lock = threading.Lock()
 
     def of(self, module: Module, limit: Limits) -> Countable:
-        """Return the model of a module, compiled; raises TooLongError beyond the limit of time."""
+        """Return the compiled model of a module; raise TooLongError beyond the time limit."""
         with self._lock:
             if module not in self._made:
                 self._made[module] = countable(module.model, limit)
             return self._made[module]
 
     def compiled(self, module: Module, limit: Limits) -> Compiled:
-        """Return what the engine searches, as `of`."""
+        """Return what the engine searches; raise TooLongError as `of` does."""
         return self.of(module, limit).compiled
 
 
 class Counting:
-    """The counts of the points' modules, to be made one by one while something else is waited for.
+    """The counts of the points' modules, made one by one while something else is waited for.
 
-    A module that takes more than so many seconds, or more memory than there is, is left out. What
-    `memo` belongs to says what is known already.
+    A module that takes more than `seconds`, or more memory than there is, is left out. Counts that
+    are known already are read from beside the file of `memo`.
     """
 
     def __init__(self, points: Sequence[Point], memo: Memo, seconds: float | None = None) -> None:
@@ -58,7 +58,7 @@ class Counting:
         self._new = False
         self.countables = Countables()
         self.steps = self._steps(min(_SHORT, seconds or _SHORT))
-        """Makes one after another, but for large ones; may be left off and gone on with."""
+        """An iterator that counts one module after another, except large ones; resumable."""
 
     def _is_known(self, module: Module) -> bool:
         known = self._known.get(module.key)
@@ -75,9 +75,9 @@ class Counting:
                 yield
 
     def stuck(self, module: Module, *, whole: bool) -> GetsStuck | None:
-        """Who gets stuck in a module; None where that is not known.
+        """Return who gets stuck in a module; None where that is not known.
 
-        Where the `whole` of it is wanted, it is gone through now, whatever is expected of it.
+        Where the `whole` of it is wanted, it is searched now, whatever is expected of it.
         """
         known = self._known.get(module.key)
         if whole and (known is None or not known.whole):
@@ -88,14 +88,14 @@ class Counting:
         return known.stuck if known is not None else None
 
     def result(self) -> dict[Module, Counts]:
-        """The counts of each module; makes and keeps what is missing."""
+        """Return the counts of each module; make and keep those that are missing."""
         for _ in self._steps(self._seconds):
             pass
         self.save()
         return {m: self._known[m.key] for m in self._modules if m.key in self._known}
 
     def save(self) -> None:
-        """Keeps what has been made; does nothing where that cannot be written."""
+        """Keep what has been made; do nothing where that cannot be written."""
         if self._new and self._kept is not None:
             # Imported here: it is slow to load, and a question of one property keeps nothing.
             import msgspec  # noqa: PLC0415

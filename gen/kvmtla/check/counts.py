@@ -1,4 +1,4 @@
-"""What happens in a model at all, counted by the second engine in all states that it can reach."""
+"""Counts of what happens in a model, made by the second engine in all states it can reach."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from kvmtla.patience import within
 from kvmtla.tlc import Verdict
 from kvmtla.trace.tell import Teller
 
-# A property that looks at no more bits of a state than this is tried with all that they can be.
+# A property that looks at no more bits of a state than this is tried with all their values.
 _FEW_BITS = 14
 
 
 @dataclass(frozen=True)
 class Decision:
-    """How often the condition at a place in the spec was true when it was asked, and false.
+    """The number of times that the condition at a place in the spec came out true, and false.
 
-    Of a step in which ways have become one, in how many states it may be so.
+    For a step into which several ways have been merged, these are the numbers of states in which
+    the condition may come out so.
     """
 
     loc: Loc
@@ -37,7 +38,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class GetsStuck:
-    """Who gets stuck, in words, and after how many steps at the earliest; nobody if it is empty."""
+    """The actors that get stuck, in words, and the fewest steps to it; `who` is empty for none."""
 
     who: tuple[str, ...] = ()
     steps: int = 0
@@ -45,13 +46,14 @@ class GetsStuck:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often things are so in all of a model, or in part of it.
+    """The counts of what happens in all of a model, or in part of it.
 
-    `whole` says that it is all of it. `premises` has, for each property, in how many of the
-    `states` its premise is true (see `kvmtla.ir.premise`), and nothing where that is not known of
-    the whole; `certain` are the properties that are true whatever the state is, with the reason.
-    `steps` says how often a step of each operation or hardware function was taken. `generated` and
-    `depth` are numbers of the search, as in an outcome. `stuck` says who gets stuck, of the whole.
+    `whole` says whether it is all of the model. `premises` gives, for each property, the number of
+    `states` in which its premise is true (see `kvmtla.ir.premise`); it is empty unless the model
+    was searched as a whole. `certain` gives the properties that are true whatever the state is,
+    with the reason. `steps` says how often a step of each operation or hardware function was taken.
+    `generated` and `depth` are numbers of the search, as in an outcome. `stuck` says who gets stuck
+    in the whole model.
     """
 
     states: int
@@ -67,10 +69,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Countable:
-    """A model, compiled so that in each state it is seen what is to be counted.
+    """A model, compiled so that the search sees in each state what is to be counted.
 
-    `asked` are the premises of properties, `taken` the decisions of steps in which ways have become
-    one, each under the name that it is watched by.
+    `asked` are the premises of properties, `taken` the decisions of steps into which ways have been
+    merged, each under the name by which it is watched.
     """
 
     compiled: Compiled
@@ -79,7 +81,7 @@ class Countable:
 
 
 def countable(model: Model, limit: Limits) -> Countable:
-    """Return the model, compiled to be counted; raises TooLongError beyond the limit of time."""
+    """Return the model, compiled for counting; raise TooLongError beyond the time limit."""
     definitions = {d.name: d for d in model.definitions}
     bodies = {n: definitions[n].body for n in model.invariants}
     asked = {n: premise(body, definitions) for n, body in bodies.items()}
@@ -91,10 +93,10 @@ def countable(model: Model, limit: Limits) -> Countable:
 
 
 def count(model: Model | Countable, limit: Limits, enough: int | None = None) -> Counts | None:
-    """The counts of all of a model; None where it cannot be gone through within the limit.
+    """Return the counts of a model; None where it cannot be searched within the limit.
 
-    With `enough`, not many more states than so many are gone through, those with the shortest ways
-    to them. Raises TooLongError where even to compile it takes longer.
+    With `enough`, the search stops soon after so many states, which are those nearest to the start.
+    Raises TooLongError where even compiling takes longer.
     """
     given = model if isinstance(model, Countable) else countable(model, limit)
     compiled, asked, taken = given.compiled, given.asked, given.taken
@@ -140,7 +142,7 @@ def count(model: Model | Countable, limit: Limits, enough: int | None = None) ->
 
 
 def in_words(model: Model, stuck: Stuck | None) -> GetsStuck | None:
-    """Who gets stuck, in words; None where that was not asked."""
+    """Return who gets stuck, in words; None where that was not asked."""
     if stuck is None:
         return None
     teller = Teller(model)
@@ -148,7 +150,7 @@ def in_words(model: Model, stuck: Stuck | None) -> GetsStuck | None:
 
 
 def _begins(prop: Property) -> Expr:
-    """Where something has to follow, for any values of the property's parameters."""
+    """Return the condition after which something has to follow, for any parameter values."""
     e = prop.parts[0]
     for p in prop.params:
         e = simplify(x.Quant("any", p, e))
@@ -156,7 +158,7 @@ def _begins(prop: Property) -> Expr:
 
 
 def _is_certain(compiled: Compiled, name: str) -> bool:
-    """Is an invariant that looks at few bits true of all values that they can have?"""
+    """Is an invariant that looks at few bits true for all values that they can have?"""
     test = compiled.invariants[name]
     if test.mask.bit_count() > _FEW_BITS:
         return False

@@ -1,7 +1,7 @@
-"""Where the behaviours of two models part: the first step that one can take and the other cannot.
+"""The parting of two models' behaviours: the first step that one can take and the other cannot.
 
-What is compared is what can be seen: the shared state that both models have. Locks are left out,
-but for those that a property in question speaks of. Two steps are the same where the same actor
+Only what can be seen is compared: the shared state that both models have. Locks are left out,
+except for those that a property in question mentions. Two steps are the same where the same actor
 takes them in the same operation, and the same is seen after them. A step after which nothing looks
 different may be taken or not, or be another one: how many steps an operation takes to make up its
 mind is no difference.
@@ -20,20 +20,22 @@ from kvmtla.ir.types import LockT, Value
 from kvmtla.sem import Meaning, State, Taken, enabled, first_states
 from kvmtla.trace.tell import Teller
 
-# So many pairs are looked at, of a state of one model and those of the other that look the same.
+# At most so many pairs are looked at, of a state of one model and the states of the other that look
+# the same.
 MOST_PAIRS = 10_000
 
 _Shared = tuple[Value, ...]
 _Key = tuple[str, str, _Shared]
-"""What is seen of a step: whose it is, the operation, and the shared state behind it."""
+"""The visible part of a step: its actor, the operation, and the shared state after it."""
 
 
 @dataclass(frozen=True)
 class Parting:
-    """A way that both models can go, of which this is what the one with the step makes of it.
+    """A way that both models can go up to a step, as the model that can take the step goes it.
 
     `first` and `path` lead to where the `step` is taken; `path` ends before it. `others` are the
-    steps of the other model there. Where already the first states differ, `step` is None.
+    steps of the other model there, each with the state before it. Where the first states already
+    differ, `step` is None.
     """
 
     first: State
@@ -44,14 +46,14 @@ class Parting:
 
 @dataclass(frozen=True)
 class Compared:
-    """Where two models part, None where they do not; `complete` is whether all was looked at."""
+    """The place where two models part, or None; `complete` says whether all was looked at."""
 
     parting: Parting | None
     complete: bool
 
 
 class Side:
-    """One of two models, seen as far as the other has the same variables."""
+    """One of two models, seen through the variables that both have."""
 
     def __init__(self, model: Model, names: Sequence[str]) -> None:
         self.model = model
@@ -67,15 +69,15 @@ class Side:
         return list(first_states(self.meaning))
 
     def seen(self, state: State) -> _Shared:
-        """What both models have of a state."""
+        """Return the part of a state that both models have."""
         return tuple(state[n] for n in self._names)
 
     def key(self, state: State) -> tuple[Value, ...]:
-        """The whole state."""
+        """Return the whole state, as a tuple of its values."""
         return tuple(state[n] for n in self._all)
 
     def unseen(self, states: Iterable[State]) -> dict[tuple[Value, ...], State]:
-        """These states, and those that steps lead to of which nothing is seen."""
+        """Return these states, and those that they lead to by steps of which nothing is seen."""
         found = {self.key(s): s for s in states}
         todo = list(found.values())
         while todo:
@@ -88,21 +90,22 @@ class Side:
         return found
 
     def steps(self, state: State) -> list[tuple[_Key, Taken]]:
-        """The steps that are possible, with what is seen of them."""
+        """Return the steps that are possible, each with what is seen of it."""
         key = self.key(state)
         if key not in self._steps:
             self._steps[key] = [(self.seen_of(t), t) for t in enabled(self.meaning, state)]
         return self._steps[key]
 
     def seen_of(self, t: Taken) -> _Key:
-        """What is seen of a step."""
+        """Return what is seen of a step."""
         return self._teller.lane(t), t.action.operation, self.seen(t.after)
 
 
 def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side]:
-    """Both models, with the shared variables that they have in common and of the same type.
+    """Return both models, each seen through the shared variables that they have in common.
 
-    `prop` is a property of both that is in question.
+    A variable counts only where it has the same type in both. `prop` is a property of both that is
+    in question.
     """
     said = one.said_by(prop) if prop is not None else ()
     spoken = {e.name for e in said if isinstance(e, x.Shared)}
@@ -119,7 +122,7 @@ def sides(one: Model, other: Model, prop: str | None = None) -> tuple[Side, Side
 
 
 def first_difference(able: Side, other: Side, most: int = MOST_PAIRS) -> Compared:
-    """The nearest step that `able` can take and `other`, after the same, cannot."""
+    """Find the nearest step that `able` can take and `other` cannot, after the same steps."""
     # States of `able`, each with all states of `other` that the same way may lead to.
     queue: deque[tuple[State, tuple[State, ...], int]] = deque()
     ways: list[tuple[int, State | Taken]] = []
@@ -158,7 +161,7 @@ def first_difference(able: Side, other: Side, most: int = MOST_PAIRS) -> Compare
 
 
 def _way(ways: Sequence[tuple[int, State | Taken]], end: int) -> tuple[State, list[Taken]]:
-    """The first state and the steps that lead to an entry of `ways`."""
+    """Return the first state and the steps that lead to an entry of `ways`."""
     found = list(_back(ways, end))
     first = found.pop()
     assert not isinstance(first, Taken)

@@ -10,12 +10,12 @@ from kvmtla.tlc import ModelValue, RawState, TlcFunction, TlcRecord, TlcString, 
 
 
 def encode_states(states: Sequence[RawState]) -> list[Any]:
-    """States as what `json` can write, the same each time."""
+    """Return states as values that `json` can write, the same each time."""
     return [[s.number, s.action, {n: _encode(v) for n, v in s.variables.items()}] for s in states]
 
 
 def decode_states(encoded: Any) -> tuple[RawState, ...]:
-    """The states that `encode_states` made this of.
+    """Return the states from which `encode_states` made `encoded`.
 
     Raises ValueError, TypeError, KeyError or AttributeError where it did not.
     """

@@ -1,4 +1,4 @@
-"""What a module is made of, as a hash: the same for two specs that differ elsewhere only.
+"""The hash of what a module is made of: the same for two specs that differ only elsewhere.
 
 Places in the spec do not count, so that a line added somewhere changes nothing further down.
 """
@@ -19,11 +19,11 @@ _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 class Fingerprints:
-    """Of the modules of one spec; what has been read must not change meanwhile."""
+    """The hashes of the modules of one spec; what has been read must not change meanwhile."""
 
     def __init__(self, spec: Spec) -> None:
         self.program = spec.reader.program
-        # By identity: types and constants occur again and again. What is read stays alive.
+        # Known by identity: types and constants occur again and again. What is read stays alive.
         self._known: dict[int, bytes] = {}
         self._calls: dict[str, frozenset[str]] = {}
 
@@ -34,7 +34,7 @@ class Fingerprints:
         properties: Sequence[s.Function],
         *others: object,
     ) -> str:
-        """The hash of a scenario, of all functions that it and the properties lead to, and more.
+        """Return the hash of a scenario and of all functions that it and the properties lead to.
 
         `others` are whatever else the module depends on.
         """

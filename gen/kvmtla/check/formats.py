@@ -1,4 +1,4 @@
-"""Results in the forms that CI systems read: JUnit XML, SARIF, annotations of GitHub."""
+"""Results in the forms that CI systems read: JUnit XML, SARIF, and GitHub annotations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VACUITY = "vacuity"
 
 
 def fault(result: Result) -> str | None:
-    """What is wrong with a result in a sentence, None where it is as expected."""
+    """Return what is wrong with a result, in a sentence; None where it is as expected."""
     if result.verdict is Verdict.UNKNOWN:
         return f"{label(result.point)} is unknown: {result.reason}"
     if result.differs:
@@ -39,7 +39,7 @@ def fault(result: Result) -> str | None:
 
 @dataclass(frozen=True)
 class Idle:
-    """What did nothing, and whether that is an error, or only a warning."""
+    """Findings of what did nothing, and whether they are errors or only warnings."""
 
     findings: Sequence[Finding] = ()
     is_error: bool = False
@@ -49,10 +49,11 @@ _NOTHING = Idle()
 
 
 def junit(results: Sequence[Result], name: str, root: Path, idle: Idle = _NOTHING) -> str:
-    """JUnit XML: a test case for each result, a suite for each claim.
+    """Return JUnit XML: a test case for each result, a suite for each claim.
 
-    What differs is a failure, what is unknown is an error; counterexamples are told. What did
-    nothing is a suite of its own: a failure where it is an error, else a success with a remark.
+    A verdict that differs is a failure, an unknown one is an error; counterexamples are told.
+    Findings of what did nothing form a suite of their own: a failure where they are errors, else a
+    success with a remark.
     """
     top = ET.Element("testsuites", name=name)
     for suite, cases in _by_claim(results).items():
@@ -118,10 +119,10 @@ def _idle_suite(top: ET.Element, idle: Idle, root: Path) -> None:
 
 
 def sarif(results: Iterable[Result], version: str, root: Path, idle: Idle = _NOTHING) -> str:
-    """SARIF 2.1.0: a result for each claim that is not as expected, where the spec claims it.
+    """Return SARIF 2.1.0: a result for each claim that is not as expected, located at the claim.
 
-    The steps of a counterexample are its code flow. What did nothing is a result too, at the place
-    of what did nothing.
+    The steps of a counterexample are its code flow. Each finding of what did nothing is a result
+    too, at its own place in the spec.
     """
     level = "error" if idle.is_error else "warning"
     run = {
@@ -184,7 +185,7 @@ def _location(loc: Loc, root: Path) -> dict[str, Any]:
 
 
 def github(results: Iterable[Result], root: Path, idle: Idle = _NOTHING) -> str:
-    """Commands of GitHub's runner, each of which makes an annotation at a line of the spec."""
+    """Return commands for GitHub's runner, each of which annotates a line of the spec."""
     level = "error" if idle.is_error else "warning"
     noted = [("error", place(r), r.point.claim.full_name, fault(r)) for r in results]
     noted += [(level, f.loc, _VACUITY, f.text) for f in idle.findings]
@@ -197,7 +198,7 @@ def github(results: Iterable[Result], root: Path, idle: Idle = _NOTHING) -> str:
 
 
 def place(result: Result) -> Loc:
-    """Where the spec says what the result is about: the claim."""
+    """Return where the spec makes the claim that the result is about."""
     return result.point.claim.loc
 
 
@@ -222,7 +223,7 @@ def _file(loc: Loc, root: Path) -> str:
 
 
 def _clean(text: str) -> str:
-    """Without what XML does not allow."""
+    """Return the text without the characters that XML does not allow."""
     return "\n".join(map(plain, text.splitlines()))
 
 

@@ -1,7 +1,7 @@
-"""What one run of TLC is asked of a module, and what it is given to read.
+"""The questions and files that one run of TLC on a module is given.
 
-That two properties hold takes no more looking than that one does, and most of the time that TLC
-takes for a small model goes into its start.
+Checking two properties that hold takes no more searching than checking one, and TLC spends most of
+its time for a small model on starting.
 """
 
 from __future__ import annotations
@@ -19,46 +19,49 @@ _ONE_STATE_OR_STEP = (PropertyKind.INVARIANT, PropertyKind.STEP)
 
 @dataclass(frozen=True)
 class Run:
-    """A run for points of one module. Of several, all are expected to hold."""
+    """A run for points of one module. If there are several, all are expected to hold."""
 
     points: Sequence[Point]
 
     @property
     def module(self) -> str:
-        """The name of the file of the module."""
+        """The name of the module's file."""
         return self.points[0].module.file
 
     @property
     def cfg(self) -> str:
-        """The name of the file of the configuration."""
+        """The name of the configuration's file."""
         return self.points[0].module.cfg_file(self.points[0].prop)
 
     def files(self) -> Mapping[str, str]:
-        """Both files."""
+        """Return the texts of both files by name."""
         module = self.points[0].module
         return {self.module: module.text, self.cfg: joint_cfg(module, self.points)}
 
     def options(self, given: RunOptions) -> RunOptions:
-        """`given`, and whether there are properties of steps."""
+        """Return `given`, with whether there are properties of steps."""
         of_steps = any(p.kind is PropertyKind.STEP for p in self.points)
         return replace(given, of_steps=of_steps)
 
     def answers(self, outcome: TlcOutcome) -> Sequence[TlcOutcome] | None:
-        """That all of them hold is said of each; anything else is about one, or about the run."""
+        """Return an outcome for each point; None where several have no answer in common.
+
+        Only a verdict that all of them hold is an answer for each of several.
+        """
         if len(self.points) > 1 and outcome.verdict is not Verdict.HOLDS:
             return None
         return [outcome] * len(self.points)
 
     def smaller(self) -> Sequence[Run]:
-        """A run for each point."""
+        """Return a run for each point."""
         return [Run([p]) for p in self.points]
 
 
 def asked_together(points: Iterable[Point]) -> list[list[Point]]:
-    """`points` in groups, in the order of the first of each.
+    """Return `points` in groups, in the order of the first of each.
 
-    Together are the invariants and properties of steps of one module that are expected to hold: of
-    one that does not, TLC must be asked by itself, since it stops at the first.
+    The invariants and step properties of one module that are expected to hold form a group. TLC
+    must be asked separately about one that does not hold, since it stops at the first.
     """
     groups: dict[tuple[Module, str | None], list[Point]] = {}
     for point in points:
@@ -68,9 +71,10 @@ def asked_together(points: Iterable[Point]) -> list[list[Point]]:
 
 
 def joint_cfg(module: Module, points: Sequence[Point]) -> str:
-    """The text of a configuration that checks all `points` of `module`, which asks about several.
+    """Return the text of a configuration that checks all `points` of `module`.
 
-    What it ends with is the list of invariants, or of other properties, behind that of invariants.
+    It ends with the list of invariants, or with a list of other properties after that of
+    invariants.
     """
     of_steps = [p for p in points if p.kind is PropertyKind.STEP]
     first, *others = [p for p in points if p.kind is not PropertyKind.STEP] or of_steps

@@ -1,4 +1,4 @@
-"""How results are laid out as a table: a column for each kernel, a row for all else."""
+"""The layout of results as a table: a column for each kernel, a row for everything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kvmtla.front.scenario import Spec
 F = TypeVar("F", bound=Found)
 
 Row = tuple[str, str]
-"""A property, and the values of all constants but the one that the columns are for."""
+"""A property, and the values of all constants except the one that the columns are for."""
 
 _ONLY_COLUMN = "verdict"
 
@@ -24,11 +24,11 @@ class Layout:
     across: str | None
     columns: tuple[str, ...]
     named: bool = False
-    """Whether rows name the constants, since by their values alone two would be the same."""
+    """Whether rows name the constants, since two rows would be the same by their values alone."""
 
     @classmethod
     def of(cls, results: Iterable[Found], spec: Spec) -> Layout:
-        """The layout for `results`: its columns are for the first constant without a default."""
+        """Return the layout of `results`, with the first constant without a default as columns."""
         across = next((n for n, d in spec.constants.items() if d.default is None), None)
         all_settings = [r.point.settings for r in results]
         columns: tuple[str, ...] = (_ONLY_COLUMN,)
@@ -42,15 +42,15 @@ class Layout:
         return replace(plain, named=len(rows) < len(exact))
 
     def column(self, result: Found) -> str:
-        """The column that a result stands in."""
+        """Return the column of a result."""
         return result.point.settings[self.across] if self.across is not None else _ONLY_COLUMN
 
     def row(self, result: Found) -> Row:
-        """The row that a result stands in."""
+        """Return the row of a result."""
         return result.point.prop, self._others(result.point.settings)
 
     def _others(self, settings: Mapping[str, str]) -> str:
-        """The values of the constants that the columns are not for."""
+        """Return the values of the constants that the columns are not for, in words."""
         return ", ".join(
             f"{n} {unmistakable(v)}" if self.named else v
             for n, v in settings.items()
@@ -58,7 +58,7 @@ class Layout:
         )
 
     def rows(self, results: Iterable[F]) -> dict[Row, dict[str, F]]:
-        """Row -> column -> result; the rows of one property come one after the other."""
+        """Return row -> column -> result; the rows of one property follow each other."""
         found: dict[str, dict[Row, dict[str, F]]] = {}
         for r in results:
             row = self.row(r)
@@ -67,7 +67,7 @@ class Layout:
 
 
 def by_claim(results: Sequence[F]) -> dict[str, dict[str, list[F]]]:
-    """Source -> claim -> results, in the order of each."""
+    """Return source -> claim -> results, in the order of each."""
     found: dict[str, dict[str, list[F]]] = {}
     for r in results:
         claim = r.point.claim

@@ -1,7 +1,7 @@
-"""What came of the same spec the last time, so that what is known need not be compiled again.
+"""The results of the last time for the same spec, so that what is known is not compiled again.
 
-For each module and property: the hash of the files that TLC is given, and the hash of its result
-that was kept, and that replayed. It is looked up by the spec as a whole; where that has changed, by
+For each module and property, it has the hash of the files that TLC is given, and the hash of the
+kept result that has replayed. They are looked up by the spec as a whole; where that has changed, by
 what the module is made of, so that only what the change touches is compiled anew.
 """
 
@@ -24,15 +24,15 @@ from kvmtla.sources import imported
 from kvmtla.tlc.cache import cache_folder, recall, remember
 
 _FORMAT = 3
-# Of so many modules and properties, of this spec and former ones, it is kept what came of them.
+# Results are kept for at most so many modules and properties, of this spec and former ones.
 _MOST_PARTS = 5000
 
 
 class Memo:
     """The hashes that belong to one spec, compiled in one way by the code that is running.
 
-    `entry` is the file of the spec as it is, `parts` that of all that modules have been made of;
-    None for nothing that is kept. Both are named by what they are about.
+    `entry` is the file for the spec as it is, `parts` the file for all that modules have been made
+    of; None where nothing is kept. Both are named by what they are about.
     """
 
     def __init__(self, entry: Path | None, parts: Path | None = None) -> None:
@@ -44,7 +44,7 @@ class Memo:
 
     @classmethod
     def of(cls, spec: Spec, root: Path, reductions: Reductions | None) -> Memo:
-        """What is kept for `spec`; `root` and `reductions` as for `points`."""
+        """Return what is kept for `spec`; `root` and `reductions` are as for `points`."""
         digest = digest_of(spec, root, reductions or Reductions())
         way = _way(root, reductions or Reductions()).hex()
         folder = cache_folder() / "memos"
@@ -52,12 +52,12 @@ class Memo:
         return cls(entry, folder / f"parts-{way}.json")
 
     def files(self, module: Module, prop: str) -> str | None:
-        """The hash of what TLC is given for a property of a module, if it is known."""
+        """Return the hash of what TLC is given for a property of a module; None if unknown."""
         found = self._found(module, prop)
         return found[0] if found is not None else None
 
     def result(self, module: Module, prop: str) -> str | None:
-        """The hash of the result that came of it and has replayed, if it is known."""
+        """Return the hash of the result that has replayed for it; None if unknown."""
         found = self._found(module, prop)
         return found[1] if found is not None else None
 
@@ -71,17 +71,17 @@ class Memo:
         return found
 
     def note(self, module: Module, prop: str, files: str, result: str) -> None:
-        """Notes both hashes."""
+        """Note both hashes."""
         if self._known.get(f"{module.key} {prop}") != [files, result]:
             self._known[f"{module.key} {prop}"] = [files, result]
             self._noted[f"{module.fingerprint} {prop}"] = [files, result]
 
     def beside(self, name: str) -> Path | None:
-        """A file of this name for what else is known of the same spec; None where none is kept."""
+        """Return the file of this name for more about the same spec; None where none is kept."""
         return self._entry.with_suffix(f".{name}.json") if self._entry is not None else None
 
     def save(self) -> None:
-        """Keeps what has been noted; does nothing where that cannot be written."""
+        """Keep what has been noted; do nothing where that cannot be written."""
         if self._noted and self._entry is not None:
             remember(self._entry, self._entry.name, json.dumps(self._known, sort_keys=True))
         if self._noted and self._parts is not None:
@@ -101,10 +101,10 @@ def _read(entry: Path) -> dict[str, list[str]]:
 
 
 def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
-    """The hash of all that modules are made of; None where the spec cannot be written down.
+    """Return the hash of all that modules are made of; None where the spec cannot be pickled.
 
-    That is what has been read, what the spec says of it only when it is asked, and, lest anything
-    be forgotten, every file that was imported for it.
+    It covers what has been read, what the spec says of it only when asked, and, lest anything be
+    forgotten, every file that was imported for it.
     """
     values = [
         (n, [(m.name, m.value) for m in d.kind], d.doc, d.default and d.default.name)
@@ -119,7 +119,7 @@ def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
 
 
 def _word_formats(spec: Spec) -> list[tuple[list[str], str | None]]:
-    """For each setting of a claim, in which format words are laid out, or what is wrong with it."""
+    """Return the word format for each setting of a claim, or what is wrong with it."""
     settings = {
         tuple(p.constants[n].name for n in spec.constants): p.constants
         for c in spec.claims
@@ -136,7 +136,7 @@ def _word_formats(spec: Spec) -> list[tuple[list[str], str | None]]:
 
 
 def _way(root: Path, reductions: Reductions) -> bytes:
-    """The hash of the way in which a spec is compiled: by which code, and with what left out."""
+    """Return the hash of how a spec is compiled: by which code, and with which reductions."""
     parts = (_FORMAT, str(root), sys.version, astuple(reductions))
     digest = hashlib.sha256(repr(parts).encode())
     for file in code():
@@ -145,6 +145,6 @@ def _way(root: Path, reductions: Reductions) -> bytes:
 
 
 def code() -> Sequence[Path]:
-    """The files that this package is made of."""
+    """Return the files that this package is made of."""
     folder = Path(kvmtla.__file__).parent
     return sorted(f for f in folder.rglob("*") if f.suffix in (".py", ".jinja", ".lark"))

@@ -1,4 +1,4 @@
-"""What can be left out of a scenario without a property ceasing to be violated in it."""
+"""Reducing a scenario to what a property needs to be violated in it."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _LIMIT = Limits(states=1_000_000, seconds=60)
 
 @dataclass(frozen=True)
 class Minimal:
-    """A point in the smallest scenario, and in words what it lacks of the one it comes from."""
+    """A point in the smallest scenario, and in words what was left out of the original one."""
 
     point: Point
     left_out: tuple[str, ...]
 
 
 def minimise(point: Point, spec: Spec, root: Path, reductions: Reductions | None = None) -> Minimal:
-    """The point with a scenario of which nothing more can be left out.
+    """Return the point with a scenario of which nothing more can be left out.
 
-    Tried are, one after the other: an actor, an element of a domain, and a time that an actor runs.
-    Somebody stays, since a scenario is about what somebody does; and where a property is about what
-    happens in the end, so does who is fair, as often as that is: it would fail for want of them.
-    The second engine says what still fails; `point` itself comes back where nothing can be spared.
+    It tries, one after the other, to leave out an actor, an element of a domain, and one run of an
+    actor. Somebody stays, since a scenario is about what somebody does. Where a property is about
+    what happens in the end, the fair actors stay, and run as often: it would fail for want of them.
+    The second engine says what still fails; `point` itself is returned where nothing can be spared.
     """
     claimed = next(
         p
@@ -75,7 +75,7 @@ def _named(scenario: ScenarioRead) -> ScenarioRead:
 
 
 def _fails(made: Callable[[], Point]) -> bool:
-    """Whether the property is still violated; a scenario that cannot be made does not count."""
+    """Return whether the property is still violated; False if the scenario cannot be made."""
     try:
         point = made()
         model = point.module.model
@@ -91,7 +91,7 @@ def _fails(made: Callable[[], Point]) -> bool:
 def _smaller(
     now: ScenarioRead, whole: ScenarioRead, needed: Collection[str]
 ) -> Iterator[tuple[ScenarioRead, str, str]]:
-    """Scenarios with one thing less, what it is about, and what is then left out of `whole`.
+    """Yield scenarios with one thing less, what that is, and what is then left out of `whole`.
 
     The actors that are `needed` stay as they are.
     """

@@ -1,4 +1,4 @@
-"""What modules are called: by what they say where that is plain, and never two of them alike.
+"""Names of modules: made of what they say where that is unambiguous, and never two alike.
 
 Names are for people, and for files. Nothing is looked up by them.
 """
@@ -14,21 +14,20 @@ from enum import Enum
 
 from kvmtla.front.scenario import Spec
 
-# So many digits of a hash tell those apart that would be called the same.
+# So many digits of a hash tell apart modules that would have the same name.
 _DIGITS = 8
 
 
 class ModuleNames:
-    """The names of the modules of one spec, which end in one of `suffixes` that are known.
+    """The names of the modules of one spec, each of which ends in one of `suffixes`.
 
-    What a module is called depends on the scenarios and constants that there are, and not on what
-    is asked of which.
+    A name depends on the scenarios and constants that exist, and not on what is asked of which.
     """
 
     def __init__(self, spec: Spec, suffixes: Iterable[str]) -> None:
         self._spec = spec
         self._suffixes = frozenset(suffixes)
-        # Some file systems take large letters for small ones.
+        # Some file systems do not distinguish large and small letters.
         self._scenarios = [n.casefold() for n in spec.scenarios]
         self._pieces = [
             [_piece(m, d.default).casefold() for m in d.kind]
@@ -36,7 +35,7 @@ class ModuleNames:
         ]
 
     def of(self, scenario: str, constants: Mapping[str, Enum], suffix: str) -> str:
-        """The name of the module of a scenario for one value of each constant."""
+        """Return the name of a scenario's module for one value of each constant."""
         declared = self._spec.constants
         pieces = [_piece(constants[n], d.default) for n, d in reversed([*declared.items()])]
         plain = "".join([scenario, *pieces, suffix])
@@ -46,12 +45,12 @@ class ModuleNames:
         return f"{plain}_{hashlib.sha256(exact.encode()).hexdigest()[:_DIGITS]}"
 
     def _meanings(self, name: str) -> int:
-        """How many modules of the spec could be called so."""
+        """Return how many modules of the spec could have this name."""
         found = 0
         for scenario in self._scenarios:
             if not name.startswith(scenario):
                 continue
-            # How often the constants so far can be written up to a place.
+            # In how many ways the constants so far can be written up to a place.
             ends = Counter({len(scenario): 1})
             for pieces in self._pieces:
                 ahead: Counter[int] = Counter()
@@ -65,5 +64,5 @@ class ModuleNames:
 
 
 def _piece(value: Enum, default: Enum | None) -> str:
-    """What a value adds to a name: nothing, where it is the default."""
+    """Return what a value adds to a name: nothing where it is the default."""
     return "" if value is default else "_" + re.sub(r"[^A-Za-z0-9_]", "_", str(value.value))

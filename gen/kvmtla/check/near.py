@@ -1,4 +1,4 @@
-"""How near a property comes to being false: the states in which one part alone keeps it true."""
+"""The near misses of a property: the states in which one part alone keeps it true."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kvmtla.trace.words import Words
 
 @dataclass(frozen=True)
 class Near:
-    """Of a part of a property: in how many states it alone keeps the property true.
+    """A part of a property, with the number of states in which it alone keeps the property true.
 
     `part` is in words. `trace` tells a shortest way to such a state, None where there is none.
     """
@@ -33,7 +33,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Nearness:
-    """What a search found out about a property.
+    """The findings of a search about a property.
 
     `states` is the number of all states; in `premise` of them the property had something to say,
     None where it always has. `unknown` is the reason where the search did not come to its end.
@@ -47,21 +47,21 @@ class Nearness:
 
 @dataclass(frozen=True)
 class _Shape:
-    """A property as "for all `binders`, one of `parts`"; of the premises, the contrary."""
+    """A property as "for all `binders`, one of `parts`, or the contrary of one of `premises`"."""
 
     binders: tuple[x.Local, ...]
     premises: tuple[Expr, ...]
     parts: tuple[Expr, ...]
 
     def some(self, cond: Expr) -> Expr:
-        """Is `cond` true for some values of the binders?"""
+        """Return the condition that `cond` is true for some values of the binders."""
         for var in reversed(self.binders):
             cond = x.Quant("any", var, cond)
         return cond
 
 
 def nearness(model: Model, prop: str, limit: Limits) -> Nearness:
-    """Searches `model`, in which the invariant `prop` should hold, for its near misses.
+    """Search `model`, in which the invariant `prop` should hold, for its near misses.
 
     Every state is looked at, unless the limit ends the search. Raises KeyError for an invariant
     that the model does not have.
@@ -119,7 +119,7 @@ def _shape(body: Expr) -> _Shape:
         binders.append(body.var)
         body = body.body
     if isinstance(body, x.Un) and body.op == "not":
-        # What must not exist: it is near where all but one part of it is true.
+        # Something must not exist: it is near where all but one part of it is true.
         inner = body.arg
         while isinstance(inner, x.Quant) and inner.kind == "any":
             binders.append(inner.var)
@@ -135,7 +135,7 @@ def _shape(body: Expr) -> _Shape:
 
 
 def _goals(shape: _Shape) -> Iterator[tuple[Expr, Expr]]:
-    """Each part, with the condition that it alone keeps the property true."""
+    """Yield each part, with the condition that it alone keeps the property true."""
     for part in shape.parts:
         others = [_negated(p) for p in shape.parts if p is not part]
         yield part, shape.some(_all([*shape.premises, part, *others]))

@@ -1,4 +1,4 @@
-"""Verdicts where a notebook shows them: one with its counterexample, many as a matrix."""
+"""Verdicts as a notebook shows them: one with its counterexample, many as a matrix."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _GAP = "  "
 
 
 def headline(found: Found) -> str:
-    """Which point it is, and what was found."""
+    """Return the label of the point, and what was found."""
     verb = "" if found.verdict is Verdict.HOLDS else "is "
     expected = f", expected {found.expected}" if differs(found) else ""
     return f"{found.point.label} {verb}{in_words(found)}{expected}"
 
 
 def html(found: Found, trace: Trace | None) -> str:
-    """The verdict in a line, and the counterexample below it."""
+    """Return the verdict on a line, and the counterexample below it."""
     return f"<p>{escape(headline(found))}</p>{trace._repr_html_() if trace is not None else ''}"
 
 
@@ -33,9 +33,9 @@ F = TypeVar("F", bound=Found)
 class Verdicts(list[F]):
     """A list of verdicts that shows itself: a row for each property, a column for each kernel.
 
-    The columns are the values of the first constant. What is not as expected is marked with `!`,
-    what is unknown with `?`. A slice is such a list again. `not_asked` says in words for which
-    values of the constants there is no verdict.
+    The columns are the values of the first constant. A verdict that is not as expected is marked
+    with `!`, an unknown one with `?`. A slice is such a list again. `not_asked` says in words for
+    which values of the constants there is no verdict.
     """
 
     def __init__(self, found: Iterable[F] = (), *, not_asked: Sequence[str] = ()) -> None:
@@ -67,7 +67,7 @@ class Verdicts(list[F]):
         return f"{left_out}<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each verdict; a column for each constant too.
+        """Return a DataFrame with a row for each verdict, and a column for each constant too.
 
         Raises ToolError where pandas is not installed.
         """
@@ -77,7 +77,7 @@ class Verdicts(list[F]):
         return [f"not asked: {'; '.join(self.not_asked)}"] if self.not_asked else []
 
     def _grid(self) -> Iterator[list[str]]:
-        """The head of the matrix, then its rows."""
+        """Yield the head of the matrix, then its rows."""
         across = next((n for f in self for n in f.point.constants), None)
         values = {f.point.constants[across]: None for f in self if across is not None}
         # As the spec lists them.

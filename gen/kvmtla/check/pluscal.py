@@ -1,4 +1,4 @@
-"""The state graph of an algorithm's translation beside that of the model it was made of."""
+"""The state graph of an algorithm's translation beside that of the model it was made from."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ MOST_STATES = 5000
 
 Key = tuple[Value, ...]
 Step = tuple[Key, str, Key]
-"""From where, by which label, to where."""
+"""The state before, the label, and the state after."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """States, each the values of a model's variables in their order, and steps between them."""
+    """States, each as the values of a model's variables in their order, and steps between them."""
 
     first: frozenset[Key]
     states: frozenset[Key]
@@ -53,8 +53,8 @@ class Graph:
 class GraphComparison:
     """A model's graph beside that of its algorithm.
 
-    `states` and `steps` are how many the model has; 0 where it has too many, or where there is a
-    reason why the graphs cannot be compared: `undecided`. `differences` are lines for the user.
+    `states` and `steps` are how many the model has; 0 where it has too many, or where the graphs
+    cannot be compared, for the reason `undecided`. `differences` are lines for the user.
     """
 
     module: Module
@@ -72,11 +72,11 @@ def compare_graphs(
     time_limit: float | None = None,
     cancel: threading.Event | None = None,
 ) -> GraphComparison:
-    """Has an algorithm made of the model, translated, and explored by TLC; compares all of it.
+    """Make a PlusCal algorithm of the model, have TLC explore it, and compare the graphs.
 
-    The other side is the reference semantics. `root` is the folder to which places in the spec are
-    relative, `time_limit` is for compiling it, and for TLC, in seconds, and `cancel` ends TLC.
-    Raises SpecError where there is no algorithm for the model.
+    The other graph is that of the reference semantics. `root` is the folder to which places in the
+    spec are relative. `time_limit`, in seconds, applies to compiling, and again to TLC; `cancel`
+    ends TLC. Raises SpecError where there is no algorithm for the model.
     """
     module.give(time_limit)
     try:
@@ -101,7 +101,7 @@ def compare_graphs(
 
 
 def _graph_of(model: Model, names: PlusCalNames, most: int) -> Graph | None:
-    """The model's graph by the reference semantics, None where it has more than `most` states."""
+    """Return the model's graph by the reference semantics; None for more than `most` states."""
     meaning = Meaning(model)
 
     def key(state: State) -> Key:
@@ -125,7 +125,7 @@ def _graph_of(model: Model, names: PlusCalNames, most: int) -> Graph | None:
 
 # -- what TLC finds
 
-# What is added so that standing still is no deadlock; not steps of anybody.
+# These are added so that standing still is no deadlock; they are nobody's steps.
 _QUIET = ("Quiescent", "Terminating")
 _NODE = re.compile(r'^(-?\d+) \[label="((?:[^"\\]|\\.)*)"(,style = filled)?\]', re.M)
 _EDGE = re.compile(r'^(-?\d+) -> (-?\d+) \[label="(\w+)"', re.M)
@@ -141,7 +141,7 @@ def _explored(
     time_limit: float | None,
     cancel: threading.Event | None,
 ) -> Graph:
-    """The graph of a translated algorithm, in the values of the model."""
+    """Return the graph of a translated algorithm, in the values of the model."""
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / f"{model.name}.tla").write_text(text, encoding="utf-8")
@@ -181,7 +181,7 @@ class _Reader:
         self._read: dict[tuple[str, str], Value] = {}
 
     def state(self, text: str) -> Key:
-        """A state; raises MismatchError or TlcOutputError where it is none of the model."""
+        """Return a state; raise MismatchError or TlcOutputError where it is none of the model."""
         parts = _VARIABLE.split(text)[1:]
         raw = dict(zip(parts[::2], parts[1::2], strict=True))
         values = []
@@ -220,7 +220,7 @@ def _parsed(text: str) -> TlcValue:
     return parse_value(text)
 
 
-# -- in what they differ
+# -- how they differ
 
 
 def _differences(model: Model, expected: Graph, found: Graph) -> Iterator[str]:

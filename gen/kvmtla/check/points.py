@@ -1,4 +1,4 @@
-"""What is to be checked: every claim, for every value of the constants, and the modules for it."""
+"""The points to check: every claim, for every value of the constants, and the modules for them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from kvmtla.tlc import without_comments
 _T = TypeVar("_T")
 _Key = tuple[str, tuple[Enum, ...], Reductions]
 _HEAD = re.compile(r"-{4,} MODULE \w+ -{4,}")
-# What is said of a module in which locks are not merged with the steps beside them, and of one in
+# The suffix of a module in which locks are not merged with the steps beside them, and of one in
 # which nothing is left out either.
 _SUFFIXES = {
     (False, False): "",
@@ -50,7 +50,7 @@ class Content(Protocol):
 
     @property
     def model(self) -> Model:
-        """What the module says."""
+        """The model that the module expresses."""
 
     @property
     def text(self) -> str:
@@ -63,7 +63,7 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class Compiled:
-    """Content that is there as a whole."""
+    """Content that is complete from the start."""
 
     model: Model
     text: str
@@ -71,7 +71,7 @@ class Compiled:
 
 
 class _Written:
-    """Content of which the texts are written when TLC is to read them."""
+    """Content whose texts are written only when TLC is to read them."""
 
     def __init__(self, writer: ModuleWriter, properties: Sequence[str]) -> None:
         self.model = writer.model
@@ -91,8 +91,8 @@ class Module:
     """A generated module with its configurations, compiled when they are first asked for.
 
     `folder` and the file names are relative to the folder of all generated files. Asking raises
-    SpecError where the scenario cannot be lowered. `made_of` gives the hash of all that it is made
-    of, but for places in the spec; without it, that of what it becomes is taken. `key` tells it
+    SpecError where the scenario cannot be lowered. `made_of` gives the hash of all that the module
+    is made of, except places in the spec; without it, its name and texts are hashed. `key` tells it
     from all others of the same spec. The name is for people and for files: nothing is looked up by
     it.
     """
@@ -118,8 +118,8 @@ class Module:
     def give(self, seconds: float | None) -> None:
         """Let it be compiled and written in so many seconds, or else not at all.
 
-        None is as long as it takes. Who then asks for what it says gets a TooLongError instead, and
-        does so at once where it has taken too long before.
+        None is as long as it takes. After that time, asking for its content raises TooLongError,
+        and does so at once where it has taken too long before.
         """
         more = seconds is None or (self._seconds is not None and seconds > self._seconds)
         if more:
@@ -146,7 +146,7 @@ class Module:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for modules that are made of the same, wherever in the spec it stands."""
+        """A hash that is the same for modules made of the same, wherever in the spec it stands."""
         if self._made_of is not None:
             return self._made_of()
         parts = [self.name, self.text, dict(self.cfgs)]
@@ -154,7 +154,7 @@ class Module:
 
     @property
     def model(self) -> Model:
-        """What the module says."""
+        """The model that the module expresses."""
         return self._compiled.model
 
     @property
@@ -175,20 +175,20 @@ class Module:
         return f"{self.name}.tla"
 
     def cfg_file(self, prop: str) -> str:
-        """The name of the configuration that checks a property."""
+        """Return the name of the configuration that checks a property."""
         return f"{self.name}.{prop}.cfg"
 
     def digest(self, prop: str) -> str:
-        """The hash of what TLC is given to check a property.
+        """Return the hash of what TLC is given to check a property.
 
-        Modules that differ in their names and comments only have the same.
+        Modules that differ only in their names and comments have the same hash.
         """
         parts = [prop, self._code, without_comments(self.cfgs[prop])]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @cached_property
     def _code(self) -> str:
-        """The text of the module, but for its name and the comments."""
+        """The text of the module, without its name and comments."""
         head, _, rest = without_comments(self.text).partition("\n")
         return rest if _HEAD.fullmatch(head) else f"{head}\n{rest}"
 
@@ -201,11 +201,11 @@ class Point:
     prop: str
     kind: PropertyKind
     constants: Mapping[str, Enum]
-    """Those that have not got their default."""
+    """The constants whose value is not their default."""
     expected: str
     module: Module
     nothing: str | None = None
-    """Why the property holds of nothing, where that is meant."""
+    """The reason why the property holds of nothing, where that is intended."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -214,7 +214,7 @@ class Point:
 
     @property
     def label(self) -> str:
-        """Which point it is, on one line."""
+        """The claim, the constants and the property, on one line."""
         settings = "".join(f", {n} {v}" for n, v in self.settings.items())
         return f"{self.claim.full_name}{settings}: {self.prop}"
 
@@ -223,12 +223,12 @@ class Point:
 
 
 def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list[Point]:
-    """All points of all claims, in the order of the claims.
+    """Return all points of all claims, in the order of the claims.
 
     `root` is the folder to which places in the spec are relative. A module is made once for each
-    scenario and value of the constants, with all properties that claims check there; those that
-    some reduction does not suit have one of their own. Raises SpecError for a claim about a world
-    that there is not.
+    scenario and value of the constants, with all properties that claims check there; properties
+    that some reduction does not suit get a module of their own. Raises SpecError for a claim about
+    a world that does not exist.
     """
     check_claims(spec)
     given = reductions or Reductions()
@@ -279,18 +279,18 @@ def lowered(
     reductions: Reductions | None,
     parts: Parts | None = None,
 ) -> Model:
-    """The model of a scenario for one value of each constant; raises SpecError as `finished` does.
+    """Return the model of a scenario for one value of each constant; raise as `finished` does.
 
-    `parts` are those that are known of models of this spec.
+    `parts` are those that are known from models of this spec.
     """
     parts = parts or Parts(spec.reader.program)
     return finished(spec, Lowering(scenario, parts, constants, properties, name, reductions))
 
 
 def finished(spec: Spec, lowering: Lowering) -> Model:
-    """The model that comes of a scenario of `spec`.
+    """Return the model that comes of a scenario of `spec`.
 
-    Raises SpecError as `lower` does, and for a world that there is not.
+    Raises SpecError as `lower` does, and for a world that does not exist.
     """
     scenario = lowering.scenario
     Worlds(spec, scenario).check(lowering.constants, f"scenario {scenario.name!r} is asked of")
@@ -300,7 +300,7 @@ def finished(spec: Spec, lowering: Lowering) -> Model:
 
 
 def _check_positions(spec: Spec, model: Model) -> None:
-    """A SpecError for a bit that can be set, and has no position in the format that is in use."""
+    """Raise SpecError for a bit that can be set but has no position in the format in use."""
     for word, bit in without_position(model):
         known = "".join(f"{form}={n}, " for form, n in bit.bits.items())
         raise SpecError(
@@ -313,7 +313,10 @@ def _check_positions(spec: Spec, model: Model) -> None:
 
 
 def word_format(spec: Spec, constants: Mapping[str, Enum]) -> str | None:
-    """In which of its formats a word is laid out; a SpecError where no word has this one."""
+    """Return the format in which words are laid out; None where the project has no `word_format`.
+
+    Raises SpecError where it cannot be worked out, or no word has this format.
+    """
     if spec.project.word_format is None:
         return None
     loc = spec.project.loc
@@ -346,10 +349,10 @@ def module_of(
     parts: Parts | None = None,
     names: ModuleNames | None = None,
 ) -> Module:
-    """The module of a scenario for one value of each constant, to check `properties` with.
+    """Return the module of a scenario for one value of each constant, to check `properties` with.
 
-    `root` as for `points`; `suffix` becomes part of its name. `fingerprints`, `parts` and `names`
-    are those of the spec, where they are needed for other modules as well.
+    `root` is as for `points`; `suffix` becomes part of its name. `fingerprints`, `parts` and
+    `names` are those of the spec, where they are needed for other modules as well.
     """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
@@ -366,7 +369,7 @@ def module_of(
         try:
             model = lowered(spec, scenario, ordered, properties, name, reductions, parts)
         except TooLongError:
-            # Nothing that is made in part only is to become a part of another model.
+            # Nothing that is only half made may become a part of another model.
             if parts is not None:
                 parts.forget()
             raise

@@ -1,4 +1,4 @@
-"""A property that nobody claims, to be checked in a scenario of the spec."""
+"""A property that is not claimed anywhere, to be checked in a scenario of the spec."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.types import Shared
 
 NAME = "invariant"
-"""What a quoted property is called."""
+"""The name of a quoted property."""
 
 
 class QuestionError(KvmtlaError):
-    """What is asked about does not exist."""
+    """The scenario or claim that is asked about does not exist."""
 
 
 def question(
@@ -32,14 +32,14 @@ def question(
     helpers: Sequence[str] = (),
     helper_origin: str = "",
 ) -> ClaimRead:
-    """The question whether a property holds in a scenario, as a claim that it does.
+    """Return the question whether a property holds in a scenario, as a claim that it does.
 
-    `scenario` is the name of one, or of a claim; `text` is a property of the spec by its name, or
-    an invariant as an expression, `origin` where it comes from, `package` the name of the spec's
-    package. With `helpers`, written in the same way, the claim is about these as well; its first
-    points are about the property. For which values of the constants it is asked, `Worlds.asked`
-    says. Raises QuestionError for an unknown scenario, WorldError for what cannot be asked of it,
-    and SpecError for anything wrong in the text.
+    `scenario` is the name of a scenario or a claim. `text` is a property of the spec by its name,
+    or an invariant as an expression; `origin` is where it comes from, `package` the name of the
+    spec's package. With `helpers`, written in the same way, the claim is about these as well; its
+    first points are about the property. `Worlds.asked` chooses the values of the constants. Raises
+    QuestionError for an unknown scenario, WorldError for what cannot be asked of it, and SpecError
+    for anything wrong in the text.
     """
     found = scenario_of(spec, scenario)
     declared = spec.declared(found.name)
@@ -73,7 +73,7 @@ def _property(
 
 
 def scenario_of(spec: Spec, name: str) -> ScenarioRead:
-    """The scenario of this name, or of the claim of this name; case does not matter.
+    """Return the scenario of this name, or of the claim of this name; case does not matter.
 
     Raises QuestionError where there is none.
     """

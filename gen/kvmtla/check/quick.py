@@ -17,11 +17,11 @@ from kvmtla.trace import ReplayError, Trace, follow, trace_of
 
 @dataclass(frozen=True, repr=False)
 class Answer:
-    """The verdict on a point, whoever found it.
+    """The verdict on a point, from either engine.
 
-    `reason` is given exactly where the verdict is unknown; `steps` are those of a counterexample,
-    or of the way to where somebody is stuck, which `trace` tells, None where there is neither.
-    `stuck` is as in a result.
+    `reason` is given exactly where the verdict is unknown. `steps` are those of a counterexample,
+    or of the way to where somebody is stuck; `trace` tells it. Both are None where there is
+    neither. `stuck` is as in a result.
     """
 
     point: Point
@@ -34,7 +34,7 @@ class Answer:
 
     @property
     def expected(self) -> None:
-        """Nothing: it is an answer, and no claim."""
+        """Nothing: it is an answer, not a claim."""
 
     def __repr__(self) -> str:
         return f"<{headline(self)}>"
@@ -44,7 +44,7 @@ class Answer:
 
 
 def answer_of(result: Result) -> Answer:
-    """The answer that TLC gave."""
+    """Return the answer that TLC gave."""
     return Answer(
         result.point,
         result.verdict,
@@ -59,7 +59,7 @@ def answer_of(result: Result) -> Answer:
 def ask(
     point: Point, limit: Limits, native: bool | None = None, watcher: Watcher | None = None
 ) -> Answer:
-    """The answer of the second engine; unknown where it reaches the limit.
+    """Return the answer of the second engine; unknown where it reaches the limit.
 
     For `native` and `watcher`, see `explore`.
 

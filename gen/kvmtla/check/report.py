@@ -1,8 +1,9 @@
 """Results as JSON, for other programs.
 
 An object: `schema_version` (changed when a reader would have to be), `kvmtla`, `java` and `tlc`
-(what the results come from), `results`, and `vacuity`: what did nothing, a list of objects with
-`kind` (property, operation, condition, accepted), `text`, `file` and `line`. A result is an object:
+(the versions that the results come from), `results`, and `vacuity`: the findings of what did
+nothing, a list of objects with `kind` (property, operation, condition, accepted), `text`, `file`
+and `line`. A result is an object:
 
 - `claim` (number and name), a key for each constant of the spec, `property`;
 - `expected` and `verdict`: `holds` or `violated`, of a goal `reached` or `unreached`, or `unknown`;
@@ -14,8 +15,8 @@ An object: `schema_version` (changed when a reader would have to be), `kvmtla`, 
 - `stuck`: who can never go on, in a state nearest to the first ones: a list of names, empty if
   nobody gets stuck; null where that was not asked;
 - `seconds` that TLC took; `cached` if that was at an earlier time;
-- `loop`: null, or, of a trace that goes on for ever, how many steps come before those that repeat;
-  where that is all of them, nothing happens any more;
+- `loop`: for a trace that goes on for ever, how many steps come before those that repeat, else
+  null; if that is all of its steps, nothing happens any more;
 - `trace`: null, or a list of steps. A step has `actor`, `operation`, `text`, `file`, `line`,
   `kernel_source` (null where there is none) and `changes`, a list of `place`, `field` (`""` for the
   whole place), `before`, `after`, and `local` (the actor whose variable it is, null if shared);
@@ -47,7 +48,7 @@ _KEYS = (
 
 
 def check_names(project: Project) -> None:
-    """Raises SpecError where a constant is called like something else that a result has."""
+    """Raise SpecError where a constant has the same name as another key of a result."""
     for decl in project.constants:
         if getattr(decl, "name", None) in _KEYS:
             raise SpecError(
@@ -66,9 +67,9 @@ def report(
     counts: Mapping[Module, Counts],
     findings: Iterable[Finding],
 ) -> str:
-    """The JSON text; files are relative to `root`, `version` is that of this program.
+    """Return the JSON text; files are relative to `root`, `version` is that of this program.
 
-    `counts` are those of the modules, `findings` what did nothing.
+    `counts` are those of the modules, `findings` those of what did nothing.
     """
     return _text(
         {
@@ -83,7 +84,7 @@ def report(
 def single_report(
     result: Result, toolchain: Toolchain, version: str, root: Path, trace: Trace | None = None
 ) -> str:
-    """The JSON text of one result by itself; with another `trace`, that in place of its own."""
+    """Return the JSON text of a single result; another `trace` replaces its own."""
     found = result_object(result, root)
     if trace is not None:
         found |= {"depth": len(trace.steps), "loop": None, "trace": _steps(trace, root)}
@@ -99,7 +100,7 @@ def _origin(toolchain: Toolchain, version: str) -> dict[str, Any]:
 
 
 def result_object(result: Result, root: Path, premise: int | None = None) -> dict[str, Any]:
-    """One result, ready for `json`; `premise` as in `premise_of`."""
+    """Return one result, ready for `json`; `premise` is as in `premise_of`."""
     point = result.point
     return {
         "claim": point.claim.full_name,

@@ -1,4 +1,4 @@
-"""What came out for a point, and how many came out as expected."""
+"""The verdicts on points, and how many are as expected."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kvmtla.tlc import Kind, Lasso, RawState, TlcOutcome, Verdict
 from kvmtla.trace import ReplayError, Trace, build_trace, follow, trace_of
 from kvmtla.trace.replay import replay
 
-# Of a model with no more states, the shortest behaviour that goes on for ever is looked for.
+# In a model with no more states, the shortest behaviour that goes on for ever is looked for.
 _FEW_STATES = 20_000
 
 
@@ -29,12 +29,12 @@ _FEW_STATES = 20_000
 class Result:
     """The verdict on a point.
 
-    `reason` is given exactly where the verdict is unknown. `states` are TLC's, which replay, where
-    it is violated; `lasso` says how they go on for ever, where that is what is wrong. A goal that
-    is reached is to TLC something violated. `searched` is how many states deep TLC looked, None
-    where it did not get that far, and so the counts. `seconds` is what TLC took,
-    also where the result is `cached`. `stuck` says who gets stuck in the scenario, whatever was
-    asked; None where that is not known.
+    `reason` is given exactly where the verdict is unknown. `states` are TLC's, and replay, where it
+    is violated; `lasso` says how they go on for ever, where that is the fault. A goal that is
+    reached counts as violated, as it does to TLC. `searched` is how many states deep TLC looked,
+    None where it did not get that far; so are the counts. `seconds` is the time that TLC took, also
+    where the result is `cached`. `stuck` says who gets stuck in the scenario, whatever was asked;
+    None where that is not known.
     """
 
     point: Point
@@ -56,12 +56,12 @@ class Result:
 
     @property
     def steps(self) -> int | None:
-        """The number of steps that there are to see."""
+        """The number of steps to see; None where there are none."""
         return self.depth if self.shows else None
 
     @property
     def depth(self) -> int | None:
-        """The number of steps that there are to see, or else `searched`."""
+        """The number of steps to see, or else `searched`."""
         if self.shows and not self.states:
             assert self.stuck is not None
             return self.stuck.steps
@@ -71,9 +71,9 @@ class Result:
 
     @cached_property
     def trace(self) -> Trace | None:
-        """The counterexample, told; None where there is none.
+        """The counterexample, or the way to where somebody gets stuck; None where there is neither.
 
-        Made when it is asked for: to find the one that reads best takes longer than to replay it.
+        Made when it is asked for: finding the one that reads best takes longer than replaying it.
         """
         if not self.shows:
             return None
@@ -107,7 +107,7 @@ class Result:
 
 
 def way_to_stuck(model: Model) -> Trace | None:
-    """How somebody gets stuck, told; None where nobody does."""
+    """Return the trace of how somebody gets stuck; None where nobody does."""
     found = explore(model, (), stuck=True).stuck
     if found is None or not found.who:
         return None
@@ -115,7 +115,7 @@ def way_to_stuck(model: Model) -> Trace | None:
 
 
 def because(stuck: GetsStuck | None) -> str | None:
-    """Why nothing can be said to hold where somebody gets stuck; None where nobody does."""
+    """Return why nothing can be said to hold where somebody gets stuck; None where nobody does."""
     if stuck is None or not stuck.who:
         return None
     *others, last = stuck.who
@@ -125,7 +125,7 @@ def because(stuck: GetsStuck | None) -> str | None:
 
 
 def with_stuck(result: Result, stuck: GetsStuck | None) -> Result:
-    """The same verdict, where it is known who gets stuck: then nothing holds for certain."""
+    """Return the verdict, given who gets stuck: where somebody does, nothing holds for certain."""
     reason = because(stuck)
     if result.verdict is Verdict.HOLDS and reason is not None:
         return replace(result, verdict=Verdict.UNKNOWN, reason=reason, stuck=stuck)
@@ -133,7 +133,10 @@ def with_stuck(result: Result, stuck: GetsStuck | None) -> Result:
 
 
 def _shorter(model: Model, prop: str) -> Trace | None:
-    """A shorter way to go on for ever than TLC looks for; None where the model is too large."""
+    """Return a shorter endless behaviour than TLC looks for; None where none was found.
+
+    A model that is too large is not searched to its end.
+    """
     found = go_round(model, prop, limit=Limits(states=_FEW_STATES))
     if found.kind is not Kind.TEMPORAL:
         return None
@@ -142,7 +145,7 @@ def _shorter(model: Model, prop: str) -> Trace | None:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many verdicts are as expected, differ from that, and are unknown."""
+    """The numbers of verdicts that are as expected, that differ, and that are unknown."""
 
     expected: int
     differ: int
@@ -150,7 +153,7 @@ class Tally:
 
     @classmethod
     def of(cls, results: Iterable[Result]) -> Tally:
-        """Counts `results`."""
+        """Count `results`."""
         known = list(results)
         differ = sum(r.differs for r in known)
         unknown = sum(r.verdict is Verdict.UNKNOWN for r in known)
@@ -163,12 +166,12 @@ class Tally:
 
 
 def label(point: Point) -> str:
-    """Which point it is, on one line."""
+    """Return the label of a point, on one line."""
     return point.label
 
 
 def conclude(point: Point, outcome: TlcOutcome) -> Result:
-    """The verdict on `point`, to whose module and configuration `outcome` belongs.
+    """Return the verdict on `point`, to whose module and configuration `outcome` belongs.
 
     A counterexample counts only if it is one to the property, and replays.
     """
@@ -176,7 +179,7 @@ def conclude(point: Point, outcome: TlcOutcome) -> Result:
 
 
 def replayed(point: Point, outcome: TlcOutcome) -> Result:
-    """The verdict on `point` where `conclude` has been asked of the very same before."""
+    """Return the verdict on `point` where `conclude` has judged the very same before."""
     return _result(point, outcome, outcome.verdict, outcome.reason)
 
 
@@ -214,9 +217,9 @@ def _judged(point: Point, outcome: TlcOutcome) -> tuple[Verdict, str | None]:
 
 
 def _to_the_point(point: Point, outcome: TlcOutcome) -> bool:
-    """Is what TLC found to be violated what it was asked about?"""
+    """Did TLC find a violation of what it was asked about?"""
     if point.kind.temporal:
-        # There is one only; TLC before 2026 does not say which.
+        # There is only one; TLC before 2026 does not say which.
         return outcome.kind is Kind.TEMPORAL and outcome.name in (None, point.prop)
     kind = Kind.ACTION if point.kind is PropertyKind.STEP else Kind.INVARIANT
     return (outcome.kind, outcome.name) == (kind, operator_of(point.kind, point.prop))
@@ -233,16 +236,17 @@ def _beside_the_point(point: Point, outcome: TlcOutcome) -> str:
 
 
 def _leaves_bounds(model: Model, prop: str | tuple[()]) -> str | None:
-    """Which integer leaves its bounds before anything is violated, in words; None where none does.
+    """Return in words which integer leaves its bounds before a violation; None where none does.
 
-    Or in as many steps: which of both shows first then, would depend on the order of states.
+    It counts as well where both take as many steps: the order of states would decide which of them
+    shows first.
     """
     found = explore(model, prop, limit=Limits(states=_FEW_STATES))
     return out_of_bounds(model, found.trace) if found.name == TYPE_OK else None
 
 
 def out_of_bounds(model: Model, trace: Sequence[tuple[str | None, State]]) -> str | None:
-    """Which integer is beyond its bounds where a trace ends, in words; None where none is."""
+    """Return which integer is out of bounds where a trace ends, in words; None where none is."""
     action, state = trace[-1]
     for name, v in model.variables.items():
         for t, value in integers(v.type, state[name]):

@@ -1,4 +1,4 @@
-"""Finds the verdicts of many points: from the cache, or by running TLC, several side by side."""
+"""Finding the verdicts of many points: from the cache, or by running TLC, several side by side."""
 
 from __future__ import annotations
 
@@ -41,33 +41,33 @@ _STARTED_ANEW = "TLC was started anew for each question, which takes longer"
 
 
 class Watcher(Protocol):
-    """Is told how the runs go on; always in the thread that asked for them."""
+    """A listener that is told how the runs go on; always in the thread that asked for them."""
 
     def begin(self, total: int) -> None:
-        """So many verdicts are to be found."""
+        """Note that so many verdicts are to be found."""
 
     def skipped(self) -> None:
-        """One of them is known already."""
+        """Note that one of them is known already."""
 
     def started(self, point: Point, others: int) -> None:
-        """A run of TLC has begun, for this point and so many others."""
+        """Note that a run of TLC has begun, for this point and so many others."""
 
     def progressed(self, point: Point, progress: Progress) -> None:
-        """The run that has begun for this point has got so far."""
+        """Note how far the run that has begun for this point has got."""
 
     def finished(self, result: Result) -> None:
-        """A verdict has been found."""
+        """Note that a verdict has been found."""
 
     def remarked(self, text: str) -> None:
-        """Something is to be known that changes no verdict."""
+        """Note a remark that changes no verdict."""
 
 
 def default_jobs() -> int:
-    """Four more than the processors that this process may use.
+    """Return four more than the processors that this process may use.
 
     A run also waits: for its results to be read, which Python does one after the other, and, when
-    it is done, for 0.3 s until Java ends, for the sake of threads that TLC has left. Measured for
-    450 verdicts on two processors: 125 s with two more, 119 s with four.
+    it is done, 0.3 s for Java to end, because of threads that TLC has left. Measured for 450
+    verdicts on two processors: 125 s with two more, 119 s with four.
     """
     return processors() + 4
 
@@ -81,10 +81,10 @@ def processors() -> int:
 
 @dataclass(frozen=True)
 class Checker:
-    """How points are checked: `jobs` runs side by side, one thread of TLC each.
+    """A way of checking points: `jobs` runs side by side, with one thread of TLC each.
 
     With `cached`, what is known is not run again, and what comes out is kept. With `apart`, each
-    run of TLC is a process of its own, and what others have said is not made use of.
+    run of TLC is a process of its own, and answers from processes that stay are not used.
     """
 
     toolchain: Toolchain
@@ -100,11 +100,12 @@ class Checker:
         memo: Memo | None = None,
         counting: Counting | None = None,
     ) -> list[Result]:
-        """The results, in the order of `points`; whatever ends this, no process is left.
+        """Return the results, in the order of `points`; however this ends, no process is left.
 
-        What `memo` knows is not compiled again. `counting` knows who gets stuck, and counts on
-        while TLC is waited for, and no longer. Raises ToolError where TLC cannot be run at all, or
-        there is no room for the files it reads, and SpecError where a point cannot be compiled.
+        What `memo` knows is not compiled again. `counting` knows who gets stuck, and goes on
+        counting while TLC is waited for, and no longer. Raises ToolError where TLC cannot be run at
+        all, or there is no room for the files it reads, and SpecError where a point cannot be
+        compiled.
         """
         cache = ResultCache(self.toolchain, self.options)
         for point in points:
@@ -135,7 +136,7 @@ class Checker:
         return [replace(found[_key(p)], point=p) for p in points]
 
     def _known_by(self, memo: Memo, cache: ResultCache, point: Point) -> Result | None:
-        """What is kept of `point`, if it is what has replayed when it was noted."""
+        """Return what is kept of `point`, if it is the result that had replayed when noted."""
         files = memo.files(point.module, point.prop)
         kept = self._recalled(cache, files) if files is not None else None
         if kept is None or kept[1] != memo.result(point.module, point.prop):
@@ -147,7 +148,7 @@ class Checker:
         return None if kept is not None and kept[0].resident and self.apart else kept
 
     def _known(self, cache: ResultCache, memo: Memo, point: Point) -> Result | None:
-        """What is kept of `point`, if it replays."""
+        """Return what is kept of `point`, if it replays."""
         digest = point.module.digest(point.prop)
         kept = self._recalled(cache, digest)
         if kept is None:
@@ -167,14 +168,14 @@ class Checker:
         watcher: Watcher,
         counting: Counting,
     ) -> list[Result]:
-        """A result for the first of each of `asking`; the watcher hears of all of them."""
+        """Return a result for the first of each of `asking`; the watcher hears of all of them."""
         points = [first for first, *_ in asking.values()]
-        # What the threads have to say is said in this one, where a watcher may do as it likes.
+        # What the threads report is passed on in this one, where a watcher may do as it likes.
         said: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         cancel = threading.Event()
         results: list[Result] = []
         skipped: list[Result] = []
-        # By the hash of what TLC is given: modules may differ in nothing that it reads.
+        # Keyed by the hash of what TLC is given: modules may differ only in what it does not read.
         answers: dict[str, TlcOutcome] = {}
         waiting: dict[str, list[Point]] = {}
         archive: Future[object] | None = None
@@ -272,10 +273,10 @@ class Checker:
         said: queue.SimpleQueue[Callable[[], None]],
         cancel: threading.Event,
     ) -> Sequence[tuple[Point, TlcOutcome]]:
-        """What TLC says of all that it is asked at once; of each by itself, where it must be."""
+        """Return what TLC says of all it is asked at once; of each point alone where it must be."""
         if archive is not None:
-            # What would start meanwhile takes half as long again, and the processors are not idle:
-            # modules are compiled.
+            # A run started meanwhile would take half as long again, and the processors are not
+            # idle: modules are being compiled.
             archive.result()
         ask = partial(self._run_tlc, run, watcher, said, cancel)
         outcome = ask(residents)
@@ -320,7 +321,7 @@ class Checker:
 
     @contextlib.contextmanager
     def _residents(self, points: Sequence[Point]) -> Iterator[Residents | None]:
-        """Processes in which TLC stays, where there is enough for them to do."""
+        """Yield processes in which TLC stays, or None where there is not enough for them to do."""
         if self.apart or len(points) < _STAYING_PAYS_FROM:
             yield None
             return
@@ -333,7 +334,7 @@ def _queue(said: queue.SimpleQueue[Callable[[], None]], say: Callable[[T], None]
 
 
 def _judged(result: Result, counting: Counting) -> Result:
-    """The verdict, where it is known who gets stuck in the scenario."""
+    """Return the verdict, with who gets stuck in the scenario."""
     holds = result.verdict is Verdict.HOLDS
     return with_stuck(result, counting.stuck(result.point.module, whole=holds))
 

@@ -1,4 +1,4 @@
-"""Which points a user asks for: by the claims' names, by the constants' values, by property."""
+"""The points that a user asks for, by claim names, by values of constants, by property."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kvmtla.front.scenario import ClaimPoint, ClaimRead, Spec
 
 
 class SelectionError(KvmtlaError):
-    """What is asked for does not exist."""
+    """What is selected does not exist."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What to check; anything that is empty means all.
+    """The choice of what to check; anything that is empty means all.
 
-    `names` as in `matching`, `settings` the values of constants as a user writes them.
+    `names` are as in `matching`, `settings` the values of constants as a user writes them.
     """
 
     names: Sequence[str] = ()
@@ -29,10 +29,10 @@ class Selection:
     properties: Sequence[str] = ()
 
     def check(self, spec: Spec) -> list[str]:
-        """Raises SelectionError where a name is unknown or nothing at all is selected.
+        """Raise SelectionError where a name is unknown or nothing at all is selected.
 
-        Raises WorldError for a constant or value that there is not. Gives what is asked for by name
-        and not claimed, each in a line.
+        Raises WorldError for a constant or value that does not exist. Returns a line for each thing
+        asked for by name that is not claimed.
         """
         chosen = members(spec, self.settings)
         claims = matching(spec.claims, self.names)
@@ -62,7 +62,7 @@ class Selection:
         ]
 
     def _why(self, claims: Sequence[ClaimRead], spec: Spec) -> str:
-        """Why nothing can be claimed for these settings, where that is so for all the claims."""
+        """Return why nothing can be claimed for these settings, if so for all the claims."""
         reasons: list[str] = []
         for scenario in {c.scenario.name: c.scenario for c in claims}.values():
             try:
@@ -74,7 +74,7 @@ class Selection:
         return f": {'; '.join(reasons)}"
 
     def words(self) -> str:
-        """The settings and properties that are asked for."""
+        """Return the settings and properties that are asked for, in words."""
         asked = [f"{n} {' or '.join(v)}" for n, v in self.settings.items() if v]
         return ", ".join([*asked, *self.properties])
 
@@ -82,7 +82,7 @@ class Selection:
         return ", ".join([*(f"{n} {v.value}" for n, v in named.items()), *self.properties])
 
     def choose(self, points: Sequence[Point], spec: Spec) -> list[Point]:
-        """Those of `points`, which are those of `spec`, that are selected."""
+        """Return those of `points`, which are the points of `spec`, that are selected."""
         chosen = members(spec, self.settings)
         # A point does not mention a constant that has its default, but a user may.
         defaults = {n: d.default for n, d in spec.constants.items() if d.default is not None}
@@ -107,12 +107,12 @@ def _agrees(constants: Mapping[str, Enum], chosen: Mapping[str, Sequence[Enum]])
 
 
 def matching(claims: Sequence[ClaimRead], names: Sequence[str]) -> list[ClaimRead]:
-    """The claims that one of `names` means, in their own order; all where there are no names.
+    """Return the claims that one of `names` means, in their own order; all if there are no names.
 
-    A name is a claim's number (of which there may be several), its name, both as results are filed
-    under, or a pattern with `*`, `?` or `[...]` for any of these. The number C2 does not mean
-    claim C2b; the pattern `C2*` does. Case does not matter. Raises SelectionError for a name that
-    means nothing.
+    A name is a claim's number (which several claims may share), its name, both as results are filed
+    under, or a pattern with `*`, `?` or `[...]` for any of these. The number C2 does not mean claim
+    C2b; the pattern `C2*` does. Case does not matter. Raises SelectionError for a name that means
+    nothing.
     """
     if not names:
         return list(claims)
@@ -132,7 +132,7 @@ def matching(claims: Sequence[ClaimRead], names: Sequence[str]) -> list[ClaimRea
 
 
 def shortest_name(claim: ClaimRead, claims: Iterable[ClaimRead]) -> str:
-    """What means this one of `claims` and no other: its number if possible, otherwise its name."""
+    """Return what means this claim and no other: its number if possible, otherwise its name."""
     shared = any(c.number == claim.number and c.name != claim.name for c in claims)
     return claim.name if shared else claim.number
 
@@ -154,7 +154,7 @@ def _list(words: Iterable[str]) -> str:
 
 
 def _offer(claims: Sequence[ClaimRead], spec: Spec) -> str:
-    """For which values of the constants the claims are made."""
+    """Return in words for which values of the constants the claims are made."""
     parts = []
     for name, decl in spec.constants.items():
         values = {p.constants[name] for c in claims for p in c.points}

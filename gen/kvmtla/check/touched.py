@@ -1,4 +1,4 @@
-"""What the functions of a scenario touch, for several values of the constants at once."""
+"""The fields that a scenario's functions touch, for several values of the constants at once."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kvmtla.lower.specialise import Specialiser
 
 @dataclass(frozen=True)
 class Row:
-    """What a function does to a field: `ways` are the primitives, `locks` those always held alike.
+    """A function's accesses to a field: `ways` are the primitives, `locks` those held for each.
 
-    `only` says for which values of the constants, in the order of these; empty where for all.
+    `only` says for which values of the constants, in their order; it is empty where for all.
     """
 
     field: str
@@ -35,7 +35,7 @@ _Key = tuple[str, str, str | None, bool, Held]
 
 
 def rows(spec: Spec, scenario: ScenarioRead, asked: Sequence[Mapping[str, Enum]]) -> list[Row]:
-    """Who touches what in a scenario, in the order of the fields of the shared state.
+    """Return who touches what in a scenario, in the order of the fields of the shared state.
 
     `asked` are the values of the constants.
     """
@@ -60,14 +60,14 @@ def rows(spec: Spec, scenario: ScenarioRead, asked: Sequence[Mapping[str, Enum]]
 
 
 def _either(hows: Sequence[tuple[str, bool, bool]]) -> tuple[bool, bool]:
-    """Does any of some primitives read, and does any write?"""
+    """Return whether any of some primitives reads, and whether any writes."""
     return any(h[1] for h in hows), any(h[2] for h in hows)
 
 
 def _only(
     spec: Spec, asked: Sequence[Mapping[str, Enum]], at: Sequence[int]
 ) -> dict[str, tuple[str, ...]]:
-    """The values of each constant with which something happens, where it is not with all."""
+    """Return the values of each constant with which something happens, unless all of them are."""
     only = {}
     for name in spec.constants:
         everything = list(dict.fromkeys(c[name] for c in asked))
@@ -78,7 +78,7 @@ def _only(
 
 
 def lines(found: Sequence[Row], labels: Mapping[str, str]) -> Iterator[str]:
-    """The rows in columns, a paragraph for each field."""
+    """Yield the rows in columns, a paragraph for each field."""
     columns = [_columns(r, labels) for r in found]
     widths = [max((len(c[i]) for c in columns), default=0) for i in range(4)]
     field = None

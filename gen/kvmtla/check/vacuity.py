@@ -1,8 +1,8 @@
-"""What was true for no other reason than that nothing happened.
+"""Findings of what was true only because nothing happened.
 
-A property that holds says little where its premise is true in no state; an operation that never
-runs, and a condition that always comes out the same, are not what was checked. What is dead in one
-scenario may be alive in another, so of these only what is dead in all is a finding.
+A property that holds says little where its premise is true in no state. An operation that never
+runs, and a condition that always comes out the same, have not been checked. What is dead in one
+scenario may be alive in another, so only operations and conditions dead in all are findings.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from kvmtla.tlc import Verdict
 class Finding:
     """Something that did nothing, in words, and where it stands in the spec.
 
-    `kind` is "property", "operation", "condition" or "accepted": what the spec says never happens,
-    or holds of nothing, and that is not so.
+    `kind` is "property", "operation", "condition" or "accepted". The last is for what the spec
+    wrongly says never happens, or holds of nothing.
     """
 
     kind: str
@@ -36,28 +36,28 @@ class Finding:
     loc: Loc
 
     def line(self, root: Path) -> str:
-        """All of it in a line; files are relative to `root`."""
+        """Return all of it on a line; files are relative to `root`."""
         file = Path(self.loc.file)
         shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else self.loc.file
         return f"{shown}:{self.loc.line}: {self.text}"
 
 
 class Judged(Protocol):
-    """A point and the verdict on it, whoever found it."""
+    """A point and the verdict on it, from either engine."""
 
     @property
     def point(self) -> Point:
-        """What was asked."""
+        """The point that was asked about."""
 
     @property
     def verdict(self) -> Verdict:
-        """What came out."""
+        """The verdict that came out."""
 
 
 def premise_of(result: Judged, counts: Mapping[Module, Counts]) -> int | None:
-    """In how many states the premise of what holds is true.
+    """Return in how many states the premise of a property that holds is true.
 
-    None where it does not hold, so that TLC did not see them all, or where it was not counted.
+    None where it does not hold, so that TLC did not see all states, or where it was not counted.
     """
     found = counts.get(result.point.module)
     if found is None or result.verdict is not Verdict.HOLDS:
@@ -66,9 +66,9 @@ def premise_of(result: Judged, counts: Mapping[Module, Counts]) -> int | None:
 
 
 def empty_properties(results: Iterable[Judged], counts: Mapping[Module, Counts]) -> list[Finding]:
-    """The properties that hold of nothing, and are not said to; those that are said to, and do not.
+    """Find properties that hold of nothing without saying so, or that wrongly say so.
 
-    Each is told for the module that it was checked in, once.
+    Each is told once for the module that it was checked in.
     """
     found: dict[str, Finding] = {}
     for r in results:
@@ -100,11 +100,11 @@ def _loc(point: Point) -> Loc:
 def idle(
     points: Sequence[Point], counts: Mapping[Module, Counts], spec: Spec, *, whole: bool
 ) -> list[Finding]:
-    """What never happened in any of the points, and is not accepted.
+    """Find what never happened in any of the points, and is not accepted.
 
-    Where they are the `whole` of the spec, also what is accepted in vain, and operations that no
-    property could see anything of, and so are not in the modules. Nothing is said where some module
-    was not counted: it might have happened there.
+    Where they are the `whole` of the spec, also find what is accepted in vain, and operations that
+    are in no module because no property could see anything of them. Nothing is found where some
+    module was not counted: it might have happened there.
     """
     modules = {p.module for p in points}
     if modules - counts.keys():
@@ -118,7 +118,7 @@ def idle(
 
 @dataclass(frozen=True)
 class _Dead:
-    """A finding with what an acceptance is compared with."""
+    """A finding, with what an acceptance is compared with."""
 
     finding: Finding
     function: Function
@@ -137,7 +137,7 @@ def _operations(
     for fn in functions.values():
         times = [c.steps[fn.name] for c in counts.values() if fn.name in c.steps]
         if not any(times) and (times or whole):
-            # What is in no module may well run: there is nobody to see it.
+            # An operation that is in no module may well run: there is nobody to see it.
             what = "never runs" if times else "changes nothing that is asked about"
             yield _Dead(Finding("operation", f"{fn.name}() {what}", fn.loc), fn)
 
@@ -156,7 +156,7 @@ def _conditions(counts: Iterable[Counts], spec: Spec) -> Iterator[_Dead]:
         )
         test = loc.text() or "this condition"
         for way, often in zip((True, False), times[loc], strict=True):
-            # Of one that is never asked, it is said what it is not asked for.
+            # A condition that is never asked is not reported: the reason why it is never asked is.
             if not often and any(times[loc]):
                 what = "true" if way else "false"
                 said = Finding("condition", f"{fn.name}(): {test} is never {what}", loc)

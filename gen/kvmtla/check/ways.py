@@ -1,4 +1,4 @@
-"""Where the decisions of a step in which ways have become one are taken, as conditions."""
+"""The conditions under which a step into which ways have been merged takes its decisions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kvmtla.ir.types import BOOL, EnumT, MapT
 
 
 def decisions_taken(model: Model) -> Iterator[tuple[Way, Expr]]:
-    """Each decision on some of the ways to an end, with the condition that a step takes it.
+    """Yield each decision on some of the ways to an end, and the condition that a step takes it.
 
     A decision comes once for each action in which it is taken.
     """
@@ -27,7 +27,7 @@ def decisions_taken(model: Model) -> Iterator[tuple[Way, Expr]]:
 
 
 def _here(model: Model, action: Action) -> Expr:
-    """Is the actor where the step begins?"""
+    """Return the condition that the actor is where the step begins."""
     if action.at is None:
         return x.TRUE
     held = model.variables[f"{action.actor}_pc"].type
@@ -39,7 +39,7 @@ def _here(model: Model, action: Action) -> Expr:
 
 
 def _taken(tree: Tree, way: Way) -> Expr:
-    """Does the step come to an end, and takes this decision?"""
+    """Return the condition that the step comes to an end, and takes this decision."""
     match tree:
         case Leaf():
             found: Expr = FALSE

@@ -1,4 +1,4 @@
-"""Two searches of a model differ: a state that one of them reaches and another does not."""
+"""The difference between two searches of a model: a state that one reaches and another does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 20_000
 
 
 def witness(point: Point, compiled: Compiled, toolchain: Toolchain) -> list[str]:
-    """Lines that say which search is the odd one out, and show the state."""
+    """Return lines that say which search is the odd one out, and show the state."""
     model = point.module.model
     said = _against_reference(model, compiled)
     if said is None:
@@ -29,7 +29,7 @@ def witness(point: Point, compiled: Compiled, toolchain: Toolchain) -> list[str]
 
 
 def _against_reference(model: Model, compiled: Compiled) -> list[str] | None:
-    """None where the engine finds the same states as the reference semantics."""
+    """Return lines as `witness` does; None where the engine finds the reference's states."""
     search = Search(compiled, symmetry=False)
     outcome = search.run((), limit=Limits(states=_MOST))
     if outcome.verdict is Verdict.UNKNOWN:
@@ -53,7 +53,7 @@ def _against_reference(model: Model, compiled: Compiled) -> list[str] | None:
 
 
 def _reachable(model: Model) -> Iterator[State]:
-    """All states, each once, by the reference semantics; those first that are near."""
+    """Yield all states by the reference semantics, each once, nearest first."""
     meaning = Meaning(model)
     names = tuple(model.variables)
 
@@ -94,7 +94,7 @@ def _against_tlc(point: Point, compiled: Compiled, toolchain: Toolchain) -> list
 
 
 def _states_of_tlc(point: Point, toolchain: Toolchain) -> Iterator[State]:
-    """All states that TLC reaches, in its own order."""
+    """Yield all states that TLC reaches, in its own order."""
     module = point.module
     cfg = module.cfg_file(point.prop)
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:

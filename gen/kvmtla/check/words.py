@@ -14,27 +14,27 @@ _WORD = re.compile(r"[\w.+-]+")
 
 
 class Found(Protocol):
-    """A point with what was found out about it, whoever did."""
+    """A point with what was found out about it, by either engine."""
 
     @property
     def point(self) -> Point:
-        """What was asked."""
+        """The point that was asked about."""
 
     @property
     def verdict(self) -> Verdict:
-        """What came out."""
+        """The verdict that came out."""
 
     @property
     def reason(self) -> str | None:
-        """Why it is unknown, where it is."""
+        """The reason where the verdict is unknown."""
 
     @property
     def distinct(self) -> int | None:
-        """How many states there are, as far as is known."""
+        """The number of states, as far as it is known."""
 
     @property
     def steps(self) -> int | None:
-        """How many steps there are to see, if there are any."""
+        """The number of steps to see, if there are any."""
 
     @property
     def expected(self) -> str | None:
@@ -42,7 +42,7 @@ class Found(Protocol):
 
 
 def in_words(found: Found) -> str:
-    """The verdict with its number: violated in 4 steps, unreached in all 29 states."""
+    """Return the verdict with its number: violated in 4 steps, unreached in all 29 states."""
     word = said(found.verdict, found.point.kind)
     if found.verdict is Verdict.UNKNOWN:
         return f"{word}: {found.reason}"
@@ -52,7 +52,7 @@ def in_words(found: Found) -> str:
 
 
 def said(verdict: Verdict, kind: PropertyKind) -> str:
-    """A verdict in the word that expectations use for this kind of property."""
+    """Return a verdict in the word that expectations use for this kind of property."""
     if kind is PropertyKind.GOAL:
         words = {Verdict.VIOLATED: "reached", Verdict.HOLDS: "unreached"}
         return words.get(verdict, verdict.value)
@@ -60,11 +60,11 @@ def said(verdict: Verdict, kind: PropertyKind) -> str:
 
 
 def unmistakable(value: str) -> str:
-    """The value of a constant, such that in a list nobody takes it for more than one word."""
+    """Return the value of a constant, quoted where it could be taken for more than one word."""
     return value if _WORD.fullmatch(value) else json.dumps(value)
 
 
 def differs(found: Found) -> bool:
-    """Whether the verdict is known, and another one is claimed."""
+    """Return whether the verdict is known, and another one is claimed."""
     known = found.verdict is not Verdict.UNKNOWN and found.expected is not None
     return known and said(found.verdict, found.point.kind) != found.expected

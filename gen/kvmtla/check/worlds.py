@@ -1,7 +1,7 @@
-"""For which values of the constants a scenario is asked about, and where it has no meaning.
+"""The values of the constants for which a scenario is asked, and those for which it has no meaning.
 
-A world is a value for each constant. There is none where an operation that the scenario runs does
-not exist, or where the scenario says so itself. Whoever chooses worlds does so here.
+A world is a value for each constant. A world does not exist where an operation that the scenario
+runs does not exist, or where the scenario itself rules it out. All choices of worlds are made here.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from kvmtla.lower.specialise import Specialiser
 
 World = dict[str, Enum]
 Settings = Mapping[str, Sequence[str]]
-"""The values of constants that a user has chosen, in his spelling; none for all."""
+"""The values of constants that a user has chosen, in his spelling; empty means all."""
 
 
 class WorldError(KvmtlaError):
-    """A world is asked for that there is not."""
+    """The world that is asked for does not exist."""
 
 
 @dataclass(frozen=True)
 class Absence:
-    """Why there is no such world, in words, and where the spec says so."""
+    """The reason why a world does not exist, in words, and its place in the spec."""
 
     why: str
     loc: Loc
@@ -48,7 +48,7 @@ class Asked:
     left_out: tuple[str, ...]
 
     def line(self) -> str | None:
-        """What is left out, in a line; None where that is nothing."""
+        """Return a line on what is left out; None where that is nothing."""
         return f"not asked: {'; '.join(self.left_out)}" if self.left_out else None
 
 
@@ -61,18 +61,18 @@ class Worlds:
         self._known: dict[tuple[Enum, ...], Absence | None] = {}
 
     def absence(self, world: Mapping[str, Enum]) -> Absence | None:
-        """Why there is no such world; None where there is."""
+        """Return why this world does not exist; None where it does."""
         key = tuple(world[n] for n in self._spec.constants)
         if key not in self._known:
             self._known[key] = self._refused(world) or self._gone(world)
         return self._known[key]
 
     def asked(self, settings: Settings) -> Asked:
-        """The worlds that `settings` ask for: each combination of the values that they name.
+        """Return the worlds that `settings` ask for: each combination of the values that they name.
 
-        A constant that they do not name has any value, but the default where it has one and there
-        is a world with it. Raises WorldError for a constant or value that there is not, and for a
-        combination that is named and is in no world.
+        A constant that they do not name has its default, where it has one and there is a world with
+        it, else any value. Raises WorldError for a constant or value that does not exist, and for a
+        named combination that is in no world.
         """
         chosen = members(self._spec, settings)
         found: dict[tuple[Enum, ...], World] = {}
@@ -93,7 +93,7 @@ class Worlds:
         return Asked(tuple(worlds), tuple(self._left_out(worlds, absent, chosen, varied)))
 
     def check(self, world: Mapping[str, Enum], what: str, loc: Loc | None = None) -> None:
-        """A SpecError where there is no such world; `what` says who asks, at `loc`."""
+        """Raise SpecError where this world does not exist; `what` says who asks, at `loc`."""
         absent = self.absence(world)
         if absent is None:
             return
@@ -106,13 +106,13 @@ class Worlds:
 
     @cached_property
     def _all(self) -> list[World]:
-        """Those in which constants with a default have it, but where there is none of these."""
+        """The worlds in which constants have their defaults; others only if there are none."""
         return self._of({})[0]
 
     def _of(self, named: Mapping[str, Enum]) -> tuple[list[World], list[_Missing], set[str]]:
-        """The worlds with these values, those that there are not, and which constants vary.
+        """Return the worlds with these values, the missing ones, and the constants that vary.
 
-        Of the constants that are left at their default, as few vary as there have to.
+        Of the constants that have a default and are not named, as few vary as possible.
         """
         constants = self._spec.constants
         usual = [n for n, d in constants.items() if d.default is not None and n not in named]
@@ -140,7 +140,7 @@ class Worlds:
         chosen: Collection[str],
         varied: Collection[str],
     ) -> Iterator[str]:
-        """What is not asked, in words: what there is not, and values that nobody has named."""
+        """Yield what is not asked, in words: missing worlds, and values that nobody has named."""
         for why, some in _by_reason(absent).items():
             yield f"{words(self._spec, some, always=varied)} ({why})"
         usual = [
@@ -176,7 +176,7 @@ class Worlds:
     # -- why there is none
 
     def _refused(self, world: Mapping[str, Enum]) -> Absence | None:
-        """The scenario's own condition says no."""
+        """Return the absence of a world that the scenario's own condition rules out."""
         declared, loc = self._spec.declared(self._scenario.name), self._scenario.loc
         if declared is None or declared.when is None:
             return None
@@ -211,7 +211,7 @@ class Worlds:
 
     @cached_property
     def _not_always(self) -> Sequence[Function]:
-        """What does not always exist, of all that is called anywhere."""
+        """The functions that do not always exist, of all that are called anywhere."""
         functions = self._spec.reader.program.functions
         todo, seen = [f.key for f in self._roots], set[str]()
         while todo:
@@ -222,9 +222,9 @@ class Worlds:
         return [functions[k] for k in seen if functions[k].since or functions[k].until]
 
     def _gone(self, world: Mapping[str, Enum]) -> Absence | None:
-        """A function that is reached with these values does not exist with them."""
+        """Return the absence of a world in which a function that is reached does not exist."""
         if not any(self._how_gone(fn, world) for fn in self._not_always):
-            # What is reached with these values need not be found out.
+            # There is no need to find out what is reached with these values.
             return None
         program = self._spec.reader.program
         special = Specialiser(program, {n: v.name for n, v in world.items()})
@@ -236,7 +236,7 @@ class Worlds:
         return None
 
     def _how_gone(self, fn: Function, world: Mapping[str, Enum]) -> str | None:
-        """Why a function does not exist with these values, in words; None where it does."""
+        """Return why a function does not exist with these values, in words; None where it does."""
         for border, gone in ((fn.since, False), (fn.until, True)):
             if border is None:
                 continue
@@ -248,7 +248,7 @@ class Worlds:
 
 
 def check_claims(spec: Spec) -> None:
-    """A SpecError for the first claim about a world that there is not."""
+    """Raise SpecError for the first claim about a world that does not exist."""
     of: dict[str, Worlds] = {}
     for claim in spec.claims:
         worlds = of.setdefault(claim.scenario.name, Worlds(spec, claim.scenario))
@@ -257,9 +257,9 @@ def check_claims(spec: Spec) -> None:
 
 
 def members(spec: Spec, settings: Settings) -> dict[str, list[Enum]]:
-    """The values that a user's spellings mean, of the constants that he has named.
+    """Return the values that a user's spellings mean, for the constants that he has named.
 
-    Raises WorldError for a constant or a value that there is not.
+    Raises WorldError for a constant or a value that does not exist.
     """
     found: dict[str, list[Enum]] = {}
     for name, spelt in settings.items():
@@ -288,10 +288,10 @@ def words(
     always: Collection[str] = (),
     without: Collection[str] = (),
 ) -> str:
-    """Worlds in words: kernel 5.18, 5.19, method pml.
+    """Return worlds in words: kernel 5.18, 5.19, method pml.
 
-    Constants of which there is every value go without saying, and so do defaults beside others,
-    but for those that are `always` said. What to leave out anyway, `without` says.
+    A constant that takes every value is left out. So is a default beside other constants, except
+    for those that are `always` said. Constants in `without` are left out in any case.
     """
     said = []
     for box in boxes(worlds):
@@ -306,7 +306,7 @@ def words(
 
 
 def boxes(worlds: Iterable[Mapping[str, Enum]]) -> list[dict[str, list[Enum]]]:
-    """Values of the constants, put together: each combination within one of these, once."""
+    """Return the worlds merged into boxes: each combination of values within a box is one world."""
     made = [{n: [v] for n, v in w.items()} for w in worlds]
     for name in dict.fromkeys(n for box in made for n in box):
         alike: dict[tuple[object, ...], list[dict[str, list[Enum]]]] = {}
@@ -321,7 +321,7 @@ def boxes(worlds: Iterable[Mapping[str, Enum]]) -> list[dict[str, list[Enum]]]:
 
 
 def all_values(decl: ConstantDecl[Any]) -> list[Enum]:
-    """The values that a constant can have."""
+    """Return the values that a constant can have."""
     kind: Any = decl.kind
     return list(kind)
 
@@ -335,7 +335,7 @@ def _values(
 
 
 def combinations(values: Mapping[str, Sequence[Enum]]) -> Iterator[World]:
-    """Each combination of these values; the empty one where there are none."""
+    """Yield each combination of these values; the empty one where there are none."""
     for one in itertools.product(*values.values()):
         yield dict(zip(values, one, strict=True))
 

@@ -1,4 +1,4 @@
-"""The command `kvmtla`: what it says goes to standard output, what it says about it to error."""
+"""The command `kvmtla`: its answers go to standard output, what it says about them to error."""
 
 from kvmtla.cli.main import main
 

@@ -88,13 +88,13 @@ def _cells(a: Agreement, settings: Sequence[str]) -> dict[str, str]:
 
 def _steps(a: Agreement) -> str:
     found = len(a.outcome.trace) - 1
-    # Of behaviours that go on for ever, TLC does not look for a short one.
+    # TLC does not look for a short one among behaviours that go on for ever.
     tlc = found if a.outcome.loop is not None else max(len(a.result.states) - 1, 0)
     return _both(str(tlc), str(found))
 
 
 def _both(tlc: str, engine: str) -> str:
-    """What TLC says, and behind it what the engine says where it is something else."""
+    """Return what TLC says, and behind it what the engine says where that differs."""
     return tlc if tlc == engine else f"{tlc} / {engine}"
 
 

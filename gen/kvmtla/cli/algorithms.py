@@ -1,4 +1,4 @@
-"""`kvmtla agree --pluscal`: the algorithms beside the models that they are made of."""
+"""`kvmtla agree --pluscal`: compares the algorithms with the models that they are made of."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _DIFFERS, _UNDECIDED = "!", "?"
 
 
 def compare_algorithms(points: Sequence[Point], root: Path, check: Checker, most: int) -> int:
-    """Compares the algorithm of each module of `points` that is small enough, and prints it.
+    """Compare the algorithm of each module of `points` that is small enough, and print the result.
 
-    Gives the exit status. `root` is the folder to which places in the spec are relative. Raises
+    Returns the exit status. `root` is the folder to which places in the spec are relative. Raises
     SpecError where there is no algorithm for a model.
     """
     modules = list(dict.fromkeys(p.module for p in points))

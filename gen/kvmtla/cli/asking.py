@@ -1,4 +1,4 @@
-"""An answer at once where the model is small, and from TLC where not."""
+"""Answers: at once where the model is small, and from TLC where it is not."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from kvmtla.engine import Limits
 from kvmtla.tlc import Verdict
 
 SMALL = 200_000
-"""With more states than this, a model is no small one."""
+"""A model with more states than this is not small."""
 
-# Whether a model is compiled; None is from some size on.
+# Whether a model is compiled; None means from some size on.
 _NATIVE = {"auto": None, "python": False, "compiled": True}
 
 
 def answers(points: Sequence[Point], running: Running, engine: str = "auto") -> list[Answer]:
-    """From the second engine, from TLC, or from TLC where the engine gives up.
+    """Return answers from the second engine, from TLC, or from TLC where the engine gives up.
 
-    `engine` is that of Python, the one compiled to C, `tlc`, or `auto`.
+    `engine` is `python`, `compiled` (the same as C), `tlc` or `auto`.
     """
     found: dict[int, Answer] = {}
     if engine != "tlc":

@@ -38,7 +38,7 @@ from kvmtla.tlc import Verdict
 from kvmtla.trace import commit_form, story
 
 _OPTION = "--invariant"
-# What a question is answered with that is not as it should be.
+# Answers that are not as they should be.
 _BAD = {"violated", "unreached"}
 
 
@@ -104,7 +104,7 @@ def _check(
 def _lines(
     found: Sequence[Answer], counts: Mapping[Module, Counts], spec: Spec, *, long: bool
 ) -> Iterator[str]:
-    """The answers: in `long` form a line for each, else a matrix, and why what is unknown is so."""
+    """Yield the answers, in `long` form a line for each, else a matrix and why some are unknown."""
     if long:
         yield from (f"{_verdict(a)}{_premise(a, counts)}" for a in found)
         return
@@ -125,7 +125,7 @@ def _verdict(answer: Answer) -> str:
 
 
 def _premise(answer: Answer, counts: Mapping[Module, Counts]) -> str:
-    """In how many states something is asked for, where that is less than in all."""
+    """Return in how many states the premise is true, in words; "" for all or unknown."""
     premise = premise_of(answer, counts)
     return "" if premise in (None, answer.distinct) else f", its premise in {premise:,} of them"
 

@@ -84,7 +84,7 @@ def _diff(
 
 
 def _unclaimed(spec: Spec, package: SpecPackage, name: str, settings: Settings) -> list[Point]:
-    """What can be asked of the scenarios and the properties of claims, whatever they say of it.
+    """Return what can be asked of the scenarios and properties of claims, whatever they say of it.
 
     Raises WorldError where the settings mean nothing there.
     """
@@ -98,7 +98,7 @@ def _unclaimed(spec: Spec, package: SpecPackage, name: str, settings: Settings) 
 
 
 def values_of(spec: Spec, text: str) -> _Settings:
-    """The constants that values such as `5.19,pml` mean."""
+    """Return the constants that values such as `5.19,pml` mean, with these values."""
     found: _Settings = {}
     known = {n: [str(v.value) for v in d.kind] for n, d in spec.constants.items()}
     for part in text.split(","):
@@ -121,8 +121,8 @@ def values_of(spec: Spec, text: str) -> _Settings:
 
 
 def both_of(spec: Spec, one: _Settings, other: _Settings) -> tuple[_Settings, _Settings]:
-    """The values for both. Of a constant that only one of them names, the other has the default; or
-    the same, where it has no default.
+    """Return the values for both sides. A constant that only one of them names has its default on
+    the other side; or the same value, where it has no default.
 
     Raises SelectionError where both are the same.
     """
@@ -140,7 +140,7 @@ def both_of(spec: Spec, one: _Settings, other: _Settings) -> tuple[_Settings, _S
 def pair(
     ones: Sequence[Point], others: Sequence[Point], differ: set[str], name: str
 ) -> tuple[list[Point], list[Point]]:
-    """Two points that differ in nothing but these constants, and the first ones of other pairs.
+    """Return two points that differ only in these constants, and the first ones of other pairs.
 
     Raises SelectionError where there are none; `name` is what the user calls them.
     """
@@ -222,7 +222,7 @@ def _parting(
 def _instead(
     parting: Parting, able: Side, other: Side, step: Step
 ) -> tuple[list[Step], list[Step]]:
-    """The steps that can be seen of the other there: those that the one does not have, or else of
+    """Return the steps of the other there that can be seen and that the one lacks, or else those of
     the same actor; and those of the same actor that cannot be seen.
     """
     teller = Teller(other.model)
@@ -242,12 +242,12 @@ def _instead(
         elif told.actor == step.actor:
             unseen.setdefault(told.action, told)
     mine = [s for s in news.values() if s.actor == step.actor]
-    # What comes first of several steps that nobody sees; the others are further on.
+    # Only the first of several steps that nobody sees: the others are further on.
     return mine or list((news or seen).values()), list(unseen.values())[:1]
 
 
 def _source(step: Step) -> Iterator[str]:
-    """The line of the specification."""
+    """Yield the line of the specification."""
     told = [t for t in step.told if t.kind not in ("test", "lock", "unlock")]
     file, line = (told[-1].file, told[-1].line) if told else (step.file, step.line)
     if text := linecache.getline(file, line).strip():

@@ -1,4 +1,4 @@
-"""`kvmtla doctor`: what there is to work with, and where."""
+"""`kvmtla doctor`: shows what there is to work with, and where."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _doctor(ctx: click.Context, *, quick: bool, jar: str | None, java: str | Non
 
 
 def conclude(answers: Sequence[Answer]) -> int:
-    """Says what has come of the guards, and gives the exit status for that."""
+    """Say what has come of the guards, and return the exit status for that."""
     wrong = sum(a.is_wrong for a in answers)
     open_ = [a for a in answers if not a.holds_out and not a.is_wrong]
     for a in open_:

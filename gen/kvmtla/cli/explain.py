@@ -1,4 +1,4 @@
-"""`kvmtla explain`: what a property says, what can change it, and how near it comes to be false."""
+"""`kvmtla explain`: what a property says, what can change it, and how near it is to being false."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _examples(package: SpecPackage) -> list[str]:
 
 
 def _nothing_claimed(spec: Spec, prop: str) -> QuestionError:
-    """What to say of a property about which the claims asked for say nothing."""
+    """Return the error for a property about which the claims asked for say nothing."""
     made = [p for c in spec.claims for p in c.points if p.property.name == prop]
     said = f"nothing is claimed of a property {prop!r}"
     if not made:
@@ -68,7 +68,7 @@ def _explain(ctx: click.Context, /, *, prop: str, scenario: str | None, states: 
     if not asked:
         if scenario is None or prop not in spec.reader.program.functions:
             raise _nothing_claimed(spec, prop)
-        # What nobody claims can be looked at, where it is said where.
+        # A property that nobody claims can be looked at, if it is said where.
         own = question(spec, package.name, scenario, prop, "PROPERTY", settings=settings)
         candidates = points(replace(spec, claims=(own,)), package.root)
     point = next((p for p in candidates if p.expected in ("holds", "reached")), candidates[0])
@@ -97,7 +97,7 @@ def _meaning(function: Function, root: Path) -> Iterator[str]:
 
 
 def _asked(spec: Spec, function: Function) -> tuple[set[str], set[str]]:
-    """The shared fields and the spans that a property asks about, through what it calls."""
+    """Return the shared fields and the spans that a property asks about, also through its calls."""
     fields, spans = set[str](), set[str]()
     for y in (y for e in function.values for y in x.walk(e)):
         if isinstance(y, x.Shared):

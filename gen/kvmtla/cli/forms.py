@@ -22,9 +22,9 @@ from kvmtla.trace.plain import plain
 
 @dataclass(frozen=True)
 class Telling:
-    """What is to be shown: `trace` is that of `result`, or a path in the same model.
+    """A counterexample to be shown: `trace` is that of `result`, or a path in the same model.
 
-    `command` is what shows the same again, `root` the folder to which places are relative.
+    `command` shows the same again, and `root` is the folder to which places are relative.
     """
 
     result: Result
@@ -34,7 +34,7 @@ class Telling:
     root: Path
     toolchain: Toolchain
     fields: tuple[str, ...] = ()
-    """By which states are put together, in the forms of `OF_STATES`."""
+    """The fields by which states are put together, in the forms of `OF_STATES`."""
 
 
 def _story(t: Telling) -> str:
@@ -54,7 +54,7 @@ def _json(t: Telling) -> str:
 
 
 def html(t: Telling) -> str:
-    """The counterexample as a page."""
+    """Return the counterexample as a page."""
     claim = t.result.point.claim
     shown = Shown(
         t.result.point.module.model,

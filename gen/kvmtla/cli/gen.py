@@ -58,7 +58,7 @@ def _gen(
 def _bring_up_to_date(
     folder: Path, files: dict[str, str], check: bool, *, whole: bool = True
 ) -> int:
-    """Writes what is not in `folder` as it should be, or only says so; `whole`: nothing else is."""
+    """Bring `folder` up to date, or only say what is not; `whole`: nothing else may be in it."""
     difference = compare(folder, files)
     if not whole:
         difference = replace(difference, obsolete=())

@@ -1,4 +1,4 @@
-"""`kvmtla induct`: is a property kept by every step, from whatever state it is true in?"""
+"""`kvmtla induct`: asks whether every step keeps a property, from any state in which it is true."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _induct(ctx: click.Context, /, **options: Unpack[_Options]) -> int:
 
 
 def _lines(point: Point, found: Induction, shown: Mapping[str, str], root: Path) -> Iterator[str]:
-    """The answer; `shown` says how properties are called that have no name of their own."""
+    """Yield the answer; `shown` has what to call properties that have no name of their own."""
     settings = "".join(f", {n} {v}" for n, v in point.settings.items())
     start = f"{point.claim.scenario.name}{settings}: {shown.get(found.prop, found.prop)}"
     if found.unknown is not None:
@@ -120,7 +120,7 @@ def _told(model: Model, prop: str, broken: Broken, root: Path) -> Iterator[str]:
 
 
 def _state(model: Model, broken: Broken, words: Words) -> Iterator[str]:
-    """The state, as far as it is not what all is by default: who is where, and what is there."""
+    """Yield the state, as far as it is not the default: who is where, and what is there."""
     labels = {a.name: a.label for a in model.actors}
     for name, v in model.variables.items():
         value = broken.before[name]
@@ -146,7 +146,7 @@ def _state(model: Model, broken: Broken, words: Words) -> Iterator[str]:
 
 
 def _reached(model: Model, broken: Broken) -> Iterator[str]:
-    """Is there a way into that state? So far as that is quickly found out."""
+    """Yield whether there is a way into that state, as far as that is quickly found out."""
     if broken.taken is None:
         return
     search = Search(compile_model(model))

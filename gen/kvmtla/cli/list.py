@@ -1,4 +1,4 @@
-"""`kvmtla list`: what is claimed, and of what."""
+"""`kvmtla list`: lists what is claimed, and of what."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def _claim(claim: ClaimRead, spec: Spec) -> Iterator[str]:
 
 
 def _settings(found: Sequence[ClaimPoint], spec: Spec) -> Iterator[str]:
-    """For which values of the constants: on one line, where they are all combinations of some."""
+    """Yield the values of the constants; on one line, if they are all combinations of some."""
     spoken = [spec.spoken(p.constants) for p in found]
-    # What all have left at its default is not worth a word.
+    # A constant that all leave at its default is not worth a word.
     names = [n for n in spec.constants if any(n in s for s in spoken)]
     points: list[Mapping[str, str]] = [{n: str(p.constants[n].value) for n in names} for p in found]
     values = {n: list(dict.fromkeys(p[n] for p in points)) for n in names}

@@ -1,4 +1,4 @@
-"""Runs a command, and turns whatever may happen into a message and an exit status."""
+"""Running a command, and turning whatever may happen into a message and an exit status."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ _app = _Commands(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs the command line (that of the process, unless given) and ends the process."""
+    """Run the command line (that of the process, unless given) and end the process."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _guarded(arguments: list[str], came: Sequence[int]) -> int:
-    """The exit status; `came` has the signals that have come meanwhile."""
+    """Run the command line and return the exit status; `came` has the signals that have come."""
     try:
         status = _run(arguments)
         # Here and not at the end of Python, where an error could not be told any more.
@@ -151,7 +151,7 @@ def _guarded(arguments: list[str], came: Sequence[int]) -> int:
         return _SIGNALLED + (came[0] if came else signal.SIGINT)
     except OSError as error:
         _close_output()
-        # What names no file is standard output; all other files are written with more care.
+        # An error without a file is about standard output; other files are written with more care.
         where = f"{error.filename}: " if error.filename else "cannot write the output: "
         _complain(f"error[KT806]: {where}{error.strerror or error}")
         return _USAGE
@@ -177,7 +177,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _watched(arguments: list[str]) -> int:
-    # Which spec it is, is known without a look at the command, which may be about to change.
+    # The spec is known without a look at the command, which may be about to change.
     with _app.make_context("kvmtla", list(arguments), resilient_parsing=True) as ctx:
         spec = ctx.params["spec"]
     from kvmtla.cli.watch import run_and_watch  # noqa: PLC0415 - nobody else pays for it
@@ -186,7 +186,7 @@ def _watched(arguments: list[str]) -> int:
 
 
 def _spec_first(arguments: list[str]) -> list[str]:
-    """The arguments with `--spec` in front, since a spec has options of its own."""
+    """Return the arguments with `--spec` in front, since a spec has options of its own."""
     first: list[str] = []
     others = list(arguments)
     i = 0
@@ -199,7 +199,7 @@ def _spec_first(arguments: list[str]) -> list[str]:
 
 
 def _misused(error: click.ClickException) -> str:
-    """What to say of a command line that click does not take."""
+    """Return what to say of a command line that click does not take."""
     code = next((c for kind, c in _MISUSES.items() if isinstance(error, kind)), "KT904")
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     # Possibilities belong into the hint.
@@ -223,22 +223,22 @@ def _remark(error: BaseException) -> str:
 
 
 def _close_output() -> None:
-    """Sees to it that what is still to be written is dropped, not complained of by Python."""
+    """Drop what is still to be written, so that Python does not complain of it."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager
 def _signals() -> Iterator[Sequence[int]]:
-    """Turns the signals that would end Python at once into an exception, the first of them only.
+    """Turn the signals that would end Python at once into an exception, the first of them only.
 
-    Gives the list in which it is then found.
+    Yields the list in which the signal is then found.
     """
     came: list[int] = []
     wanted = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGHUP"):
         wanted.append(signal.SIGHUP)
-    # What is ignored already (nohup, a job in the background) stays so.
+    # A signal that is ignored already (nohup, a job in the background) stays so.
     caught = {s: h for s in wanted if (h := signal.getsignal(s)) is not signal.SIG_IGN}
 
     def stop(number: int, _: FrameType | None) -> NoReturn:

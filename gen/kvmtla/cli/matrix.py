@@ -18,10 +18,10 @@ _NOTHING = "-"
 
 
 def matrix(results: Sequence[Found], spec: Spec, width: int | None) -> Iterator[str]:
-    """The lines of the matrix, styled.
+    """Yield the lines of the matrix, styled.
 
-    `width` None: as wide as it comes. A group that is too wide goes without the numbers in its
-    cells, and if need be with a line of its own for each property.
+    `width` None means as wide as it comes. A group that is too wide goes without the numbers in
+    its cells, and if need be with a line of its own for each property.
     """
     for i, (source, claims) in enumerate(by_claim(results).items()):
         if i:
@@ -32,13 +32,13 @@ def matrix(results: Sequence[Found], spec: Spec, width: int | None) -> Iterator[
 
 
 def grid(answers: Sequence[Found], spec: Spec, width: int | None) -> Iterator[str]:
-    """The lines of the matrix of answers to one question, styled; `width` as for `matrix`."""
+    """Yield the lines of the matrix of answers to one question, styled; `width` as for `matrix`."""
     yield from _group([answers], spec, width)
     yield from _legend(answers)
 
 
 def _legend(results: Sequence[Found]) -> Iterator[str]:
-    """What the numbers are."""
+    """Yield what the numbers mean."""
     known = {said(r.verdict, r.point.kind) for r in results if r.verdict is not Verdict.UNKNOWN}
     if known:
         yield ""
@@ -48,7 +48,7 @@ def _legend(results: Sequence[Found]) -> Iterator[str]:
 
 
 def _group(claims: Sequence[Sequence[Found]], spec: Spec, width: int | None) -> Iterator[str]:
-    """The claims from one source."""
+    """Yield the lines for the claims from one source."""
     results = [r for found in claims for r in found]
     layout = Layout.of(results, spec)
     rows = list(layout.rows(results))
@@ -79,7 +79,7 @@ def _group(claims: Sequence[Sequence[Found]], spec: Spec, width: int | None) -> 
 
 
 def _claim(claim: ClaimRead, width: int | None) -> Iterator[str]:
-    """The name of a claim, and what its scenario has."""
+    """Yield the name of a claim, and what its scenario has."""
     name, about = f"{_CLAIM}{claim.full_name}", f"({bounds(claim.scenario)})"
     if width is None or len(name) + len(_GAP) + len(about) <= width:
         yield f"{name}{_GAP}{_dim(about)}"

@@ -98,7 +98,7 @@ def _unconfirmed(tally: Tally) -> list[Confirmed]:
 
 @contextlib.contextmanager
 def _counting(total: int) -> Iterator[Callable[[int, int], None]]:
-    """Shows how many mutants are judged, where somebody looks on."""
+    """Show how many mutants are judged, where somebody looks on."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -192,7 +192,7 @@ def _by_invariant(tally: Tally, campaign: Campaign) -> Iterator[str]:
 
 
 def _cells(tally: Tally, root: Path) -> Iterator[dict[str, str]]:
-    """The matrix, without its empty cells: a row for each mutant and what kills it."""
+    """Yield the matrix without its empty cells: a row for each mutant and what kills it."""
     for m in tally.mutants:
         finding = tally.found[m.name]
         kills: list[tuple[str, str]] = [(p, str(n)) for p, n in finding.kills.items()]

@@ -31,7 +31,7 @@ from kvmtla.tlc import Verdict
 
 
 class _UnknownError(KvmtlaError):
-    """A verdict is not found out."""
+    """Raised where a verdict is not found out."""
 
     exit_status = 3
 

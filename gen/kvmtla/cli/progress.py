@@ -1,4 +1,4 @@
-"""What is seen while TLC runs."""
+"""The display while TLC runs."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-# So many seconds are not worth a word.
+# A wait of so many seconds is not worth a word.
 _A_WHILE = 10
 
 
 @contextlib.contextmanager
 def watching(*, err: bool) -> Iterator[Watcher]:
-    """A watcher for the terminal that standard output (`err`: error) is, or else one for a log."""
+    """Yield a watcher for the terminal that standard output (`err`: error) is, or one for a log."""
     if not (sys.stderr if err else sys.stdout).isatty():
         yield _LineWatcher()
         return
@@ -40,7 +40,7 @@ def watching(*, err: bool) -> Iterator[Watcher]:
 
 @contextlib.contextmanager
 def asking(total: int) -> Iterator[Callable[[Found], None]]:
-    """What is told of each of several answers, and says how far it is once that takes a while.
+    """Yield a function that is told of each of several answers, and reports progress after a while.
 
     On a terminal, nothing is left of it afterwards.
     """
@@ -65,7 +65,7 @@ def asking(total: int) -> Iterator[Callable[[Found], None]]:
 
 
 class _LineWatcher:
-    """A line on standard error for each verdict that is found."""
+    """A watcher that writes a line to standard error for each verdict that is found."""
 
     def __init__(self) -> None:
         self._total = 0
@@ -94,7 +94,7 @@ class _LineWatcher:
 
 
 class _LiveWatcher:
-    """A line for each run that is going on; nothing is left of them afterwards."""
+    """A watcher with a line for each run that is going on; nothing is left of them afterwards."""
 
     def __init__(self, err: bool) -> None:
         self._err = err
@@ -138,7 +138,7 @@ class _LiveWatcher:
         self._remarks.append(text)
 
     def close(self) -> None:
-        """Gives the terminal back."""
+        """Give the terminal back, and print the remarks."""
         if self._live is not None:
             self._live.stop()
         for text in self._remarks:

@@ -55,7 +55,7 @@ def _report(
 
 
 def _folder(output: str) -> Path:
-    """The folder to write to, made if need be; raises ToolError where that is not possible."""
+    """Return the folder to write to, made if need be; raise ToolError where that is impossible."""
     folder = Path(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def _folder(output: str) -> Path:
 
 
 def _file(result: Result, taken: set[str]) -> str:
-    """A name for the page of a result, which no other has."""
+    """Return a name for the page of a result, which no other has."""
     point = result.point
     words = [point.claim.full_name, *point.settings.values(), point.prop]
     stem = re.sub(r"[^A-Za-z0-9._]+", "-", "-".join(words)).strip("-.")[:_LONGEST]

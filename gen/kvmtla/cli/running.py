@@ -1,4 +1,4 @@
-"""What the commands that run TLC have in common: their options, and what these mean."""
+"""The options that the commands which run TLC have in common, and what these mean."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Running(TypedDict):
 
 
 def running_options() -> list[click.Parameter]:
-    """The options of a command that runs TLC."""
+    """Return the options of a command that runs TLC."""
     return [
         click.Option(
             ["--jobs", "-j"],
@@ -69,7 +69,7 @@ def running_options() -> list[click.Parameter]:
 
 
 def tool_options() -> list[click.Parameter]:
-    """The options that say what to run."""
+    """Return the options that say what to run."""
     return [
         click.Option(
             ["--jar"],
@@ -83,21 +83,21 @@ def tool_options() -> list[click.Parameter]:
 
 
 def announce(text: str) -> None:
-    """Says something that is not part of what the command is asked for."""
+    """Say something that is not part of what the command is asked for, on standard error."""
     click.echo(text, err=True)
 
 
 def read(package: SpecPackage, running: Running) -> Spec:
-    """What the spec says.
+    """Return what the spec says.
 
-    Raises SpecError for anything wrong in it, and TooLongError where to read it takes too long.
+    Raises SpecError for anything wrong in it, and TooLongError where reading it takes too long.
     """
     with within(running["timeout"], "reading the specification"):
         return read_project(package.project)
 
 
 def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> list[Point]:
-    """The points that a command is about; `root` as in `points`.
+    """Return the points that a command is about; `root` is as in `points`.
 
     Raises SelectionError where nothing is selected, and WorldError for what cannot be.
     """
@@ -107,17 +107,17 @@ def selected(spec: Spec, root: Path, selection: Selection, running: Running) -> 
 
 
 def memo_of(spec: Spec, root: Path, running: Running) -> Memo:
-    """What is known of `spec` from earlier, if the user wants to make use of it."""
+    """Return what is known of `spec` from earlier, if the user wants to make use of it."""
     return Memo(None) if running["no_cache"] else Memo.of(spec, root, reductions(running))
 
 
 def reductions(running: Running) -> Reductions | None:
-    """The reductions that the user wants; None for all that there are."""
+    """Return the reductions that the user wants; None for all that there are."""
     return Reductions.none() if running["no_reduction"] else None
 
 
 def checker(running: Running, *, apart: bool = False) -> Checker:
-    """What runs TLC, anew for each question if that is asked for, or `apart`.
+    """Return a checker that runs TLC, anew for each question if that is asked for, or `apart`.
 
     Raises ToolError where there is no Java or no jar.
     """
@@ -131,7 +131,7 @@ def checker(running: Running, *, apart: bool = False) -> Checker:
 
 
 def output_file(value: str | None) -> Path | None:
-    """The file that an option names, None for standard output.
+    """Return the file that an option names; None for standard output.
 
     Raises ToolError where it cannot be written: now, and not after minutes of work.
     """
@@ -142,7 +142,7 @@ def output_file(value: str | None) -> Path | None:
 
 
 def deliver(text: str, target: Path | None) -> None:
-    """Writes `text` to where `output_file` said."""
+    """Write `text` to where `output_file` said."""
     if target is None:
         click.echo(text, nl=False)
     else:

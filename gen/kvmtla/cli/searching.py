@@ -1,4 +1,4 @@
-"""What is seen while the second engine goes through a large model."""
+"""The display while the second engine goes through a large model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ON_TERMINAL, _IN_LOG = 0.5, 10.0
 
 @contextlib.contextmanager
 def searching() -> Iterator[Watcher]:
-    """A watcher that says on standard error how far the engine is; on a terminal in one line."""
+    """Yield a watcher that tells standard error how far the engine is; a terminal gets one line."""
     shown = _Shown(sys.stderr.isatty())
     try:
         yield Watcher(shown.progress, shown.note)
@@ -55,7 +55,7 @@ class _Shown:
 
 
 def told(now: Progress) -> str:
-    """How far a search is, in words."""
+    """Return in words how far a search is."""
     rate = now.generated / max(now.seconds, 0.001)
     about = f" of about {now.expected:,}" if now.expected is not None else ""
     return (

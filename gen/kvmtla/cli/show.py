@@ -117,7 +117,7 @@ def _show(
 
 
 def _unconfirmed(result: Result) -> int:
-    """The second engine has found what TLC has not."""
+    """Say that TLC has not found what the second engine has; return the exit status."""
     said = f"is unknown: {result.reason}" if result.reason else "holds"
     announce(f"{label(result.point)} {said}: TLC does not confirm the smallest scenario")
     return _UNKNOWN
@@ -136,7 +136,7 @@ def _nothing(results: list[Result]) -> int:
 
 
 def _trace(result: Result, path: tuple[int, ...] | None) -> Trace:
-    """The counterexample, or the path in its model that the user wants to see."""
+    """Return the counterexample, or the path in its model that the user wants to see."""
     trace = result.trace
     assert trace is not None
     if path is None:
@@ -146,7 +146,7 @@ def _trace(result: Result, path: tuple[int, ...] | None) -> Trace:
 
 
 def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...] | None:
-    """Numbers with commas between them."""
+    """Return the numbers of a text with commas between them; None without a text."""
     if value is None:
         return None
     parts = value.split(",") if value else []
@@ -156,7 +156,7 @@ def _numbers(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 
 
 def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    """Names with commas between them."""
+    """Return the names of a text with commas between them."""
     return tuple(n for part in (value or "").split(",") if (n := part.strip()))
 
 

@@ -20,7 +20,7 @@ Examples = Callable[[SpecPackage], Sequence[str]]
 
 
 def package_of(ctx: click.Context) -> SpecPackage:
-    """The spec named on the command line, imported once; raises SpecError or ToolError."""
+    """Return the spec named on the command line, imported once; raise SpecError or ToolError."""
     if _PACKAGE not in ctx.meta:
         ctx.meta[_PACKAGE] = load_package(ctx.find_root().params["spec"])
     package: SpecPackage = ctx.meta[_PACKAGE]
@@ -28,7 +28,7 @@ def package_of(ctx: click.Context) -> SpecPackage:
 
 
 def settings_of(ctx: click.Context) -> dict[str, tuple[str, ...]]:
-    """The values given on the command line for the constants of the spec."""
+    """Return the values given on the command line for the constants of the spec."""
     settings: dict[str, tuple[str, ...]] = ctx.meta.setdefault(_SETTINGS, {})
     return settings
 
@@ -41,17 +41,17 @@ class PlainCommand(click.Command):
         self._examples = examples
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes the examples where click has a command's last words."""
+        """Write the examples where click has a command's last words."""
         with formatter.section("Examples"):
             for line in self._examples(package_of(ctx)):
                 formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
 
 class SpecCommand(PlainCommand):
-    """A command with an option for each constant of the spec, too."""
+    """A command that also has an option for each constant of the spec."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Its own parameters and those of the spec's constants."""
+        """Return the command's own parameters and those of the spec's constants."""
         own = super().get_params(ctx)
         taken = {flag for p in own for flag in p.opts}
         package = package_of(ctx)
@@ -77,7 +77,7 @@ def _option(decl: object, taken: set[str], package: SpecPackage) -> click.Option
 
     values = _values(decl)
     return click.Option(
-        # The name behind the flag is never seen; it must be none of a parameter of click's.
+        # The name behind the flag is never seen; no parameter of click's may have it.
         [flag, f"constant_{decl.name}"],
         type=click.Choice(values),
         metavar="|".join(values),
@@ -98,12 +98,12 @@ def _values(decl: ConstantDecl[Any]) -> list[str]:
 
 
 def example_settings(package: SpecPackage) -> str:
-    """Options that choose a value for each constant that has no default."""
+    """Return options that choose a value for each constant that has no default."""
     constants = [d for d in package.project.constants if isinstance(d, ConstantDecl)]
     asked = [d for d in constants if d.default is None]
     return " ".join(f"{_flag(d)} {quote(_values(d)[0])}" for d in asked)
 
 
 def example_claim(package: SpecPackage) -> str:
-    """The number of a claim."""
+    """Return the number of a claim; "NAME" where there is none."""
     return package.project.claims[0].number if package.project.claims else "NAME"

@@ -34,7 +34,7 @@ _REST, _GLANCE = 0.05, 0.3
 
 
 def step_through(model: Model, trace: Trace, root: Path) -> None:
-    """Lets the user step through a trace; gives the terminal back as it was, whatever happens.
+    """Let the user step through a trace; give the terminal back as it was, whatever happens.
 
     Raises ToolError where there is no terminal that can be written to anywhere and read from key
     by key.
@@ -64,7 +64,7 @@ def step_through(model: Model, trace: Trace, root: Path) -> None:
 
 
 def screen(trace: Trace, places: Places, at: int, width: int, height: int, root: Path) -> list[str]:
-    """The lines of the screen that shows the step `at`, 0 the first state; styled."""
+    """Return the lines of the screen that shows the step `at`, 0 for the first state; styled."""
     step = trace.steps[at - 1] if at else None
     if step is None:
         told = [f"At first, {'; '.join(trace.first_words)}." if trace.first_words else "At first."]
@@ -84,7 +84,7 @@ def screen(trace: Trace, places: Places, at: int, width: int, height: int, root:
 
 
 def _list(trace: Trace, at: int, width: int, room: int) -> Iterator[str]:
-    """The steps around the one that is shown."""
+    """Yield the steps around the one that is shown."""
     lines = ["  0  the first state"]
     for s in trace.steps:
         mark = "*" if trace.goes_round and s.number > (trace.loop or 0) else " "
@@ -96,7 +96,7 @@ def _list(trace: Trace, at: int, width: int, room: int) -> Iterator[str]:
 
 
 def _state(trace: Trace, places: Places, at: int) -> Iterator[str]:
-    """The shared state, and where the actors are; what the step changed is marked."""
+    """Yield the shared state, and where the actors are; what the step changed is marked."""
     states = [trace.first, *(s.after for s in trace.steps)]
     now = list(places.values(states[at]))
     before = list(places.values(states[max(0, at - 1)]))
@@ -121,13 +121,13 @@ def _draw(lines: Sequence[str]) -> None:
 
 
 class _Keys:
-    """Reads what is typed, a key at a time."""
+    """A reader of what is typed, a key at a time."""
 
     def __init__(self, file: int) -> None:
         self.file = file
 
     def read(self, seconds: float) -> str | None:
-        """The key, as the terminal sends it, "" at the end; None where none comes in time."""
+        """Return the key as the terminal sends it, "" at the end; None where none comes in time."""
         if not self._ready(seconds):
             return None
         data = os.read(self.file, 1)
@@ -143,7 +143,7 @@ class _Keys:
 
 @contextlib.contextmanager
 def _keyboard() -> Iterator[_Keys]:
-    """The terminal, as a screen to draw on and keys to read; put back at the end."""
+    """Make the terminal a screen to draw on, yield its keys, and put it back at the end."""
     try:
         import termios  # noqa: PLC0415 - not everywhere is there such a thing
         import tty  # noqa: PLC0415

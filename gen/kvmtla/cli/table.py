@@ -26,10 +26,10 @@ _NUMBERS = frozenset({"steps", "states", "premise", "seconds"})
 def table(
     results: Sequence[Result], width: int | None, counts: Mapping[Module, Counts]
 ) -> Iterator[str]:
-    """The lines of the table, styled; claim and property become headings if `width` is too small.
+    """Yield the lines of the table, styled; claim and property become headings if it is too wide.
 
-    `width` None: as wide as it comes. `counts` are those of the modules; without any, there is no
-    column for premises.
+    `width` None means as wide as it comes. `counts` are those of the modules; without any, there is
+    no column for premises.
     """
     settings = settings_shown(r.point for r in results)
     cells = [_cells(r, settings, counts) for r in results]
@@ -53,9 +53,9 @@ def table(
 
 
 def settings_shown(points: Iterable[Point]) -> tuple[str, ...]:
-    """The constants that a table of points has a column for.
+    """Return the constants that a table of points has a column for.
 
-    One that has its default is not mentioned in the settings of a point.
+    A constant that has its default is not mentioned in the settings of a point.
     """
     return tuple(dict.fromkeys(n for p in points for n in p.settings))
 
@@ -101,7 +101,7 @@ def _joined(
 
 
 def columns(rows: Sequence[dict[str, str]], numbers: Collection[str]) -> Iterator[str]:
-    """The lines of a table of cells by heading; `numbers` are the columns aligned to the right."""
+    """Yield the lines of a table of cells by heading; columns in `numbers` align to the right."""
     widths = {n: max(len(n), *(len(r[n]) for r in rows)) for n in rows[0]}
     yield click.style(_joined({n: n for n in widths}, widths, numbers), dim=True)
     for row in rows:
@@ -109,7 +109,7 @@ def columns(rows: Sequence[dict[str, str]], numbers: Collection[str]) -> Iterato
 
 
 def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[str]:
-    """What differs and what is unknown in words, the counts, and how to see more.
+    """Yield what differs and what is unknown in words, the counts, and how to see more.
 
     `claims` are all that there are.
     """
@@ -129,7 +129,7 @@ def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[
 
 
 def _stuck(results: Sequence[Result]) -> Iterator[str]:
-    """Who gets stuck beside what is violated, and of what holds, where that was not asked."""
+    """Yield who gets stuck beside what is violated, and what holds where that was not asked."""
     for r in results:
         if r.verdict is Verdict.VIOLATED and (why := because(r.stuck)) is not None:
             yield click.style(f"{label(r.point)} is {r.said}; and {why}", fg="yellow")
@@ -162,7 +162,7 @@ def _are(number: int) -> str:
 
 
 def show_command(result: Result, results: Sequence[Result], claims: Sequence[ClaimRead]) -> str:
-    """The command that shows this counterexample and no other; `claims` are all that there are."""
+    """Return the command that shows this counterexample only; `claims` are all that there are."""
     point = result.point
     words = ["kvmtla show", shortest_name(point.claim, claims)]
     given = click.get_current_context().find_root().get_parameter_source("spec")

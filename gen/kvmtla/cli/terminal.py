@@ -22,7 +22,7 @@ _WIDEST = 120
 
 
 def present(text: str) -> None:
-    """Prints a story; to anything but a terminal, just as it is."""
+    """Print a story; to anything but a terminal, just as it is."""
     if not sys.stdout.isatty():
         click.echo(text, nl=False)
         return
@@ -37,13 +37,13 @@ def present(text: str) -> None:
 
 
 def is_dumb() -> bool:
-    """Whether the terminal can do no more than print lines."""
+    """Can the terminal do no more than print lines?"""
     return os.environ.get("TERM", "") in ("", "dumb")
 
 
 def fitted(line: str, width: int) -> Iterator[str]:
-    """A line in as many as the width asks for, the others further in."""
-    # What a step does is four columns further in than who takes it.
+    """Break a line into as many as the width asks for, all but the first further in."""
+    # What a step does is indented by four columns more than who takes it.
     heading = _HEADING.match(line)
     indent = " " * (heading.end() + 3 if heading else len(line) - len(line.lstrip(" ")) + 2)
     width = max(20, min(width, _WIDEST))
@@ -53,7 +53,7 @@ def fitted(line: str, width: int) -> Iterator[str]:
 
 
 def styled(line: str) -> str:
-    """A line of a story in colours: what changed, what is lost, and where it stands."""
+    """Return a line of a story in colours: what changed, what is lost, and where it stands."""
     if _LOST.match(line):
         return click.style(line, fg="red")
     if _SOURCE.fullmatch(line):

@@ -1,4 +1,4 @@
-"""What did nothing, as a user is told of it."""
+"""Telling a user what did nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN = 3
 
 
 def vacuity_option() -> click.Option:
-    """The option that says what to make of what did nothing."""
+    """Return the option that says what to make of what did nothing."""
     return click.Option(
         ["--vacuity"],
         type=click.Choice(["warn", ERROR, IGNORE]),
@@ -32,21 +32,21 @@ def vacuity_option() -> click.Option:
 
 
 def counting_for(points: Sequence[Point], memo: Memo, running: Running) -> Counting:
-    """The counts of the points' modules, still to be made."""
+    """Return the counts of the points' modules, still to be made."""
     return Counting(points, memo, running["timeout"])
 
 
 def counts_of(counting: Counting, vacuity: str) -> dict[Module, Counts]:
-    """The counts of the modules; none where nobody wants to know."""
+    """Return the counts of the modules; none where nobody wants to know."""
     return {} if vacuity == IGNORE else counting.result()
 
 
 def complaints(
     findings: Sequence[Finding], vacuity: str, root: Path, otherwise: str | None
 ) -> Iterator[str]:
-    """The lines that say what did nothing, styled.
+    """Yield the lines that say what did nothing, styled.
 
-    All of them, or some, where there is a command `otherwise` that says all.
+    These are all lines, or some where there is a command `otherwise` that says all.
     """
     colour = "red" if vacuity == ERROR else "yellow"
     kind = "error" if vacuity == ERROR else "warning"
@@ -64,5 +64,5 @@ def complaints(
 
 
 def status_of(findings: Sequence[Finding], vacuity: str, status: int) -> int:
-    """The exit status of a command that would end with `status`."""
+    """Return the exit status of a command that would end with `status`."""
     return status or int(bool(findings) and vacuity == ERROR)

@@ -1,11 +1,11 @@
-"""Which kvmtla this is."""
+"""The version of kvmtla."""
 
 from __future__ import annotations
 
 
 def version() -> str:
-    """The version that is installed, or words that say that none is."""
-    # Takes as long as all else that a command imports, and is seldom asked for.
+    """Return the version that is installed, or words that say that none is."""
+    # This import takes as long as all else that a command imports, and is seldom needed.
     import importlib.metadata  # noqa: PLC0415
 
     try:

@@ -23,11 +23,11 @@ _NO_CHANGE = 100
 
 
 def run_and_watch(arguments: Sequence[str], spec: str) -> int:
-    """Runs the command line now, and anew each time a Python file of `spec` changes; never ends.
+    """Run the command line now, and anew each time a Python file of `spec` changes; never return.
 
-    That is one of its package, or one beside it that it imports. Each run is a process of its own,
-    since what Python has imported stays as it was. Raises ToolError where there is no such spec;
-    KeyboardInterrupt ends it.
+    Such a file is one of its package, or one beside it that it imports. Each run is a process of
+    its own, since what Python has imported stays as it was. Raises ToolError where there is no such
+    spec; KeyboardInterrupt ends it.
     """
     file = spec_file(spec)
     what = file.parent if file.stem == "__init__" else file
@@ -46,7 +46,7 @@ def run_and_watch(arguments: Sequence[str], spec: str) -> int:
 
 
 def _changes(folders: Collection[Path]) -> Generator[set[Path], None, None]:
-    """The Python files, and the folders, that have just changed; none at first."""
+    """Yield the Python files, and the folders, that have just changed; none at first."""
     python = PythonFilter()
     for found in watch(
         *folders,
@@ -61,7 +61,7 @@ def _changes(folders: Collection[Path]) -> Generator[set[Path], None, None]:
 
 
 def folders_of(file: Path) -> frozenset[Path]:
-    """The folders with the files of the spec that begins with `file`, and of what it imports there.
+    """Return the folders of the files of the spec that begins with `file`, and of what it imports.
 
     A module that is not there yet would be in one of them, too.
     """
@@ -81,7 +81,7 @@ def folders_of(file: Path) -> frozenset[Path]:
 
 
 def _imported(file: Path, root: Path) -> Iterator[Path]:
-    """The files below `root` that a file may import; of one that is no Python, none."""
+    """Yield the files below `root` that a file may import; none for one that is not Python."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):

@@ -27,7 +27,7 @@ from kvmtla.patience import on_time
 
 
 class ActionPrinter:
-    """Prints what steps do, each variable either given its next value or said to be unchanged."""
+    """A printer of steps, which give each variable its next value or say that it is unchanged."""
 
     def __init__(
         self,
@@ -40,12 +40,12 @@ class ActionPrinter:
         self.frames = frames
         self.printer = printer
         self.taken = taken
-        # Where the actor goes next is said last.
+        # The place that the actor goes to next comes last.
         counters = {f"{a.name}_pc" for a in model.actors}
         self.order = sorted(model.variables, key=counters.__contains__)
 
     def action(self, a: Action) -> list[str]:
-        """The definition of an action."""
+        """Return the definition of an action."""
         scope = Scope(self.taken)
         names = []
         for p in a.params:
@@ -68,7 +68,7 @@ class ActionPrinter:
         tree = used(a.tree)
         if frame is None:
             return self._tree(tree, self.order, scope, 4, index)
-        # Nothing but the frame's name stands for its variables, wherever they would come.
+        # The frame's name alone stands for its variables, wherever they would come.
         pending = [frame.name, *(n for n in self.order if n not in frame.variables)]
         return self._tree(tree, pending, scope, 4, index)
 
@@ -80,7 +80,7 @@ class ActionPrinter:
         column: int,
         index: Expr | None,
     ) -> list[str]:
-        """The conjuncts of a tree that settles the `pending` variables.
+        """Return the conjuncts of a tree that settles the `pending` variables.
 
         What all its ends agree on is said once, before the decision; what none touches, after it.
         """
@@ -118,9 +118,9 @@ class ActionPrinter:
     def _named(
         self, tree: Tree, scope: Scope
     ) -> tuple[list[tuple[str, Expr, Scope]], list[Expr], Tree, Scope]:
-        """The names that a step begins with, what it requires, and the rest with its scope.
+        """Return the names that a step begins with, what it requires, and the rest with its scope.
 
-        TLA+ works a value out where it is asked for, so that all the names can come first.
+        TLA+ works a value out where it is asked for, so all the names can come first.
         """
         names: list[tuple[str, Expr, Scope]] = []
         conds: list[Expr] = []
@@ -218,13 +218,13 @@ class ActionPrinter:
         return [*lines, line]
 
     def first_states(self) -> list[str]:
-        """The conjuncts of Init."""
+        """Return the conjuncts of Init."""
         return self._first(
             used(self.model.initial), list(self.model.variables), Scope(self.taken), 4
         )
 
     def _first(self, tree: Tree, pending: Sequence[str], scope: Scope, column: int) -> list[str]:
-        """The conjuncts that give the `pending` variables their first values."""
+        """Return the conjuncts that give the `pending` variables their first values."""
         match tree:
             case Pick(var, body):
                 some = self.printer.choices(var, tree.when, scope)
@@ -261,7 +261,7 @@ class ActionPrinter:
 
 
 def split(ends: Sequence[Leaf], pending: Sequence[str]) -> tuple[dict[str, Expr], list[str]]:
-    """Of the pending variables: what all ends agree on, and those on which they differ."""
+    """Return the pending variables whose values all ends agree on, with these, and the others."""
     common, mixed = {}, []
     for n in pending:
         values = [leaf.updates.get(n) for leaf in ends]
@@ -273,7 +273,7 @@ def split(ends: Sequence[Leaf], pending: Sequence[str]) -> tuple[dict[str, Expr]
 
 
 def merged(tree: Tree, name: str, otherwise: Expr) -> Expr:
-    """The value of a variable at the end of a tree of decisions, as one expression."""
+    """Return the value of a variable at the end of a tree of decisions, as one expression."""
     match tree:
         case Leaf(updates):
             return updates.get(name, otherwise)
@@ -291,7 +291,7 @@ def _is_small(tree: Tree, mixed: Sequence[str]) -> bool:
 
 
 def _open(tree: Tree) -> bool:
-    """Is it made of decisions only, with nothing required or chosen on the way?"""
+    """Is the tree made of decisions only, with nothing required or chosen on the way?"""
     match tree:
         case Branch(_, then, other):
             return _open(then) and _open(other)

@@ -34,7 +34,7 @@ _ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operato
 
 
 class Printer:
-    """Prints expressions of one model."""
+    """A printer for the expressions of one model."""
 
     def __init__(self, spelling: Spelling) -> None:
         self.spelling = spelling
@@ -42,7 +42,7 @@ class Printer:
     # -- on one line
 
     def flat(self, e: Expr, scope: Scope, rank: int = _LOOSE) -> str:
-        """`e` on one line, in parentheses where it binds more loosely than `rank`."""
+        """Return `e` on one line, in parentheses where it binds more loosely than `rank`."""
         text, own = self._flat(e, scope)
         return f"({text})" if own < rank else text
 
@@ -103,16 +103,16 @@ class Printer:
                 said = " ".join(f"{name} == {self.flat(v, at)}" for name, v, at in names)
                 return f"LET {said} IN {self.flat(body, inner)}", _LOOSE
             case x.Call(name, args) | x.Active(name, args):
-                # What stands in front of a prime speaks of the state after the step, all of it.
+                # All that stands in front of a prime is about the state after the step.
                 given = [self.flat(x.sooner(a) if e.after else a, scope) for a in args]
                 whole = f"{name}({', '.join(given)})" if given else name
                 return whole + "'" * e.after, ATOM
         raise AssertionError(e)
 
     def named(self, e: Expr, scope: Scope) -> tuple[list[tuple[str, Expr, Scope]], Scope, Expr]:
-        """The names in front of an expression, each with its value and where that stands.
+        """Return the names in front of an expression, each with its value and that value's scope.
 
-        Then where the expression behind them stands, and that expression.
+        After them come the scope of the expression behind the names, and that expression.
         """
         found: list[tuple[str, Expr, Scope]] = []
         while isinstance(e, x.Let):
@@ -122,7 +122,7 @@ class Printer:
         return found, scope, e
 
     def choices(self, var: Local, when: Expr, scope: Scope) -> str:
-        """The set of what a step may choose; one value but where `when` is true."""
+        """Return the set of what a step may choose; it is one value unless `when` is true."""
         every = type_set(var.type)
         if when == x.TRUE:
             return every
@@ -131,7 +131,7 @@ class Printer:
         return f"(IF {self.flat(when, scope)} THEN {every} ELSE {first})"
 
     def let_lines(self, names: Sequence[tuple[str, Expr, Scope]], column: int) -> list[str]:
-        """`LET` with these names, from `column` on; the first line is to be put there."""
+        """Return `LET` with these names, from `column` on; the first line has no indent."""
         lines: list[str] = []
         for name, value, scope in names:
             head = f"{' ' * (column + 4)}{name} == "
@@ -152,7 +152,7 @@ class Printer:
         return f"{self.flat(e.left, scope, tight)} {sign} {self.flat(e.right, scope, tight)}", rank
 
     def _ordered(self, e: x.Bin, t: EnumT, scope: Scope) -> tuple[str, int]:
-        """A comparison of members of an enumeration, which are strings and have no order."""
+        """Return a comparison of members of an enumeration, which are strings and have no order."""
         holds = _ORDERED[e.op]
         for value, other, left in ((e.left, e.right, True), (e.right, e.left, False)):
             if isinstance(value, x.Const):
@@ -170,7 +170,7 @@ class Printer:
         return f"{a} {_OPERATORS[e.op][0]} {b}", _COMPARE
 
     def _update(self, e: x.Update, scope: Scope) -> str:
-        """Changes of one base become one EXCEPT; the innermost comes first."""
+        """Return one EXCEPT with all changes of one base, the innermost first."""
         changes: list[str] = []
         base: Expr = e
         while isinstance(base, x.Update):
@@ -182,21 +182,21 @@ class Printer:
         return f"[{self.flat(base, scope)} EXCEPT {', '.join(changes)}]"
 
     def right_side(self, e: Expr, scope: Scope) -> str:
-        """`e` on one line, such as it can stand behind `=`."""
+        """Return `e` on one line, fit to stand behind `=`."""
         text, own = self._flat(e, scope)
         return f"({text})" if own in (AND_OR, _COMPARE) else text
 
     # -- on several lines
 
     def right_side_lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
-        """`e` from `column` on, such as it can stand behind `=`."""
+        """Return `e` from `column` on, fit to stand behind `=`."""
         text = self.right_side(e, scope)
         if column + len(text) <= WIDTH or (isinstance(e, x.Bin) and e.op not in ("and", "or")):
             return [text]
         return self.lines(e, scope, column)
 
     def lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
-        """`e` from `column` on; the first line is to be put there, the others are indented."""
+        """Return `e` from `column` on; the first line has no indent, the others do."""
         flat = self.flat(e, scope)
         if column + len(flat) <= WIDTH:
             return [flat]
@@ -265,14 +265,14 @@ class Printer:
         return [flat]
 
     def _comparison_lines(self, e: x.Bin, scope: Scope, column: int) -> list[str]:
-        """A comparison with its right side on a line of its own, or on several."""
+        """Return a comparison with its right side on a line of its own, or on several."""
         sign, rank = _OPERATORS[e.op]
         left = self.side_lines(e.left, scope, column, rank + 1)
         first, *rest = self.side_lines(e.right, scope, column + 3 + len(sign), rank + 1)
         return [*left, f"{' ' * column}  {sign} {first}", *rest]
 
     def side_lines(self, e: Expr, scope: Scope, column: int, rank: int) -> list[str]:
-        """`e` from `column` on, in parentheses where it binds more loosely than `rank`."""
+        """Return `e` from `column` on, in parentheses where it binds more loosely than `rank`."""
         if self._flat(e, scope)[1] >= rank:
             return self.lines(e, scope, column)
         first, *rest = self.lines(e, scope, column + 1)
@@ -283,7 +283,7 @@ class Printer:
     def _record_lines(
         self, fields: Sequence[tuple[str, Expr]], scope: Scope, column: int
     ) -> list[str]:
-        """A record; its fields share lines where each has room on one."""
+        """Return a record; its fields share lines where each has room on one."""
         parts = [f"{name} |-> {self.flat(value, scope)}" for name, value in fields]
         if column + 2 + max(map(len, parts)) <= WIDTH:
             return f"[{wrapped(parts, column + 1, column + 1, WIDTH - 1)}]".split("\n")
@@ -328,7 +328,7 @@ class Printer:
 
 
 def chain(e: Expr) -> list[Expr]:
-    """The operands of a run of one and the same of `and` and `or`."""
+    """Return the operands of a run of `and` only, or of `or` only."""
     if not (isinstance(e, x.Bin) and e.op in ("and", "or")):
         return [e]
     out: list[Expr] = []
@@ -338,7 +338,7 @@ def chain(e: Expr) -> list[Expr]:
 
 
 def type_set(t: Type) -> str:
-    """The set of all values of a type that can be counted off."""
+    """Return the set of all values of a type that can be counted off."""
     match t:
         case DomainT(name) | EnumT(name):
             return name
@@ -346,7 +346,7 @@ def type_set(t: Type) -> str:
 
 
 def wrapped(words: list[str], first: int, indent: int, width: int = WIDTH) -> str:
-    """Words with commas, broken into lines; `first` is the column at which they begin."""
+    """Return words with commas, broken into lines; `first` is the column at which they begin."""
     lines, line, column = [], "", first
     for i, word in enumerate(words):
         text = word + ("," if i < len(words) - 1 else "")

@@ -1,4 +1,4 @@
-"""What an actor never changes, under one name: most of what its steps leave as it is."""
+"""One name for what an actor never changes: most of what its steps leave as it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kvmtla.ir.model import Model, leaves
 
-# A name for fewer variables than these says less than they do.
+# One name for fewer variables than these says less than their own names do.
 _FEWEST = 3
 
 
@@ -22,7 +22,7 @@ class Frame:
 
 
 def frames(model: Model, taken: Collection[str]) -> dict[str, Frame]:
-    """Actor -> its frame, for those that leave enough alone; no name is one of `taken`."""
+    """Return actor -> its frame, for those that leave enough alone; no name is one of `taken`."""
     changed: dict[str, set[str]] = {}
     for a in model.actions:
         ends = leaves(a.tree)

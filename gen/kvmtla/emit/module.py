@@ -47,7 +47,7 @@ from kvmtla.templates import environment
 
 
 class ModuleWriter:
-    """Writes one model. `root` is the folder to which places in the spec are relative."""
+    """A writer of one model. `root` is the folder that places in the spec are relative to."""
 
     specification = "Spec"
 
@@ -73,7 +73,7 @@ class ModuleWriter:
         self.steps = {p.name: p for p in model.properties if p.kind is PropertyKind.STEP}
 
     def module(self) -> str:
-        """The text of the module."""
+        """Return the text of the module."""
         m = self.model
         return (
             environment(__package__, escaped=False)
@@ -103,7 +103,7 @@ class ModuleWriter:
         )
 
     def cfg(self, name: str) -> str:
-        """The text of the configuration that checks one property."""
+        """Return the text of the configuration that checks one property."""
         prop = self.model.asked(name)
         alone = prop.kind in (PropertyKind.INVARIANT, PropertyKind.GOAL)
         return (
@@ -116,21 +116,21 @@ class ModuleWriter:
                 of_states=alone,
                 spec="FairSpec" if prop.kind.temporal else self.specification,
                 constants=[f"{name} = {name}" for name in self._model_values()],
-                # TLC's answer about behaviours would mean nothing.
+                # With symmetry, TLC's answer about behaviours would mean nothing.
                 symmetric=self._symmetric() if not prop.kind.temporal else [],
             )
         )
 
     def _model_values(self) -> list[str]:
-        """The constants of the module: what differs from all else, and has no other meaning.
+        """Return the constants of the module: what differs from all else, and has no other meaning.
 
-        Only these are constants. What they are is nobody's choice, while a domain of another size
-        would want other steps.
+        Only these are constants. Nobody has a choice of what they are, while a domain of another
+        size would want other steps.
         """
         return [*symmetric_elements(self.model), *([NONE] if self._uses_none() else [])]
 
     def _domains(self) -> list[str]:
-        """The definitions of the domains."""
+        """Return the definitions of the domains."""
         known = domains(self.model)
         found = []
         for name, size in self.model.sizes.items():
@@ -154,7 +154,7 @@ class ModuleWriter:
     # -- types
 
     def _symmetric(self) -> list[str]:
-        """The domains to be swapped freely; one element cannot be (TLC fails on it)."""
+        """Return the domains to be swapped freely; one element cannot be (TLC fails on it)."""
         return [t.name for t in symmetric_domains(self.model) if self.model.sizes[t.name] > 1]
 
     def _uses_none(self) -> bool:
@@ -196,7 +196,7 @@ class ModuleWriter:
             yield from broken(f"{head}{self._set_of(v.type)}", len(head))
 
     def _heading(self) -> dict[str, object]:
-        """What the comment at the top says of the model."""
+        """Return what the comment at the top says of the model."""
         m = self.model
         return {
             "model": m,
@@ -271,7 +271,7 @@ class ModuleWriter:
     # -- the whole
 
     def _next(self) -> Iterator[str]:
-        """The disjuncts of Next, grouped by the binders that they share."""
+        """Yield the disjuncts of Next, grouped by the binders that they share."""
         groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for a in self.model.actions:
             scope = Scope(self.taken)
@@ -293,7 +293,7 @@ class ModuleWriter:
             yield from (f"        \\/ {c}" for c in calls)
 
     def _quiescent(self) -> Iterator[str]:
-        """Nobody is in the middle of anything: to stop here is no deadlock."""
+        """Yield the conjuncts of Quiescent: nobody is amid anything, so to stop is no deadlock."""
         for actor in self.model.actors:
             if actor.hardware:
                 continue
@@ -315,7 +315,7 @@ def _members(t: Type) -> tuple[str, ...]:
 
 
 def broken(line: str, indent: int) -> list[str]:
-    """A long line with a set in it, broken after its commas; `indent` is where the set begins."""
+    """Break a long line with a set in it after its commas; `indent` is where the set begins."""
     if len(line) <= WIDTH or "{" not in line:
         return [line]
     start = line.index("{") + 1
@@ -323,12 +323,12 @@ def broken(line: str, indent: int) -> list[str]:
 
 
 def in_comment(line: str) -> str:
-    """A line without what would end the comment that it stands in, or begin another."""
+    """Return a line without what would end the comment that it stands in, or begin another."""
     return line.replace("*)", "* )").replace("(*", "( *")
 
 
 def comment_lines(text: str, width: int = 93) -> list[str]:
-    """A text as lines of a comment."""
+    """Return a text as lines of a comment."""
     lines: list[str] = []
     line = ""
     for word in text.split():

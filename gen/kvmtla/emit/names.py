@@ -1,4 +1,4 @@
-"""Names in a TLA+ module: what is taken, and what a bound variable is called where."""
+"""Names in a TLA+ module: those that are taken, and those that bound variables have."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type
 
 @dataclass(frozen=True)
 class Places:
-    """Where the spec has what a model has no place of; None where that is not known.
+    """Places in the spec of what has no place in a model; None where one is not known.
 
     `field` is asked for a field of the shared state, `type` for a type, or a field or member of it.
     """
@@ -26,8 +26,6 @@ class Places:
     type: Callable[[str, str], Loc | None] = lambda _, __: None
     scenario: Loc | None = None
 
-
-"""Where the spec has what is called so."""
 
 NONE = "None"
 # The words of the language.
@@ -108,7 +106,7 @@ MODULES = frozenset(
         "ProtoReals",
     ]
 )
-# With them, what the modules that are extended define, and what each module defines.
+# With them, what the extended modules define, and what each module defines itself.
 RESERVED = KEYWORDS | frozenset(
     [
         "Nat",
@@ -139,22 +137,22 @@ RESERVED = KEYWORDS | frozenset(
 
 
 def operator_of(kind: PropertyKind, name: str) -> str:
-    """The name of the operator that TLC is to find true, for a property of this kind and name."""
+    """Return the name of the operator that TLC is to find true, for a property of this kind."""
     return f"Never_{name}" if kind is PropertyKind.GOAL else name
 
 
 def steps_of(fair: Fair) -> str:
-    """The name of the operator that is true of the steps of somebody who is fair."""
+    """Return the name of the operator that is true of the steps of somebody who is fair."""
     return f"{fair.name}_steps"
 
 
 def model_value(domain: DomainT, index: int) -> str:
-    """The name of an element of a symmetric domain."""
+    """Return the name of an element of a symmetric domain."""
     return f"{domain.name.lower()}{index}"
 
 
 def why_no_name(name: str) -> str | None:
-    """What TLA+ wants of a name that this one has not got."""
+    """Return what TLA+ wants of a name and this one lacks; None where nothing is wrong."""
     if not name.isascii():
         return "letters of ASCII only"
     if not any(c.isalpha() for c in name):
@@ -163,19 +161,19 @@ def why_no_name(name: str) -> str | None:
 
 
 def symmetric_domains(model: Model) -> list[DomainT]:
-    """The symmetric domains whose elements occur in a model."""
+    """Return the symmetric domains whose elements occur in a model."""
     return [t for t in domains(model).values() if t.symmetric]
 
 
 def domains(model: Model) -> dict[str, DomainT]:
-    """The domains of which elements are in a model's variables, or are chosen in its steps."""
+    """Return the domains of which a model's variables or its actions' parameters have elements."""
     types = [v.type for v in model.variables.values()]
     types += [p.type for a in model.actions for p in a.params]
     return {d.name: d for t in types for d in domains_in(t)}
 
 
 def symmetric_elements(model: Model) -> list[str]:
-    """The names of the elements of the symmetric domains that a scenario counts."""
+    """Return the names of the elements of the symmetric domains that a scenario counts."""
     known = domains(model)
     return [
         model_value(known[name], i)
@@ -198,7 +196,7 @@ def _picked(tree: Tree) -> Iterator[Type]:
 
 
 def _counted(model: Model) -> Iterator[Type]:
-    """The types that something in the model runs over."""
+    """Yield the types that something in the model runs over."""
     for a in model.actions:
         yield from (p.type for p in a.params)
         yield from _picked(a.tree)
@@ -211,7 +209,7 @@ def _counted(model: Model) -> Iterator[Type]:
 
 
 def compared_enums(model: Model) -> dict[str, EnumT]:
-    """The enumerations two unknown values of which are compared by their order."""
+    """Return the enumerations of which two unknown values are compared by their order."""
     found = {}
     for e in model.expressions:
         if isinstance(e, x.Bin) and e.op in ("<", "<=", ">", ">="):
@@ -223,7 +221,7 @@ def compared_enums(model: Model) -> dict[str, EnumT]:
 
 
 def order_of(t: EnumT) -> str:
-    """The name of the function that gives the places of an enumeration's members."""
+    """Return the name of the function that gives the places of an enumeration's members."""
     return f"{t.name}Order"
 
 
@@ -251,7 +249,7 @@ def _may_be_none(t: Type) -> bool:
 
 
 def named_types(model: Model) -> dict[str, RecordT | EnumT]:
-    """The records and enumerations that the model's variables hold, inner ones first.
+    """Return the records and enumerations that the model's variables hold, inner ones first.
 
     With them come the enumerations that something runs over.
     """
@@ -290,19 +288,19 @@ class Scope:
         self._taken = frozenset(taken) | set(self.bound.values())
 
     def bind(self, name: str) -> tuple[Scope, str]:
-        """The scope inside a binder of the variable `name`, and what it is called there."""
+        """Return the scope inside a binder of the variable `name`, and its name there."""
         base = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
         if why_no_name(base) is not None:
             base = "x"
         letter = [base[0]] if base[0].isalpha() else []
         candidates = itertools.chain([base], letter, (f"{base}_{i}" for i in itertools.count(1)))
         chosen = next(c for c in candidates if c not in self._taken)
-        # What a binder of the same variable further out is called stays taken.
+        # The name at a binder of the same variable further out stays taken.
         return Scope(self._taken | {chosen}, {**self.bound, name: chosen}), chosen
 
 
 def taken_names(model: Model) -> frozenset[str]:
-    """Every name that a module of this model declares."""
+    """Return every name that a module of this model declares."""
     return (
         RESERVED
         | set(model.variables)
@@ -319,7 +317,7 @@ def taken_names(model: Model) -> frozenset[str]:
 
 
 def check_names(model: Model, places: Places | None = None) -> None:
-    """A SpecError for names that cannot stand in one module, or in none."""
+    """Raise SpecError for names that cannot stand together in a module, or in none at all."""
     at = places or Places()
     seen: dict[str, str] = {}
 
@@ -327,7 +325,7 @@ def check_names(model: Model, places: Places | None = None) -> None:
         return f"call it {_like(name, RESERVED | seen.keys())}, for instance"
 
     def declare(name: str, what: str, loc: Loc | None, own: str | None = None) -> None:
-        """One more name; `own` is the author's, where it is made of that."""
+        """Note one more name; `own` is the author's, where it is made of that."""
         if name in RESERVED or name in seen:
             other = seen.get(name, "a word of TLA+")
             raise SpecError(
@@ -356,7 +354,7 @@ def check_names(model: Model, places: Places | None = None) -> None:
         declare(name, "a domain", at.type(name, ""))
     for d in symmetric_domains(model):
         for i in range(model.sizes[d.name]):
-            # What they are called must not be the same for two domains, or TLC swaps both at once.
+            # Two domains must not give their elements the same names, or TLC swaps both at once.
             what = f"an element of {d.name}"
             declare(model_value(d, i), what, at.type(d.name, ""), f"{d.name}_")
     for name, t in named_types(model).items():
@@ -399,7 +397,7 @@ def check_names(model: Model, places: Places | None = None) -> None:
 
 
 def _like(name: str, taken: Collection[str]) -> str:
-    """A name like this one that a module can have."""
+    """Return a name like this one that a module can have."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = plain.removeprefix("WF_").removeprefix("SF_")
     if why_no_name(plain) is not None:
@@ -410,7 +408,7 @@ def _like(name: str, taken: Collection[str]) -> str:
 
 
 class Spelling:
-    """Values in TLA+.
+    """The spelling of values in TLA+.
 
     `named` says which records have a name of their own, `taken` which names are declared already.
     """
@@ -422,7 +420,7 @@ class Spelling:
         self.taken = taken
 
     def of(self, value: Value, t: Type, bound: str = "") -> str:
-        """A value of type `t`; `bound` are the letters that are variables around it."""
+        """Return a value of type `t` as text; `bound` is the letters of variables around it."""
         match t:
             case DomainT() if value is not None:
                 assert isinstance(value, int)
@@ -453,7 +451,7 @@ class Spelling:
         return NONE if value is None else str(value)
 
     def record(self, value: tuple[Value, ...], t: RecordT, bound: str = "") -> str:
-        """A record written out, whether it has a name or not."""
+        """Return a record written out, whether it has a name or not."""
         inner = [
             f"{f.name} |-> {self.of(v, f.type, bound)}"
             for f, v in zip(t.fields, value, strict=True)

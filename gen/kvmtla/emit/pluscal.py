@@ -66,13 +66,13 @@ MACROS = {
 
 
 class PlusCalWriter(ModuleWriter):
-    """Writes one model as an algorithm, with a process for each actor.
+    """A writer of one model as an algorithm, with a process for each actor.
 
-    What is asked of behaviours is left out: who is fair is said of steps, of which several may be
-    possible at one label.
+    Properties of behaviours are left out: fairness is about steps, of which several may be possible
+    at one label.
 
-    Raises SpecError for two actors that are each one for each element of the same domain: the
-    elements are the ids of the processes, and must differ.
+    Raises SpecError for two actors that both have one process for each element of the same domain:
+    the elements are the ids of the processes, and must differ.
     """
 
     specification = "QuietSpec"
@@ -101,7 +101,7 @@ class PlusCalWriter(ModuleWriter):
                 )
 
     def module(self) -> str:
-        """The text of the module, with the algorithm, not yet translated."""
+        """Return the text of the module, with the algorithm, not yet translated."""
         m = self.model
         bodies = {a.name: self._body(a) for a in m.actions}
         called = _called(bodies.values())
@@ -131,7 +131,7 @@ class PlusCalWriter(ModuleWriter):
         )
 
     def frame(self) -> str:
-        """The text of a configuration that checks nothing, and looks at every state."""
+        """Return the text of a configuration that checks nothing, and looks at every state."""
         values = [f"    {name} = {name}" for name in self._model_values()]
         constants = ["CONSTANTS", *values] if values else []
         return "\n".join([f"SPECIFICATION {self.specification}", *constants, ""])
@@ -153,7 +153,7 @@ class PlusCalWriter(ModuleWriter):
     # -- variables
 
     def _variables(self) -> Iterator[str]:
-        """The variables that all processes see."""
+        """Yield the declarations of the variables that all processes see."""
         texts = StatementPrinter(self.outside)
         scope = Scope(self.taken)
         first = _FirstStates(self.model)
@@ -180,7 +180,7 @@ class PlusCalWriter(ModuleWriter):
         return StepBuilder(self.model, self.names, a.actor, self._me(a)).step(a)
 
     def _me(self, a: Action) -> Local | None:
-        """The local that is the process itself; not the same for all that an actor begins."""
+        """Return an action's local that is the process itself; None where it has none."""
         owner = self.names.actors[a.actor]
         return None if owner.hardware or owner.domain is None else a.params[0]
 
@@ -250,7 +250,7 @@ class PlusCalWriter(ModuleWriter):
     def _in_order(
         self, a: ActorInfo, mine: Sequence[Action], bodies: Mapping[str, Sequence[Statement]]
     ) -> list[str]:
-        """The places where an actor can be, as their labels are best read."""
+        """Return the places where an actor can be, ordered so that their labels read best."""
         labels = {self.names.label(a.name, p): p for p in self.names.places(a.name) if p != DONE}
         ways: dict[str, list[str]] = {label: [] for label in labels}
         for s in mine:
@@ -262,7 +262,7 @@ class PlusCalWriter(ModuleWriter):
     def _ways(
         self, actions: Sequence[Action], bodies: Mapping[str, Sequence[Statement]], column: int
     ) -> Iterator[str]:
-        """The steps that are possible at one label, one of which is taken."""
+        """Yield the steps that are possible at one label, one of which is taken."""
         pad = " " * column
         if not actions:
             yield f"{pad}await FALSE;"
@@ -328,15 +328,15 @@ class _FirstStates:
         return merged(self.open, v.name, x.Const(v.first, v.type))
 
     def value(self, v: Variable) -> Expr | None:
-        """The variable's first value, None where it has several."""
+        """Return the variable's first value; None where it has several."""
         e = self._of(v)
         free = x.locals_in(e) & {p.name for p in self.picks}
         return None if free else e
 
     def choice(self, v: Variable) -> tuple[Expr, Expr, list[Local]]:
-        """The variable's first values: an expression, where it counts, over all these locals.
+        """Return the variable's first values: an expression, its condition, and the locals of both.
 
-        What has been chosen for the variables before it is the state by now.
+        It reads what has been chosen for the variables before it as the state.
         """
         e = self._of(v)
         conds = [self.guard]
@@ -350,7 +350,7 @@ class _FirstStates:
 
 
 def _called(bodies: Iterable[Sequence[Statement]]) -> set[str]:
-    """The macros and the operators that stand for primitives, as far as they are used."""
+    """Return the macros and the operators that stand for primitives, as far as they are used."""
     found = set()
     for s in (s for body in bodies for s in walk(body)):
         if isinstance(s, Do):
@@ -391,7 +391,7 @@ def _guard(tree: Tree) -> Expr:
 
 
 def _decisions(tree: Tree) -> Tree:
-    """The tree without what is chosen or required on the way."""
+    """Return the tree without what is chosen or required on the way."""
     match tree:
         case Pick(_, body) | Guard(_, body):
             return _decisions(body)

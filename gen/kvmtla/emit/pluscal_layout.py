@@ -1,4 +1,4 @@
-"""In which order the labels of a process are best read."""
+"""The order in which the labels of a process are best read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 
 def laid_out(ways: Mapping[str, Sequence[str]]) -> list[str]:
-    """Labels such that each comes after those that lead to it, as far as there are no loops.
+    """Order labels so that each comes after those that lead to it, as far as there are no loops.
 
     `ways` says for each label where it leads, in the order of the text; the first is where the
-    process begins. What a loop goes through comes right behind where it begins, and what comes
-    after the loop, after that. Labels that nothing leads to come last, in their own order.
+    process begins. The labels of a loop come right behind the one where it begins, and what comes
+    after the loop, after them. Labels that nothing leads to come last, in their own order.
     """
     begin = next(iter(ways))
     placed: list[str] = []
@@ -31,13 +31,13 @@ def laid_out(ways: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _order(label: str, begin: str, ways: Mapping[str, Sequence[str]]) -> list[str]:
-    """Where a label leads: what is visited first comes last in the text."""
+    """Return where a label leads: what is visited first comes last in the text."""
     ahead = [to for to in reversed(ways[label]) if to in ways]
     return sorted(ahead, key=lambda to: label in _reached(to, begin, ways))
 
 
 def _reached(label: str, begin: str, ways: Mapping[str, Sequence[str]]) -> set[str]:
-    """What a label leads to; an operation that begins anew is another matter."""
+    """Return what a label leads to, but not through the beginning of another operation."""
     found: set[str] = set()
     todo = [label]
     while todo:

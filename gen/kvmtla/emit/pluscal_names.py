@@ -1,4 +1,4 @@
-"""What everything is called in PlusCal: labels, processes and their ids, locals."""
+"""The names of everything in PlusCal: labels, processes and their ids, locals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kvmtla.ir.model import DONE, IDLE, ActorInfo, Definition, Model, expression
 from kvmtla.ir.stmt import PRIMITIVES
 from kvmtla.ir.types import EnumT, MapT, RecordT, Type
 
-# What the translator takes for its own, in the algorithm or in what it makes of it.
+# Words that the translator keeps for itself, in the algorithm or in its translation.
 _WORDS = frozenset(
     [
         "algorithm",
@@ -112,7 +112,7 @@ class PlusCalNames:
         }
         self.processes = {a.name: self._fresh(a.name) for a in (*self.tasks, *self.hardware)}
         self.labels = dict(self._labels())
-        # The translator puts a subscript to each word that is a local, and might to a field's name.
+        # The translator adds a subscript to each word that is a local, and might to a field's name.
         records = [t for t in named_types(model).values() if isinstance(t, RecordT)]
         self._taken |= {f.name for t in records for f in t.fields}
         self.locals = dict(self._locals())
@@ -123,18 +123,18 @@ class PlusCalNames:
         return frozenset(self._taken)
 
     def places(self, actor: str) -> tuple[str, ...]:
-        """Where an actor can be, in the order of its code."""
+        """Return where an actor can be, in the order of its code."""
         t = self.model.variables[f"{actor}_pc"].type
         inner = t.value if isinstance(t, MapT) else t
         assert isinstance(inner, EnumT)
         return inner.members
 
     def label(self, actor: str, place: str) -> str:
-        """The value of pc where an actor is at `place`."""
+        """Return the value of pc where an actor is at `place`."""
         return DONE_LABEL if place == DONE else self.labels[actor, place]
 
     def ids_of(self, actor: str) -> list[str]:
-        """The ids of an actor's processes, as TLC writes them, in the order of its domain."""
+        """Return the ids of an actor's processes as TLC writes them, in its domain's order."""
         domain = self.actors[actor].domain
         if domain is None:
             return [self.ids[actor]]
@@ -143,7 +143,7 @@ class PlusCalNames:
         return [model_value(t, i) if t is not None and t.symmetric else str(i) for i in many]
 
     def _fresh(self, *wanted: str) -> str:
-        """The first of the names that is free, or the last with a number."""
+        """Return the first of the names that is free, or the last with a number."""
         last = wanted[-1] if why_no_name(wanted[-1]) is None else f"x{wanted[-1]}"
         candidates = (*wanted, last, *(f"{last}_{i}" for i in range(2, 1000)))
         name = next(n for n in candidates if n not in self._taken and why_no_name(n) is None)
@@ -151,7 +151,7 @@ class PlusCalNames:
         return name
 
     def _labels(self) -> Iterator[tuple[tuple[str, str], str]]:
-        """A label for each resting place: its own name, with the actor's where others share it."""
+        """Yield a label for each resting place: its name, with the actor's where it is shared."""
         wanted: dict[tuple[str, str], str] = {}
         for a in self.tasks:
             for place in self.places(a.name):
@@ -159,7 +159,7 @@ class PlusCalNames:
                     wanted[a.name, place] = self._place(a.name, place)
         texts = list(wanted.values())
         for (actor, place), text in wanted.items():
-            # An operation may be called as its actor, which is the name of the process.
+            # An operation may have the name of its actor, which is that of the process.
             long = f"{text}_begins" if text == actor else f"{actor}_{text}"
             alone = texts.count(text) == 1
             yield (actor, place), self._fresh(*([text] if alone else []), long)
@@ -173,7 +173,7 @@ class PlusCalNames:
         return starts[0].operation if len(starts) == 1 else "idle"
 
     def _locals(self) -> Iterator[tuple[str, LocalName]]:
-        """Variables of actors, by their names in the model."""
+        """Yield the variables of actors, by their names in the model."""
         asked = {
             f"{e.actor}_{e.name}"
             for d in self.define
@@ -194,9 +194,9 @@ class PlusCalNames:
 
 
 def _state_definitions(model: Model) -> tuple[list[Definition], list[Definition]]:
-    """The definitions that read the state: those that steps need, and those that they do not.
+    """Return the definitions that read the state: those that steps need, and those they do not.
 
-    Among these are all properties: what is the same in all states is asked as if it were not.
+    The latter include all properties: what is the same in all states is asked as if it were not.
     """
     reading: set[str] = set()
     for d in model.definitions:
@@ -233,7 +233,7 @@ def _reads_state(e: Expr, reading: set[str]) -> bool:
 
 
 def _of_others(model: Model) -> Iterator[str]:
-    """The variables of actors that the steps of others read."""
+    """Yield the variables of actors that the steps of others read."""
     for a in model.actions:
         for e in expressions(a.tree):
             for y in x.walk(e):
@@ -244,12 +244,12 @@ def _of_others(model: Model) -> Iterator[str]:
 
 
 def is_pc(t: Type, actors: Collection[str]) -> str | None:
-    """The actor whose resting places the type's members are, None where they are not."""
+    """Return the actor whose resting places the type's members are; None where they are not."""
     return t.actor if isinstance(t, EnumT) and t.actor in actors else None
 
 
 def process_of(a: ActorInfo, names: PlusCalNames) -> str:
-    """How a process says who it is: `ager = AGER`, `vcpu \\in Vcpu`."""
+    """Return how a process says who it is: `ager = AGER`, `vcpu \\in Vcpu`."""
     name = names.processes[a.name]
     if a.name in names.ids:
         return f"{name} = {names.ids[a.name]}"

@@ -17,7 +17,7 @@ from kvmtla.ir.types import BOOL
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Goes on only where the condition is true."""
+    """A wait, which goes on only where the condition is true."""
 
     cond: Expr
 
@@ -31,7 +31,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """A macro, with its arguments."""
+    """The use of a macro, with its arguments."""
 
     name: str
     args: tuple[Expr, ...]
@@ -39,7 +39,7 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Goto:
-    """On to a label."""
+    """A jump to a label."""
 
     label: str
 
@@ -54,7 +54,7 @@ class If:
 
     @property
     def is_empty(self) -> bool:
-        """Does it make no difference?"""
+        """Does the decision make no difference?"""
         return not self.then and not self.other
 
 
@@ -69,17 +69,17 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Any:
-    """For any values of the variables' types."""
+    """A choice of any values of the variables' types."""
 
     vars: tuple[Local, ...]
     body: tuple[Statement, ...]
     when: Expr = x.TRUE
-    """Elsewhere nothing depends on them, and each has one value only."""
+    """Where it is false, nothing depends on them, and each has one value only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A comment, with the name of `place` for {place}."""
+    """A comment, in which {place} stands for the name of `place`."""
 
     text: str
     place: Expr | None
@@ -89,7 +89,7 @@ Statement = Await | Put | Do | Goto | If | Let | Any | Note
 
 
 def walk(body: Sequence[Statement]) -> Iterator[Statement]:
-    """The statements, and those inside them."""
+    """Yield the statements, and those inside them."""
     for s in body:
         yield s
         match s:
@@ -101,7 +101,7 @@ def walk(body: Sequence[Statement]) -> Iterator[Statement]:
 
 
 def expressions(s: Statement) -> Iterator[Expr]:
-    """The expressions of a statement itself."""
+    """Yield the expressions of a statement itself."""
     match s:
         case Await(cond) | If(cond):
             yield cond
@@ -118,14 +118,14 @@ def expressions(s: Statement) -> Iterator[Expr]:
 
 
 def decision(cond: Expr, then: tuple[Statement, ...], other: tuple[Statement, ...]) -> If:
-    """A decision, put such that something happens where the condition is true."""
+    """Return a decision, turned so that something happens where the condition is true."""
     if other and not then:
         return If(simplify(x.Un("not", cond, BOOL)), other, ())
     return If(cond, then, other)
 
 
 def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]:
-    """The statements of a step without a goto to what comes after them anyway."""
+    """Return the statements of a step without a goto to what comes after them anyway."""
     if not body:
         return ()
     *front, last = body
@@ -144,7 +144,7 @@ def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]
 
 
 class PlusCalPrinter(Printer):
-    """Prints the expressions of an algorithm, in the process of `actor` or outside of all.
+    """A printer for the expressions of an algorithm, in the process of `actor` or outside of all.
 
     `me` is the local that is the process itself, where there are several alike.
     """
@@ -188,13 +188,13 @@ _ATOM = 5
 
 
 class StatementPrinter:
-    """Prints the statements of one process."""
+    """A printer for the statements of one process."""
 
     def __init__(self, printer: PlusCalPrinter) -> None:
         self.printer = printer
 
     def lines(self, body: Sequence[Statement], scope: Scope, column: int) -> Iterator[str]:
-        """The statements, each ended by a semicolon; `skip` where there are none."""
+        """Yield the statements, each ended by a semicolon; `skip` where there are none."""
         if all(isinstance(s, Note) for s in body):
             yield f"{' ' * column}skip;"
         for s in body:
@@ -267,9 +267,9 @@ class StatementPrinter:
             yield from self.assigned(head, value, scope, end)
 
     def assigned(self, head: str, e: Expr, scope: Scope, tail: str) -> Iterator[str]:
-        """An expression behind the `=` or `:=` in `head`, on as many lines as it takes.
+        """Yield an expression behind the `=` or `:=` in `head`, on as many lines as it takes.
 
-        The translator sets the right side of its `=` in parentheses where that needs them, but goes
+        The translator puts the right side of its `=` in parentheses where that needs them, but goes
         by the operators in its first line.
         """
         lines = list(self.laid_out(head, e, scope, tail))
@@ -278,10 +278,10 @@ class StatementPrinter:
         return iter(lines)
 
     def laid_out(self, head: str, e: Expr, scope: Scope, tail: str) -> Iterator[str]:
-        """An expression between `head` and `tail`, on as many lines as it takes.
+        """Yield an expression between `head` and `tail`, on as many lines as it takes.
 
-        Where lists of conjuncts are indented, the translator would have to keep their columns as it
-        puts in subscripts; so there are none in an algorithm.
+        Were lists of conjuncts indented, the translator would have to keep their columns as it adds
+        subscripts; so there are none in an algorithm.
         """
         column = len(head)
         lines = self.printer.lines(e, scope, column)
@@ -296,7 +296,7 @@ class StatementPrinter:
     def laid_out_set(
         self, head: str, e: Expr, cond: Expr, over: Sequence[Local], scope: Scope, tail: str
     ) -> Iterator[str]:
-        """The set of the values of `e` where `cond` is true, for all values of the locals."""
+        """Yield the set of the values of `e` where `cond` is true, for all values of the locals."""
         bound = []
         for v in over:
             scope, name = scope.bind(v.name)
@@ -311,7 +311,7 @@ class StatementPrinter:
 
 
 def filled(head: str, text: str, tail: str) -> Iterator[str]:
-    """A long text broken at its spaces, each line under the first."""
+    """Break a long text at its spaces, each line under the first."""
     column = len(head)
     line = head
     words = text.split(" ")

@@ -1,10 +1,11 @@
 """The steps of a model as PlusCal's statements, in the order of the code they come from.
 
-A step of the model says what every variable is after it, by the state before. Put as that, it is
-right and reads like a table. Its events say which access changes what, and in which order; so an
-access becomes the macro of its name, and what it gives has a name from there on. A statement that
-comes first must not change what a later one reads, since PlusCal would take the new value: where
-it would, it stays behind the decision, and at last in one assignment with all others.
+A step of the model gives the value of every variable after it, in terms of the state before.
+Written as that, it is right, and reads like a table. Its events say which access changes what,
+and in which order; so an access becomes the macro of its name, and the value it gives has a name
+from there on. A statement that comes first must not change what a later one reads, since PlusCal
+would take the new value. Where it would, it stays behind the decision, and at last in one
+assignment with all others.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from kvmtla.ir.model import Action, Branch, Event, Guard, Leaf, Model, Pick, Tre
 from kvmtla.ir.types import BOOL, LOCK, WRITE_HELD, LockT
 
 Parts = tuple[tuple[Expr, Expr], ...]
-"""What a new value of a variable changes in it: places, each with its value."""
+"""The changes that a new value makes to a variable: places, each with its value."""
 
 # Primitives that only read are operators, since a macro has no value.
 READS = ("READ_ONCE", "test_bit")
-# Their values are in their names.
+# The values of these are in their names.
 _BITS: Mapping[str, Expr] = {
     "set_bit": x.TRUE,
     "test_and_set_bit": x.TRUE,
@@ -50,24 +51,24 @@ _WRITES = ("WRITE_ONCE", "xchg", *_BITS)
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How far a step has been written."""
+    """The point up to which a step has been written."""
 
     at: str | None
     """The place where the step begins; None for hardware."""
     told: int = 0
-    """So many of the events."""
+    """The number of events that have been told."""
     gone: frozenset[str] = frozenset()
     """The variables that have, or do not need, their new values."""
     named: Mapping[Expr, Expr] = field(default_factory=dict)
-    """What expressions over the state before are called by now."""
+    """The names that expressions over the state before have by now."""
     bound: frozenset[str] = frozenset()
     """The locals that have been chosen by now."""
     leads: bool = True
-    """Is it still to be said where the step ends?"""
+    """Whether it is still to be said where the step ends."""
 
 
 class StepBuilder:
-    """Builds the statements of the steps of one actor; `me` as in PlusCalPrinter."""
+    """A builder of the statements of one actor's steps; `me` is as in PlusCalPrinter."""
 
     def __init__(self, model: Model, names: PlusCalNames, actor: str, me: Local | None) -> None:
         self.model = model
@@ -77,14 +78,14 @@ class StepBuilder:
         self.pc = f"{actor}_pc"
 
     def step(self, a: Action) -> tuple[Statement, ...]:
-        """The statements of a step; a goto says where it ends, but for hardware."""
+        """Return the statements of a step; a goto says where it ends, except for hardware."""
         bound = frozenset(p.name for p in a.params)
         body = self._rest(used(a.tree), _Way(a.at, bound=bound, leads=a.at is not None))
         free = tuple(p for p in a.params if p != self.me)
         return (Any(free, body),) if free else body
 
     def _rest(self, tree: Tree, way: _Way) -> tuple[Statement, ...]:
-        """All that is still to be said of a step from here on."""
+        """Return all that is still to be said of a step from here on."""
         event = _next_event(tree, way)
         if event is not None:
             return self._event(event, tree, replace(way, told=way.told + 1))
@@ -95,7 +96,7 @@ class StepBuilder:
                 inner = replace(way, bound=way.bound | {var.name})
                 return (Any((var,), self._rest(body, inner), _renamed(when, way)),)
             case m.Let(bound, body):
-                # What happens on some ways only is not told in the order in which it happens.
+                # What happens only on some ways is not told in the order in which it happens.
                 names = {b.var.name for b in bound}
                 rest = self._rest(body, replace(way, told=_ALL, bound=way.bound | names))
                 for b in reversed(bound):
@@ -124,7 +125,7 @@ class StepBuilder:
         return (*([] if decided.is_empty else [decided]), *values, *self._goto(tree, way))
 
     def _can_be_last(self, tree: Tree, common: Mapping[str, Expr], way: _Way) -> list[str]:
-        """Of the new values that are the same at all ends, those that read nothing of the rest."""
+        """Return the variables of `common` whose new values read nothing of the rest."""
         changed = {n for leaf in leaves(tree) for n in self._left(leaf, way)}
         last = list(common)
         while True:
@@ -155,11 +156,11 @@ class StepBuilder:
     # -- new values
 
     def _left(self, leaf: Leaf, way: _Way) -> list[str]:
-        """The variables whose new values are still to be said."""
+        """Return the variables whose new values are still to be said."""
         return [n for n in leaf.updates if n != self.pc and n not in way.gone]
 
     def _common(self, tree: Tree, way: _Way) -> dict[str, Expr]:
-        """The new values that are the same at all ends, and still to be said."""
+        """Return the new values that are the same at all ends, and still to be said."""
         first, *others = leaves(tree)
         return {
             n: first.updates[n]
@@ -172,7 +173,7 @@ class StepBuilder:
         return replace(way, gone=way.gone | set(names))
 
     def _puts(self, leaf: Leaf, names: Sequence[str], way: _Way) -> Iterator[Statement]:
-        """The assignments of these variables; what is only reset comes last."""
+        """Yield the assignments of these variables; what is only reset comes last."""
         resets = [n for n in names if self._is_reset(n, leaf.updates[n])]
         pending = [n for n in names if n not in resets]
         for group in self._ordered(leaf, pending, way):
@@ -190,7 +191,7 @@ class StepBuilder:
         return value.value == first
 
     def _ordered(self, leaf: Leaf, names: Sequence[str], way: _Way) -> Iterator[list[str]]:
-        """Each variable on its own, where none is read after it has changed; else all at once."""
+        """Yield each variable on its own, where none is read after it changes; else all at once."""
         todo = list(names)
         read = {n: self._value_reads(n, leaf.updates[n], way) for n in todo}
         while todo:
@@ -202,14 +203,14 @@ class StepBuilder:
             todo.remove(free[0])
 
     def _parts(self, name: str, value: Expr, way: _Way) -> Parts:
-        """What a new value of a variable changes in it, in the words that are known by now."""
+        """Return what a new value of a variable changes in it, in the names known by now."""
         whole = self._variable(name, value)
         parts: list[tuple[Expr, Expr]] = []
         base = value
         while isinstance(base, x.Update):
             place = whole
             for p in base.path:
-                # The type of a place on the way is of no importance to its text.
+                # The type of a place on the way does not matter to its text.
                 place = (
                     x.Field(place, p, base.value.type)
                     if isinstance(p, str)
@@ -230,14 +231,15 @@ class StepBuilder:
     # -- what is read
 
     def _value_reads(self, name: str, value: Expr, way: _Way) -> set[str]:
-        """The variables that the assignment of a new value reads."""
+        """Return the variables that the assignment of a new value reads."""
         parts = self._parts(name, value, way)
         return {n for place, e in parts for n in (*_indices_read(place), *_read(e))}
 
     def _reads(self, tree: Tree, way: _Way) -> set[str]:
-        """The variables that what is still to be said reads.
+        """Return the variables that what is still to be said reads.
 
-        Not those that operators read: of these, PlusCal too takes the values before the step.
+        Those that operators read are left out: for them, PlusCal too takes the values before the
+        step.
         """
         match tree:
             case Guard(cond, body):
@@ -257,7 +259,7 @@ class StepBuilder:
                 return found
 
     def _uses(self, tree: Tree, e: Expr, way: _Way) -> int:
-        """How often what is still to be said mentions an expression."""
+        """Return how often what is still to be said mentions an expression."""
         marked = replace(way, named={**way.named, e: _MARK})
         match tree:
             case Guard(cond, body):
@@ -279,7 +281,7 @@ class StepBuilder:
     # -- events
 
     def _event(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
-        """What is still to be said, beginning with an event that all ways have in common."""
+        """Return what is still to be said, beginning with an event that all ways have in common."""
         if event.kind == "lock":
             return self._lock(event, tree, way)
         if event.kind == "wait" and isinstance(tree, Guard):
@@ -291,7 +293,7 @@ class StepBuilder:
         return self._write(event, tree, way)
 
     def _lock(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
-        """A lock that is taken, and kept on all ways; or a word on it, and what is waited for."""
+        """Take a lock that is kept on all ways, else note it and await what it waits for."""
         kind = _lock_kind(event, tree)
         if kind is not None and isinstance(tree, Guard) and event.place is not None:
             name = _root(event.place)
@@ -307,7 +309,7 @@ class StepBuilder:
         return (_note(event, way), *self._rest(tree, way))
 
     def _result(self, event: Event, given: Expr, tree: Tree, way: _Way) -> tuple[Statement, ...]:
-        """An access that gives a value: that gets a name, then the access does the rest."""
+        """Give the value of an access a name, then let the access do the rest."""
         assert event.place is not None
         uses = self._uses(tree, given, way)
         if isinstance(given, x.Const | x.Local) or not uses:
@@ -330,12 +332,12 @@ class StepBuilder:
         return (Let(var, value, self._write(event, tree, named)),)
 
     def _local(self, name: str, value: Expr, way: _Way) -> Local:
-        """A name for a value within the step: that of the code, unless it is declared already."""
+        """Return a name for a value in the step: the code's, unless it is declared already."""
         base = f"{name}_now" if name in self.names.taken else name
         return Local(f"{base}#{way.told}", value.type)
 
     def _write(self, event: Event, tree: Tree, way: _Way) -> tuple[Statement, ...]:
-        """What an access changes, as its macro, where that can be said now; and the rest."""
+        """Return what an access changes, as its macro, where that can be said now; and the rest."""
         if event.kind in _WRITES and event.place is not None:
             name = _root(event.place)
             common = self._common(tree, way)
@@ -359,7 +361,7 @@ class StepBuilder:
     def _compare_exchange(
         self, event: Event, tree: Tree, way: _Way
     ) -> tuple[Statement, ...] | None:
-        """A store that happens only where the place is as expected; None where it is not plain."""
+        """Return a store that needs the place to be as expected; None where that is not plain."""
         same = event.returns
         assert event.place is not None
         if not isinstance(same, x.Bin) or event.stores is None:
@@ -399,13 +401,13 @@ class StepBuilder:
 
 
 def _note(event: Event, way: _Way) -> Note:
-    """The access in the kernel's words, where what it does stands elsewhere, or is undone."""
+    """Return the access in the kernel's words, where its effect stands elsewhere, or is undone."""
     assert event.place is not None
     return Note(event.text, _renamed_place(event.place, way))
 
 
 def _decided(tree: Tree, cond: Expr, truth: bool | None) -> Iterator[tuple[Leaf, bool | None]]:
-    """The ends of a tree, each with what the way there has found `cond` to be."""
+    """Yield the ends of a tree, each with what the way there has found `cond` to be."""
     match tree:
         case Leaf():
             yield tree, truth
@@ -419,7 +421,7 @@ def _decided(tree: Tree, cond: Expr, truth: bool | None) -> Iterator[tuple[Leaf,
 
 
 def _next_event(tree: Tree, way: _Way) -> Event | None:
-    """The event that all ends have next, if all that it speaks of has been chosen."""
+    """Return the event that all ends have next, if all that it speaks of has been chosen."""
     k = way.told
     if any(e.when != x.TRUE for leaf in leaves(tree) for e in leaf.events[k : k + 1]):
         return None
@@ -438,7 +440,7 @@ def _renamed(e: Expr, way: _Way) -> Expr:
 
 
 def _renamed_place(place: Expr, way: _Way) -> Expr:
-    """A place with its indices renamed; it is the place itself that is meant, not what is in it."""
+    """Return a place with its indices renamed; the place itself is meant, not what is in it."""
     match place:
         case x.Field(base, name, t):
             return x.Field(_renamed_place(base, way), name, t)
@@ -448,7 +450,7 @@ def _renamed_place(place: Expr, way: _Way) -> Expr:
 
 
 def _read(e: Expr) -> set[str]:
-    """The variables that an expression reads."""
+    """Return the variables that an expression reads."""
     found = set()
     for y in x.walk(e):
         if isinstance(y, x.Shared):
@@ -459,7 +461,7 @@ def _read(e: Expr) -> set[str]:
 
 
 def _indices_read(place: Expr) -> set[str]:
-    """The variables that the indices of a place read."""
+    """Return the variables that the indices of a place read."""
     found: set[str] = set()
     while isinstance(place, x.Field | x.Index):
         if isinstance(place, x.Index):
@@ -469,7 +471,7 @@ def _indices_read(place: Expr) -> set[str]:
 
 
 def _path(place: Expr) -> list[str | Expr]:
-    """The variable that a place lies in, and the way to it from there."""
+    """Return the variable that a place lies in, and the way to it from there."""
     path: list[str | Expr] = []
     while isinstance(place, x.Field | x.Index):
         path.append(place.name if isinstance(place, x.Field) else place.key)
@@ -478,12 +480,12 @@ def _path(place: Expr) -> list[str | Expr]:
 
 
 def _stale(e: Expr, way: _Way) -> set[str]:
-    """The variables that an expression over the state before reads, and that may have changed."""
+    """Return the variables that `e`, over the state before, reads and that may have changed."""
     return _read(_renamed(e, replace(way, named=dict.fromkeys(way.named, _MARK)))) & way.gone
 
 
 def _lock_kind(event: Event, tree: Tree) -> str | None:
-    """The macro that waits for just what the way to `tree` waits for; None where it waits not."""
+    """Return the macro that waits for just what the way to `tree` does; None without a wait."""
     if not isinstance(tree, Guard) or not isinstance(tree.cond, x.Bin):
         return None
     free = x.Const(0, LOCK)
@@ -493,7 +495,7 @@ def _lock_kind(event: Event, tree: Tree) -> str | None:
 
 
 def _taken(kind: str, lock: Expr) -> Expr:
-    """What a lock is once it is taken."""
+    """Return what a lock is once it is taken."""
     if kind == "write_lock":
         return x.Const(WRITE_HELD, LOCK)
     return x.Bin("+", lock, x.Const(1, LOCK), LOCK)
@@ -507,7 +509,7 @@ def _root(place: Expr) -> str:
 
 
 _MARK = Local("mark#", BOOL)
-# So many events no step has.
+# No step has so many events.
 _ALL = sys.maxsize
 
 
@@ -516,7 +518,7 @@ def _count(e: Expr) -> int:
 
 
 def _assigned(parts: Sequence[tuple[Expr, Expr]]) -> Iterator[Statement]:
-    """An assignment, or what it is called where it drops a lock."""
+    """Yield an assignment, or the macro for it where it drops a lock."""
     if len(parts) == 1:
         place, value = parts[0]
         if isinstance(place.type, LockT):
@@ -533,7 +535,7 @@ def _assigned(parts: Sequence[tuple[Expr, Expr]]) -> Iterator[Statement]:
 
 
 def _is_one_less(value: Expr, place: Expr) -> bool:
-    """Is it what a lock is once a reader has dropped it?"""
+    """Is `value` what a lock is once a reader has dropped it?"""
     match value:
         case x.Bin("-", left, x.Const(1)):
             return _path(left) == _path(place)
@@ -541,7 +543,7 @@ def _is_one_less(value: Expr, place: Expr) -> bool:
 
 
 def _conditional(place: Expr, value: x.If) -> If:
-    """Nothing is said of the way on which a place stays as it is."""
+    """Return a decision that says nothing on the way on which a place stays as it is."""
     sides = [
         () if side == place else tuple(_assigned([(place, side)]))
         for side in (value.then, value.other)

@@ -1,4 +1,4 @@
-"""What is asked of steps and of behaviours, and who is fair, as TLA+ text."""
+"""Properties of steps and of behaviours, and who is fair, as TLA+ text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_STATE = "(vars = vars /\\ {})"
 
 
 class PropertyPrinter:
-    """Prints the formulas of one model; bodies of definitions are indented by four."""
+    """A printer for the formulas of one model; bodies of definitions are indented by four."""
 
     def __init__(self, model: Model, printer: Printer, taken: frozenset[str]) -> None:
         self.model = model
@@ -26,7 +26,7 @@ class PropertyPrinter:
         self.definitions = {d.name: d for d in model.definitions}
 
     def of_steps(self, p: Property) -> list[str]:
-        """A property of steps: `[][...]_<<what it asks>>`."""
+        """Return a property of steps: `[][...]_<<what it asks>>`."""
         scope = Scope(self.taken)
         head = " " * _INDENT + "[]["
         (body,) = p.parts
@@ -38,7 +38,7 @@ class PropertyPrinter:
         return [*lines, *f"{' ' * _INDENT}]_<<{asks}>>".split("\n")]
 
     def of_behaviours(self, p: Property) -> list[str]:
-        """A temporal property, for all values of its parameters."""
+        """Return a temporal property, for all values of its parameters."""
         scope = Scope(self.taken)
         column, binders = _INDENT, []
         for param in p.params:
@@ -67,7 +67,7 @@ class PropertyPrinter:
         return lines
 
     def of_no_state(self, d: Definition) -> list[str] | None:
-        """An invariant or a goal that says nothing of the state, as if it did; None for any other.
+        """Return an invariant or goal that reads no state as if it did; None for others.
 
         TLC refuses an invariant that is the same in all states, and false.
         """
@@ -90,7 +90,7 @@ class PropertyPrinter:
         return False
 
     def fair(self) -> Iterator[tuple[str, list[str]]]:
-        """For each who is fair: the head of a definition of its steps, and the lines of that."""
+        """Yield for each who is fair the head and the lines of a definition of its steps."""
         for f in self.model.fairness:
             scope = Scope(self.taken)
             name = steps_of(f)
@@ -100,7 +100,7 @@ class PropertyPrinter:
             yield name, [self._disjunct(self._action(a), scope, f) for a in f.actions]
 
     def fairness(self) -> Iterator[str]:
-        """Yield the conjuncts that say who is fair; TRUE where nobody who is has any step."""
+        """Yield the conjuncts that say who is fair; TRUE where nobody fair has any step."""
         if not self.model.fairness:
             yield "    TRUE"
         for f in self.model.fairness:

@@ -2,7 +2,7 @@
 
 It shares nothing with the emitters but the intermediate form, so that it can speak for or against
 them. `explore` answers whether properties of states and of steps hold in all that a model can
-reach, `go_round` whether those of behaviours do. Large models are compiled to C; see `native`.
+reach, `go_round` whether properties of behaviours do. Large models are compiled to C; see `native`.
 """
 
 from kvmtla.engine.behaviours import go_round

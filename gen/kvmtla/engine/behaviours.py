@@ -1,9 +1,9 @@
-"""Properties of behaviours: the whole graph of a compiled model, and what goes round in it.
+"""Properties of behaviours: the whole graph of a compiled model, and the cycles in it.
 
-A behaviour that violates such a property comes, in states in which what should come has not, to a
-part of the graph in which it can go round for ever, and everybody fair either takes a step there or
-somewhere cannot. With weak fairness, it is enough to look at the largest such parts, the strongly
-connected components. To stay in one state for ever is to go round, too.
+A behaviour that violates such a property goes, through states in which what should come has not
+come, to a part of the graph in which it can go round for ever, and in which everybody fair takes a
+step or somewhere cannot. With weak fairness, it is enough to look at the largest such parts, the
+strongly connected components. To stay in one state for ever is to go round, too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Leads = Mapping[int, frozenset[int]]
 def go_round(
     model: Model | Compiled, prop: str, *, limit: Limits | None = None, stuck: bool = False
 ) -> Outcome:
-    """Does the temporal property `prop` hold in all fair behaviours of the model?
+    """Check whether the temporal property `prop` holds in all fair behaviours of the model.
 
     As `explore`, without symmetry. A search that a limit ends is unknown. Raises KeyError for a
     temporal property that the model does not have.
@@ -70,21 +70,21 @@ class _Graph:
             {i: to for i in range(len(self.states)) if (to := self._after(i, [stage]))}
             for stage in compiled.fair
         ]
-        """Of each who is fair: for each state in which it can take a step, where that may lead."""
+        """For everyone fair, each state in which it can take a step, with where that may lead."""
         starts = [self.number[compiled.blank ^ c] for c, _ in compiled.first(compiled.blank)]
         self.starts = sorted(set(starts))
         self.first = _Walks(self.leads, dict.fromkeys(self.starts, 0), lambda _: True)
 
     def _after(self, i: int, stages: Iterable[Stage]) -> frozenset[int]:
-        """Where the steps of some stages lead from a state."""
+        """Return where the steps of some stages lead from a state."""
         state = self.states[i]
         changes = (c for stage in stages for c, _ in stage.from_state(state))
         return frozenset(self.number[state ^ c] for c in changes if c)
 
     def violation(self, asked: Asked) -> tuple[Way, int] | None:
-        """A behaviour that violates a property, for some values of its parameters.
+        """Return a behaviour that violates a property, for some values of its parameters, or None.
 
-        The numbers of its states, and how many of them come before those that it goes round in.
+        It is given as the numbers of its states, and how many of them come before the cycle.
         """
         *premise, goal = ([bool(p.test(s & p.mask)) for s in self.states] for p in asked.parts)
         if asked.kind is PropertyKind.EVENTUALLY:
@@ -101,7 +101,7 @@ class _Graph:
         return [*way, *self._round(end, parts[end])[1:]], len(way) - 1
 
     def _rounds(self, inside: Iterable[int]) -> Iterator[frozenset[int]]:
-        """The parts in which one can go round for ever without anybody being treated unfairly."""
+        """Yield the parts in which one can go round for ever without unfairness to anybody."""
         import networkx  # noqa: PLC0415 - a tenth of a second, and few ask
 
         graph = networkx.DiGraph()
@@ -117,7 +117,7 @@ class _Graph:
         return any(i not in leads or leads[i] & part for i in part)
 
     def _round(self, start: int, part: frozenset[int]) -> Way:
-        """A way from a state back to it, on which everybody fair has taken a step or could not."""
+        """Return a way from a state back to it on which everybody fair took a step or could not."""
         way = [start]
         for leads in self.fair:
             if any(i not in leads for i in way):
@@ -133,7 +133,7 @@ class _Graph:
         return way + _Walks(self.leads, {way[-1]: 0}, part.__contains__).to(start)[1:]
 
     def told(self, way: Way) -> Iterator[tuple[str | None, State]]:
-        """The states on a way, each with the action that leads to it."""
+        """Yield the states on a way, each with the action that leads to it."""
         unpack = self.compiled.layout.unpack
         yield None, unpack(self.states[way[0]])
         for i, j in pairwise(way):
@@ -144,9 +144,9 @@ class _Graph:
 
 
 class _Walks:
-    """The shortest ways from some states, each so far away already, to the others.
+    """The shortest ways from some states to others; `starts` says how far away these are already.
 
-    They go through states of which `inside` is true. `far` says how far away each is then.
+    They go through states for which `inside` is true. `far` says how far away each state is.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class _Walks:
                         heapq.heappush(todo, (far + 1, j, i))
 
     def to(self, end: int) -> Way:
-        """A shortest way to a state, from one of the first."""
+        """Return a shortest way to a state, from one of the starts."""
         way = [end]
         while self._before[way[-1]] != way[-1]:
             way.append(self._before[way[-1]])

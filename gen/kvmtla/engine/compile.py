@@ -1,8 +1,8 @@
 """A model as Python source: functions from packed states to packed successors.
 
-A function looks at a part of the state only, the bits of its mask, and gives changes: each is a
-number that, by exclusive or, makes the state after it of the state before. So what a function gives
-depends on few bits, and a search asks for it once for each value that these bits have.
+A function looks only at a part of the state, the bits of its mask, and gives changes: each is a
+number that, by exclusive or, turns the state before into the state after. So the result of a
+function depends on few bits, and a search asks for it once for each value that these bits have.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Changes = list[tuple[int, int]]
 Step = Callable[[int], Changes]
 Test = Callable[[int], object]
 
-# Steps that belong to no actor's place share a function while it looks at no more bits than this.
+# Steps that belong to no actor's place share a function as long as it looks at no more bits.
 _WIDEST = 12
 
 _GIVE = "return out"
@@ -38,7 +38,7 @@ _GIVE = "return out"
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A condition on states, of which it looks at the bits of `mask`."""
+    """A condition on states; it looks at the bits of `mask`."""
 
     name: str
     mask: int
@@ -49,8 +49,8 @@ class Predicate:
 class StepPredicate:
     """A condition on steps.
 
-    Of the state before a step it looks at the bits of `mask`, of that after it at those of `after`.
-    It is true of all steps that change none of either.
+    It looks at the bits of `mask` in the state before a step, and at those of `after` in the state
+    after it. It is true of all steps that change none of either.
     """
 
     name: str
@@ -65,10 +65,10 @@ class StepPredicate:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Steps of which at most those of one place are possible.
+    """Steps of which only those of one place are possible at a time.
 
-    `places` are the bits that say which place it is, `steps` has for each of their values what
-    looks at the bits in the mask; no steps are possible where there is no entry.
+    `places` are the bits that say which place it is. `steps` has for each of their values a mask,
+    and the function that looks at its bits; no steps are possible if there is no entry.
     """
 
     name: str
@@ -76,17 +76,17 @@ class Stage:
     steps: Mapping[int, tuple[int, Step]]
 
     def from_state(self, state: int) -> Changes:
-        """The steps that are possible in a state."""
+        """Return the steps that are possible in a state."""
         found = self.steps.get(state & self.places)
         return found[1](state & found[0]) if found is not None else []
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Task:
-    """An actor, or of several alike the one with the number `me`, and its steps.
+    """An actor, or the one with the number `me` of several alike, and its steps.
 
     `waiting` are the values of the stage's `places` at which it is in the middle of an operation,
-    and may be without a step.
+    and may have no step.
     """
 
     actor: str
@@ -96,12 +96,12 @@ class Task:
 
     @property
     def mask(self) -> int:
-        """The bits that say whether it waits."""
+        """The bits that say whether the actor waits."""
         masks = (self.stage.steps[at][0] for at in self.waiting & self.stage.steps.keys())
         return functools.reduce(operator.or_, masks, self.stage.places)
 
     def waits(self, state: int) -> bool:
-        """Is it in the middle of an operation, and without a step?"""
+        """Is the actor in the middle of an operation, and without a step?"""
         return state & self.stage.places in self.waiting and not self.stage.from_state(state)
 
 
@@ -117,13 +117,13 @@ class Asked:
 class Compiled:
     """A model, compiled.
 
-    `first` gives the changes that make the first states of `blank`. `invariants` are the model's,
-    by name, each goal among them as the condition that it is not reached; `steps` are the model's
-    properties of steps, `watched` the conditions that were asked for. `typed` is true where every
-    number is one that its type has, `at_rest` where nobody is in the middle of anything. `tasks`
-    are those who may have to wait in the middle of something. `ends` has, for each end of an
-    action's tree, the name of the action; the number of a step is a place in it. `behaviours` are
-    the temporal properties, and if there are any, `fair` has the steps of each who is fair.
+    `first` gives the changes that turn `blank` into the first states. `invariants` are the model's,
+    by name, with each goal as the condition that it is not reached; `steps` are the model's
+    properties of steps, `watched` the conditions that were asked for. `typed` is true if every
+    number is one of its type, `at_rest` if nobody is in the middle of anything. `tasks` are those
+    who may have to wait in the middle of something. `ends` has, for each end of an action's tree,
+    the name of the action; the number of a step is an index into it. `behaviours` are the temporal
+    properties; if there are any, `fair` has the steps of everyone who is fair.
     """
 
     model: Model
@@ -144,7 +144,7 @@ class Compiled:
 
 
 def compile_model(model: Model, watch: Mapping[str, Expr] | None = None) -> Compiled:
-    """`model` as functions; `watch` are conditions on its states, by name, to be compiled too.
+    """Return `model` as functions; `watch` are conditions on its states to compile, by name.
 
     Raises TypeError for a model with a variable that cannot be stored.
     """
@@ -174,24 +174,24 @@ class _Block:
 
 @dataclass(slots=True)
 class _Source:
-    """The source of a model, and what of it is where."""
+    """The source of a model, and the places of its parts."""
 
     model: Model
     layout: Layout
     lines: list[str] = field(default_factory=list)
     stages: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
     tasks: list[tuple[str, int | None, int, frozenset[int]]] = field(default_factory=list)
-    """Who may have to wait: the actor, which one, the number of its stage, and where."""
+    """Those who may have to wait: the actor, which one, the number of its stage, and where."""
     predicates: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Function -> what it tests, and the bits that it looks at."""
+    """Function -> the name of what it tests, and the bits that it looks at."""
     of_steps: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     """The same for tests of steps."""
     behaviours: dict[str, list[tuple[PropertyKind, list[str]]]] = field(default_factory=dict)
-    """Temporal property -> for each value of its parameters, its tests."""
+    """Temporal property -> for each value of its parameters, its kind and its tests."""
     fair: list[tuple[str, int, dict[int, tuple[int, str]]]] = field(default_factory=list)
 
     def add(self, name: str, body: Sequence[str], params: str = BEFORE) -> str:
-        """Add a function; gives its name."""
+        """Add a function, and return its name."""
         self.lines += [f"def {name}({params}):", *(INDENT + line for line in body), ""]
         return name
 
@@ -200,7 +200,7 @@ class _Source:
         self.predicates[self.add(function, [f"return {text}"])] = (name, mask)
 
     def compiled(self) -> Compiled:
-        """The functions themselves."""
+        """Return the compiled model, with the functions themselves."""
         text = "\n".join(self.lines)
         made: dict[str, Callable[..., object]] = {"put": _put}
         exec(compile(text, f"<engine: {self.model.name}>", "exec"), made)
@@ -249,9 +249,9 @@ class _Compiler:
         self.result = _Source(model, self.layout)
 
     def source(self, watch: Mapping[str, Expr]) -> _Source:
-        # Packed now, so that there is room for what the variables begin with.
+        # Packed now, so that there is room for the first values of the variables.
         self.layout.pack({v.name: v.first for v in self.model.variables.values()})
-        # No end of how it begins is the end of a step: their numbers are below 0.
+        # The ends of the initial tree are no ends of steps: their numbers are below 0.
         begins = -sum(1 for _ in leaves(self.model.initial))
         self.result.add("first", _body([self._block(self.model.initial, number=begins)]))
         self._steps()
@@ -300,7 +300,7 @@ class _Compiler:
             self._fair(named)
 
     def _fair(self, free: Sequence[tuple[str, Sequence[Value], _Block]]) -> None:
-        """The steps of each who is fair; `free` are those that belong to no actor's place."""
+        """Add the steps of everyone fair; `free` are those that belong to no actor's place."""
         known = {stage[0]: stage for stage in self.result.stages}
         for i, fair in enumerate(self.model.fairness):
             members = range(self.model.sizes[fair.each]) if fair.each is not None else [None]
@@ -314,7 +314,7 @@ class _Compiler:
                     self.result.fair.append(known[name])
 
     def _me(self, action: Action, values: Sequence[Value]) -> int | None:
-        """Which of several alike actors takes the step; None for a single one and for hardware."""
+        """Return which of several alike actors takes the step; None for one and for hardware."""
         if action.at is None or action.actor not in self.indexed:
             return None
         me = values[0]
@@ -341,12 +341,12 @@ class _Compiler:
             self.result.tasks.append((actor, me, len(self.result.stages) - 1, waiting))
 
     def _may_wait(self, actor: str, at: str) -> bool:
-        """Is there no step at a place that is always possible?"""
+        """Is no step at this place always possible?"""
         own = (a for a in self.model.actions if a.actor == actor and a.at == at)
         return all(may_fail(a.tree) for a in own)
 
     def _pc(self, actor: str) -> tuple[EnumT, int, int]:
-        """The places of an actor, the lowest bit of what says where it is, and its width."""
+        """Return an actor's places, and the lowest bit and the width of what says where it is."""
         slot = self.layout.slots[f"{actor}_pc"]
         t = slot.type.value if isinstance(slot.type, MapT) else slot.type
         assert isinstance(t, EnumT)
@@ -383,7 +383,7 @@ class _Compiler:
         self.result.add_predicate(function, name, self.terms.mask, term.text)
 
     def _of_behaviours(self, function: str, p: Property) -> None:
-        """The tests of a temporal property, for all values of its parameters."""
+        """Add the tests of a temporal property, for all values of its parameters."""
         found = self.result.behaviours.setdefault(p.name, [])
         ranges = [elements(v.type, self.model.sizes) for v in p.params]
         for i, values in enumerate(itertools.product(*ranges)):
@@ -397,7 +397,7 @@ class _Compiler:
             found.append((p.kind, names))
 
     def _of_step(self, function: str, p: Property) -> None:
-        """A test of a step: it is as it should be, or changes nothing that is asked."""
+        """Add a test of a step: it is as it should be, or changes nothing that is asked about."""
         terms = self.terms
         terms.mask = terms.mask_after = 0
         (body,) = p.parts
@@ -429,7 +429,7 @@ class _Compiler:
         self.result.add_predicate("typed", "TypeOK", mask, " and ".join(tests) or "True")
 
     def _at_rest(self) -> None:
-        """Every actor is between two operations, or done; to stop there is no deadlock."""
+        """Add the test that every actor is between operations or done: to stop is no deadlock."""
         mask = 0
         tests = []
         for actor in self.model.actors:
@@ -457,7 +457,7 @@ def _union(blocks: Iterable[_Block]) -> int:
 
 
 def _gathered(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
-    """Blocks put together that look at much the same bits."""
+    """Yield groups of blocks that look at much the same bits."""
     groups: list[list[_Block]] = []
     for b in blocks:
         if not b.lines:
@@ -474,5 +474,5 @@ def _gathered(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:
 
 
 def _put(whole: int, at: int, mask: int, value: int) -> int:
-    """`whole` with the bits of `mask`, moved up by `at`, replaced by `value`."""
+    """Return `whole` with the bits of `mask`, moved up by `at`, replaced by `value`."""
     return whole & ~(mask << at) | value << at

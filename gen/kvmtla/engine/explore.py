@@ -1,4 +1,4 @@
-"""A search of all that a model can reach: in Python, and from some size on by compiled C."""
+"""Searching all that a model can reach: in Python, and from some size on by compiled C."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from kvmtla.patience import TooLongError, within
 from kvmtla.tlc import Verdict
 
 PAYS = 30_000
-"""From so many states on a model is compiled: about as many as Python goes through meanwhile."""
+"""The states from which on a model is compiled: about as many as Python does meanwhile."""
 
-# Of a model that compiled C has gone through, Python finds out who gets stuck up to so many states.
+# Up to this many states, Python finds out who gets stuck in a model that compiled C has searched.
 _MANY_STATES = 300_000
 
-# Python tries all renamings of each state; with more of them it does not come far.
+# Python tries all renamings of each state; with more than this it does not come far.
 _MANY_RENAMINGS = 120
 
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told how far a long search is, and why it is none by compiled C."""
+    """The functions that are told how far a long search is, and why compiled C is not used."""
 
     progress: Callable[[Progress], None]
     note: Callable[[str], None]
@@ -53,18 +53,18 @@ def explore(
     watcher: Watcher | None = None,
     stuck: bool = False,
 ) -> Outcome:
-    """Do the properties `props` hold in all states and steps that the model can reach?
+    """Check whether the properties `props` hold in all states and steps the model can reach.
 
-    They are one or several of the model's that are not temporal; None is all of them. A goal holds
-    where it is not reached. In any case every variable has to keep to its type. With `symmetry`,
-    states that differ only in the names of the elements of a symmetric domain are one. A search
-    that a limit ends is unknown. With `stuck`, it is also asked who can get stuck, where all of
-    them hold, and the states are not too many for Python. Raises KeyError for a property that the
-    model does not have.
+    They are one or several of the model's properties that are not temporal; None is all of them. A
+    goal holds if it is not reached. In any case every variable has to keep to its type. With
+    `symmetry`, states that differ only in the names of the elements of a symmetric domain are one.
+    The verdict of a search that a limit ends is unknown. With `stuck`, also find out who can get
+    stuck, if all of them hold and the states are not too many for Python. Raises KeyError for a
+    property that the model does not have.
 
-    With `native`, the model is compiled to C whatever its size, without it never; None is from the
-    size on at which it pays. What cannot be compiled is searched in Python, and the `watcher` is
-    told why.
+    If `native` is True, the model is compiled to C whatever its size, if False never; None is from
+    the size on at which it pays. A model that cannot be compiled is searched in Python, and the
+    `watcher` is told why.
     """
     limit, watcher = limit or Limits(), watcher or _NOBODY
     started = time.monotonic()

@@ -16,7 +16,7 @@ from kvmtla.tlc import Verdict
 class Graph:
     """The state graph of a model, as far as a limit allows.
 
-    `states` are in the order of depth. It is `complete` where these are all.
+    `states` are in the order of depth. It is `complete` if these are all.
     """
 
     def __init__(self, model: Model, limit: Limits) -> None:
@@ -28,17 +28,17 @@ class Graph:
         self._known: dict[tuple[int, int], Sequence[tuple[int, int]]] = {}
 
     def pack(self, state: State) -> int:
-        """A state as an integer."""
+        """Return a state as an integer."""
         return self._layout.pack(state)
 
     def unpack(self, packed: int) -> State:
-        """The state that an integer stands for; of one in which bits were cleared, what is left."""
+        """Return the state that an integer stands for, or what is left after bits were cleared."""
         return self._layout.unpack(packed)
 
     def bits(self, variable: str, way: Sequence[int], field: str | None = None) -> int:
-        """The bits that hold a variable, or what the indices of maps in `way` lead to in it.
+        """Return the bits that hold a variable, or the part that the map indices in `way` lead to.
 
-        With `field`, those of a field of the record that is there.
+        With `field`, they are those of a field of the record that is there.
         """
         slot = self._layout.slots[variable]
         t, offset = slot.type, slot.offset
@@ -53,10 +53,10 @@ class Graph:
         return ((1 << self._layout.width(t)) - 1) << offset
 
     def steps(self, state: int) -> Iterator[tuple[int, int, int]]:
-        """The steps that are possible in a state: what changes, which end of an action it is, and
-        what of the state the hardware looks at.
+        """Yield the steps that are possible in a state: the change, the end of an action, and the
+        bits of the state that the hardware looks at.
 
-        Two CPUs may change the same, and only the last says which of them can.
+        Two CPUs may make the same change, and only the last item says which of them can.
         """
         for number, stage in enumerate(self._compiled.stages):
             found = stage.steps.get(state & stage.places)
@@ -69,7 +69,7 @@ class Graph:
                 yield from ((change, end, seen) for change, end in known)
 
     def action(self, end: int) -> str:
-        """The name of the action that an end belongs to."""
+        """Return the name of the action that an end belongs to."""
         return self._compiled.ends[end]
 
     def is_false(self, prop: str, state: int) -> bool:

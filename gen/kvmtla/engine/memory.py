@@ -1,4 +1,4 @@
-"""How much memory the states of a search take."""
+"""The memory that the states of a search take."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from kvmtla.engine.outcome import Limits
 
 _MIB = 1 << 20
-# What is assumed where the machine does not say how much it has.
+# Assumed if the machine does not say how much memory it has.
 _USUAL = 4096
 
 
 class Memory:
-    """Whether there is still room; `megabytes` is how much there may be."""
+    """The limit to memory; the states may take `megabytes` MiB."""
 
     def __init__(self, limit: Limits) -> None:
         self.megabytes = limit.megabytes if limit.megabytes is not None else megabytes()
@@ -21,12 +21,12 @@ class Memory:
     def is_full(self, seen: set[int]) -> bool:
         """Do the states take more than they may?"""
         state = sys.getsizeof(next(iter(seen)))
-        # Beside the set, each state is in the list of its layer.
+        # Besides the set, each state is in the list of its layer.
         return sys.getsizeof(seen) + len(seen) * (state + 8) > self.megabytes * _MIB
 
 
 def megabytes() -> int:
-    """How many MiB states may take where nothing is said: half of the machine's memory."""
+    """Return how many MiB states may take by default: half of the machine's memory."""
     try:
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):

@@ -1,10 +1,10 @@
-"""States as integers: every value is a run of bits, a state the runs of its variables.
+"""States as integers: every value is a run of bits, a state consists of its variables' runs.
 
 A value in its packed form, whatever its type, is a number from 0 to one less than the type's number
 of codes. A boolean is 0 or 1; an integer counts from the type's lowest; an enumeration's member and
 an element of a domain are their places; a record has its fields side by side, the first lowest, a
-map its values, a set one bit for each possible element. None is 0; what else an optional value may
-be comes after it, or, where that is several runs of bits, above one bit that says that it is there.
+map its values, a set one bit for each possible element. None is 0; the other values of an optional
+type come after it, or, if they are several runs of bits, above one bit that says there is a value.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from kvmtla.ir.types import (
 )
 from kvmtla.sem import State
 
-# What TLC can count to; the bounds of an integer that keeps growing while bounds are looked for.
+# The numbers that TLC has; the bounds of an integer that keeps growing while bounds are looked for.
 _WIDEST = (-(2**31), 2**31 - 1)
 _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a variable lies in the state: its lowest bit and its number of bits."""
+    """The place of a variable in the state: its lowest bit and its number of bits."""
 
     name: str
     type: Type
@@ -47,10 +47,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A run of bits that could hold what its type has not: allowed are the codes `low` to `high`.
+    """A run of bits that could hold a value outside its type: codes `low` to `high` are allowed.
 
     With `none`, 0 is allowed as well. `present` is the bit without which there is no value here at
-    all, None where there always is.
+    all; None if there always is one.
     """
 
     offset: int
@@ -62,10 +62,10 @@ class Checked:
 
 
 class Bounds:
-    """How far integers of each type go, counting those that a step may leave out of bounds.
+    """The bounds of integers of each type, counting those that a step may leave out of bounds.
 
     An integer that leaves its type is found by the check of types, so there must be room for it:
-    `stretch` makes some, and `stretched` says that something packed before has to be packed anew.
+    `stretch` makes room, and `stretched` says that everything packed before has to be packed anew.
     """
 
     def __init__(self, model: Model) -> None:
@@ -75,14 +75,14 @@ class Bounds:
             for a in model.actors
             if not a.hardware
         )
-        # One more than the declared is where a lock dropped or taken once too often, or a loop
-        # over a domain that does not end, leads. To have it from the start saves a second round.
+        # A lock dropped or taken once too often, or a loop over a domain that does not end, leads
+        # to one more than is declared. Having it from the start saves a second round.
         self._room: dict[Type, tuple[int, int]] = {LockT(): (-2, self.readers + 1)}
         self._round = 0
         self.stretched = False
 
     def declared(self, t: Type) -> tuple[int, int]:
-        """The lowest and the highest number that a value of type `t` may be."""
+        """Return the lowest and the highest number that a value of type `t` may be."""
         match t:
             case IntT(low, high):
                 return low, high
@@ -93,7 +93,7 @@ class Bounds:
         raise TypeError(f"{t} is no sort of number")
 
     def of(self, t: Type) -> tuple[int, int]:
-        """The lowest and the highest number that there is room for."""
+        """Return the lowest and the highest number that there is room for."""
         room = self._room.get(t)
         if room is None:
             low, high = self.declared(t)
@@ -117,7 +117,7 @@ class Bounds:
 
 
 class Layout:
-    """Where everything is in the packed states of one model."""
+    """The places of everything in the packed states of one model."""
 
     def __init__(self, model: Model, bounds: Bounds) -> None:
         self.model = model
@@ -141,11 +141,11 @@ class Layout:
     # -- types
 
     def members(self, t: EnumT) -> tuple[str, ...]:
-        """The members of an enumeration; an actor's places are known by its name alone."""
+        """Return the members of an enumeration; an actor's places are found by name alone."""
         return t.members or self._enums[t.name].members
 
     def count(self, t: Type) -> int:
-        """The number of codes of a type."""
+        """Return the number of codes of a type."""
         known = self._counts.get(id(t))
         if known is None:
             # The type is kept with the number, so that its id cannot come to mean another.
@@ -175,11 +175,11 @@ class Layout:
         raise TypeError(f"{t} cannot be stored")
 
     def width(self, t: Type) -> int:
-        """The number of bits of a type."""
+        """Return the number of bits of a type."""
         return (self.count(t) - 1).bit_length()
 
     def places(self, t: Type) -> int:
-        """How many elements a set of `t` can have."""
+        """Return how many elements a set of `t` can have."""
         return self.sizes[t.name] if isinstance(t, DomainT) else self.count(t)
 
     @staticmethod
@@ -188,7 +188,7 @@ class Layout:
         return isinstance(t.inner, RecordT | MapT | SetT)
 
     def field(self, t: RecordT, name: str) -> tuple[int, Type]:
-        """The lowest bit of a field in its record, and its type."""
+        """Return the lowest bit of a field in its record, and its type."""
         known = self._fields.get(id(t))
         if known is None:
             offset, table = 0, {}
@@ -201,7 +201,7 @@ class Layout:
     # -- values
 
     def encode(self, value: Value, t: Type) -> int:
-        """The packed form of a value of type `t`."""
+        """Return the packed form of a value of type `t`."""
         match t:
             case OptionalT(inner):
                 if value is None:
@@ -211,7 +211,7 @@ class Layout:
             case BoolT():
                 return int(bool(value))
             case DomainT() if value is None:
-                # Nothing begins with it: the first states say which it is.
+                # No state has it: the first states say which element it is.
                 return 0
             case IntT() | LockT() | DomainT():
                 assert isinstance(value, int)
@@ -245,7 +245,7 @@ class Layout:
         return packed
 
     def decode(self, packed: int, t: Type) -> Value:
-        """The value of type `t` that has this packed form."""
+        """Return the value of type `t` that has this packed form."""
         match t:
             case OptionalT(inner):
                 if packed == 0:
@@ -278,20 +278,20 @@ class Layout:
         return None
 
     def pack(self, state: State) -> int:
-        """A state as an integer."""
+        """Return a state as an integer."""
         return sum(self.encode(state[s.name], s.type) << s.offset for s in self.slots.values())
 
     def unpack(self, packed: int) -> State:
-        """The state that an integer stands for."""
+        """Return the state that an integer stands for."""
         return {
             s.name: self.decode(packed >> s.offset & (1 << s.width) - 1, s.type)
             for s in self.slots.values()
         }
 
     def has(self, packed: int, at: int) -> bool:
-        """Is there a state, reachable or not, that has these values in the slots of the bits `at`?
+        """Is there a state, reachable or not, with these values in the slots of the bits `at`?
 
-        Of `packed`, nothing else is looked at.
+        Nothing else of `packed` is looked at.
         """
         return all(
             self._has(packed >> s.offset & mask, s.type)
@@ -324,7 +324,7 @@ class Layout:
     # -- what has to be checked
 
     def checked(self) -> Iterator[Checked]:
-        """The places in a state at which there could be a number that its type has not."""
+        """Yield the places in a state where a number outside its type could be."""
         for s in self.slots.values():
             yield from self._checked(s.type, s.offset, False, None)
 

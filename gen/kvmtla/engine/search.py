@@ -18,12 +18,12 @@ from kvmtla.ir.model import Model
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
 
-# So many states are expanded at once: enough for the work to be done in loops that are not
+# The states that are expanded at once: enough for the work to be done in loops that are not
 # Python's, few enough to notice in time that a limit is reached.
 _CHUNK = 4096
 
-# After so many states it is known well enough which steps go together, and again after so many
-# times more; this is found out from a sample of so many.
+# After the first number of states it is known well enough which steps go together; it is found
+# out again after this many times more states, from a sample of this size.
 _FIRST_GATHERING = 2000
 _NEXT_GATHERING = 8
 _SAMPLE = 8192
@@ -43,17 +43,17 @@ def census(
     limit: Limits | None = None,
     stuck: bool = False,
 ) -> Census:
-    """Which of the properties `props` are violated, and in how many steps?
+    """Find which of the properties `props` are violated, and in how many steps.
 
-    As `explore` for each of them, in one search. With `stuck`, also how soon somebody gets stuck.
-    Raises KeyError for a property that the model does not have.
+    As `explore` for each of them, in one search. With `stuck`, also find how soon somebody gets
+    stuck. Raises KeyError for a property that the model does not have.
     """
     compiled = model if isinstance(model, Compiled) else compile_model(model)
     return Search(compiled).all_violated(props, limit=limit, stuck=stuck)
 
 
 def _first_broken(test: StepVerdicts, made: Sequence[Made]) -> list[tuple[int, int]]:
-    """The steps that a test is false of, of the first table that has some."""
+    """Return the steps that violate a test, from the first table that has some."""
     for steps in made:
         if broken := test.broken_by(steps):
             return broken
@@ -84,7 +84,7 @@ class Search:
         self._fired: Counter[int] = Counter()
         self._first = 0
         self.complete = False
-        """Has it found all states that there are?"""
+        """True once it has found all states."""
         self._started = time.monotonic() if since is None else since
 
     def run(
@@ -93,7 +93,7 @@ class Search:
         *,
         limit: Limits | None = None,
     ) -> Outcome:
-        """Search, once; see `kvmtla.engine.explore`."""
+        """Search, once, and return the result; see `kvmtla.engine.explore`."""
         of_steps = self.compiled.steps
         try:
             found = next(self._violations(props, limit or Limits()), None)
@@ -115,7 +115,7 @@ class Search:
     def all_violated(
         self, props: Sequence[str], *, limit: Limits | None = None, stuck: bool = False
     ) -> Census:
-        """Search on after the first violation, once; see `census`."""
+        """Search, once, also after the first violation, and return the result; see `census`."""
         violated: dict[str, int] = {}
         complete = True
         try:
@@ -129,7 +129,7 @@ class Search:
         return Census(violated, complete, *numbers, soon[0] if soon is not None else None)
 
     def stuck(self) -> Stuck | None:
-        """Who can get stuck, and how; None where the search did not come to its end."""
+        """Return who can get stuck, and how; None if the search did not come to its end."""
         if not self.complete:
             return None
         found = StuckStates(self)
@@ -140,7 +140,7 @@ class Search:
         who = tuple((t.actor, t.me) for t in found.who(way[-1][1]))
         return Stuck(who, found.actors, self._told(way))
 
-    # -- all states, for whoever asks what can become of them
+    # -- all states, for those who ask what they can lead to
 
     @property
     def by_depth(self) -> Sequence[Sequence[int]]:
@@ -148,7 +148,7 @@ class Search:
         return self._layers
 
     def ahead(self, states: Sequence[int]) -> Iterator[Iterator[int]]:
-        """Where the steps from each of these states lead, of states that are one to that one."""
+        """Yield where the steps from each of these states lead, made canonical under symmetry."""
         made = [steps.of(states) for steps in self._steps]
         canonical = self._canonical
         for state, changes in zip(states, zip(*made, strict=True), strict=True):
@@ -156,31 +156,31 @@ class Search:
             yield after if canonical is None else canonical.of([*after])
 
     def apart(self, state: int) -> Iterator[int]:
-        """Where the steps from a state lead, none taken for another."""
+        """Return where the steps from a state lead, without symmetry."""
         made = (next(steps.of([state])) for steps in self._steps)
         return map(state.__xor__, chain.from_iterable(made))
 
     def named(self, task: Task) -> bool:
-        """Is it always the same one that goes by the name of the task?"""
+        """Does the name of the task always stand for the same actor?"""
         domains = {a.name: a.domain for a in self.compiled.model.actors}
         symmetric = self._canonical.symmetry.domains if self._canonical is not None else ()
         return domains[task.actor] not in symmetric
 
     def states(self) -> Iterator[State]:
-        """The states found, of those that symmetry makes one only one, in the order of depth."""
+        """Return the states found by depth, only one of those that symmetry makes one."""
         return map(self.compiled.layout.unpack, chain.from_iterable(self._layers))
 
     def numbers(self) -> Iterator[int]:
-        """The states found as the integers that they are packed into, always in the same order."""
+        """Return the states found as packed integers, always in the same order."""
         return chain.from_iterable(sorted(map(plain, layer)) for layer in self._layers)
 
     def number(self, state: State) -> int:
-        """What the search calls a state; the same for those that symmetry makes one."""
+        """Return what the search calls a state; the same for states that symmetry makes one."""
         packed = self._mixer.mixed(self.compiled.layout.pack(state))
         return packed if self._canonical is None else next(self._canonical.of([packed]))
 
     def layers(self) -> list[int]:
-        """How many states are so many steps away, as far as all of them were found."""
+        """Return how many states are 0, 1, ... steps away, as far as all of them were found."""
         return [len(layer) for layer in self._layers]
 
     def has(self, state: State) -> bool:
@@ -192,11 +192,10 @@ class Search:
     def _violations(
         self, props: str | Sequence[str] | None, limit: Limits
     ) -> Iterator[tuple[str, int, int]]:
-        """Search, and stop at each violation: which it is, the state, and the number of steps that
-        lead there.
+        """Search, and yield each property's first violation: name, state and number of steps to it.
 
-        Of a property of steps, it is the state before the step. Who asks for more gets the first
-        violation of each property. There is no more after a value that is not of its type.
+        For a property of steps, it is the state before the step. The number of steps is that to the
+        violation. There is nothing more after a value that is not of its type.
         """
         of_states, of_steps = self.compiled.invariants, self.compiled.steps
         if isinstance(props, str):
@@ -216,7 +215,7 @@ class Search:
             depth = len(self._layers) - 1
             for watched in self._watched:
                 self._true[watched.name] += sum(watched.of(layer))
-            # What is beyond its bounds has no meaning, so that nothing is said of it.
+            # A value beyond its bounds has no meaning, so nothing is said of it.
             if wrong := typed.having(layer, False):
                 yield typed.name, min(wrong), depth
                 return
@@ -250,8 +249,8 @@ class Search:
             layer = ahead
 
     def _new(self, found: set[int]) -> list[int]:
-        """Of the states in `found` those that are new, which are noted."""
-        # Not `-=`, which would go through all that is to be taken away.
+        """Note the states in `found` that are new, and return them."""
+        # Not `-=`, which would go through all states that are to be taken away.
         found = found - self._seen
         if self._canonical is not None:
             found = set(self._canonical.of(list(found))) - self._seen
@@ -259,7 +258,7 @@ class Search:
         return list(found)
 
     def _gather(self, layer: Sequence[int]) -> None:
-        """Put steps together that are possible in much the same situations."""
+        """Put together steps that are possible in much the same situations."""
         self._gather_at *= _NEXT_GATHERING
         for steps in self._steps:
             self._fired.update(steps.fired())
@@ -317,7 +316,7 @@ class Search:
         return tuple((action, unpack(s)) for action, s in way)
 
     def _trace(self, end: int, layers: Sequence[Sequence[int]]) -> list[tuple[str | None, int]]:
-        """A shortest way to a state in the last of some layers: each state with what led to it."""
+        """Return a shortest way to a state in the last of some layers, with what led to each."""
         way = [end]
         for layer in reversed(layers[:-1]):
             way.append(self._before(layer, self._alike(way[-1])))
@@ -327,8 +326,8 @@ class Search:
         wanted = self._alike(way[0])
         now = min(s for s in starts if s in wanted)
         found: list[tuple[str | None, int]] = [(None, now)]
-        # With symmetry, the way found so far is one of states that stand for others. Going along
-        # it with real steps gives real ones.
+        # With symmetry, the states on the way found so far stand for others. Going along it with
+        # real steps gives real states.
         for state in way[1:]:
             wanted = self._alike(state)
             action, now = next(step for step in self._steps_from(now) if step[1] in wanted)
@@ -336,24 +335,24 @@ class Search:
         return found
 
     def _last_step(self, state: int, wanted: StepPredicate) -> tuple[str | None, int]:
-        """The first step from a state of which a predicate is false."""
+        """Return the first step from a state for which a predicate is false."""
         return next(step for step in self._steps_from(state) if not wanted.of(state, step[1]))
 
     def _steps_from(self, state: int) -> Iterator[tuple[str, int]]:
-        """The steps that are possible in a state: the action, and where it leads."""
+        """Yield the steps that are possible in a state: the action, and where it leads."""
         for stage in self.compiled.stages:
             for change, end in stage.from_state(state):
                 yield self.compiled.ends[end], state ^ self._mixer.mixed(change)
 
     def _alike(self, state: int) -> frozenset[int]:
-        """The states that symmetry makes one with this one, itself among them."""
+        """Return the states that symmetry makes one with this one, itself among them."""
         orbit = {plain(state)}
         if self._canonical is not None:
             orbit.update(self._canonical.symmetry.orbit(state))
         return frozenset(map(self._mixer.mixed, orbit))
 
     def _before(self, layer: Sequence[int], wanted: frozenset[int]) -> int:
-        """The least state of a layer from which one step leads to one that is wanted."""
+        """Return the least state of a layer from which one step leads to a wanted one."""
         found = (
             s
             for steps in self._steps

@@ -12,17 +12,18 @@ from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.sem import State
 
 _SAMPLE = 2_000
-# From so many states on it pays to find out which steps go together.
+# From this many states on it pays to find out which steps go together.
 _GATHER_FROM = 2_000
 
 
 class Shortest:
     """The states on the ways of `depth` steps from a first state to where `prop` is false.
 
-    Of a property of steps, that is the last step, and the states are those before it. `layers` has
-    the states that are reached in so many steps and not in fewer, and that lead on to the end;
-    there are none where there is no such way, or more than `most` states have to be looked at.
-    States that differ in the names of symmetric elements are different ones here.
+    For a property of steps, the last step is the one that violates it, and the states are those
+    before it. Layer n of `layers` has the states that are reached in n steps and not in fewer, and
+    that lead on to the end. There are no layers if there is no such way, or if more than `most`
+    states have to be looked at. States that differ in the names of symmetric elements are different
+    here.
     """
 
     def __init__(self, compiled: Compiled, prop: Property, depth: int, most: int) -> None:
@@ -36,11 +37,11 @@ class Shortest:
             self.layers = self._backward(found, self._ends(found[-1], prop))
 
     def number(self, state: State) -> int:
-        """What stands for a state in `layers`."""
+        """Return the number that stands for a state in `layers`."""
         return self._mixer.mixed(self.compiled.layout.pack(state))
 
     def state(self, number: int) -> State:
-        """The state that a number stands for."""
+        """Return the state that a number stands for."""
         return self.compiled.layout.unpack(number)
 
     def _forward(self, depth: int, most: int) -> list[list[int]]:
@@ -71,7 +72,7 @@ class Shortest:
         return kept if kept[-1] else []
 
     def _steps(self, states: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Each state with each of the changes that its steps make."""
+        """Yield each state with each of the changes that its steps make."""
         made = [table.of(states) for table in self._tables]
         for s, *ways in zip(states, *made, strict=True):
             for c in chain.from_iterable(ways):

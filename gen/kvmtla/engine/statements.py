@@ -1,6 +1,6 @@
 """Steps as Python statements: a tree becomes tests around additions to the list `out`.
 
-What is added is a pair: a change, which by exclusive or makes the state after the step of the state
+Each addition is a pair: a change, which by exclusive or makes the state after a step of the state
 `s` before it, and the number of the end of the action's tree that the step came to.
 """
 
@@ -29,10 +29,10 @@ class Statements:
         self.layout = terms.layout
 
     def of(self, tree: Tree, env: Env, me: int | None, end: int) -> list[str]:
-        """Statements that add the changes of `tree`.
+        """Return statements that add the changes of `tree`.
 
-        `env` holds the values of its free locals, `me` which of several alike actors takes the step
-        (None: it is the only one), `end` the number of the tree's first end, to put to its change.
+        `env` holds the values of its free locals. `me` says which of several alike actors takes
+        the step (None: it is the only one). `end` is the number of the tree's first end.
         """
         match tree:
             case Leaf():
@@ -64,7 +64,7 @@ class Statements:
         raise AssertionError(tree)
 
     def _loop(self, tree: Pick, env: Env, me: int | None, end: int) -> list[str]:
-        """What is chosen on some ways only: a loop, so that what follows is written once."""
+        """Return a loop for a value picked on some ways only, so that the rest is written once."""
         t = tree.var.type
         values = [inner[tree.var.name][0] for inner in self.terms.each(tree.var, env)]
         when = self.terms.condition(tree.when, env)
@@ -80,7 +80,7 @@ class Statements:
         return [f"for {name} in {some}:", *(INDENT + line for line in body)] if body else []
 
     def _named(self, b: Bound, env: dict[str, tuple[Term, Type]]) -> list[str]:
-        """A statement that gives a value its name, which `env` has from there on."""
+        """Return a statement that names a value, or none if it takes none; `env` gets the name."""
         value, when = self.terms.of(b.value, b.var.type, env), self.terms.condition(b.when, env)
         if value.const is not None or when.const == 0:
             env[b.var.name] = (value, b.var.type)
@@ -89,14 +89,14 @@ class Statements:
         env[b.var.name] = (Term(name, None, value.low, value.high), b.var.type)
         if when.const is not None:
             return [f"{name} = {value.text}"]
-        # Where it is not to be looked at, it is anything.
+        # Where nobody looks at it, it may be anything.
         return [f"{name} = {value.text} if {when.text} else 0"]
 
     @staticmethod
     def _choice(
         cond: Term, then: Callable[[], list[str]], other: Callable[[], list[str]]
     ) -> list[str]:
-        """What is known not to happen is not even looked at."""
+        """Return a choice of two; a side that is known not to be taken is not even written."""
         if cond.const is not None:
             return then() if cond.const else other()
         a, b = then(), other()
@@ -139,12 +139,12 @@ class Statements:
         return [*lines, f"out.append(({change}, {end}))"]
 
     def _writes(self, name: str, e: Expr, env: Env, me: int | None) -> list[_Write]:
-        """The parts of a variable that get a value, their widths, and the values, packed."""
+        """Return the parts of a variable that get a value, their widths, and the packed values."""
         terms = self.terms
         slot = self.layout.slots[name]
         whole = Place(slot.offset, (), (slot.offset,), slot.type)
         if me is not None and self.model.variables[name].actor is not None:
-            # An actor that is one of several changes its own entry only.
+            # An actor that is one of several changes only its own entry.
             assert isinstance(slot.type, MapT)
             entry = slot.type.value
             whole = whole.shifted(me * self.layout.width(entry), entry)

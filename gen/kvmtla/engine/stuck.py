@@ -1,8 +1,8 @@
-"""Who is in the middle of an operation and can never go on, in whatever continuation.
+"""Actors that are in the middle of an operation and can never go on, whatever happens.
 
-Who waits stays where it is until it takes a step. So a pair of a state and somebody who waits there
-is followed by pairs of the same one, in states in which it still waits; or by a state in which it
-can go on. What cannot come to one of these is stuck.
+An actor that waits stays where it is until it takes a step. So a pair of a state and an actor that
+waits there is followed by pairs with the same actor, in states in which it still waits, or by a
+state in which it can go on. An actor is stuck if its pair cannot come to such a state.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Protocol, TypeVar
 from kvmtla.engine.compile import Compiled, Task
 
 _N = TypeVar("_N", bound=Hashable)
-# So many states are looked at at once.
+# The number of states that are looked at at once.
 _CHUNK = 4096
 
 
 class Explored(Protocol):
-    """All states that a search has found, those that symmetry makes one only once."""
+    """All states that a search has found; those that symmetry makes one only once."""
 
     compiled: Compiled
 
@@ -28,20 +28,20 @@ class Explored(Protocol):
         """The states in the order of depth, each as `ahead` takes it."""
 
     def ahead(self, states: Sequence[int]) -> Iterator[Iterable[int]]:
-        """Where the steps from each of these states lead."""
+        """Yield where the steps from each of these states lead."""
 
     def apart(self, state: int) -> Iterable[int]:
-        """Where the steps from a state lead, none taken for another."""
+        """Return where the steps from a state lead, without symmetry."""
 
     def named(self, task: Task) -> bool:
-        """Is it always the same one that goes by the name of the task?"""
+        """Does the name of the task always stand for the same actor?"""
 
 
 class StuckStates:
     """The states in which somebody is stuck.
 
-    `actors` are the names of those who are so somewhere. `nearest` is the depth of the first state
-    in which somebody is, with the least such state of that depth; None where there is none.
+    `actors` are the names of those who are stuck somewhere. `nearest` is the depth of the first
+    state in which somebody is, with the least such state of that depth; None if there is none.
     """
 
     def __init__(self, found: Explored) -> None:
@@ -53,7 +53,7 @@ class StuckStates:
             self._look_at(actor, list(tasks))
 
     def who(self, state: int) -> Iterator[Task]:
-        """Those who are stuck in a state, which is taken as it is."""
+        """Yield those who are stuck in a state, which is taken as it is."""
         for task in self._found.compiled.tasks:
             pair = (state, task)
             waits = task.actor in self.actors and task.waits(state)
@@ -61,7 +61,7 @@ class StuckStates:
                 yield task
 
     def _look_at(self, actor: str, tasks: Sequence[Task]) -> None:
-        # Where states stand for others, somebody who waits may be another one a step later.
+        # Where states stand for others, an actor that waits may have another name a step later.
         named = [t for t in tasks if self._found.named(t)]
         groups = [[t] for t in named] if len(named) == len(tasks) else [tasks]
         for group in groups:
@@ -86,11 +86,11 @@ class StuckStates:
                 return
 
     def _never_left(self, group: Sequence[Task]) -> set[int]:
-        """The states from which none leads on in which nobody of the group waits."""
+        """Return the states from which no way leads to where nobody of the group waits."""
         tables = [_Waiting(t) for t in group]
         layers = [_waiting(layer, tables) for layer in self._found.by_depth]
         left = set(chain.from_iterable(layers))
-        # Steps mostly lead to what is further away: then once through all of them is enough.
+        # Steps mostly lead further away; then going through all states once is enough.
         rest: list[int] = []
         for layer in reversed(layers):
             for i in range(0, len(layer), _CHUNK):
@@ -109,7 +109,7 @@ class StuckStates:
         return left - out
 
     def _goes_on(self, pairs: Iterable[tuple[int, Task]]) -> set[tuple[int, Task]]:
-        """Of these, and those that they lead to, who can take a step some time."""
+        """Return those of the pairs, and of those they lead to, that can take a step some time."""
 
         def following(pair: tuple[int, Task]) -> list[tuple[int, Task]] | None:
             state, task = pair
@@ -119,7 +119,7 @@ class StuckStates:
 
 
 def _leading_out(starts: Iterable[_N], following: Callable[[_N], list[_N] | None]) -> set[_N]:
-    """Of `starts` and all that follows them, what can lead to something that nothing follows."""
+    """Return those of `starts` and all that follows that can lead to where `following` is None."""
     before: dict[_N, list[_N]] = {n: [] for n in starts}
     out: list[_N] = []
     todo = list(before)
@@ -144,7 +144,7 @@ def _leading_out(starts: Iterable[_N], following: Callable[[_N], list[_N] | None
 
 
 class _Waiting(dict[int, bool]):
-    """In which states somebody waits, by the bits that say so."""
+    """The verdicts whether an actor waits in a state, by the bits that say so."""
 
     def __init__(self, task: Task) -> None:
         super().__init__()
@@ -156,11 +156,11 @@ class _Waiting(dict[int, bool]):
         return made
 
     def of(self, states: Sequence[int]) -> Iterator[bool]:
-        """Whether it waits in each of the states."""
+        """Return whether the actor waits in each of the states."""
         return map(self.__getitem__, map(self._mask.__and__, states))
 
 
 def _waiting(states: Sequence[int], tables: Sequence[_Waiting]) -> list[int]:
-    """The states in which somebody waits."""
+    """Return the states in which somebody waits."""
     said = [table.of(states) for table in tables]
     return [s for s, waits in zip(states, map(any, zip(*said, strict=True)), strict=True) if waits]

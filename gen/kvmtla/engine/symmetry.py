@@ -11,7 +11,7 @@ from kvmtla.engine.packing import Layout
 from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type, domains_in
 
 Names = Mapping[str, tuple[int, ...]]
-"""Domain -> for each of its elements, which it becomes."""
+"""Domain -> for each of its elements, the one that it becomes."""
 Swap = Callable[[int], int]
 
 
@@ -20,8 +20,8 @@ class Symmetry:
     """The symmetric domains of a model.
 
     `mask` are the bits that depend on the names of their elements; `swaps` rename them, one for
-    each way to do it but the one that changes nothing. `canonical` gives, of the states that
-    renaming makes of one, always the same.
+    each way to do it but the one that changes nothing. `canonical` gives the same state for all
+    states that differ by renaming.
     """
 
     domains: tuple[str, ...]
@@ -29,16 +29,16 @@ class Symmetry:
     swaps: tuple[Swap, ...]
 
     def canonical(self, state: int) -> int:
-        """The smallest of all states that differ from `state` by names only."""
+        """Return the smallest of all states that differ from `state` by names only."""
         return min(state, *[swap(state) for swap in self.swaps])
 
     def orbit(self, state: int) -> set[int]:
-        """All states that come of `state` by renaming."""
+        """Return all states that renaming makes of `state`."""
         return {swap(state) for swap in self.swaps}
 
 
 def symmetry_of(layout: Layout) -> Symmetry | None:
-    """The symmetry of a model; None where no two elements can be swapped."""
+    """Return the symmetry of a model; None if no two elements can be swapped."""
     domains = symmetric_domains(layout)
     if not domains:
         return None
@@ -53,7 +53,7 @@ def symmetry_of(layout: Layout) -> Symmetry | None:
 
 
 def renamings(layout: Layout) -> Iterator[list[Move]]:
-    """What becomes of a state, for each way to rename elements but the one that changes nothing."""
+    """Yield the moves of bits for each way to rename elements but the one that changes nothing."""
     domains = symmetric_domains(layout)
     ways = itertools.product(*(itertools.permutations(range(layout.sizes[d])) for d in domains))
     for way in itertools.islice(ways, 1, None):
@@ -63,19 +63,19 @@ def renamings(layout: Layout) -> Iterator[list[Move]]:
 
 
 def count_of_renamings(layout: Layout) -> int:
-    """How many ways there are to rename elements, the one that changes nothing among them."""
+    """Return the number of ways to rename elements, the one that changes nothing among them."""
     return math.prod(math.factorial(layout.sizes[d]) for d in symmetric_domains(layout))
 
 
 def symmetric_domains(layout: Layout) -> tuple[str, ...]:
-    """The symmetric domains of more than one element that the variables of a model speak of."""
+    """Return the symmetric domains of more than one element that a model's variables speak of."""
     found = (d for s in layout.slots.values() for d in domains_in(s.type))
     return tuple(dict.fromkeys(d.name for d in found if d.symmetric and layout.sizes[d.name] > 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A run of bits that goes elsewhere; `codes` says what becomes of its value, if it changes."""
+    """A run of bits that goes elsewhere; `codes` maps its value to the new one, if it changes."""
 
     source: int
     target: int
@@ -89,7 +89,7 @@ class Move:
 
 
 def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> Iterator[Move]:
-    """Where the bits of a value of type `t` go."""
+    """Yield where the bits of a value of type `t` go."""
     match t:
         case MapT(key, value):
             width = layout.width(value)
@@ -117,7 +117,7 @@ def _moves(layout: Layout, t: Type, names: Names, source: int, target: int) -> I
 
 
 def _swap(layout: Layout, moves: list[Move]) -> Swap:
-    """The moves as one function, runs that go equally far taken together."""
+    """Return the moves as one function; runs that go equally far are taken together."""
     shifts: dict[int, int] = {}
     parts = []
     for m in moves:

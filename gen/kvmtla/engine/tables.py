@@ -1,4 +1,4 @@
-"""What compiled functions gave, kept by the bits that they look at.
+"""Results of compiled functions, kept by the bits that they look at.
 
 The loops over states here run inside Python's own functions (`map`, `zip`, `set`), which is where
 the engine's speed comes from: a step costs one look-up and one exclusive or.
@@ -15,14 +15,14 @@ from kvmtla.engine.compile import Predicate, Stage, StepPredicate
 from kvmtla.engine.mixing import Mixer
 from kvmtla.engine.symmetry import Symmetry
 
-# To ask one table less for each of so many states is worth working out one more entry.
+# Asking one table less for each of this many states is worth working out one more entry.
 _STATES_PER_ENTRY = 10
-# A table is begun anew when it has so many entries: then it is of little use, and memory is scarce.
+# A table with more entries than this is begun anew: it is of little use, and memory is scarce.
 _MOST_ENTRIES = 1_000_000
 
 
 class Verdicts(dict[int, bool]):
-    """What a predicate says."""
+    """The verdicts of a predicate."""
 
     def __init__(self, predicate: Predicate) -> None:
         super().__init__()
@@ -35,11 +35,11 @@ class Verdicts(dict[int, bool]):
         return made
 
     def of(self, states: Sequence[int]) -> Iterator[bool]:
-        """What it says of each state."""
+        """Return what it says of each state."""
         return map(self.__getitem__, map(self._mask.__and__, states))
 
     def having(self, states: Sequence[int], wanted: bool) -> list[int]:
-        """The states of which it says `wanted`."""
+        """Return the states of which it says `wanted`."""
         keys = set(map(self._mask.__and__, states))
         if wanted not in map(self.__getitem__, keys):
             return []
@@ -57,16 +57,16 @@ class Made:
 
 
 class StepVerdicts(dict[tuple[int, int], bool]):
-    """What a predicate on steps says: of the bits of a state that it looks at, and all changes
-    that are possible there, by their identity, whether it is true of each of these steps."""
+    """The verdicts of a predicate on steps, by the bits of a state that it looks at and the tuple
+    of changes that are possible there, by identity: is it true of all of these steps?"""
 
     def __init__(self, predicate: StepPredicate) -> None:
         super().__init__()
         self.name = predicate.name
         self.predicate = predicate
         self._looked = predicate.mask | predicate.after
-        # The changes that it looks at, and the others. They are kept, so that nothing else comes
-        # to be at their addresses.
+        # The changes that it looks at, and the others. They are kept, so that nothing else can get
+        # their addresses.
         self._telling: dict[int, tuple[int, ...]] = {}
         self._silent: dict[int, tuple[int, ...]] = {}
 
@@ -78,7 +78,7 @@ class StepVerdicts(dict[tuple[int, int], bool]):
         return made
 
     def broken_by(self, made: Made) -> list[tuple[int, int]]:
-        """The steps that it is false of, each as the states before and after it."""
+        """Return the steps that it is false of, each as the states before and after it."""
         left = made.distinct.keys() - self._silent.keys()
         for i in left - self._telling.keys():
             changes = made.distinct[i]
@@ -119,20 +119,20 @@ class Changes(dict[int, tuple[int, ...]]):
             changes = dict.fromkeys(change for change, _ in found)
             made = self._alike[found] = tuple(map(self._mixer.mixed, changes))
             if found:
-                # Nothing else is at this address as long as the table is there.
+                # Nothing else can get this address as long as the table is there.
                 self._taken[id(made)] = tuple(end for _, end in found)
         self[key] = made
         return made
 
     def keys_of(self, states: Sequence[int]) -> Iterator[int]:
-        """The bits that matter of each state."""
+        """Return the bits that matter of each state."""
         masks = self._masks
         if not masks.places:
             return map(masks[0].__and__, states)
         return map(and_, states, map(masks.__getitem__, map(masks.places.__and__, states)))
 
     def of(self, states: Sequence[int]) -> Iterator[tuple[int, ...]]:
-        """The changes that are possible in each state."""
+        """Return the changes that are possible in each state."""
         return map(self.__getitem__, self.keys_of(states))
 
     def count(self, made: Sequence[tuple[int, ...]]) -> None:
@@ -140,7 +140,7 @@ class Changes(dict[int, tuple[int, ...]]):
         self._asked.update(map(id, made))
 
     def fired(self) -> Counter[int]:
-        """How often each end was come to, of the steps noted."""
+        """Return how often the noted steps came to each end."""
         found: Counter[int] = Counter()
         for address, times in self._asked.items():
             for end in self._taken.get(address, ()):
@@ -168,10 +168,10 @@ class _Masks(dict[int, int]):
 
 
 def gathered(stages: Sequence[Stage], mixer: Mixer, sample: Sequence[int]) -> list[Changes]:
-    """The stages in as few tables as pays.
+    """Return the stages in as few tables as pays.
 
-    A table for several stages is asked once instead of once for each of them, but has more entries,
-    each of which has to be worked out. How many of them there are, a `sample` of states tells.
+    A table for several stages is asked once instead of once for each of them, but it has more
+    entries, each of which has to be worked out. A `sample` of states tells how many there are.
     """
 
     def entries(group: Sequence[Stage]) -> int:
@@ -204,6 +204,6 @@ class Canonical(dict[int, int]):
         return made
 
     def of(self, states: Sequence[int]) -> Iterator[int]:
-        """The canonical form of each state."""
+        """Return the canonical form of each state."""
         changes = map(self.__getitem__, map(self.symmetry.mask.__and__, states))
         return map(xor, states, changes)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Source text in parentheses, or the value itself in `const`; of a number, how far it goes."""
+    """Source text in parentheses, the value in `const` if known; for a number, its bounds."""
 
     text: str
     const: int | None = None
@@ -18,27 +18,27 @@ class Term:
 
 
 def number(value: int) -> Term:
-    """The term of a number that is known."""
+    """Return the term of a known number."""
     return Term(str(value) if value >= 0 else f"({value})", value, value, value)
 
 
 def truth(value: bool) -> Term:
-    """The term of a truth value, or any packed value, that is known."""
+    """Return the term of a known truth value."""
     return Term(str(int(value)), int(value))
 
 
 def bits(value: int) -> Term:
-    """The term of a packed value that is known."""
+    """Return the term of a known packed value."""
     return Term(str(value), value)
 
 
 def negated(a: Term) -> Term:
-    """Not `a`."""
+    """Return the negation of `a`."""
     return truth(not a.const) if a.const is not None else Term(f"(not {a.text})")
 
 
 def both(parts: Iterable[Term]) -> Term:
-    """Whether all are true, looked at from the left."""
+    """Return the term that says whether all are true, looked at from the left."""
     open_ = []
     for p in parts:
         if p.const is None:
@@ -49,7 +49,7 @@ def both(parts: Iterable[Term]) -> Term:
 
 
 def either(parts: Iterable[Term]) -> Term:
-    """Whether any is true, looked at from the left."""
+    """Return the term that says whether any is true, looked at from the left."""
     open_ = []
     for p in parts:
         if p.const is None:
@@ -66,9 +66,9 @@ def _run(parts: Sequence[Term], word: str, empty: bool) -> Term:
 
 
 def let(lets: Sequence[tuple[str, Term]], body: Term) -> Term:
-    """`body` with names given to terms, which may use those before them.
+    """Return `body` with names given to terms, which may use the names before them.
 
-    What is used at most once is written out.
+    A term that is used only once is written out.
     """
     if body.const is not None:
         return body
@@ -86,7 +86,7 @@ def let(lets: Sequence[tuple[str, Term]], body: Term) -> Term:
 
 
 def plus(a: Term, by: int) -> Term:
-    """A number, and a known one more."""
+    """Return the sum of a number and a known one."""
     if a.const is not None:
         return number(a.const + by)
     if not by:
@@ -95,7 +95,7 @@ def plus(a: Term, by: int) -> Term:
 
 
 def added(op: str, a: Term, b: Term) -> Term:
-    """The sum of two numbers, or their difference, as `op` says."""
+    """Return the sum of two numbers, or their difference, as `op` says."""
     if b.const is not None:
         return plus(a, -b.const if op == "-" else b.const)
     low, high = (a.low + b.low, a.high + b.high) if op == "+" else (a.low - b.high, a.high - b.low)
@@ -103,7 +103,7 @@ def added(op: str, a: Term, b: Term) -> Term:
 
 
 def combined(op: str, a: Term, b: Term) -> Term:
-    """Two sets united, cut or subtracted, as `op` says."""
+    """Return the union, intersection or difference of two sets, as `op` says."""
     if a.const is not None and b.const is not None:
         p, q = a.const, b.const
         return bits({"|": p | q, "&": p & q, "-": p & ~q}[op])
@@ -111,17 +111,17 @@ def combined(op: str, a: Term, b: Term) -> Term:
 
 
 def bit(a: Term, place: int) -> Term:
-    """One bit of what is packed."""
+    """Return one bit of a packed value."""
     return Term(f"({a.text} >> {place} & 1)" if place else f"({a.text} & 1)")
 
 
 def shifted(a: Term, by: int) -> Term:
-    """What is packed, without so many of its lowest bits."""
+    """Return a packed value without its `by` lowest bits."""
     return bits(a.const >> by) if a.const is not None else Term(f"({a.text} >> {by})")
 
 
 def joined(parts: Iterable[tuple[Term, int]]) -> Term:
-    """Runs of bits put side by side, each with its lowest bit."""
+    """Return runs of bits put side by side; each comes with the place of its lowest bit."""
     known = 0
     texts = []
     for term, offset in parts:

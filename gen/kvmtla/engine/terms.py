@@ -1,8 +1,8 @@
 """Expressions as Python source over packed states, worked out as far as they are known.
 
 A `Term` speaks of a value of some type. Numbers (integers, elements of a domain, locks) are
-themselves; every other value is in its packed form. The state is the integer `s`, and in what is
-about a step, that after it is `t`.
+themselves; every other value is in its packed form. The state is the integer `s`; in text about a
+step, the state after it is `t`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 BEFORE, AFTER = "s", "t"
-"""What source text calls the states."""
+"""The names of the states in source text."""
 
 Env = Mapping[str, tuple[Term, Type]]
 NO_ENV: Env = {}
@@ -68,8 +68,8 @@ NO_ENV: Env = {}
 class Place:
     """A run of bits of the state.
 
-    `base` is its lowest bit, to which come the `dynamic` terms (source text) where an index is not
-    known; `starts` are all the bits at which it may then begin.
+    `base` is its lowest bit; if an index is not known, the `dynamic` terms (source text) are added
+    to it. `starts` are all the bits at which it may then begin.
     """
 
     base: int
@@ -79,12 +79,12 @@ class Place:
     state: str = BEFORE
 
     def shifted(self, by: int, t: Type) -> Place:
-        """The part of type `t` that lies `by` bits higher."""
+        """Return the part of type `t` that lies `by` bits higher."""
         starts = tuple(b + by for b in self.starts)
         return Place(self.base + by, self.dynamic, starts, t, self.state)
 
     def start(self) -> str:
-        """Where it begins, as source text."""
+        """Return where it begins, as source text."""
         return " + ".join([*self.dynamic, *([str(self.base)] if self.base else [])]) or "0"
 
 
@@ -108,21 +108,21 @@ class Terms:
         self._names = 0
 
     def name(self) -> str:
-        """A name that no source text has yet."""
+        """Return a name that no source text has yet."""
         self._names += 1
         return f"t{self._names}"
 
     # -- types
 
     def packed(self, term: Term, t: Type) -> Term:
-        """The packed form of a term of type `t`."""
+        """Return the packed form of a term of type `t`."""
         if not is_number(t):
             return term
         self.layout.bounds.stretch(t, term.low, term.high)
         return plus(term, -self.layout.bounds.of(t)[0])
 
     def _unpacked(self, term: Term, t: Type, sound: bool) -> Term:
-        """The term of what is packed; `sound` says that it is a value that its type has."""
+        """Return the term of a packed one; `sound` says that its value is one of its type."""
         if not is_number(t):
             return term
         bounds = self.layout.bounds
@@ -133,7 +133,7 @@ class Terms:
         return Term(plus(term, first).text, None, low, high)
 
     def adapt(self, term: Term, have: Type, want: Type) -> Term:
-        """The same value as one of type `want`."""
+        """Return the same value as one of type `want`."""
         layout = self.layout
         if isinstance(have, NoneT):
             return bits(0)
@@ -147,13 +147,13 @@ class Terms:
                 return self._unpacked(shifted(term, 1), have.inner, False)
             if term.const is not None:
                 return self._unpacked(bits(max(term.const, 1) - 1), have.inner, True)
-            # Where it is None nobody asks for the value, but an argument is worked out before
-            # it is known that nobody does.
+            # If it is None nobody asks for the value, but an argument is worked out before that is
+            # known.
             return self._unpacked(Term(f"(({term.text} or 1) - 1)"), have.inner, True)
         return term
 
     def constant(self, value: Value, t: Type) -> Term:
-        """The term of a value of type `t`."""
+        """Return the term of a value of type `t`."""
         if is_number(t):
             assert isinstance(value, int)
             return number(value)
@@ -162,11 +162,11 @@ class Terms:
     # -- expressions
 
     def condition(self, e: Expr, env: Env) -> Term:
-        """`e`, a boolean."""
+        """Return the term of `e`, a boolean."""
         return self.of(e, BOOL, env)
 
     def of(self, e: Expr, want: Type, env: Env) -> Term:
-        """`e` as a value of type `want`; `env` holds the values and types of free locals."""
+        """Return `e` as a value of type `want`; `env` has the values and types of free locals."""
         on_time()
         match e:
             case x.Const(None):
@@ -193,14 +193,14 @@ class Terms:
 
     @contextmanager
     def _speaking_of(self, after: bool) -> Iterator[None]:
-        """Over a block: `after`, what is read is the state after the step."""
+        """Read the state after the step within a block, if `after` is true."""
         before = self._state
         self._state = AFTER if after else before
         yield
         self._state = before
 
     def _of(self, e: Expr, env: Env) -> tuple[Term, Type]:
-        """`e` and the type that the term has it in."""
+        """Return the term of `e`, and the type of the term."""
         place = self.place(e, env)
         if place is not None:
             return self._read(place), place.type
@@ -255,7 +255,7 @@ class Terms:
         return joined(parts)
 
     def each(self, var: x.Local, env: Env) -> list[Env]:
-        """`env` for each value of a variable."""
+        """Return `env` with each value of a variable."""
         t = var.type
         members = self.layout.members(t) if isinstance(t, EnumT) else elements(t, self.layout.sizes)
         return [{**env, var.name: (self.constant(v, t), t)} for v in members]
@@ -263,7 +263,7 @@ class Terms:
     def bind(
         self, params: Sequence[x.Local], args: Sequence[Expr], env: Env
     ) -> tuple[Env, list[tuple[str, Term]]]:
-        """What a definition's parameters stand for, and the names given to longer arguments."""
+        """Return what a definition's parameters stand for, and names given to longer arguments."""
         inner: dict[str, tuple[Term, Type]] = {}
         lets = []
         for p, a in zip(params, args, strict=True):
@@ -276,7 +276,7 @@ class Terms:
         return inner, lets
 
     def _let(self, e: Expr, env: Env) -> tuple[Env, list[tuple[str, Term]], Expr]:
-        """What the names in front of an expression stand for, and the expression behind them."""
+        """Return what the names before an expression stand for, and the expression after them."""
         inner, lets = dict(env), list[tuple[str, Term]]()
         while isinstance(e, x.Let):
             more, named = self.bind([e.var], [e.value], inner)
@@ -298,7 +298,7 @@ class Terms:
             if isinstance(t, OptionalT | NoneT) or isinstance(u, OptionalT | NoneT):
                 t = u = next((v for v in (t, u) if isinstance(v, OptionalT)), t)
         else:
-            # What has an order or a sum is not None: where it could be, it was tested.
+            # An operand with an order or a sum is not None: where it could be, it was tested.
             t, u = (v.inner if isinstance(v, OptionalT) else v for v in (t, u))
         a, b = self.of(e.left, t, env), self.of(e.right, u, env)
         if e.op in _COMPARE:
@@ -320,7 +320,7 @@ class Terms:
         return bits(1 << item.const) if item.const is not None else Term(f"(1 << {item.text})")
 
     def _field(self, t: Type, name: str) -> tuple[int, Type]:
-        """Where a field lies in a record that may be optional, and its type."""
+        """Return where a field lies in a record that may be optional, and its type."""
         record = t.inner if isinstance(t, OptionalT) else t
         assert isinstance(record, RecordT)
         offset, inner = self.layout.field(record, name)
@@ -351,7 +351,7 @@ class Terms:
     # -- places in the state
 
     def place(self, e: Expr, env: Env) -> Place | None:
-        """Where in the state `e` stands; None where it is no part of the state."""
+        """Return where in the state `e` stands; None if it is no part of the state."""
         match e:
             case x.Shared(name):
                 slot = self.layout.slots[name]
@@ -370,12 +370,12 @@ class Terms:
         return None
 
     def part(self, outer: Place, name: str) -> Place:
-        """A field of a record that stands in the state."""
+        """Return the place of a field of a record that stands in the state."""
         offset, inner = self._field(outer.type, name)
         return outer.shifted(offset, inner)
 
     def element(self, outer: Place, key: Expr, env: Env) -> Place:
-        """One value of a map that stands in the state."""
+        """Return the place of one value of a map that stands in the state."""
         if isinstance(outer.type, OptionalT):
             outer = outer.shifted(1, outer.type.inner)
         t = outer.type
@@ -425,7 +425,7 @@ class Terms:
         return joined([(kept, 0), (value, offset)]), t
 
     def inside(self, t: Type, path: Sequence[str | Expr], env: Env) -> tuple[int, list[str], Type]:
-        """Where a path leads in a packed value: known bits, unknown ones, and the type there."""
+        """Return where a path leads in a packed value: known and unknown bits, and the type."""
         offset = 0
         dynamic = []
         for p in path:
@@ -446,7 +446,7 @@ class Terms:
 
 
 def chain(e: x.Bin) -> list[Expr]:
-    """The operands of a run of one and the same of `and` and `or`."""
+    """Return the operands of a run of the same operator, `and` or `or`."""
     out: list[Expr] = []
     for side in (e.left, e.right):
         out += chain(side) if isinstance(side, x.Bin) and side.op == e.op else [side]

@@ -1,4 +1,4 @@
-"""What can go wrong, said so that the reader knows what, where and what to do."""
+"""Errors that tell the reader what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 class Loc:
     """A place in a spec: file name, 1-based line, 0-based columns in characters.
 
-    Without an end, it is all of the line.
+    Without an end, it is the whole line.
     """
 
     file: str
@@ -24,7 +24,7 @@ class Loc:
 
     @classmethod
     def of_bytes(cls, file: str, line: int, start: int, end_line: int, end: int) -> Loc:
-        """A place with columns as Python counts them: in bytes of UTF-8."""
+        """Return a place from columns as Python counts them: in bytes of UTF-8."""
         text = linecache.getline(file, line)
         if not text.isascii():
             raw = text.encode()
@@ -34,16 +34,16 @@ class Loc:
         return cls(file, line, start, end_line, end)
 
     def source_line(self) -> str | None:
-        """The text of the line, or None where the file cannot be read."""
+        """Return the text of the line, or None where there is no such file or line."""
         try:
             lines = Path(self.file).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError):
-            # What is quoted on the command line is no file.
+            # A spec quoted on the command line is not a file.
             lines = [line.rstrip("\n") for line in linecache.getlines(self.file)]
         return lines[self.line - 1] if 0 < self.line <= len(lines) else None
 
     def text(self) -> str | None:
-        """What stands there, in one line without needless space; None where it cannot be read."""
+        """Return the text there, on one line without needless space; None if it cannot be read."""
         lines = [
             replace(self, line=n).source_line()
             for n in range(self.line, (self.end_line or self.line) + 1)
@@ -57,7 +57,7 @@ class Loc:
         return " ".join(" ".join(known).split())
 
     def excerpt(self) -> list[str]:
-        """The line and a caret line under it; empty where there is no text to show."""
+        """Return the line and a caret line under it; nothing where there is no text to show."""
         text = self.source_line()
         if text is None:
             return []
@@ -74,7 +74,7 @@ class Loc:
 
 
 class KvmtlaError(Exception):
-    """Something that the user can mend. Carries the facts; `render` words them.
+    """An error that the user can fix. It carries the facts; `render` puts them into words.
 
     `code` is the kind of mistake, which `kvmtla.errors.registry` explains; `message` says what is
     wrong, `hint` what to do, `loc` where (None: nowhere in a file). The command line ends with
@@ -93,7 +93,7 @@ class KvmtlaError(Exception):
         self.hint = hint
 
     def render(self) -> str:
-        """The whole message: place, what, excerpt with caret, what to do."""
+        """Return the whole message: the place, what is wrong, an excerpt with a caret, the hint."""
         lines = []
         if self.loc is not None:
             lines.append(f"{self.loc.file}:{self.loc.line}: error[{self.code}]: {self.message}")
@@ -109,19 +109,19 @@ class KvmtlaError(Exception):
 
 
 class SpecError(KvmtlaError):
-    """A spec does not say something that can be checked."""
+    """An error in a spec, which does not say something that can be checked."""
 
 
 class ToolError(KvmtlaError):
-    """Java, the jar, a file or a folder is not what it has to be."""
+    """An error for Java, the jar, a file or a folder that is not what it has to be."""
 
 
 class CommandError(KvmtlaError):
-    """A command is told to do something that makes no sense."""
+    """An error for a command that is told to do something that makes no sense."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """A hint with the nearest known name, or the list of known names where there are few."""
+    """Return a hint with the nearest known name, or all known names if they are few; else None."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, 1, 0.6)
     if near:

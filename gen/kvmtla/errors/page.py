@@ -1,4 +1,4 @@
-"""All codes of errors as a page in Markdown."""
+"""All error codes as a page in Markdown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ an operation with the parameters `m: Machine`, `cpu: Cpu` and `page: Page`. Wher
 
 
 def page(declarations: str) -> str:
-    """The page; `declarations` is the Python that the examples are about."""
+    """Return the page; `declarations` is the Python that the examples are about."""
     return "\n".join(_lines(declarations))
 
 
@@ -42,7 +42,7 @@ def _lines(declarations: str) -> Iterator[str]:
 
 
 def _anchor(title: str) -> str:
-    """Where a heading is found, as Markdown's renderers have it."""
+    """Return the anchor of a heading, as Markdown renderers make it."""
     kept = "".join(c for c in title.lower() if c.isalnum() or c in " -_")
     return kept.replace(" ", "-")
 

@@ -1,7 +1,7 @@
-"""What each code of an error means: the mistake in words, an example, and what would be right.
+"""The meaning of each error code: the mistake in words, an example, and what would be right.
 
-The codes stand in `codes/`, one file for each area. They are stable: a code that is no longer used
-is not given to another mistake.
+The codes are in `codes/`, one file for each area. They are stable: a code that is no longer used is
+not given to another mistake.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from typing import Any
 class Code:
     """A kind of mistake.
 
-    `wrong` is an example that is answered with this code, `right` what would be right. Of which
-    `kind` both are: "module", lines of a spec; "body", lines of an operation; "property", what
-    stands behind --invariant; "command", a command line; "none", something that only shows what is
-    meant.
+    `wrong` is an example that gets this code, `right` what would be right. `kind` says what both
+    are: "module", lines of a spec; "body", lines of an operation; "property", the text after
+    --invariant; "command", a command line; "none", something that only shows what is meant.
     """
 
     code: str
@@ -43,7 +42,7 @@ class Area:
 
 @cache
 def areas() -> tuple[Area, ...]:
-    """All codes, in their order."""
+    """Return all areas with their codes, in order."""
     folder = files(__package__) / "codes"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return tuple(_area(tomllib.loads(f.read_text(encoding="utf-8"))) for f in found)
@@ -66,5 +65,5 @@ def _area(table: dict[str, Any]) -> Area:
 
 
 def all_codes() -> dict[str, Code]:
-    """Every code by its name."""
+    """Return all codes by name."""
     return {c.code: c for a in areas() for c in a.codes}

@@ -1,4 +1,4 @@
-"""All claims at a glance: a row for each, a column for each kernel, a mark for each verdict."""
+"""All claims at a glance: a row per property, a column per kernel, a mark per verdict."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kvmtla.tlc import Verdict
 from kvmtla.trace.commit import clipped
 from kvmtla.trace.plain import plain
 
-# A mark, the most of them in a row of a cell, and the least width of a cell.
+# The size of a mark, the most marks in a row of a cell, and the least width of a cell.
 _MARK, _ACROSS, _NARROWEST = 12, 6, 42
 _LINE, _HEAD, _MARGIN, _CHAR = 16, 22, 12, 7.3
 _LONGEST = 40
@@ -29,7 +29,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """A mark at its middle; `kind` is the verdict, `title` says all about it."""
+    """A mark, by its middle; `kind` is the verdict, `title` says all about it."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class _Verdict:
 
 
 def claims(results: Sequence[Result], spec: Spec) -> str:
-    """The picture, as SVG. What is not as expected has a ring around it."""
+    """Return the picture, as SVG. Verdicts that are not as expected have a ring around them."""
     layout = Layout.of(results, spec)
     groups = by_claim(results)
     names = [clipped(n, _LONGEST) for found in groups.values() for n in found]

@@ -11,14 +11,14 @@ from kvmtla.trace.commit import clipped
 from kvmtla.trace.plain import plain
 
 _LONGEST = 60
-# Of the steps between two groups, so many are named.
+# So many of the steps between two groups are named.
 _NAMED = 3
 
 
 def dot(model: Model, trace: Trace, by: Sequence[str] = ()) -> str:
-    """The graph's text: all states, each with what differs from the first; bad ones are red.
+    """Return the graph's text: all states, each with what differs from the first; bad ones are red.
 
-    `by` puts those together that are alike in these fields and places. Raises ToolError as
+    States that are alike in the fields and places of `by` are put together. Raises ToolError as
     `state_graph` does.
     """
     graph = state_graph(model, trace, by)
@@ -53,7 +53,7 @@ def _lines(model: Model, trace: Trace, graph: StateGraph) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A string of DOT; lines are set to the left."""
+    """Return a string of DOT; several lines are set to the left."""
     lines = [plain(line) for line in text.split("\n")]
     safe = "\\l".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
     return f'"{safe}\\l"' if len(lines) > 1 else f'"{safe}"'

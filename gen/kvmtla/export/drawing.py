@@ -1,4 +1,4 @@
-"""The frame of the pictures: what the templates of this package are read with."""
+"""The frame of the pictures: the environment that reads the templates of this package."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def environment() -> Environment:
-    """Where the templates are; all that is put in is escaped."""
+    """Return the environment of the templates; all that is put in is escaped."""
     return templates.environment(__package__, escaped=True)

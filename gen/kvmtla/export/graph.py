@@ -18,9 +18,9 @@ from kvmtla.trace.story import again
 _CHAR, _LINE = 6.8, 14
 _PAD, _MARGIN, _GAP, _BETWEEN = 6, 14, 16, 44
 _LONGEST, _MOST_LINES = 34, 8
-# The least width, for what stands below the graph.
+# The least width, for the text below the graph.
 _NARROWEST = 620
-# How far an edge that leads back bulges out, for each pixel that it goes up.
+# The pixels by which an edge that leads back bulges out, for each pixel that it goes up.
 _BULGE = 0.12
 
 
@@ -37,7 +37,7 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An edge: its path, how it looks, what its steps are, and the numbers on it, if any."""
+    """An edge: its path, its style, its steps in words, and the numbers on it, if any."""
 
     path: str
     kind: str
@@ -48,7 +48,7 @@ class _Line:
 
 
 def graph(model: Model, trace: Trace, by: Sequence[str] = ()) -> str:
-    """The picture, as SVG; `by` and what it raises as in `state_graph`."""
+    """Return the picture, as SVG; `by` and the errors raised are as in `state_graph`."""
     states = state_graph(model, trace, by)
     texts = [_lines(g, states) for g in states.groups]
     sizes = [(max(map(len, t)) * _CHAR + 2 * _PAD, len(t) * _LINE + 2 * _PAD - 2) for t in texts]
@@ -113,7 +113,7 @@ def _lines(group: Group, states: StateGraph) -> list[str]:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """Numbers in order, as `1-4, 6`."""
+    """Return numbers in order, as `1-4, 6`."""
     parts: list[list[int]] = []
     for n in numbers:
         if parts and parts[-1][-1] == n - 1:
@@ -143,12 +143,12 @@ def _title(group: Group) -> str:
 
 
 def _spine(states: StateGraph) -> list[int]:
-    """The groups that the counterexample passes."""
+    """Return the groups that the counterexample passes."""
     return [i for i, g in enumerate(states.groups) if g.steps]
 
 
 def _prominence(edge: Edge) -> bool:
-    """What the counterexample takes is drawn last, over all others."""
+    """Does the counterexample take this edge? Such edges are drawn last, over all others."""
     return bool(edge.steps)
 
 
@@ -162,7 +162,7 @@ def _edge(edge: Edge, boxes: Sequence[_Box], drawn: Layout) -> _Line:
         path = f"M{ax:.1f} {ay:.1f} C{ax:.1f} {mid:.1f} {bx:.1f} {mid:.1f} {bx:.1f} {by - 5:.1f}"
         x, y = (ax + bx) / 2, mid
     elif drawn.y[edge.end] == drawn.y[edge.start]:
-        # Below the boxes of its rank.
+        # The edge goes below the boxes of its rank.
         ay, by = a.y + a.height, b.y + b.height
         low = max(ay, by) + 18
         path = f"M{ax:.1f} {ay:.1f} C{ax:.1f} {low:.1f} {bx:.1f} {low:.1f} {bx:.1f} {by + 5:.1f}"
@@ -170,7 +170,7 @@ def _edge(edge: Edge, boxes: Sequence[_Box], drawn: Layout) -> _Line:
         kind += " back"
     else:
         ay, by = a.y + a.height / 2, b.y + b.height / 2
-        # By the side that is nearer to both.
+        # The edge goes by the side that is nearer to both.
         right = ax <= bx
         ax, bx = (a.x + a.width, b.x + b.width + 5) if right else (a.x, b.x - 5)
         out = 14 + (ay - by) * _BULGE
@@ -207,7 +207,7 @@ def _wrapped(line: tuple[str, str], width: float) -> Iterator[tuple[str, str]]:
     parts = textwrap.wrap(
         plain(text), room, subsequent_indent=f"{indent}     ", break_on_hyphens=False
     )
-    # No space survives in SVG where it comes first, and no two in a row.
+    # SVG drops spaces at the beginning, and all but one of several in a row.
     bare = (part.lstrip(" ").replace("  ", "\u00a0\u00a0") for part in parts)
     return (
         ("\u00a0" * (len(part) - len(part.lstrip(" "))) + text, kind)

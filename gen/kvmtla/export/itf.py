@@ -1,6 +1,6 @@
-"""A counterexample in Apalache's Informal Trace Format (ITF), for tools that read that.
+"""A counterexample in Apalache's Informal Trace Format (ITF), for tools that read it.
 
-Integers, strings and booleans are those of JSON. An element of a symmetric domain, and None, are
+Integers, strings and booleans are those of JSON. Elements of a symmetric domain, and None, are
 strings, named as in the generated module. A behaviour that goes on for ever has `loop`, the number
 of the state to which it goes back; its last state is that one again.
 """
@@ -18,7 +18,7 @@ from kvmtla.trace import Trace
 
 
 def itf(model: Model, trace: Trace, made_by: str) -> str:
-    """The trace as JSON; each state says which step led to it."""
+    """Return the trace as JSON; each state says which step led to it."""
     states = [_state(model, trace.first, {"index": 0})]
     for s in trace.steps:
         meta = {"index": s.number, "action": s.action, "actor": s.actor, "text": s.text}

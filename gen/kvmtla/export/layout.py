@@ -1,9 +1,9 @@
-"""A layered drawing of a graph: ranks by distance from where it begins, few crossings, a spine.
+"""A layered drawing of a graph: ranks by distance from the start, few crossings, a spine.
 
-Ranks are those of a breadth-first search, so that an edge that leads on leads to the next rank;
-all others lead back or stay in their rank. Inside a rank, boxes are ordered by where their
-neighbours are, the way that crosses least is kept, and then each is moved as near to its
-neighbours as the order and the widths let it.
+Ranks are those of a breadth-first search, so that an edge leads to the next rank, back, or stays in
+its rank. Inside a rank, boxes are ordered by the places of their neighbours; the order with the
+fewest crossings is kept, and then each box is moved as near to its neighbours as the order and the
+widths allow.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _SWEEPS = 8
-# How much more the spine wants to be straight than others want to be near their neighbours.
+# The weight of a straight spine; being near its neighbours has weight 1 for any other box.
 _SPINE = 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the boxes are: their middles, and the size of the whole."""
+    """The places of the boxes: their middles, and the size of the whole."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -37,10 +37,10 @@ def layered(
     gap: float,
     between: float,
 ) -> Layout:
-    """A drawing of boxes of these sizes.
+    """Return a drawing of boxes of these sizes.
 
-    `firsts` make the first rank, and everything can be reached from them. `spine` are boxes that
-    are drawn below each other as far as possible. `gap` is left between boxes, `between` between
+    `firsts` make the first rank; all boxes can be reached from them. The boxes of `spine` are drawn
+    below each other as far as possible. `gap` is the space between boxes, `between` that between
     ranks.
     """
     after: dict[int, list[int]] = {n: [] for n in range(len(sizes))}
@@ -86,7 +86,7 @@ def _ranks(after: Mapping[int, Sequence[int]], firsts: Collection[int]) -> dict[
 def _ordered(
     rank: Mapping[int, int], on: Sequence[tuple[int, int]], spine: Collection[int]
 ) -> list[list[int]]:
-    """The ranks, each in an order that makes few edges between them cross."""
+    """Return the ranks, each in an order that makes few edges between them cross."""
     above: dict[int, list[int]] = {n: [] for n in rank}
     below: dict[int, list[int]] = {n: [] for n in rank}
     for a, b in on:
@@ -114,7 +114,7 @@ def _ordered(
 
 
 def _pairs(ranks: list[list[int]], down: bool) -> tuple[list[list[int]], list[list[int]]]:
-    """Ranks to be ordered, and those that they are ordered by."""
+    """Return the ranks to order, and for each the rank that it is ordered by."""
     if down:
         return ranks[1:], ranks[:-1]
     return ranks[-2::-1], ranks[:0:-1]
@@ -142,7 +142,7 @@ def _placed(
     spine: Collection[int],
     room: Callable[[int], float],
 ) -> dict[int, float]:
-    """Where boxes have their middles: in order, apart, and near to their neighbours."""
+    """Return the middles of the boxes: in order, apart, and near to their neighbours."""
     x: dict[int, float] = {}
     for row in ranks:
         at = 0.0
@@ -163,9 +163,9 @@ def _placed(
 def _apart(
     wanted: Sequence[float], weights: Sequence[float], rooms: Sequence[float]
 ) -> list[float]:
-    """The places nearest to those wanted, in order and each with its room: least squares.
+    """Return the places nearest to those wanted (least squares), in order, each with its room.
 
-    Where two would overlap, they make a block that is placed as a whole.
+    Boxes that would overlap make a block that is placed as a whole.
     """
     offsets = [0.0]
     for a, b in pairwise(rooms):

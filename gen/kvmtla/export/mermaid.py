@@ -8,13 +8,13 @@ from kvmtla.trace import Step, Trace
 from kvmtla.trace.plain import plain
 from kvmtla.trace.story import again, changes_in_words
 
-# What Mermaid takes literally wherever text may stand; all else is written as its number.
+# Mermaid takes these literally wherever text may stand; all others are written as their numbers.
 _LITERAL = frozenset(" _.,()[]=*+/|-'")
 _SHARED = "S"
 
 
 def mermaid(trace: Trace) -> str:
-    """The diagram's text; what hardware does is a note, every access to shared state an arrow."""
+    """Return the diagram's text; accesses to shared state are arrows, decisions and locks notes."""
     return "\n".join(_lines(trace)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The state graph of a small model, states that are alike in chosen fields drawn as one."""
+"""The state graph of a small model; states that are alike in chosen fields are drawn as one."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from kvmtla.trace.fields import known_names, named
 from kvmtla.trace.tell import Teller
 
 MOST = 150
-"""More than that nobody can read."""
-# So many names of fields are advised at most.
+"""The most groups that a reader can cope with."""
+# The most names of fields that a hint advises.
 _MOST_NAMES = 5
-# So many that a look at them all takes a second or two.
+# So many states that looking at them all takes a second or two.
 _MOST_STATES = 200_000
-# So many numbers can stand for what is the same in words.
+# So many different numbers can stand for the same words.
 _NUMBERS = 8
 _OTHERWISE = "--as html shows the states around the counterexample, and --as svg its steps"
 
@@ -36,10 +36,10 @@ _Step = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """States that are drawn as one: how many, and in how many of them the property is false.
+    """States that are drawn as one: how many there are, and how many are bad.
 
-    `lines` says what is so in all of them. `steps` are the steps of the counterexample that lead
-    to one of them; 0 is how it begins.
+    `lines` says what they have in common, or how a single state differs from the first. `steps`
+    are the steps of the counterexample that lead to one of them; 0 is its first state.
     """
 
     lines: tuple[str, ...]
@@ -51,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """That steps lead from one group to another, and what they are: each `actor: what`.
+    """The steps from one group to another, in words: each is `actor: what`.
 
     `steps` are those of the counterexample among them.
     """
@@ -64,21 +64,21 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class StateGraph:
-    """Groups, by number, and what leads from one to another; what stays inside one is left out."""
+    """Groups, by number, and the steps from one to another; steps inside a group are left out."""
 
     groups: tuple[Group, ...]
     edges: tuple[Edge, ...]
     total: int
-    """How many states there are."""
+    """The number of states."""
     by: tuple[str, ...]
-    """The fields and places that tell groups apart; none where each state is one."""
+    """The fields and places that tell groups apart; none if each state is a group."""
 
 
 def state_graph(model: Model, trace: Trace, by: Sequence[str] = ()) -> StateGraph:
-    """All states of a model with the counterexample in it, in groups that are alike in `by`.
+    """Return all states of a model, in groups that are alike in `by`, with the counterexample.
 
-    That names fields, places, and actors (where they stand). Raises ToolError where there would be
-    more than `MOST` groups, and says which of them would do; or for a name that there is not.
+    `by` names fields, places, and actors (where they stand). Raises ToolError for a name that does
+    not exist, or if there would be more than `MOST` groups; it says which names would do.
     """
     graph = Graph(model, Limits(states=_MOST_STATES))
     kinds = _Kinds(model, graph)
@@ -92,7 +92,7 @@ def state_graph(model: Model, trace: Trace, by: Sequence[str] = ()) -> StateGrap
 
 
 class _Kinds:
-    """What the states of a graph can be told apart by."""
+    """The names by which the states of a graph can be told apart."""
 
     def __init__(self, model: Model, graph: Graph) -> None:
         self.model = model
@@ -115,7 +115,7 @@ class _Kinds:
 
     def _names(self, place: str, field: str, kind: str, actor: str) -> Iterator[str]:
         if kind == "at":
-            # All of them where there are several.
+            # If there are several of a kind, the name is for all of them.
             yield next(a for a in self._actors if actor == a or actor.rpartition(" ")[0] == a)
         elif not actor:
             bare = place.partition("[")[0]
@@ -124,17 +124,17 @@ class _Kinds:
                 yield from (field, f"{bare}.{field}")
 
     def _wanted(self, by: Sequence[str]) -> list[int]:
-        """The numbers of the slots that tell states apart; without names, all."""
+        """Return the numbers of the slots that tell states apart; without names, all."""
         return sorted({n for name in by for n in self._slots[name]}) or list(range(len(self._bits)))
 
     def groups(self, by: Sequence[str]) -> list[list[int]] | None:
-        """The states in groups that are alike in what `by` names; None for more than `MOST`."""
+        """Return the states in groups that are alike in `by`; None for more than `MOST` groups."""
         wanted = self._wanted(by)
         mask = self._mask(wanted)
         found: dict[int, list[int]] = {}
         for s in self.graph.states:
             found.setdefault(s & mask, []).append(s)
-            # What looks alike in words can have different numbers, but few of them.
+            # States that are alike in words can have different numbers, but only few of them.
             if len(found) > _NUMBERS * MOST:
                 return None
         alike: dict[_Key, list[list[int]]] = {}
@@ -145,7 +145,7 @@ class _Kinds:
         return [list(chain.from_iterable(parts)) for parts in alike.values()]
 
     def count(self, by: Sequence[str]) -> int | None:
-        """How many groups there are; None for more than `MOST`."""
+        """Return the number of groups; None for more than `MOST`."""
         found = self._told_apart(by)
         if len(found) > _NUMBERS * MOST:
             return None
@@ -153,11 +153,11 @@ class _Kinds:
         return count if count <= MOST else None
 
     def number(self, by: Sequence[str]) -> int:
-        """How many groups there are, where these are too many to be looked at."""
+        """Return the number of groups where there are too many to look at."""
         return len(self._told_apart(by))
 
     def _told_apart(self, by: Sequence[str]) -> set[int]:
-        """What `by` names in the states, as numbers."""
+        """Return the values of what `by` names in the states, as numbers."""
         mask = self._mask(self._wanted(by))
         return set(map(mask.__and__, self.graph.states))
 
@@ -168,24 +168,25 @@ class _Kinds:
         return mask
 
     def key(self, packed: int, by: Sequence[str]) -> _Key:
-        """The values of what tells states apart, in words."""
+        """Return in words the values that tell states apart."""
         values = list(self.places.values(self.graph.unpack(packed)))
         return tuple(values[n] for n in self._wanted(by))
 
     def lines(self, key: _Key, by: Sequence[str]) -> Iterator[str]:
-        """A key in words, a line for each place."""
+        """Yield a key in words, a line for each place."""
         yield from self._said(dict(zip(self._wanted(by), key, strict=True)))
 
     def unlike(self, state: State, other: State) -> Iterator[str]:
-        """What is otherwise in a state than in another: shared places, and where actors are."""
+        """Yield lines on how a state differs from another: shared places, and where actors are."""
         now = list(self.places.values(state))
         pairs = zip(now, self.places.values(other), strict=True)
         yield from self._said({n: a for n, (a, b) in enumerate(pairs) if a != b}, now)
 
     def _said(self, value: Mapping[int, str], whole: Sequence[str] = ()) -> Iterator[str]:
-        """The values of slots by number, a line for each place; those of an actor's own left out.
+        """Yield a line for each place with values of its slots, without the locals of actors.
 
-        `whole` are those of all slots, where they are known: a word that is zero is said to be.
+        `value` has them by the number of the slot. `whole` are the values of all slots, if known:
+        a word that is zero is then told as 0.
         """
         number = 0
         for p in self.places.places:
@@ -204,15 +205,15 @@ class _Kinds:
                 yield f"{p.name}: {' '.join(parts)}"
 
     def fitting(self, trace: Trace, most: int = MOST) -> tuple[tuple[str, ...], int] | None:
-        """Names that make no more than `most` groups of the states, and how many; None if none do.
+        """Return names that make at most `most` groups, and how many groups; None if none do.
 
-        First come those that the property speaks of, then what the counterexample changes most.
+        The names that the property uses come first, then what the counterexample changes most.
         """
         chosen: tuple[str, ...] = ()
         count = 1
         for name in self._candidates(trace):
             now = self.count((*chosen, name))
-            # What tells nothing apart is not worth its name.
+            # A name that tells no more states apart is not worth having.
             if now is not None and count < now <= most:
                 chosen, count = (*chosen, name), now
             if len(chosen) == _MOST_NAMES:
@@ -223,7 +224,7 @@ class _Kinds:
         model = self.model
         spoken: list[str] = []
         if trace.kind is not None:
-            # Fields first, since a whole word has more than is asked for.
+            # Fields come first, since a whole word has more than is asked for.
             said = model.said_by(trace.property)
             for e in sorted(said, key=lambda e: not isinstance(e, x.Field)):
                 if isinstance(e, x.Field):
@@ -265,10 +266,10 @@ def _too_many(model: Model, trace: Trace, kinds: _Kinds, by: Sequence[str]) -> T
 
 
 def _endless(model: Model, trace: Trace, kinds: _Kinds) -> ToolError:
-    """What to say of a model with more states than are looked at."""
+    """Return the error for a model with more states than are looked at."""
     seen = len(kinds.graph.states)
     hint = "--minimise looks for a smaller scenario that shows the same"
-    # As good a guess as there is: there may be other values further on.
+    # This is only a guess: there may be other values further on.
     if (found := kinds.fitting(trace, MOST // 2)) is not None:
         names, count = found
         hint += (
@@ -286,7 +287,7 @@ def _option(names: Sequence[str]) -> str:
 
 
 class _Builder:
-    """Makes the graph of groups of states."""
+    """A builder of the graph of groups of states."""
 
     def __init__(self, model: Model, trace: Trace, kinds: _Kinds, by: tuple[str, ...]) -> None:
         self.model, self.trace, self.kinds, self.by = model, trace, kinds, by
@@ -295,7 +296,7 @@ class _Builder:
         self._told: dict[_Step, list[str]] = {}
 
     def build(self, found: Sequence[Sequence[int]]) -> StateGraph:
-        """The graph; first come the groups on the way of the counterexample, in its order."""
+        """Return the graph; the groups that the counterexample passes come first, in its order."""
         path = [self.trace.first, *(s.after for s in self.trace.steps)]
         at = {s: n for n, members in enumerate(found) for s in members}
         order = dict.fromkeys([*(at[self.graph.pack(s)] for s in path), *range(len(found))])
@@ -323,9 +324,9 @@ class _Builder:
         return StateGraph(groups, edges, len(of), self.by)
 
     def _texts(self, of: Mapping[int, int]) -> dict[tuple[int, int], list[str]]:
-        """What leads from one group to another.
+        """Return the steps from one group to another, in words.
 
-        Steps that come to the same end of the same action and change the same are told once.
+        Steps that come to the same end of an action and change the same are told once.
         """
         leads: dict[tuple[int, int], dict[_Step, int]] = {}
         for state, group in of.items():

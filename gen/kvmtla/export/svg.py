@@ -12,17 +12,17 @@ from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wr
 from kvmtla.trace.plain import plain
 from kvmtla.trace.story import again
 
-# Characters in a row, and what one of them takes; most monospaced fonts are a little narrower.
+# The characters in a row, and the width of one; most monospaced fonts are a little narrower.
 _ROOM = 120
 _CHAR, _LINE = 7.4, 16
 _MARGIN, _NUMBER, _GAP, _PAD = 14, 34, 20, 7
-# What the way back from the end of a loop to its beginning takes at the right edge.
+# The width at the right edge for the way back from the end of a loop to its beginning.
 _BACK = 26
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A line of text; `kind` says how it looks."""
+    """A line of text; `kind` is its style."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class _Band:
 
 
 def svg(trace: Trace) -> str:
-    """The picture: a lane for each actor, time going down, what changed marked, why it is wrong."""
+    """Return the SVG: a lane per actor, time going down, changes marked, and what is wrong."""
     cells = lines_by_step(trace)
     widths = column_widths(trace.lanes, cells, _ROOM)
     lefts: dict[str, float] = {}
@@ -122,7 +122,7 @@ def _step(lines: Lines, width: int, lost: Collection[str]) -> Iterator[tuple[str
         kind = "change" if " -> " in text else "note" if depth > 1 else "text"
         if text in lost:
             kind = "bad"
-        # No two spaces in a row survive in SVG, which is no matter but for the indentation.
+        # SVG keeps only one of several spaces, which matters only for the indentation.
         for part in wrapped(text, depth, width):
             bare = part.lstrip(" ")
             yield "\u00a0" * (len(part) - len(bare)) + bare, kind

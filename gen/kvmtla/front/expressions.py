@@ -1,4 +1,4 @@
-"""Typed expressions from Python's."""
+"""Reading Python expressions as typed ones."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ _COMPARE = {
 }
 _BITWISE = {ast.BitAnd: "&", ast.BitOr: "|", ast.Sub: "-", ast.Add: "+"}
 
-# What may be called like a pure function.
+# The kinds of function that may be called like a pure one.
 _CALLED = ("pure", PropertyKind.INVARIANT.value, PropertyKind.GOAL.value)
 _ASKS_LOCK = "only properties ask whether a lock is held"
 
-# What a call in an operation may be besides an expression: the statement reader takes it out.
+# A call in an operation that is no expression: the statement reader takes it out.
 HOISTED = "hoisted"
 
 
 class ExpressionReader:
-    """Reads the expressions of one function.
+    """A reader for the expressions of one function.
 
     `kind` is the function's kind. In an operation, shared state may be read only where
     `_shared_allowed` says so: as the place of a primitive, or in a condition that one step tests.
@@ -86,10 +86,10 @@ class ExpressionReader:
         self.kind = kind
         self.namespace = namespace
         self.property: PropertyKind | None = None
-        """What sort of property the function is; None where it is none."""
+        """The sort of property that the function is; None where it is none."""
         self.shared_name: str | None = None
         self.later_name: str | None = None
-        """In what is about a step: what it calls the state after it."""
+        """In a function about a step: its name for the state after the step."""
         self.shared_type: SharedT | None = None
         self.locals: dict[str, Type] = {}
         self.defined: set[str] | None = set()
@@ -106,7 +106,7 @@ class ExpressionReader:
     # -- errors and places
 
     def loc(self, node: ast.AST) -> Loc:
-        """Where `node` stands in the spec."""
+        """Return where `node` stands in the spec."""
         return location(self.file, node)
 
     def fail(self, code: str, node: ast.AST, message: str, hint: str | None = None) -> NoReturn:
@@ -115,33 +115,33 @@ class ExpressionReader:
 
     @contextmanager
     def shared_allowed(self, allowed: bool = True) -> Iterator[None]:
-        """Over a block: may expressions read shared state?"""
+        """Set whether expressions in the block may read shared state."""
         before, self._shared_allowed = self._shared_allowed, allowed
         yield
         self._shared_allowed = before
 
     @contextmanager
     def lazily(self) -> Iterator[None]:
-        """Over a block: expressions that are not evaluated exactly once, so that none is a step."""
+        """Mark expressions in the block as not evaluated exactly once, so that none is a step."""
         before, self._lazy = self._lazy, True
         yield
         self._lazy = before
 
     @contextmanager
     def knowing(self, cond: Expr, truth: bool = True) -> Iterator[None]:
-        """Over a block: `cond` is known to be `truth`, so what it tests for None is none."""
+        """Know in the block that `cond` is `truth`, and hence which expressions are not None."""
         before = self._not_none
         self._not_none = [*before, *not_none(cond, truth)]
         yield
-        # What was set meanwhile is known no more.
+        # What was set in the block is no longer known.
         self._not_none = [e for e in before if e in self._not_none]
 
     def forget(self, name: str) -> None:
-        """The local `name` has a new value."""
+        """Forget what is known of the local `name`: it has a new value."""
         self._not_none = [e for e in self._not_none if name not in x.locals_in(e)]
 
     def forget_shared(self) -> None:
-        """Shared state has changed."""
+        """Forget what is known of shared state: it has changed."""
         kinds = (x.Shared, x.Call, x.Active)
         self._not_none = [
             e for e in self._not_none if not any(isinstance(y, kinds) for y in x.walk(e))
@@ -150,7 +150,7 @@ class ExpressionReader:
     # -- names
 
     def static(self, node: ast.expr) -> Any:
-        """The Python object that a global name or a dotted one means; `_MISSING` if it is none."""
+        """Return the Python object that a global or dotted name means; `_MISSING` if it is none."""
         if isinstance(node, ast.Name):
             if node.id in self.locals or node.id in self._bound or self._is_state(node):
                 return _MISSING
@@ -261,12 +261,12 @@ class ExpressionReader:
     # -- expressions
 
     def expr(self, node: ast.expr, want: Type | None = None) -> Expr:
-        """`node` as a typed expression; with `want`, one of that type."""
+        """Return `node` as a typed expression; with `want`, one of that type."""
         made = self._expr(node, want)
         return made if want is None else self.coerce(made, want, node)
 
     def coerce(self, e: Expr, want: Type, node: ast.AST) -> Expr:
-        """`e` as a value of type `want`; a SpecError where it is none."""
+        """Return `e` as a value of type `want`; raise SpecError where it is none."""
         have = e.type
         if have == want:
             return e
@@ -289,7 +289,7 @@ class ExpressionReader:
         self.fail("KT306", node, f"{want} is wanted, this is {have}", towards(want, have))
 
     def cond(self, node: ast.expr) -> Expr:
-        """`node` as a condition: a bool, or a word (true when any of its bits is)."""
+        """Return `node` as a condition: a bool, or a word (true when any of its bits is)."""
         e = self._expr(node, BOOL)
         if isinstance(e.type, RecordT) and e.type.word:
             return _any_bit(e)
@@ -326,7 +326,7 @@ class ExpressionReader:
                     with self.knowing(c):
                         a = self.expr(node.body, want)
                     with self.knowing(c, truth=False):
-                        # An empty Set is one of what the other side has.
+                        # An empty Set takes its type from the other side.
                         like = a.type if isinstance(a.type, SetT | MapT) else None
                         b = self._expr(node.orelse, want or like)
                 t = want or _either(a.type, b.type) or a.type
@@ -409,7 +409,7 @@ class ExpressionReader:
         )
 
     def fail_lock(self, node: ast.expr) -> NoReturn:
-        """A lock where a value is wanted."""
+        """Raise SpecError for a lock where a value is wanted."""
         self.fail(
             "KT508",
             node,
@@ -427,7 +427,7 @@ class ExpressionReader:
         return x.Index(base, key, base.type.value, self.loc(node))
 
     def key_of(self, node: ast.Subscript, base: Expr, t: DomainT) -> Expr:
-        """The index in `node`, of type `t`; `base` is what it is an index of."""
+        """Return the index in `node`, of type `t`; `base` is what is indexed."""
         return self.expr(node.slice, t)
 
     def _bool_op(self, node: ast.BoolOp) -> Expr:
@@ -461,7 +461,7 @@ class ExpressionReader:
         return self.binary(op, a, b, node)
 
     def binary(self, op: str, a: Expr, b: Expr, node: ast.AST) -> Expr:
-        """`a op b` for the operators & | + -."""
+        """Return `a op b` for the operators & | + -."""
         loc = self.loc(node)
         t, u = a.type, b.type
         if isinstance(t, BoolT) and isinstance(u, BoolT) and op in "&|":
@@ -495,7 +495,7 @@ class ExpressionReader:
         return result
 
     def _right_of(self, op: ast.cmpop, left: ast.expr, right: ast.expr, node: ast.AST) -> Expr:
-        """The right side of a comparison, where `op` may stand between the two."""
+        """Return the right side of a comparison, where `op` may stand between the two."""
         if isinstance(op, ast.Is | ast.IsNot) and not any(
             isinstance(n, ast.Constant) and n.value is None for n in (left, right)
         ):
@@ -618,18 +618,19 @@ class ExpressionReader:
         )
 
     def in_order(self, *reads: Callable[[], Expr]) -> list[Expr]:
-        """Expressions that are evaluated one after the other, each read by one of `reads`.
+        """Return expressions that are evaluated one after the other, each read by one of `reads`.
 
-        Only the statement reader knows of what happens between two of them.
+        Only the statement reader knows what happens between two of them.
         """
         return [read() for read in reads]
 
     def arguments_in_order(
         self, node: ast.Call, values: Sequence[tuple[ast.expr, Type | None]]
     ) -> list[Expr]:
-        """The values of arguments of a call, evaluated as they are written there.
+        """Return the values of arguments of a call, evaluated in the order they are written in.
 
-        `values` are some of the arguments, each with the type that is wanted; so are the results.
+        `values` are some of the arguments, each with the type that is wanted. The results have the
+        order of `values`.
         """
         written = [id(a) for a in (*node.args, *(k.value for k in node.keywords))]
         order = sorted(range(len(values)), key=lambda i: written.index(id(values[i][0])))
@@ -638,7 +639,7 @@ class ExpressionReader:
         return [found[i] for i in range(len(values))]
 
     def hoist(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
-        """A call that is a step; only the statement reader can place one."""
+        """Raise SpecError for a call that is a step; only the statement reader can place one."""
         self.fail(
             "KT504",
             node,
@@ -649,9 +650,9 @@ class ExpressionReader:
     def arguments(
         self, node: ast.Call, names: list[str], what: str, hint: str | None = None
     ) -> list[ast.expr]:
-        """The arguments of a call in the order of `names`; a SpecError for too many or too few.
+        """Return the arguments of a call in the order of `names`.
 
-        `hint` is given with the latter.
+        Raises SpecError for too many or too few; `hint` is given with the latter.
         """
         found: dict[str, ast.expr] = {}
         like = f"{what[:-2]}({', '.join(names)})"
@@ -685,10 +686,10 @@ class ExpressionReader:
     def function_arguments(
         self, node: ast.Call, function: Callable[..., Any]
     ) -> tuple[Any, tuple[Expr, ...], tuple[str, ...], bool]:
-        """The function's signature and the arguments of a call of it, typed and in C.
+        """Return a function's signature and the arguments of a call of it, typed and in C.
 
-        The shared state is passed on by its name, and left out of the arguments; last is whether it
-        is that after a step.
+        The shared state is passed on by its name, and left out of the arguments. The last result is
+        whether it is the state after a step.
         """
         sig = self.program.signature(function, self.loc(node))
         names = [n for n, _ in sig.params]
@@ -736,7 +737,7 @@ class ExpressionReader:
         return x.Call(fn.key, args, sig.result, self.loc(node), after)
 
     def _lock_test(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
-        """Whether somebody holds a lock."""
+        """Return the test whether somebody holds a lock."""
         name = target.__name__
         if self.property is None:
             self.fail("KT512", node, f"{name}() has no place here", _ASKS_LOCK)
@@ -788,7 +789,7 @@ class ExpressionReader:
         return result
 
     def _not_optional(self, base: Expr, node: ast.AST) -> Type:
-        """The type of something of which a part is meant, without the None it was tested for."""
+        """Return the type of `base`, whose parts are meant, without the None it was tested for."""
         t = base.type
         if isinstance(t, OptionalT) and base in self._not_none:
             return t.inner
@@ -797,7 +798,7 @@ class ExpressionReader:
         return t
 
     def _changed(self, node: ast.Call, t: RecordT) -> dict[str, tuple[ast.expr, Type]]:
-        """The fields of `t` that a call names, each with what is written for it and its type."""
+        """Return the fields of `t` that a call names, each with its written value and type."""
         if node.args:
             self.fail(
                 "KT319",
@@ -943,7 +944,7 @@ class ExpressionReader:
 
     @contextmanager
     def binding(self, gen: ast.comprehension) -> Iterator[tuple[Local, DomainT | EnumT]]:
-        """Over a block: the variable of a comprehension, with what it runs over."""
+        """Bind the variable of a comprehension in the block; yield it with what it runs over."""
         domain = self.domain(gen.iter, "a comprehension runs over a Domain or an Enum")
         if gen.is_async:
             self.fail("KT401", gen.target, "`async` is not part of the language", "write `for`")
@@ -958,9 +959,10 @@ class ExpressionReader:
             yield var, domain
 
     def check_free(self, node: ast.AST, name: str, like: str, of: str) -> None:
-        """A SpecError where a variable called `name` would take the name of something else.
+        """Raise SpecError where a variable called `name` would take the name of something else.
 
-        `like` says where the name stands, and `of` what the variable is one of: both for the hint.
+        The others are for the hint: `like` is code with a gap for the name, and a free name begins
+        with the first letter of `of`.
         """
         taken = self._meaning_of(name)
         if taken is None:
@@ -976,7 +978,7 @@ class ExpressionReader:
         )
 
     def _meaning_of(self, name: str) -> str | None:
-        """What `name` means where we are, in words; None where it is free."""
+        """Return in words what `name` means here; None where a variable may have it."""
         if name in (self.shared_name, self.later_name):
             return "the shared state"
         if name in self._bound or name in self.locals or name in self.assigned:
@@ -995,14 +997,14 @@ class ExpressionReader:
 
     @contextmanager
     def binding_names(self, names: Mapping[str, Local]) -> Iterator[None]:
-        """Over a block: these names mean these variables."""
+        """Let these names mean these variables in the block."""
         before = self._bound
         self._bound = {**before, **names}
         yield
         self._bound = before
 
     def domain(self, node: ast.expr, hint: str) -> DomainT | EnumT:
-        """The domain or enumeration that `node` names; a SpecError with `hint` where it is none."""
+        """Return the Domain or Enum that `node` names; raise SpecError with `hint` for others."""
         target = self.static(node)
         if isinstance(target, type) and issubclass(target, Domain | enum.Enum):
             t = self.program.types.read(target, self.loc(node))
@@ -1017,7 +1019,7 @@ class ExpressionReader:
 
 
 def _in(fn: Function) -> Iterator[Expr]:
-    """All expressions in a pure function, not in those that it calls."""
+    """Yield all expressions in a pure function, but not those in the functions it calls."""
     return (y for value in fn.values for y in x.walk(value))
 
 
@@ -1029,7 +1031,7 @@ _MISSING = _Missing()
 
 
 def is_primitive(target: object) -> bool:
-    """Is it one of the accesses to shared memory, or choose, require, wait_until?"""
+    """Is it an access to shared memory, or choose, require or wait_until?"""
     name = getattr(target, "__name__", "")
     return (name in PRIMITIVES or name in ("choose", "require", "wait_until")) and getattr(
         prim, name, None
@@ -1047,9 +1049,9 @@ def _any_bit(e: Expr) -> Expr:
 
 
 def _meet(have: Type, want: Type) -> bool:
-    """Are both integers, of which some are the same?
+    """Are both integer types with a value in common?
 
-    Whether a value is in bounds is checked in each state; here, whether it can be.
+    Whether a value is in bounds is checked in each state; this is whether it can be.
     """
     return (
         isinstance(have, IntT)
@@ -1060,7 +1062,7 @@ def _meet(have: Type, want: Type) -> bool:
 
 
 def _either(t: Type, u: Type) -> Type | None:
-    """The type of what is a `t` or a `u`; None where there is no such type."""
+    """Return the type of what is a `t` or a `u`; None where there is no such type."""
     if isinstance(t, IntT) and isinstance(u, IntT):
         return IntT(min(t.low, u.low), max(t.high, u.high))
     for one, other in ((t, u), (u, t)):
@@ -1072,7 +1074,7 @@ def _either(t: Type, u: Type) -> Type | None:
 
 
 def not_none(cond: Expr, truth: bool) -> Iterator[Expr]:
-    """What is certainly not None where `cond` is `truth`."""
+    """Yield the expressions that are certainly not None where `cond` is `truth`."""
     if isinstance(cond, x.Un) and cond.op == "not":
         yield from not_none(cond.arg, not truth)
     elif isinstance(cond, x.Bin):
@@ -1142,7 +1144,7 @@ _SIGNS: dict[type[ast.AST], str] = {
 
 
 def describe(node: ast.AST) -> str:
-    """What a syntax node is called in a message."""
+    """Return what a syntax node is called in a message."""
     if type(node) in _SIGNS:
         return f"`{_SIGNS[type(node)]}`"
     kind = type(node).__name__

@@ -1,4 +1,4 @@
-"""Typed functions from Python's: statements, and what each kind of function may contain."""
+"""Reading Python functions as typed ones: statements, and what each kind may contain."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ONE_STEP = ("atomic", "hardware", "initial")
 
 _NO_EXCEPTIONS = "the kernel has no exceptions: return an error value"
 _AT_TOP = "import at the top of the module"
-# What other statements are called, and what to do instead.
+# Names of the statements outside the language, and what to do instead.
 _STATEMENTS: dict[str, tuple[str, str | None]] = {
     "Try": ("`try`", _NO_EXCEPTIONS),
     "TryStar": ("`try`", _NO_EXCEPTIONS),
@@ -63,7 +63,7 @@ _ALONE = "call it on a line of its own"
 
 
 class FunctionReader(ExpressionReader):
-    """Reads one function."""
+    """A reader for one function."""
 
     def __init__(self, program: ProgramReader, function: Callable[..., Any], kind: str) -> None:
         self.python = function
@@ -72,11 +72,11 @@ class FunctionReader(ExpressionReader):
         self._out: list[s.Stmt] = []
         self._loops: list[list[set[str] | None]] = []
         self._held: list[tuple[Expr, str]] = []
-        """The locks that `with` statements around this place hold, and how."""
+        """The locks that the `with` statements around this place hold, and how."""
         self._result: tuple[Type, ...] = ()
 
     def read(self, key: str) -> s.Function:
-        """The function, typed; raises SpecError for whatever is wrong in it."""
+        """Return the function, typed; raise SpecError for whatever is wrong in it."""
         mark = mark_of(self.python)
         assert mark is not None
         sig = self.program.signature(self.python, self.loc(self.node))
@@ -125,7 +125,7 @@ class FunctionReader(ExpressionReader):
         return next(a for a in self.node.args.args if a.arg == name)
 
     def _check_kind(self, params: Sequence[tuple[str, Type]], result: Type) -> None:
-        """What a function of some kinds cannot take or give."""
+        """Raise SpecError for what functions of some kinds cannot take or give."""
         if self.kind not in ("hardware", "initial"):
             return
         if result != NONE:
@@ -154,7 +154,7 @@ class FunctionReader(ExpressionReader):
     # -- blocks
 
     def block(self, nodes: list[ast.stmt]) -> tuple[s.Stmt, ...]:
-        """The statements of a block."""
+        """Return the statements of a block."""
         before, self._out = self._out, []
         for node in nodes:
             if self.defined is None:
@@ -216,7 +216,7 @@ class FunctionReader(ExpressionReader):
         self._assign_place(node, target, value)
 
     def _assign_place(self, node: ast.stmt, target: ast.expr, value: ast.expr) -> None:
-        """A place gets a value, which Python evaluates before what is in the place."""
+        """Assign to a place; Python evaluates the value before anything in the place."""
         if any(isinstance(n, ast.Call) and self._is_step(n) for n in ast.walk(value)):
             with self._trial():
                 want = self._stored_place(target).type
@@ -230,7 +230,7 @@ class FunctionReader(ExpressionReader):
 
     @contextmanager
     def _trial(self) -> Iterator[None]:
-        """Over a block: what is read is read to see what it is, and nothing comes of it."""
+        """Discard all that is read in the block: it is read only to see what it is."""
         out, known = self._out, self._not_none
         names, defined = dict(self.locals), self.defined
         self._out, self.defined = [], set(defined or ())
@@ -304,7 +304,7 @@ class FunctionReader(ExpressionReader):
     def _set(
         self, node: ast.stmt, target: ast.Name, e: Expr, want: Type | None, at: ast.AST
     ) -> None:
-        """Give a local, whose type is `want` if that is known, the value of `e`, written `at`."""
+        """Set a local to the value of `e`, written `at`; its type is `want`, if that is known."""
         one = isinstance(want, IntT) and want.low == want.high
         if want is not None and (not one or e.type == want):
             e = self.coerce(e, want, at)
@@ -322,7 +322,7 @@ class FunctionReader(ExpressionReader):
         self._emit(s.Assign(local, e, self.loc(node)))
 
     def _keep(self, t: Type, node: ast.AST) -> Local:
-        """A local of its own for the result of the step emitted last."""
+        """Put the result of the step emitted last into a new local, and return that."""
         temp = Local(self.program.fresh("result"), t, self.loc(node), made=True)
         self.locals[temp.name] = t
         if self.defined is not None:
@@ -355,12 +355,12 @@ class FunctionReader(ExpressionReader):
                 )
             known = self.locals.get(one.id, t)
             if one.id == "_":
-                # What nobody wants may be of several types.
+                # `_` may stand for results of several types.
                 locals_.append(Local(self.program.fresh("_"), t, self.loc(one), made=True))
             elif known == t:
                 locals_.append(self._local_target(node, one, t))
             else:
-                # What is wanted is not quite what comes: it takes another assignment.
+                # The local's type is not quite the result's: it takes another assignment.
                 locals_.append(Local(self.program.fresh("result"), t, self.loc(one), made=True))
                 odd.append((one, locals_[-1], known))
         self._retarget(tuple(locals_))
@@ -423,17 +423,17 @@ class FunctionReader(ExpressionReader):
     # -- order
 
     def in_order(self, *reads: Callable[[], Expr]) -> list[Expr]:
-        """Expressions that are evaluated one after the other, each read by one of `reads`.
+        """Return expressions that are evaluated one after the other, each read by one of `reads`.
 
-        What one of them finds in the shared state stays what it is, whatever a call in a later one
-        does, as in Python.
+        As in Python, a call in a later one does not change what an earlier one found in the shared
+        state.
         """
         made = [(read(), len(self._out)) for read in reads]
-        # From the last to the first: where each belongs, nothing has been put in front yet.
+        # From the last to the first, so that nothing is inserted before the place of the next one.
         return [self._as_it_was(e, at) for e, at in reversed(made)][::-1]
 
     def _as_it_was(self, e: Expr, at: int) -> Expr:
-        """`e` as it was when `at` of the statements had been made that there are now."""
+        """Return `e` as it was after the first `at` of the statements made so far."""
         if not self._changes(e, at):
             return e
         local = Local(self.program.fresh("value"), e.type, e.loc, made=True)
@@ -451,14 +451,14 @@ class FunctionReader(ExpressionReader):
         return bool(changed) and (bool(x.called_in(e)) or not changed.isdisjoint(x.shared_in(e)))
 
     def _changed_since(self, at: int) -> set[str]:
-        """The fields that one-step calls among the statements from `at` on may set."""
+        """Return the fields that one-step calls among the statements from `at` on may set."""
         if self.kind == "operation":
-            # What it reads is in locals, and no call changes those.
+            # An operation reads into locals, which no call changes.
             return set()
         return set(s.stored(tuple(self._out[at:]), self.program.program.functions))
 
     def _place_as_it_was(self, place: Expr, at: int) -> Expr:
-        """A place with the indices that it had when there were `at` statements."""
+        """Return a place with the indices that it had when there were `at` statements."""
         match place:
             case x.Field(base, name, t, loc):
                 return x.Field(self._place_as_it_was(base, at), name, t, loc)
@@ -468,9 +468,9 @@ class FunctionReader(ExpressionReader):
         return place
 
     def key_of(self, node: ast.Subscript, base: Expr, t: DomainT) -> Expr:
-        """The index in `node`, of type `t`; `base` is what it is an index of.
+        """Return the index in `node`, of type `t`; `base` is what is indexed.
 
-        Raises SpecError where finding the index changes `base`: Python would look into what it was.
+        Raises SpecError where finding the index changes `base`: Python would index the old value.
         """
         at = len(self._out)
         key = super().key_of(node, base, t)
@@ -493,7 +493,7 @@ class FunctionReader(ExpressionReader):
         )
 
     def hoist(self, node: ast.Call, target: Callable[..., Any]) -> Expr:
-        """A step inside an expression: it happens first, under a name of its own."""
+        """Take a step out of an expression: it happens first, under a name of its own."""
         (t,) = self._step(node, 1)
         if t == NONE:
             self.fail("KT323", node, f"{ast.unparse(node.func)}() has no value", _ALONE)
@@ -515,7 +515,7 @@ class FunctionReader(ExpressionReader):
                 raise AssertionError(last)
 
     def _step(self, node: ast.Call, results: int | None) -> tuple[Type, ...]:
-        """Emit a step and give the types of its results.
+        """Emit a step and return the types of its results.
 
         `results` is how many of them are wanted, None for "whatever there is".
         """
@@ -579,7 +579,7 @@ class FunctionReader(ExpressionReader):
         return self._access(node, name)
 
     def _awaited(self, node: ast.expr) -> Expr:
-        """A condition that one step tests, as often as it takes."""
+        """Return the condition of a wait_until() or require(), which one step tests."""
         before = len(self._out)
         with self.shared_allowed():
             cond = self.cond(node)
@@ -694,9 +694,9 @@ class FunctionReader(ExpressionReader):
         self._emit(s.IfStmt(cond, then, other, self.loc(node.test), self._reasons(node.test, cond)))
 
     def _reasons(self, node: ast.expr, cond: Expr) -> tuple[tuple[str, Expr], ...]:
-        """The alternatives of a condition, so that a story can say which of them was true.
+        """Return the alternatives of a condition, so that a story can say which of them was true.
 
-        None of one that takes a step: the step says it all.
+        A condition that takes a step has none: the step says it all.
         """
         if any(isinstance(n, ast.Call) and self._is_step(n) for n in ast.walk(node)):
             return ()
@@ -712,7 +712,7 @@ class FunctionReader(ExpressionReader):
         return ((self._reason(node), cond),)
 
     def _reason(self, node: ast.expr) -> str:
-        """A condition in C, without what only says in which scenarios it matters."""
+        """Return a condition in C, without what only says in which scenarios it matters."""
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
             kept = [v for v in node.values if not self._names_constant(v)]
             if kept:
@@ -726,7 +726,7 @@ class FunctionReader(ExpressionReader):
         )
 
     def _enter_loop(self, node: ast.While | ast.For) -> None:
-        """What the loop itself changes is not known at the start of its later rounds."""
+        """Enter a loop; what it changes is not known at the start of its later rounds."""
         for name in _assigned([node]):
             self.forget(name)
         self.forget_shared()
@@ -850,13 +850,13 @@ class FunctionReader(ExpressionReader):
         self._held = held
 
     def _inside(self, node: ast.With, items: Sequence[ast.withitem]) -> None:
-        """The block of a `with`, inside these of its items, the outermost first."""
+        """Emit the block of a `with` inside `items`, of which the outermost comes first."""
         if not items:
             self._out.extend(self.block(node.body))
             return
         make = self._with_item(node, items[0])
         outer, self._out = self._out, []
-        # What the next item reads is read once this one is held.
+        # The next item is read once this one is held.
         self._inside(node, items[1:])
         body, self._out = tuple(self._out), outer
         self._emit(make(body))
@@ -988,20 +988,20 @@ class FunctionReader(ExpressionReader):
 
 
 def _lock_like(fields: Mapping[str, Type], state: str | None) -> str:
-    """A lock of the shared state, as one names it."""
+    """Return a hint that names a lock of the shared state, or says to add one."""
     lock = next((n for n, t in fields.items() if isinstance(t, LockT)), None)
     return f"such as {state}.{lock}" if lock else "give the shared state a field of type RwLock"
 
 
 def _join(a: set[str] | None, b: set[str] | None) -> set[str] | None:
-    """What is set on both of two paths; None stands for a path that is never taken."""
+    """Return what is set on both of two paths; None stands for a path that is never taken."""
     if a is None or b is None:
         return b if a is None else a
     return a & b
 
 
 def _assigned(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The names that statements set; those of comprehensions are their own."""
+    """Yield the names that statements set; those of comprehensions are their own."""
     for node in body:
         targets: list[ast.expr] = []
         match node:
@@ -1028,7 +1028,7 @@ def _is_place(e: Expr) -> bool:
 
 
 def _root(target: ast.expr) -> ast.expr:
-    """The field of the shared state that a target lies in."""
+    """Return the field of the shared state that a target lies in."""
     while isinstance(target, ast.Attribute | ast.Subscript):
         if isinstance(target.value, ast.Name):
             break

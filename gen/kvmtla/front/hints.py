@@ -1,4 +1,4 @@
-"""What would be right in the place of a value of the wrong type."""
+"""Hints at what to write in place of a value of the wrong type."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kvmtla.ir.types import (
 
 
 def members(t: EnumT) -> str:
-    """The members of an enumeration as they are written."""
+    """Return the first members of an enumeration as they are written."""
     return " or ".join(f"{t}.{m}" for m in t.members[:3]) + (" ..." if len(t.members) > 3 else "")
 
 
 def towards(want: Type, have: Type) -> str | None:
-    """How one gets from a value of type `have` to what is wanted, where that can be guessed."""
+    """Return how to get from a value of type `have` to a `want`; None where that is unclear."""
     if isinstance(want, BoolT):
         return _to_bool(have)
     if isinstance(have, NoneT):
@@ -45,7 +45,7 @@ def _to_bool(have: Type) -> str | None:
 
 
 def _made(t: Type) -> str | None:
-    """How one writes a value of this type."""
+    """Return how to write a value of this type; None where there is no hint."""
     match t:
         case EnumT():
             return f"write {members(t)}"
@@ -65,7 +65,7 @@ def _made(t: Type) -> str | None:
 
 
 def operators(t: Type) -> str:
-    """Which operators values of a type have."""
+    """Return which operators values of a type have."""
     match t:
         case BoolT():
             return "bools have and, or, not"

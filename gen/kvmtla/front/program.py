@@ -1,4 +1,4 @@
-"""All that a spec's scenarios use, read and typed, each thing once."""
+"""Everything that a spec's scenarios use, read and typed, each thing once."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from kvmtla.lang.decorators import ConstantDecl, Span, mark_of
 
 @dataclass(frozen=True)
 class Signature:
-    """The parameters of a function, the one for the shared state apart, and its result.
+    """A function's parameters, the one for the shared state apart, and its result.
 
-    `later_name` is that of the state after the step, where the function is about one.
+    `later_name` names the state after the step, where the function is about a step.
     """
 
     params: tuple[tuple[str, Type], ...]
@@ -40,7 +40,7 @@ class Signature:
 
 
 class ProgramReader:
-    """Reads functions as they are asked for, with all that they call."""
+    """A reader of functions as they are asked for, with all that they call."""
 
     def __init__(self) -> None:
         self.types = TypeReader()
@@ -53,11 +53,11 @@ class ProgramReader:
         self._spans: dict[int, SpanDecl] = {}
 
     def fresh(self, name: str) -> str:
-        """A name that nothing else has; what follows the # is not for people."""
+        """Return a name that nothing else has; what follows the # is not for people."""
         return f"{name}#{next(self._numbers)}"
 
     def default(self, f: FieldT, loc: Loc) -> Expr:
-        """The value of a field that a record's construction does not mention."""
+        """Return the value of a field that a record's construction does not mention."""
         if f.default is not None:
             return x.Const(f.default, f.type, loc)
         return self._default(f.type, loc)
@@ -72,7 +72,7 @@ class ProgramReader:
         return x.Const(type_default(t, {}), t, loc)
 
     def constant(self, decl: ConstantDecl[Any], loc: Loc) -> x.Constant:
-        """A constant of the scenario, as an expression."""
+        """Return a constant of the scenario as an expression."""
         t = self.types.read(decl.kind, loc)
         if not isinstance(t, EnumT):
             raise SpecError(
@@ -85,7 +85,7 @@ class ProgramReader:
         return x.Constant(decl.name, t, loc)
 
     def signature(self, function: Callable[..., Any], used: Loc) -> Signature:
-        """The types of a function's parameters and result; `used` is where it was named."""
+        """Return the types of a function's parameters and result; `used` is where it was named."""
         known = self._signatures.get(id(function))
         if known is not None:
             return known
@@ -140,7 +140,7 @@ class ProgramReader:
         return made
 
     def function(self, function: Callable[..., Any], used: Loc) -> Function:
-        """A function of the spec, read with all that it calls; `used` is where it was named.
+        """Return a function of the spec, read with all that it calls; `used` is where it was named.
 
         Raises SpecError for anything wrong in it, and for recursion.
         """
@@ -193,7 +193,7 @@ class ProgramReader:
         return made
 
     def span(self, span: Span, used: Loc) -> SpanDecl:
-        """The declaration of a span, under the name that its module gives it."""
+        """Return the declaration of a span, under the name that its module gives it."""
         known = self._spans.get(id(span))
         if known is not None:
             return known
@@ -221,7 +221,7 @@ class ProgramReader:
 
 
 def _global_name(thing: Span) -> str | None:
-    """The name under which the module that made `thing` keeps it."""
+    """Return the name of `thing` in the module that made it; None where it has none."""
     for module in list(sys.modules.values()):
         if getattr(module, "__file__", None) == thing.loc.file:
             for name, value in vars(module).items():

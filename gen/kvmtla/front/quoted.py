@@ -14,17 +14,17 @@ from kvmtla.front.wording import instead_of_c
 from kvmtla.lang.decorators import invariant
 
 STATE = "m"
-"""What the shared state is called in a quoted property."""
+"""The name of the shared state in a quoted property."""
 
 
 def quoted_invariant(
     text: str, *, name: str, origin: str, machine: type, names: Mapping[str, object]
 ) -> Callable[..., Any]:
-    """An invariant made of one expression about `m`, as if its author had written a function.
+    """Make an invariant of one expression about `m`, as if its author had written a function.
 
-    `origin` is where the text comes from, which errors name in the place of a file; `machine` is
-    the class of the shared state, and `names` is what the expression may use. Raises SpecError
-    where the text is no expression.
+    `origin` is where the text comes from, which errors name in place of a file; `machine` is the
+    class of the shared state, and `names` is what the expression may use. Raises SpecError where
+    the text is no expression.
     """
     text = text.strip()
     try:
@@ -60,7 +60,7 @@ def quoted_invariant(
 
 
 def names_of(package: str, machine: type) -> dict[str, object]:
-    """What the modules of a spec define, those of the module of `machine` before others."""
+    """Return the names that a spec's modules define; those of the module of `machine` win."""
     own, spec = sys.modules[machine.__module__], sys.modules.get(package)
     file = getattr(spec, "__file__", None)
     folder = Path(file).parent if file is not None and Path(file).stem == "__init__" else None

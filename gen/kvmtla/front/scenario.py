@@ -1,4 +1,4 @@
-"""Scenarios and claims, read: names looked up, functions typed, everything checked."""
+"""Reading scenarios and claims: names are looked up, functions typed, everything checked."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class ScenarioRead:
 
 @dataclass(frozen=True)
 class ClaimPoint:
-    """One verdict that is expected: a property, for one value of each constant."""
+    """One expected verdict: on a property, for one value of each constant."""
 
     property: Function
     constants: Mapping[str, Enum]
     expected: str
     nothing: str | None = None
-    """Why it holds of nothing, where that is meant."""
+    """Why the property holds of nothing, where that is meant; None elsewhere."""
     loc: Loc | None = None
-    """Where it is expected."""
+    """The place that expects it."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,13 @@ class ClaimRead:
 
     @property
     def full_name(self) -> str:
-        """Number and name: what results are filed under."""
+        """Number and name, under which results are filed."""
         return f"{self.number} {self.name}".strip()
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A project, read."""
+    """A project that has been read."""
 
     project: Project
     reader: ProgramReader
@@ -92,22 +92,22 @@ class Spec:
     claims: tuple[ClaimRead, ...]
 
     def spoken(self, constants: Mapping[str, Enum]) -> dict[str, Enum]:
-        """The constants that are worth a word: all but those that have their default."""
+        """Return the constants that are worth a word: those that do not have their default."""
         return {n: constants[n] for n, d in self.constants.items() if constants[n] is not d.default}
 
     def declared(self, scenario: str) -> Scenario | None:
-        """The scenario of this name, as the author has declared it; None where nobody has."""
+        """Return the scenario of this name as the author declared it; None where nobody has."""
         known = [*self.project.scenarios, *(c.scenario for c in self.project.claims)]
         named = (s for s in known if isinstance(s, Scenario) and s.name == scenario)
         return next(named, None)
 
     def constant_of(self, value: Enum) -> str:
-        """The name of the one constant of which this is a value."""
+        """Return the name of the one constant of which this is a value."""
         return next(n for n, d in self.constants.items() if isinstance(value, d.kind))
 
 
 def read_project(project: Project) -> Spec:
-    """Read all scenarios and claims of a project; raises SpecError for anything wrong in them."""
+    """Read all scenarios and claims of a project; raise SpecError for anything wrong in them."""
     if not (
         isinstance(project.claims, list | tuple)
         and all(isinstance(c, Claim) for c in project.claims)
@@ -167,7 +167,7 @@ def read_project(project: Project) -> Spec:
 
 
 def _check_lives(reader: ProgramReader, constants: Mapping[str, ConstantDecl[Any]]) -> None:
-    """A SpecError where a function exists since or until what is no value of one constant."""
+    """Raise SpecError where a function's since or until is no value of exactly one constant."""
     for fn in reader.program.functions.values():
         border = fn.since or fn.until
         if border is None:
@@ -339,7 +339,7 @@ def _claim(
 
 
 def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
-    """Goals are reached or not, all else holds or is violated."""
+    """Check a verdict: goals are reached or not, all else holds or is violated."""
     goal = prop.property is PropertyKind.GOAL
     words = ("reached", "unreached") if goal else ("holds", "violated")
     if expect.verdict not in words:
@@ -355,7 +355,7 @@ def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
 def read_property(
     function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc
 ) -> Function:
-    """A property that is to be checked in `scenario`, read; `loc` is where that is said.
+    """Read a property that is to be checked in `scenario`; `loc` is where that is said.
 
     Raises SpecError for anything wrong in it, and where it does not fit the scenario.
     """
@@ -393,7 +393,7 @@ def read_property(
 
 
 def _check_form(fn: Function, what: str, later: str | None, machine: SharedT) -> None:
-    """What the function of a property of this kind takes and gives; a SpecError otherwise."""
+    """Raise SpecError where a property's function does not take and give what its kind wants."""
     kind = fn.property
     if kind is PropertyKind.STEP:
         takes, head = "the shared state before the step and after it", "before: {0}, after: {0}"

@@ -1,4 +1,4 @@
-"""Whether a scenario says how many there are of everything that is counted off in it."""
+"""Checking that a scenario gives a size to every domain that it needs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, SharedT, Ty
 
 
 class Sizes:
-    """What each function of a program needs a size of, found out once."""
+    """The domains that each function of a program needs a size of, found out once."""
 
     def __init__(self, program: s.Program) -> None:
         self._program = program
         self._named: dict[str, tuple[list[DomainT], list[str]]] = {}
-        # By their identity: each is read once, and kept with the types.
+        # By identity: each machine is read once, and kept with the types.
         self._fields: dict[int, list[tuple[str, DomainT]]] = {}
 
     def check(
@@ -27,7 +27,7 @@ class Sizes:
         functions: Iterable[s.Function],
         loc: Loc,
     ) -> None:
-        """A SpecError at `loc` for a domain without a size that functions or state need."""
+        """Raise SpecError at `loc` for a domain without a size that functions or state need."""
         for what, t in self._needed(machine, functions):
             if t.name not in sizes:
                 raise SpecError(
@@ -59,7 +59,7 @@ class Sizes:
 
 
 def _named(fn: s.Function) -> tuple[list[DomainT], list[str]]:
-    """The domains in what a function says, and the functions that it calls."""
+    """Return the domains of a function's variables, and the functions that it calls."""
     types = [p.type for p in fn.params] + [t.type for t in s.targets(fn.body)]
     called = list(s.calls(fn.body))
     for e in s.expressions(fn.body):

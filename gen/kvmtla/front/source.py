@@ -1,4 +1,4 @@
-"""From a Python function to its syntax tree, with places that hold in the file."""
+"""Finding a Python function's syntax tree, with places that are right in the file."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 
-# What has no file: name -> tree.
+# Sources without a file: name -> tree.
 _given: dict[str, ast.Module] = {}
 
 
 def give_source(name: str, text: str, tree: ast.Module) -> None:
-    """Lets `text` be found under `name`, as if it were a file; `tree` is its syntax tree."""
+    """Let `text` be found under `name`, as if it were a file; `tree` is its syntax tree."""
     _given[name] = tree
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     forget()
 
 
 def forget() -> None:
-    """Forgets the syntax trees of files, which may have changed."""
+    """Forget the syntax trees of files, which may have changed."""
     _tree.cache_clear()
     _definitions.cache_clear()
 
@@ -40,7 +40,7 @@ def _tree(file: str) -> ast.Module:
 
 @lru_cache(maxsize=256)
 def _definitions(file: str) -> dict[int, ast.FunctionDef | ast.AsyncFunctionDef]:
-    """First line (decorators included) -> definition, for all functions of a file."""
+    """Return first line (decorators included) -> definition, for all functions of a file."""
     found = {}
     for node in ast.walk(_tree(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -50,7 +50,7 @@ def _definitions(file: str) -> dict[int, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def class_definition(cls: type) -> tuple[str, ast.ClassDef] | None:
-    """The file of a class and its syntax tree, None where there is no source."""
+    """Return the file of a class and its syntax tree; None where there is no source."""
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     try:
         body: list[ast.stmt] = _tree(file).body if file is not None else []
@@ -67,7 +67,7 @@ def class_definition(cls: type) -> tuple[str, ast.ClassDef] | None:
 
 
 def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
-    """The file of a function and its syntax tree.
+    """Return the file of a function and its syntax tree.
 
     Raises SpecError where there is no source, as for a lambda or a function made at run time.
     """
@@ -109,7 +109,7 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
 
 
 def lost_definition(file: str, node: ast.FunctionDef) -> ast.FunctionDef | None:
-    """Another function of the same name in the module, of which only one can be meant."""
+    """Return the module's other function of this name, as only one can be meant; None if none."""
     for other in _tree(file).body:
         # By line: a tree that has been read again has other nodes.
         same = isinstance(other, ast.FunctionDef) and other.lineno == node.lineno
@@ -119,7 +119,7 @@ def lost_definition(file: str, node: ast.FunctionDef) -> ast.FunctionDef | None:
 
 
 def location(file: str, node: ast.AST) -> Loc:
-    """Where a node stands in its file."""
+    """Return where a node stands in its file."""
     line = getattr(node, "lineno", 1)
     column = getattr(node, "col_offset", 0)
     end_line = getattr(node, "end_lineno", line) or line
@@ -128,13 +128,13 @@ def location(file: str, node: ast.AST) -> Loc:
 
 
 def doc_of(node: ast.FunctionDef) -> str:
-    """The docstring, its first paragraph on one line; "" where there is none."""
+    """Return the first paragraph of the docstring on one line; "" where there is none."""
     text = ast.get_docstring(node) or ""
     return " ".join(text.split("\n\n")[0].split())
 
 
 class _Spelling(ast.NodeTransformer):
-    """Gives C's words to what Python spells otherwise, as names that `ast.unparse` leaves alone."""
+    """A transformer that spells Python as C, in names that `ast.unparse` leaves alone."""
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
@@ -182,13 +182,13 @@ class _Spelling(ast.NodeTransformer):
 
 
 def in_c(node: ast.expr) -> str:
-    """An expression as a kernel developer would write it: `!old.present || mask`."""
+    """Return an expression as a kernel developer would write it: `!old.present || mask`."""
     # unparse and parse: the transformer must not change the tree that is being read.
     return _in_c(ast.parse(ast.unparse(node), mode="eval").body)
 
 
 def _in_c(node: ast.expr) -> str:
-    # What stands alone needs no parentheses, which a choice has elsewhere.
+    # A choice that stands alone needs no parentheses.
     is_choice = isinstance(node, ast.IfExp)
     text = ast.unparse(_Spelling().visit(node))
     return text[1:-1] if is_choice else text

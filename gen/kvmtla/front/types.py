@@ -1,4 +1,4 @@
-"""From the classes and annotations of a spec to types."""
+"""Reading the classes and annotations of a spec as types."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ _TYPES = (
 
 
 class TypeReader:
-    """Turns Python types into the language's; keeps what it has read."""
+    """A reader that turns Python types into the language's, and keeps what it has read."""
 
     def __init__(self) -> None:
         self._known: dict[type, Type] = {}
         self._reading: list[type] = []
 
     def read(self, hint: Any, loc: Loc) -> Type:
-        """The type that an annotation means; raises SpecError at `loc` for any other."""
+        """Return the type that an annotation means; raise SpecError at `loc` for any other."""
         if hint is None or hint is type(None):
             return NONE
         if hint is bool:
@@ -80,21 +80,21 @@ class TypeReader:
         return self._generic(hint, loc)
 
     def word_formats(self) -> set[str]:
-        """The formats that some word has positions for."""
+        """Return the formats that some word has positions for."""
         words = [t for t in self._known.values() if isinstance(t, RecordT) and t.word]
         return {form for t in words for f in t.fields for form in f.bits}
 
     def location(self, name: str, part: str = "") -> Loc | None:
-        """Where a type is declared, or a field or member of it; None where there is no source."""
+        """Return where a type, or a part of it, is declared; None where there is no source."""
         for cls in self._known:
             if cls.__name__ == name:
                 return (field_location(cls, part) if part else None) or class_location(cls)
         return None
 
     def value(self, hint: Any, loc: Loc) -> Type:
-        """The type of something that has a value which can be kept and passed on.
+        """Return the type of something whose value can be kept and passed on.
 
-        A SpecError for what has none, and for locks, which stay where they are.
+        Raises SpecError for what has no value, and for locks, which stay where they are.
         """
         t = self._inner(hint, loc)
         if _holds_lock(t):
@@ -140,7 +140,7 @@ class TypeReader:
         return made
 
     def _check_name(self, cls: type, loc: Loc) -> None:
-        """A SpecError for two types of one name: in a module, they could not be told apart."""
+        """Raise SpecError for two types of one name: a module could not tell them apart."""
         for other in self._known:
             if other.__name__ == cls.__name__:
                 there = class_location(other)
@@ -283,7 +283,7 @@ class TypeReader:
         return RecordT(cls.__name__, tuple(fields))
 
     def _default(self, name: str, t: Type, given: Any, loc: Loc) -> Value:
-        """The default of a record's field; None for that of its type."""
+        """Return the default of a record's field; None for that of its type."""
         if given is None:
             if isinstance(t, BoolT | IntT | EnumT):
                 raise SpecError(
@@ -319,7 +319,7 @@ class TypeReader:
 
 
 def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
-    """The annotations of a class or function, names looked up; a SpecError for an unknown name."""
+    """Return the evaluated annotations of a class or function; raise SpecError where that fails."""
     try:
         return typing.get_type_hints(thing, include_extras=True)
     except NameError as e:
@@ -336,7 +336,7 @@ def hints_of(thing: type | Callable[..., Any], loc: Loc) -> Mapping[str, Any]:
 
 
 def class_location(cls: type) -> Loc | None:
-    """The line of a class's definition, None where there is no source."""
+    """Return the line of a class's definition; None where there is no source."""
     found = class_definition(cls)
     return Loc(found[0], found[1].lineno) if found is not None else None
 
@@ -355,7 +355,7 @@ def _check_members(cls: type[enum.Enum], loc: Loc) -> None:
 
 
 def _wrong_annotation(thing: type | Callable[..., Any]) -> Loc | None:
-    """Where a class or function has an annotation that cannot be evaluated."""
+    """Return where a class or function has an annotation that cannot be evaluated."""
     names = vars(sys.modules.get(thing.__module__, typing))
     for name, hint in thing.__annotations__.items():
         try:
@@ -372,9 +372,9 @@ def _wrong_annotation(thing: type | Callable[..., Any]) -> Loc | None:
 
 
 def _fields(cls: type, kind: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
-    """Name, annotation and place of each field of a class, which is of a `kind` such as Word.
+    """Yield name, annotation and place of each field of a class, which is of a `kind` such as Word.
 
-    `loc` is where there is no other. Raises SpecError for a name that all of the kind have.
+    `loc` is for want of a better place. Raises SpecError for a name that all of the kind have.
     """
     loc = class_location(cls) or loc
     for name, hint in hints_of(cls, loc).items():
@@ -385,7 +385,7 @@ def _fields(cls: type, kind: type, loc: Loc) -> Iterator[tuple[str, Any, Loc]]:
 
 
 def _check_own(cls: type, kind: type, name: str, loc: Loc) -> None:
-    """A SpecError for a part of a class that is called like something that all of its kind have."""
+    """Raise SpecError for a part of a class that has the name of something all of its kind have."""
     if any(name in vars(c) for c in kind.__mro__):
         raise SpecError(
             "KT119",
@@ -396,7 +396,7 @@ def _check_own(cls: type, kind: type, name: str, loc: Loc) -> None:
 
 
 def field_location(cls: type, name: str) -> Loc | None:
-    """Where a class, or one that it is derived from, has a field; None where there is no source."""
+    """Return where a class, or one of its bases, has a field; None where there is no source."""
     for c in cls.__mro__:
         found = class_definition(c)
         for node in found[1].body if found is not None else ():
@@ -416,7 +416,7 @@ def _written(value: Any) -> str:
 
 
 def _default_like(t: Type) -> str | None:
-    """What a default of this type may be."""
+    """Return what a default of this type may be, as a hint."""
     match t:
         case BoolT():
             return "write True or False"
@@ -426,5 +426,5 @@ def _default_like(t: Type) -> str | None:
 
 
 def _shown(hint: Any) -> str:
-    """An annotation as it is written, without the modules."""
+    """Return an annotation as it is written, without the modules."""
     return re.sub(r"\b(\w+\.)+(?=\w)", "", repr(hint))

@@ -1,8 +1,8 @@
 """The body of a pure function as an expression.
 
 A local stands for what it was set to. Where that is long, or where decisions would make too many
-ways, a local keeps its name instead, and ways that meet become one: the expression is in proportion
-to the code.
+ways, a local keeps its name instead, and ways that meet become one. So the expression stays in
+proportion to the code.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from kvmtla.ir.fold import deep_simplify, simplify
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL, joined
 
-# A body is written without names while it has no more ways than these, and no more nodes.
+# A body with no more ways and no more nodes than these is written without names.
 _MOST_WAYS, _LONGEST = 64, 500
-# What is longer has a name, where names are used at all; so many of them there may be.
+# Where names are used, a longer value has one; and there may be so many of them.
 _LONG, _MOST_NAMES = 8, 100
 
 _Env = Mapping[str, Expr]
 
 
 def with_value(fn: s.Function) -> s.Function:
-    """A pure function with its body as one expression for each result.
+    """Return a pure function with its body as one expression for each result.
 
     Raises SpecError where it has no value, does something, or is too long.
     """
@@ -50,7 +50,7 @@ def _value(fn: s.Function, which: int) -> Expr:
 
 
 class _TooLongError(Exception):
-    """There are too many ways through a body."""
+    """Raised for a body that has too many ways through it."""
 
 
 def _only_computes(statement: s.Stmt) -> SpecError:
@@ -71,7 +71,7 @@ class _Plain:
         self._ways = 1
 
     def value(self, body: Sequence[s.Stmt], env: _Env) -> Expr:
-        """The result of what is left of a body, over what `env` does not give a value."""
+        """Return the result of the rest of a body, in terms of what `env` gives no value."""
         for i, statement in enumerate(body):
             match statement:
                 case s.Assign(target, value):
@@ -101,7 +101,7 @@ class _Named:
         self._names: list[tuple[Local, Expr]] = []
 
     def whole(self) -> Expr:
-        """The result, behind the names that it uses."""
+        """Return the result, behind the names that it uses."""
         _, _, result = self._run(self._fn.body, {})
         assert result is not None
         for var, value in reversed(self._names):
@@ -110,7 +110,7 @@ class _Named:
         return result
 
     def _run(self, body: Sequence[s.Stmt], env: _Env) -> tuple[_Env, Expr, Expr | None]:
-        """Locals behind a body, whether it has returned by then, and what."""
+        """Return the locals after a body, whether it has returned by then, and what."""
         for i, statement in enumerate(body):
             match statement:
                 case s.Assign(target, value):
@@ -157,7 +157,7 @@ class _Named:
         return var
 
     def _met(self, cond: Expr, a: _Env, b: _Env) -> _Env:
-        """The locals where two ways meet; one that only one of them has set is not read there."""
+        """Return the locals where two ways meet; what only one has set is not read there."""
         return {n: self._named(Local(n, a[n].type), _choice(cond, a[n], b[n])) for n in a if n in b}
 
 

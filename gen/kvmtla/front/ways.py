@@ -1,4 +1,4 @@
-"""Whether code takes a step, whichever way it goes."""
+"""Checking that code takes a step, whichever way it goes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ON, RETURN, BREAK, CONTINUE = "on", "return", "break", "continue"
 
 
 def idle_ways(body: tuple[s.Stmt, ...], functions: Mapping[str, s.Function]) -> set[str]:
-    """How `body` can be left without a step on the way, as far as its structure shows."""
+    """Return how `body` can be left without a step on the way, as far as its structure shows."""
     ways = {ON}
     for st in body:
         if ON not in ways:

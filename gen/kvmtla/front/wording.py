@@ -1,4 +1,4 @@
-"""What Python says of a mistake in a spec, in the words of the language."""
+"""Python's messages about mistakes in a spec, put in the words of the language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import kvmtla
 from kvmtla.errors import did_you_mean
 
-# What Python says of a call with the wrong arguments.
+# Python's messages about a call with the wrong arguments.
 _CALL = re.compile(r"(\w+)(?:\.__init__)?\(\) (.*)")
 _UNKNOWN_KEYWORD = re.compile(r"got an unexpected keyword argument '(\w+)'")
 _MISSING = re.compile(r"missing \d+ required (?:positional|keyword-only) arguments?: (.*)")
@@ -18,7 +18,7 @@ _TYPES_MISSING = re.compile(
 )
 
 
-# What is C and no Python, and what is written instead.
+# What is C and not Python, and what to write instead.
 _C = [
     (re.compile(r"^(?!.*\bdef\b).*\w->\w"), "write m.pte: there are no pointers"),
     (re.compile(r"&&"), "write `and`"),
@@ -33,21 +33,21 @@ _C = [
 
 
 def instead_of_c(line: str | None) -> str | None:
-    """What to write where a line that Python does not know is C; None where it is not."""
+    """Return what to write where a line that is not Python is C; None where it is not C."""
     if line is None:
         return None
     return next((hint for found, hint in _C if found.search(line)), None)
 
 
 def _given(names: str) -> str:
-    """Arguments with these names, as Python lists them, as they are written in a call."""
+    """Return the arguments that Python lists by these names as they are written in a call."""
     return ", ".join(f"{n}=..." for n in re.findall(r"'(\w+)'", names))
 
 
 def wrong_call(said: str) -> tuple[str, str | None] | None:
-    """What is wrong with a call of something that a spec imports, and what to do.
+    """Return what is wrong with a call of something that a spec imports, and what to do.
 
-    `said` is the message of Python's TypeError; None where it is about something else.
+    `said` is the message of Python's TypeError. None where that is about something else.
     """
     if found := _TYPES_MISSING.match(said):
         name, here, wanted = found.groups()

@@ -1,1 +1,1 @@
-"""Random specifications that contain the whole language, and what has to be the same of each."""
+"""Random specifications in the whole language, and comparisons of what is said of each."""

@@ -14,7 +14,7 @@ from kvmtla.tlc import find_toolchain
 
 
 def main() -> int:
-    """Run a campaign, or show one specification; gives the exit status."""
+    """Run a campaign, or show one specification; return the exit status."""
     parser = argparse.ArgumentParser("python -m kvmtla.fuzz", description=__doc__)
     parser.add_argument("models", type=int, nargs="?", default=3000, help="how many (3000)")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="number of the first (0)")

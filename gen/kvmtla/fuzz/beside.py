@@ -1,7 +1,7 @@
-"""What Python says of a specification beside what the tool says of it.
+"""Compares what Python says of a specification with what the tool says.
 
-The oracle runs the functions as they are; the tool reads them, lowers them, and has others look at
-what has become of them. Both are asked for the states that can be shared, and for verdicts.
+The oracle runs the functions as they are; the tool reads and lowers them, and has others check the
+result. Both are asked for the shared states, and for verdicts.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Shared = Mapping[str, Any]
 class Beside:
     """One world of a specification, as Python sees it.
 
-    `constants` has the names of the members that the constants are. Raises DoesNotFitError where
-    there are more states than the budget allows, and whatever the specification raises.
+    `constants` has the member for each constant. Making one raises DoesNotFitError where the budget
+    is exceeded, and whatever the specification raises.
     """
 
     def __init__(
@@ -41,37 +41,37 @@ class Beside:
 
     @property
     def states(self) -> int:
-        """How many states there are."""
+        """The number of states."""
         return len(self.graph.moments)
 
     @property
     def outside(self) -> str | None:
-        """What leaves its bounds, in a sentence; None where nothing does."""
+        """A phrase that says what leaves its bounds; None where nothing does."""
         names = dict.fromkeys(self.graph.outside.values())
         return f"{', '.join(names)} leaves its bounds" if names else None
 
     @property
     def stuck(self) -> str | None:
-        """Who can come to wait for ever, in a sentence; None where nobody can."""
+        """A phrase that says who can come to wait for ever; None where nobody can."""
         who = self._questions.stuck
         return f"{', '.join(who)} can come to wait for ever" if who else None
 
     def answer(self, prop: str) -> Answer:
-        """What is true of a property."""
+        """Return the answer for a property."""
         return self._questions.ask(self._properties[prop])
 
     def speaks_against(
         self, prop: str, verdict: Verdict, reason: str | None = None, *, stuck: bool = True
     ) -> str | None:
-        """In what a verdict differs from what Python says; None where it does not.
+        """Return how a verdict differs from what Python says; None where it does not.
 
         A goal that is reached counts as violated. Where somebody is stuck, nothing holds, unless
-        the verdict is of somebody who was not asked whether anybody is (`stuck`).
+        `stuck` is false: then the verdict is from somebody who was not asked for this.
         """
         undecided = self.outside or (self.stuck if stuck else None)
         answer = self.answer(prop)
         if answer.violated:
-            # What comes first depends on how fine the steps are.
+            # Which of the two comes first depends on how fine the steps are.
             outside = self.outside is not None and verdict is Verdict.UNKNOWN
             right = verdict is Verdict.VIOLATED or outside
             said = f"violated in {answer.depth} states"
@@ -85,7 +85,7 @@ class Beside:
         return f"{prop}: {verdict.value}{because}, and by Python {said}"
 
     def engine_differs(self, prop: str, outcome: Outcome) -> str | None:
-        """In what the second engine's outcome, which was asked who is stuck, differs; or None."""
+        """Return how an outcome of the second engine, asked who is stuck, differs; or None."""
         verdict, because = outcome.verdict, outcome.reason
         if outcome.name == TYPE_OK:
             verdict, because = Verdict.UNKNOWN, "bounds"
@@ -95,7 +95,7 @@ class Beside:
 
     @property
     def shared(self) -> set[tuple[tuple[str, Any], ...]]:
-        """All that can be shared, in the values of models."""
+        """All shared states, in the values of models."""
         world = self._questions.world
         names = list(world.machine.fields)
         return {
@@ -104,12 +104,12 @@ class Beside:
         }
 
     def states_differ(self, model: Model, limit: Limits | None = None) -> str | None:
-        """In what the states of a model without reductions differ; None where they do not.
+        """Return how the states of a model without reductions differ; None where they do not.
 
-        Raises DoesNotFitError where the model has more than the limit.
+        Raises DoesNotFitError where the model has more states than the limit.
         """
         if self.graph.outside:
-            # What lies behind such a state has no meaning.
+            # States after such a state have no meaning.
             return None
         found = shared_of(model, limit)
         mine = self.shared
@@ -119,7 +119,7 @@ class Beside:
 
 
 def plain(value: Any) -> Any:
-    """A value of the oracle as models have it."""
+    """Return a value of the oracle as models have it."""
     if isinstance(value, Domain):
         return value._number
     if isinstance(value, Enum):
@@ -135,7 +135,7 @@ def plain(value: Any) -> Any:
 
 
 def shared_of(model: Model, limit: Limits | None = None) -> set[tuple[tuple[str, Any], ...]]:
-    """What can be shared in a model; raises DoesNotFitError where there is too much of it."""
+    """Return the shared states of a model; raise DoesNotFitError where it has too many states."""
     names = [n for n, v in model.variables.items() if v.actor is None and v.turn_of is None]
     search = Search(compile_model(model), symmetry=False)
     outcome = search.run((), limit=limit)
@@ -146,7 +146,7 @@ def shared_of(model: Model, limit: Limits | None = None) -> set[tuple[tuple[str,
 
 @dataclass(frozen=True)
 class Compared:
-    """What came of one world: in what it differs, or why it was left out."""
+    """The result for one world: the differences, or why it was left out."""
 
     verdicts: int
     states: int
@@ -160,7 +160,7 @@ def compared(
     model: Callable[[], Model],
     limit: Limits | None = None,
 ) -> Compared:
-    """A world compared: verdicts on properties, with the reasons, and all that can be shared."""
+    """Compare a world: verdicts on properties, with their reasons, and all shared states."""
     try:
         found = beside()
     except DoesNotFitError as error:

@@ -1,6 +1,6 @@
-"""Many random specifications, compared in processes of their own, with a budget for each.
+"""Compares many random specifications, each in its own process with a budget.
 
-What is known of one is kept by its number and the code that it was found with, so that a campaign
+Results are kept by the number of the specification and the code that found them, so that a campaign
 goes on where it was left.
 """
 
@@ -35,11 +35,11 @@ from kvmtla.fuzz.specification import seeded
 from kvmtla.tlc import Toolchain, Verdict
 
 BATCH = 25
-"""So many specifications go to TLC together."""
+"""The number of specifications that go to TLC together."""
 _MOST_CPU_SECONDS = 10
-# However slow the machine is.
+# The limit in real time, however slow the machine is.
 _MOST_SECONDS = 300.0
-# A model of a few states has no such text but by mistake.
+# A model with few states has a longer text only by mistake.
 _MOST_TEXT = 400_000
 _CONTEXT = multiprocessing.get_context("fork")
 COMPARED = "compared"
@@ -47,10 +47,10 @@ COMPARED = "compared"
 
 @dataclass
 class Record:
-    """What is known of one specification.
+    """The result for one specification.
 
-    `status` is COMPARED, or why it was not: too big in something, or not accepted by the language,
-    with the code of the error.
+    `status` is COMPARED, or says why it was not: too big in something, not accepted by the language
+    (with the code of the error), or failed.
     """
 
     seed: int
@@ -63,25 +63,25 @@ class Record:
 
 @dataclass
 class Campaign:
-    """What a campaign found."""
+    """The results of a campaign."""
 
     records: list[Record]
     known: int
-    """How many were known from an earlier one."""
+    """The number of specifications known from an earlier campaign."""
     seconds: float
 
     @property
     def compared(self) -> int:
-        """How many specifications were compared."""
+        """The number of specifications that were compared."""
         return sum(r.status == COMPARED for r in self.records)
 
     def faults(self) -> Iterator[str]:
-        """Each difference, with the number of the specification."""
+        """Yield each difference, with the number of the specification."""
         for r in self.records:
             yield from (f"{r.seed}: {d}" for d in r.differences)
 
     def lines(self) -> Iterator[str]:
-        """What was done, in sentences with figures."""
+        """Yield lines with figures that say what was done."""
         kinds, notes = Counter[str](), Counter[str]()
         for r in self.records:
             kinds.update(r.kinds)
@@ -100,7 +100,7 @@ class Campaign:
         yield "Among them: " + ", ".join(f"{n:,} x {what}" for what, n in notes.most_common()) + "."
 
     def census(self) -> Counter[str]:
-        """How many of the specifications that were compared contain which construct."""
+        """Return how many of the compared specifications contain each construct."""
         return Counter(c for r in self.records if r.status == COMPARED for c in r.constructs)
 
 
@@ -113,14 +113,14 @@ def run(
     variants: Sequence[str] = tuple(VARIANTS),
     said: Callable[[str], None] = lambda _: None,
 ) -> Campaign:
-    """Compare the specifications of these numbers, in `jobs` processes.
+    """Compare the specifications with these numbers, in `jobs` processes.
 
-    What is known in the folder `kept` is not found out again, and what is found out is added to it;
-    what is found with other `variants` than all of them is not kept.
+    Results in the folder `kept` are used, and new ones are added to it; unless `variants` are all
+    of them, it is neither read nor written.
     `said` is told how far it is.
     """
     started = time.monotonic()
-    # Each specification has a process that begins as a copy of this one.
+    # Each specification gets a process that begins as a copy of this one.
     importlib.import_module("networkx")
     file = (
         None
@@ -153,7 +153,7 @@ def run(
 
 
 def _code_hash(toolchain: Toolchain) -> str:
-    """A hash of all that a result depends on."""
+    """Return a hash of all that a result depends on."""
     root = Path(kvmtla.__file__).parent
     made = hashlib.sha256(f"{sys.version} {toolchain}".encode())
     for path in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in _CODE):
@@ -202,7 +202,7 @@ def _batch(toolchain: Toolchain, seeds: Sequence[int], variants: Sequence[str]) 
 
 
 def _apart(seed: int, variants: Sequence[str]) -> Compared | Record:
-    """What comes of one specification, in a process that is ended where it takes too long."""
+    """Compare one specification in its own process, which is ended where it takes too long."""
     ours, theirs = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_one, args=(seed, variants, theirs))
     process.start()
@@ -241,12 +241,12 @@ def _one(seed: int, variants: Sequence[str], to: Connection) -> None:
 
 
 def by_tlc(toolchain: Toolchain, found: Mapping[int, Compared]) -> None:
-    """Compare with TLC what these specifications became: together, and what differs by itself."""
+    """Compare the models of these specifications with TLC: together, then alone on a difference."""
     groups: dict[object, list[tuple[Compared, Part]]] = {}
     for one in found.values():
         for part in one.parts:
             groups.setdefault(part.group, []).append((one, part))
-    # Half of them are gone through without lazy values.
+    # Half of the batches are run without lazy values.
     lazy = min(found, default=0) // BATCH % 2 == 0
     for group in groups.values():
         if not _states_agree(toolchain, group, lazy) and len(group) > 1:
@@ -282,7 +282,7 @@ def _behaviours_agree(toolchain: Toolchain, group: Sequence[tuple[Compared, Part
 
 
 def _told(group: Sequence[tuple[Compared, Part]], kind: str, what: str) -> bool:
-    """Note what TLC said instead of agreeing, where it was of one model only."""
+    """Note what TLC said instead of agreeing, if it was about a single model; return False."""
     if len(group) == 1:
         (one, part) = group[0]
         one.same(kind, part.name, re.sub(r"\s+", " ", what)[:300], "holds")
@@ -290,5 +290,5 @@ def _told(group: Sequence[tuple[Compared, Part]], kind: str, what: str) -> bool:
 
 
 def default_jobs() -> int:
-    """As many as there are processors that this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

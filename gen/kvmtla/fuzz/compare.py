@@ -1,4 +1,4 @@
-"""What has to be the same of one random specification, whoever says it and whatever is reduced."""
+"""Compares what is said of a random specification: the same by everyone and for all reductions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SYMMETRIC = "Cpu"
 """The domain of random specifications whose elements may be swapped."""
 DEFAULT, NONE = "default", "none"
 MOST_STATES = 500
-# What is written out of expressions grows fast where loops and quantifiers meet.
+# Expressions that are written out grow fast where loops and quantifiers meet.
 _MOST_NODES = 60_000
 _SWITCHES = [f.name for f in fields(Reductions) if isinstance(f.default, bool)]
 VARIANTS: Mapping[str, Reductions] = {
@@ -54,26 +54,26 @@ VARIANTS: Mapping[str, Reductions] = {
     "ways meet": Reductions(most_ends=0),
     "ways never meet": Reductions(most_ends=500),
 }
-"""How a model is made: with the reductions that are on by default, with none, each alone, all but
-each; with ways that become one wherever they meet, and nowhere."""
+"""The ways to make a model: with the default reductions, with none, with each alone, with all but
+each; with ways that become one wherever they meet, or nowhere."""
 ALONE = (DEFAULT, NONE, *(f"only {n}" for n in _SWITCHES))
-"""With the reductions that are on by default, with none, and with each alone."""
+"""The variants with the default reductions, with none, and with each alone."""
 _NOTHING_MATTERS = "KT704"
-# What Python runs one by one is small.
+# Python runs states one by one, so only small worlds are compared.
 _IN_PYTHON, _OF_THE_ENGINE = Budget(400, 1.5), Limits(states=MOST_STATES)
 
 
 class TooBigError(Exception):
-    """A model is too big to be compared; says in what."""
+    """An error for a model that is too big to be compared; the message says in what."""
 
 
 @dataclass
 class Compared:
-    """What was compared of one specification.
+    """The comparisons of one specification.
 
-    `kinds` says how many comparisons of which kind there were, each of `differences` is one that
-    came out wrong. `notes` are what the specification is an example of. `parts` are what TLC is to
-    be asked about.
+    `kinds` has the number of comparisons of each kind; `differences` are those that came out wrong.
+    `notes` counts the cases that the specification is an example of. `parts` are the models to ask
+    TLC about.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)
@@ -82,7 +82,7 @@ class Compared:
     parts: list[Part] = field(default_factory=list)
 
     def same(self, kind: str, what: str, a: object, b: object) -> None:
-        """Compare two answers."""
+        """Compare two answers, and note a difference."""
         self.kinds[kind] += 1
         if a != b:
             self.differences.append(f"{kind}: {what}: {a} and {b}")
@@ -90,7 +90,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class _Said:
-    """What is said of a scenario by the model that some reductions make of it.
+    """The answers of one model of a scenario, made with some reductions.
 
     `verdicts` has each property that was asked, True where it is violated or the goal is reached.
     """
@@ -101,14 +101,14 @@ class _Said:
 
 
 def load(folder: Path, text: str, name: str) -> Project:
-    """The project of a specification, which becomes a file of this name; raises SpecError."""
+    """Write a specification to a file of this name and return its project; may raise SpecError."""
     path = folder / f"{name}.py"
     path.write_text(text, encoding="utf-8")
     found = importlib.util.spec_from_file_location(name, path)
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
-    # Where spans look for the module that they belong to.
+    # Spans look here for the module that they belong to.
     sys.modules[name] = module
     found.loader.exec_module(module)
     project = module.project
@@ -121,9 +121,9 @@ def compare(
 ) -> Compared:
     """Compare all that can be said of a specification.
 
-    `name` has to be one that no other module has; `folder` is where its file goes; `variants` are
-    those of VARIANTS that are compared with NONE, which is one of them. Raises SpecError where the
-    language does not accept the specification, and TooBigError.
+    No other module may have the `name`; the file is put into `folder`; `variants` are those of
+    VARIANTS that are compared with NONE, which is one of them. Raises SpecError where the language
+    does not accept the specification, and TooBigError.
     """
     spec = read_project(load(folder, text, name))
     (claim,) = spec.claims
@@ -158,12 +158,12 @@ class _World:
         self.found = found
         self._parts = Parts(spec.reader.program)
         self._models: list[Model] = []
-        """Those of NONE, and behind them those of DEFAULT."""
+        """The models of NONE, followed by those of DEFAULT."""
         self._said: dict[tuple[tuple[str, ...], Reductions], _Said | None] = {}
 
     def compare(self, variants: Collection[str]) -> None:
-        """Compare what is said with each of the reductions."""
-        # The largest one says at once whether all is too big.
+        """Compare what is said with each of the variants."""
+        # The largest model shows at once if all is too big.
         written = self._all(NONE)
         for variant in variants:
             if variant != NONE:
@@ -172,7 +172,7 @@ class _World:
         self._note(written)
 
     def compare_with(self, specification: Specification) -> None:
-        """Compare what the engine says with what comes of the functions where Python runs them."""
+        """Compare what the engine says with the result of running the functions in Python."""
         found, models = self.found, self._models
         try:
             beside = Beside(specification, self.scenario.name, self.constants, _IN_PYTHON)
@@ -201,7 +201,7 @@ class _World:
             return
         same("bounds, reduced or not", where, said.ill_typed, plain.ill_typed)
         if said.ill_typed or plain.ill_typed:
-            # What comes behind has no meaning, and which comes first may differ.
+            # All that follows has no meaning, and which one comes first may differ.
             return
         same("who is stuck, reduced or not", where, sorted(said.stuck), sorted(plain.stuck))
         for p, violated in said.verdicts.items():
@@ -220,7 +220,7 @@ class _World:
             notes[f"{kind.value} {'found' if violated else 'not found'}"] += 1
 
     def _all(self, variant: str) -> dict[tuple[str, ...], _Said | None]:
-        """What is said with some reductions, for each of the models that it takes."""
+        """Return what is said with a variant, for each of the models that it takes."""
         given = VARIANTS[variant]
         groups: dict[Reductions, list[Function]] = {}
         for fn in self.asked:
@@ -247,10 +247,10 @@ class _World:
         return self._said_of(model, f"{variant}, {', '.join(f.name for f in asked)}", variant)
 
     def _said_of(self, model: Model, where: str, variant: str) -> _Said:
-        """What a model says by the engine; the reference semantics has to say it, too."""
+        """Return what the engine says of a model; compare it with the reference semantics."""
         found, same = self.found, self.found.same
         compiled = compile_model(model)
-        # Large ones are known to be before they are gone through slowly.
+        # Models that are too large are found here, before the slow comparisons.
         props = [p.name for p in model.properties if not p.kind.temporal]
         apart = Search(compiled, symmetry=False).all_violated(props, limit=_OF_THE_ENGINE)
         if not apart.complete:
@@ -260,7 +260,7 @@ class _World:
         ill_typed = TYPE_OK in apart.violated
         verdicts = {p: p in apart.violated for p in props}
         stuck: frozenset[str] = frozenset()
-        # The slowest of those who answer is asked about these only.
+        # Only these variants are compared with the slowest, the reference semantics.
         thorough = variant in ALONE
         if not ill_typed:
             verdicts |= self._behaviours(compiled, where, thorough=thorough)
@@ -277,7 +277,7 @@ class _World:
         return _Said(ill_typed, stuck, verdicts)
 
     def _stuck(self, compiled: Compiled, where: str, *, thorough: bool) -> frozenset[str]:
-        """Who is stuck by the engine: with symmetry and, where this is `thorough`, without."""
+        """Return who is stuck by the engine, with symmetry and, if `thorough`, also without."""
         stuck = explore(compiled, (), stuck=True).stuck
         assert stuck is not None
         if thorough:
@@ -292,7 +292,7 @@ class _World:
     def _by_reference(
         self, compiled: Compiled, apart: Census, together: Census, where: str
     ) -> Reached:
-        """All that the reference semantics reaches, what the engine has found compared with it."""
+        """Return all that the reference semantics reaches, and compare the engine with it."""
         model, same = compiled.model, self.found.same
         try:
             reached = reach(model, MOST_STATES)
@@ -316,7 +316,7 @@ class _World:
         return reached
 
     def _behaviours(self, compiled: Compiled, where: str, *, thorough: bool) -> dict[str, bool]:
-        """The properties of behaviours; a loop is replayed where this is `thorough`."""
+        """Return which properties of behaviours are violated; if `thorough`, replay the loops."""
         verdicts = {}
         model = compiled.model
         for p in model.properties:
@@ -330,7 +330,7 @@ class _World:
     def _replayed(
         self, model: Model, prop: str | None, trace: Trace, loop: int | None, where: str
     ) -> None:
-        """A counterexample of the engine has to be one by the reference semantics."""
+        """Compare a counterexample of the engine with the reference: it must be one there, too."""
         try:
             follow(model, trace, prop, loop)
             said = "follows"
@@ -347,7 +347,7 @@ def _check_size(model: Model) -> None:
 
 
 def _nodes(e: Expr, sizes: Mapping[str, int]) -> int:
-    """How large an expression is once its binders are written out."""
+    """Return the size of an expression once its binders are written out."""
     times = (
         len(elements(e.var.type, sizes)) if isinstance(e, x.Quant | x.MapOf | x.SetFilter) else 1
     )

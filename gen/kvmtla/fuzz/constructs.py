@@ -1,7 +1,7 @@
-"""Which constructs of the language a specification contains: what stands where in its text.
+"""Finds the constructs of the language that a specification contains.
 
 A construct is a sort of syntax in a place of another, with names replaced by what they name. The
-reference of the language is full of examples; what occurs in them should occur elsewhere, too.
+reference of the language is full of examples; the constructs in them should occur elsewhere, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _METHODS = frozenset({"but", "active", "of_nothing"})
 
 
 def constructs(text: str) -> frozenset[str]:
-    """The constructs that occur in the text of a specification."""
+    """Return the constructs that occur in the text of a specification."""
     tree = ast.parse(text)
     names = dict(_roles(tree))
     found = set[str]()
@@ -30,7 +30,7 @@ def constructs(text: str) -> frozenset[str]:
 
 
 def _declared(node: ast.AST, names: Mapping[str, str]) -> Iterator[str]:
-    """What is declared by ordinary Python, however it is arranged."""
+    """Yield what ordinary Python declares, however it is arranged."""
     for call in ast.walk(node):
         if isinstance(call, ast.Call) and _kind(call, names) is not None:
             yield f"the module: {_kind(call, names)}"
@@ -39,7 +39,7 @@ def _declared(node: ast.AST, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _roles(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """What the names of a module name, by the classes and decorators of the package."""
+    """Yield the names of a module with what they name, by class or decorator of the package."""
     for node in tree.body:
         match node:
             case ast.ClassDef(name, [ast.Name(base)]):
@@ -53,7 +53,7 @@ def _roles(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _states(node: ast.stmt, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What a function calls the shared state."""
+    """Yield the names that a function gives to the shared state."""
     if isinstance(node, ast.FunctionDef):
         for a in node.args.args:
             if isinstance(a.annotation, ast.Name) and names.get(a.annotation.id) == "a Shared":
@@ -61,7 +61,7 @@ def _states(node: ast.stmt, names: Mapping[str, str]) -> Iterator[tuple[str, str
 
 
 def _in(node: ast.AST, names: Mapping[str, str], where: str) -> set[str]:
-    """The constructs in a node that stands somewhere."""
+    """Return the constructs in a node, which is in the place `where`."""
     kind = _kind(node, names)
     found = {f"{where}: {kind}"} if kind is not None else set()
     if isinstance(node, ast.ClassDef | ast.Constant | ast.Name):
@@ -82,7 +82,7 @@ def _in(node: ast.AST, names: Mapping[str, str], where: str) -> set[str]:
 
 
 def _kind(node: ast.AST, names: Mapping[str, str]) -> str | None:
-    """What a node is; None for one that is nothing by itself."""
+    """Return the kind of a node; None for one that is nothing by itself."""
     match node:
         case ast.Name(name):
             return name if name in _FACADE | _BUILT_IN else names.get(name, "a name")

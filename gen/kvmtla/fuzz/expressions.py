@@ -26,34 +26,34 @@ from kvmtla.fuzz.scope import Callee, Scope, is_domain, is_lock, keys, paths
 A = TypeVar("A")
 
 MASKS = {PTE: "DIRTY", T("Flags"): "OFF"}
-# What comprehensions may call their variables; no local is called so.
+# The names for variables of comprehensions; no local has them.
 _BOUND = ("k", "p", "c", "i", "other")
 
 
 @dataclass
 class World:
-    """What a specification has got so far, and where its chances come from."""
+    """The contents of a specification so far, and its source of randomness."""
 
     r: random.Random
     fields: dict[str, T] = field(default_factory=dict)
     quiet: frozenset[str] = frozenset()
-    """Fields that nothing writes to."""
+    """The fields that nothing writes to."""
     unread: frozenset[str] = frozenset()
-    """Fields that nothing reads but what writes to them."""
+    """The fields that are read only by what writes to them."""
     constants: dict[str, T] = field(default_factory=dict)
     spans: dict[str, tuple[tuple[str, T], ...]] = field(default_factory=dict)
     callees: list[Callee] = field(default_factory=list)
 
     def chance(self, percent: int) -> bool:
-        """True in so many of a hundred cases."""
+        """Return True in `percent` of a hundred cases."""
         return self.r.randrange(100) >= 100 - percent
 
     def pick(self, options: Sequence[A]) -> A:
-        """Any of these; the first are the simplest."""
+        """Return any of the options; the first are the simplest."""
         return options[self.r.randrange(len(options))]
 
     def weighted(self, options: Iterable[tuple[int, A]]) -> A:
-        """Any of these, each so many times as often as one with 1."""
+        """Return any of the options, each so many times as often as one with weight 1."""
         return self.pick([one for many, one in options for _ in range(many)])
 
     @property
@@ -73,7 +73,7 @@ class World:
 
 
 class Expressions:
-    """Writes expressions of a world."""
+    """A writer of expressions of a world."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -81,7 +81,7 @@ class Expressions:
     # -- what there is
 
     def atoms(self, t: T, scope: Scope) -> list[str]:
-        """Places of type `t` that can be read."""
+        """Return the places of type `t` that can be read."""
         return [
             text
             for text, u in paths(scope, self.world.read, scope.states)
@@ -89,14 +89,14 @@ class Expressions:
         ]
 
     def can(self, t: T, scope: Scope) -> bool:
-        """Is there any value of type `t` that can be written here?"""
+        """Can any value of type `t` be written here?"""
         return not is_domain(t) or bool(self.atoms(t, scope)) or self._may_step(scope)
 
     def places(self, scope: Scope) -> list[tuple[str, T]]:
-        """Parts of the shared state that can be written."""
+        """Return the parts of the shared state that can be written."""
         index = replace(scope, names={n: t for n, t in scope.names.items() if _indexes(t)})
         found = [p for p in paths(index, self.world.written, ("m",)) if p[0].startswith("m.")]
-        # A part of what may be None is no place.
+        # A part of a value that may be None is not a place.
         return [p for p in found if not is_lock(p[1])]
 
     @staticmethod
@@ -106,7 +106,7 @@ class Expressions:
     # -- of any type
 
     def of(self, t: T, scope: Scope, depth: int = 2) -> str:
-        """An expression of type `t`."""
+        """Return an expression of type `t`."""
         w = self.world
         atoms = self.atoms(t, scope)
         if depth and w.chance(12):
@@ -127,7 +127,7 @@ class Expressions:
         return self._made(t, scope, depth)
 
     def step(self, t: T, scope: Scope, depth: int) -> str | None:
-        """A step that gives a `t`, where there is one."""
+        """Return a step with a result of type `t`; None where there is none."""
         w = self.world
         if not self._may_step(scope):
             return None
@@ -143,7 +143,7 @@ class Expressions:
         return w.pick(ways)() if ways else None
 
     def access(self, place: str, t: T, scope: Scope, depth: int, gives: bool = False) -> str:
-        """A primitive on a place of type `t`; with `gives`, one that gives what was there."""
+        """Return a primitive on a place of type `t`; with `gives`, it returns what was there."""
         w = self.world
         plain = scope.lazily()
         kinds = ["READ_ONCE", "xchg", "cmpxchg", *(() if gives else ("WRITE_ONCE",) * 3)]
@@ -157,7 +157,7 @@ class Expressions:
             return f"{kind}({place})"
         if kind.startswith("atomic_fetch") and w.chance(30):
             return f"{kind}({place}, {w.pick([MASKS[t], f'~{MASKS[t]}'])})"
-        # What is to be stored is rarely a step of its own.
+        # The value to store is rarely a step of its own.
         value = self.stored(t, scope if w.chance(15) else plain, min(depth, 1), place)
         if kind == "cmpxchg":
             if t in WORDS and w.chance(30):
@@ -166,7 +166,7 @@ class Expressions:
         return f"{kind}({place}, {value})"
 
     def stored(self, t: T, scope: Scope, depth: int, place: str) -> str:
-        """A value for a place; of an integer, mostly one that is within its bounds."""
+        """Return a value for a place; for an integer, mostly one within its bounds."""
         if t.name != "int":
             return self.of(t, scope, depth)
         w = self.world
@@ -231,7 +231,7 @@ class Expressions:
         raise AssertionError(t)
 
     def _variable(self, scope: Scope) -> str:
-        """A name for the variable of a comprehension, which nothing around it has."""
+        """Return a name for the variable of a comprehension that nothing around it has."""
         free = [n for n in _BOUND if n not in scope.names]
         return self.world.pick(free) if free else f"k{len(scope.names)}"
 
@@ -270,7 +270,7 @@ class Expressions:
     # -- conditions
 
     def cond(self, scope: Scope, depth: int = 2) -> str:
-        """What stands where a condition is wanted: a boolean, or a word."""
+        """Return what may be used as a condition: a boolean, or a word."""
         w = self.world
         words = [(n, t) for t in WORDS for n in self.atoms(t, scope)]
         if words and w.chance(10):
@@ -279,7 +279,7 @@ class Expressions:
         return self.of(BOOL, scope, depth)
 
     def constant(self) -> str:
-        """A condition on a constant."""
+        """Return a condition on a constant."""
         w = self.world
         name, t = w.pick(list(w.constants.items()))
         signs = ["==", "!=", *(("<", ">=") if t in ORDERED else ())]
@@ -375,7 +375,7 @@ class Expressions:
         return f"({text} {w.pick(['==', '!='])} {self.of(t, scope, 1)})"
 
     def active(self, scope: Scope) -> str:
-        """Whether somebody is in some span."""
+        """Return a condition that asks whether somebody is in some span."""
         w = self.world
         name, params = w.pick(list(w.spans.items()))
         args, over = [], ""
@@ -392,7 +392,7 @@ class Expressions:
         return f"{w.pick(['any', 'all'])}({call}{over})" if over else call
 
     def held(self, scope: Scope) -> str:
-        """Whether somebody holds a lock."""
+        """Return a condition that asks whether somebody holds a lock."""
         w = self.world
         name, t = w.pick(list(w.locks.items()))
         place, over = f"{w.pick(scope.states)}.{name}", ""
@@ -413,22 +413,22 @@ class Expressions:
         return all(self.can(t, scope) for _, t in f.params)
 
     def _takes(self, f: Callee, scope: Scope) -> bool:
-        """May the function, which is a step or takes some, be called here?"""
+        """May the function, which is a step or takes steps, be called here?"""
         kinds = ("atomic", "helper") if scope.kind == "operation" else ("atomic",)
         if f.waits and scope.kind == "initial":
-            # That would mostly be the end before it begins.
+            # That would mostly leave no first state.
             return False
-        # A lock that somebody has for reading is not taken so again.
+        # A lock that is held for reading is not taken for reading again.
         if any(how == "read" and field_of(place) in f.reads for place, how in scope.held):
             return False
         return f.kind in kinds and all(self.can(t, scope) for _, t in f.params)
 
     def steps(self, scope: Scope) -> list[Callee]:
-        """The functions that are a step or take some and may be called here."""
+        """Return the functions that are a step, or take steps, and may be called here."""
         return [f for f in self.world.callees if self._takes(f, scope)]
 
     def call(self, f: Callee, scope: Scope, depth: int = 1) -> str:
-        """A call of a function."""
+        """Return a call of a function."""
         w = self.world
         args = [(n, self._part(t, scope, depth)) for n, t in f.params]
         if f.place is not None:
@@ -440,7 +440,7 @@ class Expressions:
 
 
 def field_of(place: str) -> str:
-    """The field of the shared state that a place is in."""
+    """Return the field of the shared state that a place is in."""
     return place.split(".")[1].split("[", maxsplit=1)[0]
 
 

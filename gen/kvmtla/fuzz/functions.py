@@ -25,48 +25,48 @@ from kvmtla.fuzz.scope import Callee, Scope, is_domain, keys
 
 Lines = list[str]
 Made = tuple[Lines, bool]
-"""Statements, and whether the end of them is never reached."""
+"""Statements, and whether their end is never reached."""
 
 _NAMES = ("x", "y", "n", "old", "new", "result", "left", "page", "cpu", "pc", "self")
 _LEAVE = ("break", "continue")
 _READ_LOCK = re.compile(r"read_lock\(m\.(\w+)")
-# A decision in which nothing is a step.
+# A decision without any step in it.
 _DECISION = re.compile(r"if (?!.*(?:_|choose\()).*:")
 
 
 def indented(lines: Sequence[str]) -> Lines:
-    """Lines as those of a block."""
+    """Return lines indented as a block."""
     return [f"    {line}" for line in lines]
 
 
 class Functions(Expressions):
-    """Writes functions of a world."""
+    """A writer of functions of a world."""
 
     def __init__(self, world: World, size: int) -> None:
         super().__init__(world)
         self.size = size
         self._types: dict[str, T] = {}
-        """Of the function that is being written: each local with its type."""
+        """The locals of the function that is being written, with their types."""
         self._left = 0
-        """How many steps there may still be in it."""
+        """The number of steps that it may still have."""
         self.decisions: list[tuple[str, str]] = []
-        """Conditions that are asked at the top of operations."""
+        """The conditions at the top level of operations, each with the name of the operation."""
 
     # -- names
 
     def reset(self, params: Sequence[tuple[str, T]], steps: int = 0) -> None:
-        """Begin another function, with these parameters and so many steps."""
+        """Begin another function, with these parameters and at most about `steps` steps."""
         self._types = dict(params)
         self._left = steps
 
     def params(self, kinds: Sequence[T], most: int) -> tuple[tuple[str, T], ...]:
-        """Parameters of some of these types."""
+        """Return at most `most` parameters, of some of these types."""
         w = self.world
         chosen = [w.pick(kinds) for _ in range(w.r.randint(0, most))]
         return tuple((f"{_ARGUMENTS.get(t, 'arg')}{i or ''}", t) for i, t in enumerate(chosen))
 
     def _local(self, t: T, scope: Scope) -> str:
-        """A name for a local of this type: one that there is, or a new one."""
+        """Return a name for a local of this type: an existing one, or a new one."""
         w = self.world
         old = [n for n, u in self._types.items() if u == t and n not in scope.known]
         if old and w.chance(50):
@@ -77,7 +77,7 @@ class Functions(Expressions):
         return name
 
     def head(self, f: Callee) -> str:
-        """The line that begins the function."""
+        """Return the line that begins the function."""
         params = [f"{n}: {t}" for n, t in f.params]
         if f.place is not None:
             params.insert(f.place, f"{f.state}: Machine")
@@ -88,7 +88,7 @@ class Functions(Expressions):
     # -- pure functions
 
     def pure(self, name: str) -> Lines:
-        """A pure function."""
+        """Return a pure function."""
         w = self.world
         params = self.params((BOOL, PAGE, CPU, PTE, *SMALL), 2)
         place = w.r.randint(0, len(params)) if w.chance(60) else None
@@ -98,7 +98,7 @@ class Functions(Expressions):
         scope = Scope("pure", dict(params), (f.state,) if place is not None else ())
         self.reset(params)
         if asks:
-            # Of a step, one asks so who is where.
+            # This is how a step asks who is where.
             f = replace(f, results=(BOOL,))
         scope.results = f.results
         body = self._decided(scope)
@@ -108,7 +108,7 @@ class Functions(Expressions):
         return ["@pure", self.head(f), *indented(body)]
 
     def _decided(self, scope: Scope) -> Lines:
-        """The body of a function that decides, computes and returns."""
+        """Return the body of a function that decides, computes and returns."""
         w = self.world
         body: Lines = []
         if w.chance(25):
@@ -129,7 +129,7 @@ class Functions(Expressions):
     # -- code that is one step
 
     def one_step(self, kind: str, name: str, decorator: str) -> Lines:
-        """An atomic function, a hardware step, or what makes the first states."""
+        """Return an atomic function, a hardware step, or the function of the first states."""
         w = self.world
         params: tuple[tuple[str, T], ...] = ()
         results: tuple[T, ...] = ()
@@ -147,7 +147,7 @@ class Functions(Expressions):
         if kind != "initial" and w.chance(60 if kind == "hardware" else 35):
             body.append(f"require({self.cond(scope)})")
         if kind == "initial":
-            # There is no first element of a domain.
+            # A domain has no first element.
             body += [f"m.{n} = choose({t})" for n, t in w.fields.items() if is_domain(t)]
         made, ended = self._stores(scope, w.r.randint(1, 3))
         body += made
@@ -211,7 +211,7 @@ class Functions(Expressions):
 
     @staticmethod
     def depth_of(scope: Scope) -> int:
-        """1 outside of loops, 2 in one."""
+        """Return 1 outside of loops, 2 inside of one."""
         return 1 + scope.loop
 
     def _one_return(self, scope: Scope) -> Made:
@@ -223,7 +223,7 @@ class Functions(Expressions):
         return [self.assignment(scope)], False
 
     def assignment(self, scope: Scope) -> str:
-        """An assignment to a local."""
+        """Return an assignment to a local."""
         w = self.world
         own = self._types.keys() - set(scope.known)
         alike = [(n, t) for n, t in scope.names.items() if n in own]
@@ -241,7 +241,7 @@ class Functions(Expressions):
         name = self._local(t, scope)
         value = "False" if t == BOOL and w.chance(10) else self._part(t, scope, 2)
         scope.setting(name, t)
-        # Of some, the first value does not say what type it is.
+        # For some types, the first value does not say which one it is.
         said = t.name in ("optional", "int", "map", "set") or w.chance(20)
         return f"{name}: {t} = {value}" if said or len(self._types) == new else f"{name} = {value}"
 
@@ -307,7 +307,7 @@ class Functions(Expressions):
 
     def _for(self, scope: Scope, block: Callable[[Scope], Made]) -> Made:
         w = self.world
-        # What has a value already cannot be what runs over the domain.
+        # A local that has a value already cannot run over the domain.
         free = [n for n, t in self._types.items() if t == PAGE and n not in scope.names]
         var = w.pick(free) if free else f"page{len(self._types)}"
         self._types[var] = PAGE
@@ -321,7 +321,7 @@ class Functions(Expressions):
     # -- operations
 
     def operation(self, name: str, helper: bool, params: tuple[tuple[str, T], ...]) -> Lines:
-        """An operation; a helper is one that others call."""
+        """Return an operation; a helper is one that others call."""
         w = self.world
         many = w.pick([0, 1, 1, 1, 2, 2]) if helper else 0
         results = tuple(w.pick(SMALL) for _ in range(many))
@@ -341,7 +341,7 @@ class Functions(Expressions):
         w.callees.append(replace(f, reads=frozenset(reads)))
         self.decisions += [(name, line[3:-1]) for line in body if _DECISION.fullmatch(line)]
         marks = ["", "", 'kernel="mm/x.c:f"']
-        # What exists from the first value on exists always.
+        # An operation that exists from the first value on always exists.
         marks += [f"since={k}.{MEMBERS[k][0]}" for k in w.constants.values() if k in ORDERED]
         return [f"@operation({w.pick(marks)})", self.head(f), *indented(body)]
 
@@ -381,11 +381,11 @@ class Functions(Expressions):
         return w.weighted(kinds)(scope)
 
     def _access(self, scope: Scope, plain: bool = False) -> Made:
-        """A primitive, for what it does or for what it gives; with `plain`, certainly one."""
+        """Return a primitive, used for its effect or its result; with `plain`, certainly one."""
         w = self.world
         self._left -= 1
         places = self.places(scope)
-        # What a kernel does most to memory is to change bits of it.
+        # Most of what a kernel does to memory is to change bits.
         text, t = w.pick([*places, *(p for p in places if p[1] in (BOOL, *WORDS))])
         if w.chance(20):
             old, new = self.of(t, scope.lazily(), 1), self.stored(t, scope.lazily(), 1, text)
@@ -401,7 +401,7 @@ class Functions(Expressions):
         if w.chance(50):
             return [self.access(text, t, scope, 2)], False
         if not plain and w.chance(20):
-            # What comes of it with something else.
+            # The assignment may use it together with something else.
             return [self.assignment(scope)], False
         call = self.access(text, t, scope, 2, gives=True)
         name = self._local(t, scope)
@@ -409,7 +409,7 @@ class Functions(Expressions):
         return [f"{name} = {call}"], False
 
     def _bits(self, scope: Scope) -> Made:
-        """A primitive for bits, for what it does."""
+        """Return a primitive for bits, used for its effect."""
         w = self.world
         places = [p for p in self.places(scope) if p[1] in (BOOL, *WORDS)]
         if not places:
@@ -454,7 +454,7 @@ class Functions(Expressions):
         if not items:
             return self._access(scope)
         outer, scope.held = scope.held, tuple(held)
-        # What index a held lock has must not change under it.
+        # The index of a held lock must not change under it.
         body, ended = self._statements(scope, w.r.randint(1, 2))
         scope.held = outer
         return [f"with {', '.join(items)}:", *indented(body)], ended
@@ -502,7 +502,7 @@ class Functions(Expressions):
             return [f"while {w.pick(['', 'not '])}{test}({w.pick(bits)}):", *indented(body)], False
         first, _ = self._access(inside, plain=True)
         if way == 1:
-            # It cannot be known to be false from the start: what is known of names may change.
+            # It must not be known to be false from the start: what is known of names may change.
             cond = self.cond(replace(scope, lazy=True, known=()), 1)
             more, _ = self._statements(inside, 1)
             return [f"while {cond}:", *indented([*first, *more])], False
@@ -518,7 +518,7 @@ class Functions(Expressions):
         return [w.pick(_LEAVE)], True
 
     def _early(self, scope: Scope) -> Made:
-        """Leave the operation under some condition."""
+        """Return code that leaves the operation under some condition."""
         return [f"if {self.cond(scope)}:", *indented([self._leave(scope)])], False
 
 

@@ -1,8 +1,8 @@
-"""What TLC says of many models in one run: it takes longer to start than to explore a small one.
+"""Asks TLC about many models in one run: it takes longer to start than to explore a small one.
 
-The modules are instances in one that frames them. A variable says which of them a state belongs to,
-others are what the models' own variables stand for in turn. A last one says, of each state, whether
-it keeps to its types, and which of the properties of states are true in it.
+The modules are instances in one that frames them. One variable says which model a state belongs to,
+others stand for the variables of each model in turn. The last one says whether a state keeps to its
+types, and which of the properties of states are true in it.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ _OF_STATES = (PropertyKind.INVARIANT, PropertyKind.GOAL)
 
 @dataclass(frozen=True)
 class Part:
-    """A model as TLC is given it, and what it should say.
+    """A model for TLC, and what TLC should say of it.
 
-    In so many `distinct` states, one of those that symmetry makes one, each of `asked` (the types,
-    invariants, goals) is `false` in so many of those that keep to their types. Each of `kept` holds
-    of all steps, each of `come` in all behaviours, in which each of `fair` (what is called, and the
-    domain of those for which it goes) is fair.
+    `distinct` is the number of states, counting those that symmetry makes one as one. `asked` are
+    the types, invariants and goals. `false` is, for the types, the number of states that do not
+    keep to them, and for the others the number of well-typed states where each is false. Each of
+    `kept` holds of all steps, each of `come` in all behaviours in which each of `fair` (its steps,
+    and the domain that it has one of these for, or None) is fair.
     """
 
     name: str
@@ -53,16 +54,16 @@ class Part:
 
     @property
     def group(self) -> int:
-        """What has to be the same of models that are asked about together."""
+        """The number of symmetric elements: it has to be equal for models that are run together."""
         return self.sizes.get(SYMMETRIC, 0)
 
 
 def part_of(
     model: Model, reached: Reached, states: Sequence[Key], violated: Mapping[str, bool]
 ) -> Part:
-    """A model for TLC, with what the reference semantics says of it.
+    """Return a model for TLC, with what the reference semantics says of it.
 
-    `states` are those of which symmetry makes one only one, `violated` the verdicts.
+    `states` has one of each of the states that symmetry makes one; `violated` has the verdicts.
     """
     meaning = Meaning(model)
     asked = tuple(p.name for p in model.properties if p.kind in _OF_STATES)
@@ -104,16 +105,16 @@ def part_of(
 
 
 def _with_step(text: str, name: str) -> str:
-    """A module that also says of one step what a property says of all."""
+    """Return a module that also says of one step what a property says of all."""
     found = re.search(rf"^{name} ==\n    \[\]\[(.*?)\]_<<(.*?)>>$", text, re.MULTILINE | re.DOTALL)
     assert found is not None, name
-    # The body stands as far to the right as before.
+    # The body is indented as far as before.
     body = f"{name}_kept ==\n    \\/ UNCHANGED <<{found[2]}>>\n    \\/ {found[1].rstrip()}\n\n"
     return _with(text, body)
 
 
 def _with(text: str, more: str) -> str:
-    """A module with more definitions, in front of its steps."""
+    """Return a module with more definitions, just before `Init`."""
     head, line, rest = text.partition("-" * 77 + "\n\nInit ==")
     assert line
     return f"{head}{more}{line}{rest}"
@@ -121,7 +122,7 @@ def _with(text: str, more: str) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """What TLC found in one of the models."""
+    """The findings of TLC in one of the models."""
 
     distinct: int
     false: tuple[int, ...]
@@ -130,10 +131,10 @@ class Said:
 def of_states(
     toolchain: Toolchain, folder: Path, parts: Sequence[Part], *, lazy_values: bool = True
 ) -> tuple[TlcOutcome, list[Said]]:
-    """What TLC finds in the states and steps of each of the models.
+    """Return what TLC finds in the states and steps of each of the models.
 
-    `folder` is where files go; it should be empty. All have as many elements of the domain that is
-    symmetric.
+    Files are put into `folder`, which should be empty. All models must have the same number of
+    elements in the symmetric domain. There are no findings unless TLC says that all holds.
     """
     frame = _Frame(parts)
     kept = any(p.kept for p in parts)
@@ -151,7 +152,7 @@ def of_states(
 
 
 def of_behaviours(toolchain: Toolchain, folder: Path, parts: Sequence[Part]) -> TlcOutcome:
-    """What TLC says of those properties of behaviours that should hold, of all models."""
+    """Return what TLC says of the properties of behaviours that should hold, of all models."""
     frame = _Frame(parts)
     lines = ["SPECIFICATION Spec", *frame.constants(), "PROPERTIES"]
     lines += [f"    {name}" for name in frame.come()]
@@ -185,7 +186,7 @@ class _Frame:
         self.names = [f"cpu{i}" for i in range(self.cpus)]
 
     def constants(self) -> list[str]:
-        """The lines of a configuration that say what the constants are."""
+        """Return the lines of a configuration that define the constants."""
         return ["CONSTANTS", *(f"{n} = {n}" for n in (*self.names, "None"))]
 
     def _head(self, variables: Sequence[str]) -> list[str]:
@@ -214,12 +215,12 @@ class _Frame:
         return f"which = {i} /\\ I_{p.name}!Init{self._unused(p, ' = 0')}"
 
     def _step(self, i: int, p: Part, step: str) -> str:
-        """A step of one model, in a state of it."""
+        """Return a step of one model, in a state that belongs to it."""
         same = "".join(f", {v}" for v in self.slots[len(p.variables) :])
         return f"which = {i} /\\ I_{p.name}!{step} /\\ UNCHANGED <<which{same}>>"
 
     def of_states(self) -> str:
-        """The text, for what is asked of states and steps."""
+        """Return the text of the module for questions about states and steps."""
         lines = self._head(["true"])
         init, step = [], []
         for i, p in enumerate(self.parts):
@@ -227,7 +228,7 @@ class _Frame:
             said = f"True_{p.name}"
             lines.append(f"{said} == IF I_{p.name}!{_TYPED} THEN <<{names}>> ELSE <<FALSE>>")
             init.append(f"    \\/ {self._init(i, p)} /\\ true = {said}")
-            # What lies behind a state that does not keep to its types has no meaning.
+            # States after one that does not keep to its types have no meaning.
             step.append(f"    \\/ true[1] /\\ {self._step(i, p, 'Next')} /\\ true' = {said}'")
         lines += ["Init ==", *init, "Next ==", *step]
         kept = [
@@ -240,19 +241,19 @@ class _Frame:
         return "\n".join([*lines, "====", ""])
 
     def come(self) -> list[str]:
-        """The names of the properties of behaviours."""
+        """Return the names of the properties of behaviours."""
         return [f"Come_{p.name}_{n}" for p in self.parts for n in p.come]
 
     def of_behaviours(self) -> str:
-        """The text, for what is asked of behaviours.
+        """Return the text of the module for questions about behaviours.
 
-        Each model has those who are fair in it. That one of each is fair is one condition: it is of
-        the model that a behaviour belongs to, all steps of which stay in it.
+        Each model has its own fair steps. One of each model make up a common condition: all steps
+        of a behaviour stay in one model, so the condition is about that model.
         """
         lines = self._head([])
         for i, p in enumerate(self.parts):
             if p.come:
-                # What is asked is evaluated in states of other models, too.
+                # The properties are evaluated in states of other models, too.
                 own = zip(p.variables, self.slots, strict=False)
                 given = [
                     f"{n} <- IF which = {i} THEN {v} ELSE I_{p.name}!{_FIRST}{n}" for n, v in own

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class T:
-    """A type: its name, what it is made of, and the bounds of an integer."""
+    """A type: its name, the types it is made of, and the bounds of an integer."""
 
     name: str
     of: tuple[T, ...] = ()
@@ -31,22 +31,22 @@ class T:
 
 
 def integer(low: int, high: int) -> T:
-    """The integers with these bounds."""
+    """Return the type of the integers with these bounds."""
     return T("int", (), low, high)
 
 
 def optional(t: T) -> T:
-    """A value, or None."""
+    """Return the type of a value, or None."""
     return T("optional", (t,))
 
 
 def map_of(key: T, value: T) -> T:
-    """A map from a domain."""
+    """Return the type of a map from a domain."""
     return T("map", (key, value))
 
 
 def set_of(element: T) -> T:
-    """A set of a domain or an enumeration."""
+    """Return the type of a set of a domain or an enumeration."""
     return T("set", (element,))
 
 
@@ -106,7 +106,7 @@ FIELDS = (
     map_of(CPU, map_of(PAGE, BOOL)),
     map_of(PAGE, set_of(CPU)),
 )
-# What parameters, locals and results are made of.
+# The types of parameters and results, and with some more, those of locals.
 SMALL = (BOOL, BOOL, integer(0, 2), LEVEL, ZONE, PTE, PAGE, optional(CPU), ENTRY)
 LOCALS = (
     *SMALL,
@@ -121,7 +121,7 @@ LOCALS = (
     optional(PAGE),
     optional(integer(0, 1)),
 )
-# What can be any of all values without further ado.
+# The types of which any value can be chosen directly.
 CHOSEN = (BOOL, PAGE, CPU, ZONE, LEVEL)
 
 _CLASSES = {
@@ -199,7 +199,7 @@ _NEEDS = {
 
 
 def declarations(text: str) -> str:
-    """The classes that a text speaks of."""
+    """Return the text of the classes that a text uses."""
     used = {name for name in _CLASSES if re.search(rf"\b{name}\b", text)}
     used |= {more for name in used for more in _NEEDS.get(name, ())}
     return "\n\n".join(body for name, body in _CLASSES.items() if name in used)

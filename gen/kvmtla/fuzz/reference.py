@@ -1,4 +1,4 @@
-"""All that a model can reach, by the reference semantics: slow, and independent of the engine."""
+"""Finds all that a model can reach by the reference semantics: slow, independent of the engine."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from kvmtla.sem import Meaning, State, enabled, first_states
 
 
 class TooManyError(Exception):
-    """There are more states than somebody wants to look at."""
+    """An error for a model with more states than allowed."""
 
 
 Who = tuple[str, int | None]
-"""An actor, and which of several."""
+"""An actor, and its number if there are several, else None."""
 
 
 @dataclass
 class Reached:
-    """What an exhaustive breadth-first search found.
+    """The result of an exhaustive breadth-first search.
 
     `depths` has each state, with the number of states on a shortest way to it. `violated` maps each
-    property that is not temporal and not true of everything, and each goal that is reached, to the
-    number of steps after which that shows first. `generated` counts first states, steps, and states
-    in which nobody is in the middle of anything, as TLC does. What lies behind a state in which a
-    variable has left its type has no meaning, and is not looked at; `ill_typed` is the number of
-    steps to the first such state. `taken` are the names of the actions that are possible anywhere.
+    violated property that is not temporal, and each goal that is reached, to the number of steps
+    after which that shows first. `generated` counts first states, steps, and states in which nobody
+    is in the middle of anything, as TLC does. States after one in which a variable has left its
+    type have no meaning, and are not visited; `ill_typed` is the number of steps to the first such
+    state, None if there is none. `taken` has the names of the actions that are possible anywhere.
     """
 
     model: Model
@@ -52,13 +52,13 @@ class Reached:
     ill_typed: int | None = None
     taken: set[str] = field(default_factory=set)
     leads: dict[Key, list[tuple[Who, Key]]] = field(default_factory=dict)
-    """Where the steps of each state lead, and whose they are."""
+    """The steps from each state: who takes them, and where they lead."""
     wrong: set[Key] = field(default_factory=set)
     """The states in which a variable has left its type."""
 
     @property
     def distinct(self) -> int:
-        """How many states there are."""
+        """The number of states."""
         return len(self.depths)
 
     @property
@@ -68,7 +68,7 @@ class Reached:
 
     @cached_property
     def stuck(self) -> frozenset[Who]:
-        """Who comes into the middle of something in which nothing leads to another step of its."""
+        """The actors that can be in the middle of an operation with no way to a further step."""
         before: dict[Key, list[Key]] = {}
         for key, ways in self.leads.items():
             for _, after in ways:
@@ -76,7 +76,7 @@ class Reached:
         found = []
         for who in _actors(self.model):
             moving = [k for k, ways in self.leads.items() if any(w == who for w, _ in ways)]
-            # Of what lies behind a state in which a variable has left its type, nothing is known.
+            # Nothing is known of states after one in which a variable has left its type.
             moving += self.wrong
             seen = set(moving)
             while moving:
@@ -100,7 +100,7 @@ class Reached:
 
 
 def reach(model: Model, most: int) -> Reached:
-    """Everything that a model can reach; raises TooManyError for more than `most` states."""
+    """Return all that a model can reach; raise TooManyError for more than `most` states."""
     meaning = Meaning(model)
     asked = [p for p in model.properties if not p.kind.temporal]
     found = Reached(model)
@@ -115,7 +115,7 @@ def reach(model: Model, most: int) -> Reached:
             if well_typed(model, state):
                 queue.append(state)
             else:
-                # What is said of it would have no meaning.
+                # Nothing that is said of this state would have a meaning.
                 found.wrong.add(key)
                 found.leads[key] = []
                 found.ill_typed = depth - 1 if found.ill_typed is None else found.ill_typed
@@ -148,7 +148,7 @@ def reach(model: Model, most: int) -> Reached:
 
 
 def _ends(meaning: Meaning, p: Property, state: State, before: State | None, new: bool) -> bool:
-    # What is asked of a state is the same whenever one comes there.
+    # The answer about a state is the same whenever it is reached.
     return (new or p.asks != ()) and meaning.ends(p, state, before)
 
 
@@ -182,7 +182,7 @@ def _at(model: Model, state: State, who: Who) -> Value:
 
 
 def well_typed(model: Model, state: State) -> bool:
-    """Has every variable a value that its type has?"""
+    """Does every variable have a value of its type?"""
     return all(_is(state[v.name], v.type, model) for v in model.variables.values())
 
 

@@ -1,4 +1,4 @@
-"""What the code of random specifications may speak of at some place."""
+"""The names that the code of random specifications may use at some place."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from kvmtla.fuzz.kinds import DOMAINS, LOCK, PARTS, T, optional
 class Callee:
     """A function that others can call.
 
-    `place` is where the shared state is among its parameters, under the name `state`. It `waits`
-    where a condition is false, itself or in what it calls; it `asks` who is in which span, and
-    takes the locks in the fields that it `reads` for reading.
+    `place` is the position of the shared state among its parameters, under the name `state`; None
+    if it has none. `waits`: it waits where a condition is false, itself or in a function it calls.
+    `asks`: it asks who is in which span. `reads` are the fields with the locks that it takes for
+    reading.
     """
 
     name: str
@@ -30,12 +31,11 @@ class Callee:
 
 @dataclass
 class Scope:
-    """What an expression or a statement may speak of.
+    """The names that an expression or a statement may use.
 
-    `kind` is the function's. `names` are the locals that have a value, `states` what the shared
-    state is called, where it may be read. `lazy`: what is written may not happen exactly once.
-    `held` are the locks that are held, `known` the names that are not None. `loop`: there is a loop
-    to leave.
+    `kind` is the function's. `names` are the locals that have a value, `states` the names of the
+    shared state where it may be read. `lazy`: the code might not be run exactly once. `held` are
+    the locks that are held, `known` the names that are not None. `loop`: there is a loop to leave.
     """
 
     kind: str
@@ -48,15 +48,15 @@ class Scope:
     results: tuple[T, ...] = ()
 
     def inner(self) -> Scope:
-        """The same for a block, what is set in which is not set behind it."""
+        """Return the same scope for a block: names set in it are not set after it."""
         return replace(self, names=dict(self.names))
 
     def lazily(self) -> Scope:
-        """The same for what may not happen exactly once."""
+        """Return the same scope for code that might not be run exactly once."""
         return replace(self, lazy=True)
 
     def binding(self, name: str, t: T) -> Scope:
-        """The same inside a comprehension whose variable this is."""
+        """Return the same scope inside a comprehension with this variable."""
         known = tuple(k for k in self.known if k != name)
         return replace(self, names={**self.names, name: t}, known=known, lazy=True)
 
@@ -67,7 +67,7 @@ class Scope:
 
 
 def paths(scope: Scope, fields: dict[str, T], states: tuple[str, ...]) -> Iterator[tuple[str, T]]:
-    """All places that can be read, locals and fields of the shared state, with their types."""
+    """Yield all places that can be read, locals and shared fields, with their types."""
     todo = list(scope.names.items())
     todo += [(f"{m}.{n}", t) for m in states for n, t in fields.items()]
     while todo:
@@ -83,16 +83,16 @@ def paths(scope: Scope, fields: dict[str, T], states: tuple[str, ...]) -> Iterat
 
 
 def keys(scope: Scope, t: T) -> list[str]:
-    """The locals that are elements of a domain."""
+    """Return the locals that are elements of a domain."""
     found = [n for n, u in scope.names.items() if u == t]
     return found + [n for n, u in scope.names.items() if u == optional(t) and n in scope.known]
 
 
 def is_lock(t: T) -> bool:
-    """Is it a lock, or are these some?"""
+    """Is it a lock, or a map of locks?"""
     return t == LOCK or (t.name == "map" and is_lock(t.of[1]))
 
 
 def is_domain(t: T) -> bool:
-    """Are these the elements of a domain?"""
+    """Is it the type of the elements of a domain?"""
     return t in DOMAINS

@@ -1,9 +1,9 @@
-"""Random specifications: the text of a module that says something, however senseless, in all of it.
+"""Random specifications: the text of a module in the whole language, however senseless.
 
-Everything that the language has appears. What is written is well typed, but for what only reading
-it whole could tell, and small, so that all its states can be visited. It is biased towards what
-makes differences: several actors at the same few fields, locks in different orders, waiting deep in
-calls, integers near their bounds, fields that nothing changes or nothing reads.
+Everything that the language has appears. The text is well typed, except for errors that only a
+reading of the whole could find, and small, so that all its states can be visited. It is biased
+towards what makes differences: several actors at the same few fields, locks in different orders,
+waiting deep in calls, integers near their bounds, fields that nothing changes or nothing reads.
 """
 
 from __future__ import annotations
@@ -49,30 +49,30 @@ _NAMES = ("a", "b", "n", "flag", "owner", "bits", "state1", "left_of", "z")
 
 
 def specification(r: random.Random, size: int = 1) -> str:
-    """The text of a specification that depends on `r` only; `size`, from 0, is how much it says."""
+    """Return the text of a specification that depends only on `r` and `size` (0: smallest)."""
     return _Writer(r, size).text()
 
 
 def seeded(seed: int) -> str:
-    """The specification of this number."""
+    """Return the text of the specification with this number."""
     r = random.Random(f"specification {seed}")
     return specification(r, r.choice([0, 0, 1, 1, 1, 2]))
 
 
 class _Writer:
-    """Writes one specification."""
+    """A writer of one specification."""
 
     def __init__(self, r: random.Random, size: int) -> None:
         self.world = World(r)
         self.make = Functions(self.world, size)
         self.size = size
         self.kinds: dict[str, str] = {}
-        """Each property with its kind."""
+        """The kind of each property."""
         self.fair = False
         self.words = False
 
     def text(self) -> str:
-        """The text of the module."""
+        """Return the text of the module."""
         w = self.world
         self._machine()
         parts = [self._machine_text(), self._spans(), *self._functions()]

@@ -1,4 +1,4 @@
-"""Is a property kept by every step, from whatever state it is true in? Asked of z3, an SMT solver.
+"""Asking z3, an SMT solver, whether every step keeps a property, from any state where it is true.
 
 A search says what is true in the states that a model reaches. This says whether the property, and
 the helpers that are named with it, explain by themselves why no step breaks it.

@@ -1,4 +1,4 @@
-"""One step from any state in which a property is true: is it true afterwards?"""
+"""Asking whether a property is still true after one step from any state in which it is true."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Induction:
-    """What the solver found out about a property.
+    """The findings of the solver about a property.
 
     Where `broken` and `unknown` are None, the property is true in every first state, and each of
     `sorts` sorts of step keeps it, from all states of the right types in which it, the helpers and
@@ -55,7 +55,7 @@ class Induction:
 def induct(
     model: Model, prop: str, helpers: Sequence[str] = (), *, seconds: float = 60.0
 ) -> Induction:
-    """Asks z3 whether each step of `model` keeps the invariant `prop`.
+    """Ask z3 whether each step of `model` keeps the invariant `prop`.
 
     `helpers` are other invariants of the model, which are taken to be true in the state before.
     `seconds` is how long the solver may think about one sort of step. A step that is found is one
@@ -94,7 +94,7 @@ class _Asking:
         self.locks: list[Holders] = []
 
     def answer(self) -> tuple[Broken | None, str | None]:
-        """What breaks the property, or why that is not known."""
+        """Return what breaks the property, or why that is not known."""
         for state in first_states(self.meaning):
             if not self.meaning.invariant(self.prop, state):
                 return Broken(state, None), None
@@ -129,7 +129,7 @@ class _Asking:
         return self.encoder.any_of([self.encoder.negation(needs), value])
 
     def _breaking(self, kept: Callable[[Terms], Term]) -> Iterator[tuple[str, Term]]:
-        """For each action that may break a condition: when it does."""
+        """Yield each action that may break a condition, with when it does."""
         now = kept(self.state)
         for action in self.model.actions:
             found = []
@@ -144,7 +144,7 @@ class _Asking:
     # -- locks
 
     def _agrees(self, h: Holders, state: Terms) -> Term:
-        """Is the lock held as often as it is by those who are where it is held?"""
+        """Return the condition that the lock is held just as the places of the actors say."""
         e = self.encoder
         one, none = e.constant(1, LOCK), e.constant(0, LOCK)
         there, writers, readers = [], none, none
@@ -163,14 +163,14 @@ class _Asking:
         return e.all_of([*there, e.any_of([nobody_writes, somebody_does])])
 
     def _places(self, actor: str, state: Terms) -> Iterator[tuple[Term, Type]]:
-        """Where an actor, or each of several alike, is."""
+        """Yield the place where an actor, or each of several alike, is, with its type."""
         v = self.model.variables[f"{actor}_pc"]
         several = isinstance(v.type, MapT)
         t = v.type.value if isinstance(v.type, MapT) else v.type
         yield from ((pc, t) for pc in (state[v.name] if several else (state[v.name],)))
 
     def _is_fact(self, h: Holders) -> bool:
-        """Does every step keep to what the lock says, and do the first states?"""
+        """Do the first states and every step keep to what the lock says?"""
         solver = self._solver()
         for way in first_ways(self.encoder):
             wrong = self.encoder.negation(self._agrees(h, way.changed))
@@ -200,7 +200,7 @@ class _Asking:
         return None, f"the step that z3 found is not one of the model: {action}"
 
     def _plainest(self, solver: Any) -> State:
-        """Of the states from which the step is possible, one that is much like a first state."""
+        """Return a state from which the step is possible, one that is much like a first state."""
         first = next(first_states(self.meaning))
         e = self.encoder
         for name, v in self.model.variables.items():
@@ -215,7 +215,7 @@ class _Asking:
 
 
 def _parts(term: Term, value: Term) -> Iterator[tuple[Term, Term]]:
-    """The booleans and numbers that a value consists of, those that are not known."""
+    """Yield the booleans and numbers that a value consists of, those that are not known."""
     if isinstance(term, tuple):
         for t, v in zip(term, value, strict=True):
             yield from _parts(t, v)

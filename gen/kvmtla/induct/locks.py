@@ -1,9 +1,9 @@
-"""What a lock says about where actors are.
+"""Locks, and what each says about where actors are.
 
 A lock is taken and dropped by `with` blocks only. So its value follows from where all actors are,
-which a state of the right types need not respect. `holders` finds out at which places of an actor
-it holds the lock, by following its steps; whoever uses it still has to show that every step keeps
-to it.
+which a state of the right types need not respect. `holders` follows the steps of an actor to find
+out at which places it holds the lock; whoever uses that still has to show that every step keeps to
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kvmtla.ir.types import WRITE_HELD, LockT
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """A lock, and at which places of each actor it is held: for read, for write, or not at all.
+    """A lock, and the places of each actor at which it is held for read, for write, or not at all.
 
     An actor is never at a place that is none of the three.
     """
@@ -34,7 +34,7 @@ _FREE, _READ, _WRITE = "free", "read", "write"
 
 
 def holders(model: Model) -> Iterator[Holders]:
-    """The locks of a model of which it can be told from where actors are who holds them."""
+    """Yield the locks of a model for which the places of the actors say who holds them."""
     for v in model.variables.values():
         if isinstance(v.type, LockT):
             found = _holders(model, v.name)
@@ -56,7 +56,7 @@ def _holders(model: Model, lock: str) -> Holders | None:
 
 
 def _held(model: Model, actor: str, lock: str) -> dict[str, str] | None:
-    """How an actor holds the lock at each of its places; None where that is not one way only."""
+    """Return how an actor holds the lock at each place; None where that is not one way only."""
     actions: dict[str, list[Action]] = {}
     for a in model.actions:
         if a.actor == actor and a.at is not None:
@@ -80,7 +80,7 @@ def _held(model: Model, actor: str, lock: str) -> dict[str, str] | None:
 
 
 def _after(before: str, stored: Expr | None, lock: str) -> str | None:
-    """How a lock is held after a step that stores this in it; None where that cannot be told."""
+    """Return how a lock is held after a step that stores this in it; None where that is unclear."""
     if stored is None:
         return before
     match stored:

@@ -1,4 +1,4 @@
-"""z3, which is an extra: there, or a message that says how to get it."""
+"""Loading z3, which is an extra, or saying how to get it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kvmtla.errors import ToolError
 
 
 def is_installed() -> bool:
-    """Is z3 there?"""
+    """Is z3 installed?"""
     return importlib.util.find_spec("z3") is not None
 
 
 def load() -> ModuleType:
-    """z3, imported; raises ToolError where it is not installed."""
+    """Import z3 and return it; raise ToolError where it is not installed."""
     try:
         import z3  # noqa: PLC0415 - half a second, and an extra
     except ImportError as error:

@@ -21,7 +21,7 @@ class Way:
 
 
 def first_ways(encoder: Encoder) -> Iterator[Way]:
-    """The first states, each as what it changes in one where every variable has its default."""
+    """Yield the first states, each as what it changes where every variable has its default."""
     blank = {n: encoder.constant(v.first, v.type) for n, v in encoder.model.variables.items()}
     picked = itertools.count()
     for cond, leaf, bound in _ends(encoder, encoder.model.initial, blank, {}, picked):
@@ -30,7 +30,7 @@ def first_ways(encoder: Encoder) -> Iterator[Way]:
 
 
 def ways(encoder: Encoder, action: Action, state: Terms) -> Iterator[Way]:
-    """The ways through the steps of an action, for all values of its parameters."""
+    """Yield the ways through the steps of an action, for all values of its parameters."""
     model = encoder.model
     indexed = action.at is not None and any(
         a.name == action.actor and a.domain is not None for a in model.actors
@@ -64,7 +64,7 @@ def _new_values(
     bound: Mapping[str, tuple[Term, Type]],
     me: int | None,
 ) -> tuple[dict[str, Term], Term]:
-    """What the end of a way stores in variables, and whether all of it has a value."""
+    """Return what the end of a way stores in variables, and whether all of it has a value."""
     found = {}
     all_needs = []
     for name, e in leaf.updates.items():
@@ -88,7 +88,7 @@ def _ends(
     bound: Mapping[str, tuple[Term, Type]],
     picked: Iterator[int],
 ) -> Iterator[tuple[Term, Leaf, Mapping[str, tuple[Term, Type]]]]:
-    """The ends that a tree may come to, each with the condition for it."""
+    """Yield the ends that a tree may come to, each with the condition for it."""
     match tree:
         case Leaf():
             yield True, tree, bound

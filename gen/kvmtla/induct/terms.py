@@ -43,7 +43,7 @@ WIDTH = 32
 
 
 class Encoder:
-    """Makes terms of one model's expressions, and values of what the solver says."""
+    """An encoder of one model's expressions as terms, and of what the solver says as values."""
 
     def __init__(self, model: Model, z3: ModuleType) -> None:
         self.model = model
@@ -55,7 +55,7 @@ class Encoder:
             if not a.hardware
         )
         self._needs: list[Term] = []
-        # What says where an actor is has its members with the variable only.
+        # The type of an actor's place has its members with the variable only.
         self._members = {
             t.name: t.members
             for v in model.variables.values()
@@ -66,13 +66,13 @@ class Encoder:
     # -- values of a type
 
     def any_state(self) -> tuple[dict[str, Term], Term]:
-        """A state about which nothing is known, and the condition that it is of the right types."""
+        """Return a state of which nothing is known, and the condition that its types are right."""
         typed: list[Term] = []
         state = {n: self.unknown(n, v.type, typed) for n, v in self.model.variables.items()}
         return state, self.all_of(typed)
 
     def unknown(self, name: str, t: Type, typed: list[Term]) -> Term:
-        """Any value of a type, under a name; conditions on it are added to `typed`."""
+        """Return any value of a type, under a name; add the conditions on it to `typed`."""
         match t:
             case BoolT():
                 return self.z3.Bool(name)
@@ -98,7 +98,7 @@ class Encoder:
         raise TypeError(f"{t} cannot be stored")
 
     def range(self, t: IntT | LockT | DomainT | EnumT) -> tuple[int, int]:
-        """The lowest and the highest number that stands for a value of a type."""
+        """Return the lowest and the highest number that stands for a value of a type."""
         match t:
             case IntT(low, high):
                 return low, high
@@ -113,12 +113,12 @@ class Encoder:
         return self._members.get(t.name, t.members)
 
     def constant(self, value: Value, t: Type) -> Term:
-        """A value, as a term."""
+        """Return a value as a term."""
         match t:
             case BoolT() | IntT() | LockT():
                 return value
             case DomainT():
-                # None is what nobody reads.
+                # Nobody reads this None.
                 return 0 if value is None else value
             case EnumT():
                 return self._of(t).index(str(value))
@@ -140,7 +140,7 @@ class Encoder:
         raise TypeError(f"{t} cannot be stored")
 
     def _filler(self, t: Type) -> Term:
-        """Stands where there is no value."""
+        """Return what stands where there is no value."""
         match t:
             case BoolT():
                 return False
@@ -160,7 +160,7 @@ class Encoder:
         return range(self._count(t)) if isinstance(t, DomainT) else self._of(t)
 
     def value(self, term: Term, t: Type, found: Any) -> Value:
-        """The value that a term has in a model of z3's; what z3 leaves open is the least."""
+        """Return the value that a term has in a model of z3's; what z3 leaves open is the least."""
         match t:
             case BoolT():
                 return self._is_true(term, found)
@@ -194,7 +194,7 @@ class Encoder:
     # -- logic that knows what Python knows
 
     def all_of(self, parts: Iterable[Term]) -> Term:
-        """The conjunction of conditions."""
+        """Return the conjunction of conditions."""
         open_ = []
         for p in parts:
             if p is False:
@@ -204,17 +204,17 @@ class Encoder:
         return True if not open_ else open_[0] if len(open_) == 1 else self.z3.And(open_)
 
     def any_of(self, parts: Iterable[Term]) -> Term:
-        """The disjunction of conditions."""
+        """Return the disjunction of conditions."""
         return self.negation(self.all_of(self.negation(p) for p in parts))
 
     def negation(self, cond: Term) -> Term:
-        """The contrary of a condition."""
+        """Return the negation of a condition."""
         if isinstance(cond, bool):
             return not cond
         return cond.arg(0) if self.z3.is_not(cond) else self.z3.Not(cond)
 
     def choice(self, cond: Term, then: Term, other: Term) -> Term:
-        """One of two values of the same type."""
+        """Return one of two values of the same type: `then` where `cond` is true, else `other`."""
         if isinstance(cond, bool):
             return then if cond else other
         if isinstance(then, tuple):
@@ -232,7 +232,7 @@ class Encoder:
         return self.z3.BitVecVal(term, WIDTH) if isinstance(term, int) else term
 
     def same(self, a: Term, b: Term) -> Term:
-        """Are two values of one type equal?"""
+        """Return the condition that two values of one type are equal."""
         if isinstance(a, tuple):
             return self.all_of(self.same(p, q) for p, q in zip(a, b, strict=True))
         if isinstance(a, bool):
@@ -262,7 +262,7 @@ class Encoder:
         return True, term
 
     def converted(self, term: Term, given: Type, wanted: Type) -> Term:
-        """A value of one type as one of another that has it, too."""
+        """Return a value of one type as one of another type that has it, too."""
         if isinstance(wanted, OptionalT):
             return self._maybe(term, given, wanted.inner)
         return term[1] if isinstance(given, OptionalT) else term
@@ -270,7 +270,7 @@ class Encoder:
     # -- expressions
 
     def checked(self, e: Expr, state: Terms, bound: _Bound = _NOTHING) -> tuple[Term, Term]:
-        """The value of an expression in `state`, and whether it has one.
+        """Return the value of an expression in `state`, and whether it has one.
 
         It has none where something is used that is None there. `bound` has the values of its
         locals.
@@ -281,13 +281,13 @@ class Encoder:
         return value, needs
 
     def _under(self, cond: Term, e: Expr, state: Terms, bound: _Bound) -> Term:
-        """The value of what is looked at only where `cond` is true."""
+        """Return the value of what is looked at only where `cond` is true."""
         value, needs = self.checked(e, state, bound)
         self._needs.append(self.any_of([self.negation(cond), needs]))
         return value
 
     def term(self, e: Expr, state: Terms, bound: _Bound = _NOTHING) -> Term:
-        """The value of an expression in `state`, which must have one there."""
+        """Return the value of an expression in `state`, which must have one there."""
         match e:
             case x.Const(value, t):
                 return self.constant(value, t)
@@ -356,7 +356,7 @@ class Encoder:
         return self.converted(self.term(e, state, bound), e.type, wanted)
 
     def _plain(self, e: Expr, state: Terms, bound: _Bound) -> Term:
-        """The value of what was tested for None, if it may be None at all."""
+        """Return the value of `e`, which was tested for None if it may be None at all."""
         value = self.term(e, state, bound)
         if not isinstance(e.type, OptionalT):
             return value

@@ -14,10 +14,10 @@ Bit = tuple[str, str]
 
 
 def never_set(model: Model) -> frozenset[Bit]:
-    """The bits that are clear in all words that the model ever makes.
+    """Return the bits that are clear in all words that the model ever makes.
 
-    Found by looking at what is written into a bit, and not at the states: some bit may be clear in
-    all states and not be here.
+    They are found by looking at what is written into a bit, not at the states: a bit may be clear
+    in all states and still be missing here.
     """
     clear: set[Bit] = set()
     written: list[tuple[Bit, Expr | None]] = []
@@ -44,7 +44,7 @@ def never_set(model: Model) -> frozenset[Bit]:
 
 
 def without_position(model: Model) -> Iterator[tuple[RecordT, FieldT]]:
-    """The bits that may be set, and have no position in the format that words are laid out in."""
+    """Yield the bits that may be set but have no position in the format of the words."""
     form = model.word_format
     words = {w.name: w for v in model.variables.values() for w in _words(v.type)}
     found = [(w, f) for w in words.values() for f in w.fields if form and form not in f.bits]
@@ -65,7 +65,7 @@ def _words(t: Type) -> Iterator[RecordT]:
 
 
 def part(t: Type, step: str | Expr) -> Type:
-    """The type of what is at one step of an update's path in a value of type `t`."""
+    """Return the type at one step of an update's path in a value of type `t`."""
     t = without_none(t)
     if isinstance(t, MapT):
         return t.value
@@ -74,7 +74,7 @@ def part(t: Type, step: str | Expr) -> Type:
 
 
 def _in_value(value: Value, t: Type) -> Iterator[tuple[Bit, Expr | None]]:
-    """The bits in a value, with None for those that are set."""
+    """Yield the bits in a value, each with FALSE, or with None if it is set."""
     match t:
         case OptionalT(inner) if value is not None:
             yield from _in_value(value, inner)
@@ -90,7 +90,7 @@ def _in_value(value: Value, t: Type) -> Iterator[tuple[Bit, Expr | None]]:
 
 
 def _may_be_set(e: Expr | None, clear: set[Bit]) -> bool:
-    """Can a bit that is given this value be set, where those in `clear` are not?"""
+    """Can a bit that is given this value be set, if those in `clear` are not?"""
     match e:
         case x.Const(value):
             return bool(value)

@@ -11,7 +11,7 @@ from kvmtla.ir.types import IntT, MapT, OptionalT, RecordT, Type, Value
 
 
 def fits(e: Expr, t: Type) -> bool:
-    """Is what `e` gives certainly a value of type `t`, all that it reads being of its own type?"""
+    """Is `e` certain to give a value of type `t`, if all that it reads is of its own type?"""
     match e:
         case x.Const(value):
             return all(i.low <= n <= i.high for i, n in integers(t, value))
@@ -51,7 +51,7 @@ def has_bounds(t: Type) -> bool:
 
 
 def within(given: Type, t: Type) -> bool:
-    """Is every value of one type one of the other, as far as integers go?"""
+    """Is every value of type `given` also one of type `t`, as far as integers go?"""
     match given, t:
         case IntT(), IntT():
             return t.low <= given.low and given.high <= t.high
@@ -70,7 +70,7 @@ def within(given: Type, t: Type) -> bool:
 
 
 def integers(t: Type, value: Value) -> Iterator[tuple[IntT, int]]:
-    """The integers in a value of type `t`, each with its own type."""
+    """Yield the integers in a value of type `t`, each with its own type."""
     match t:
         case IntT() if isinstance(value, int):
             yield t, value
@@ -85,7 +85,7 @@ def integers(t: Type, value: Value) -> Iterator[tuple[IntT, int]]:
 
 
 def may_leave(model: Model) -> bool:
-    """Could a variable of the model get an integer that its bounds do not allow?"""
+    """Could a variable of the model get an integer outside its bounds?"""
     trees = (model.initial, *(a.tree for a in model.actions))
     return not all(_is_safe(model, leaf) for tree in trees for leaf in leaves(tree))
 
@@ -96,7 +96,7 @@ def _is_safe(model: Model, leaf: Leaf) -> bool:
         v = model.variables[name]
         t = v.type
         if v.actor in indexed:
-            # An actor that is one of several changes its own part.
+            # An actor that is one of several changes only its own part.
             assert isinstance(t, MapT)
             t = t.value
         if not fits(e, t):

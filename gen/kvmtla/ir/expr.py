@@ -16,9 +16,9 @@ from kvmtla.patience import on_time
 
 
 class _Noted:
-    """What is asked of the same expression again and again, noted there the first time.
+    """Answers that an expression is asked for again and again, noted in it the first time.
 
-    None of it is copied, or written into a file: a hash is good for one process only.
+    They are not copied, or written into a file: a hash is good for one process only.
     """
 
     __slots__ = ("asked_", "called_", "hash_", "locals_", "shared_", "simple_", "size_")
@@ -54,7 +54,7 @@ class Constant(_Noted):
 class Local(_Noted):
     """A parameter, a local variable, or the variable of a comprehension.
 
-    `made`: it has no name in the spec, but holds a value in the middle of a line.
+    If `made`, it has no name in the spec, but holds a value in the middle of a line.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Local(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class Shared(_Noted):
-    """A field of the shared state; in what is about a step, `after` it or before."""
+    """A field of the shared state; if a step is spoken of, `after` it or before."""
 
     name: str
     type: Type
@@ -75,7 +75,7 @@ class Shared(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class ActorVar(_Noted):
-    """Where an actor is (`name` is "pc") or one of its locals, as part of the state."""
+    """The place of an actor (`name` is "pc") or one of its locals, as part of the state."""
 
     actor: str
     name: str
@@ -115,7 +115,7 @@ class Make(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class Update(_Noted):
-    """`base` with one place changed; `path` goes inwards, a str a field, an Expr an index."""
+    """`base` with one place changed; `path` goes inwards: a str is a field, an Expr an index."""
 
     base: Expr
     path: tuple[str | Expr, ...]
@@ -198,7 +198,7 @@ class SetFilter(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class Let(_Noted):
-    """`body`, in which `var` stands for `value`: what is used several times is written once."""
+    """`body`, in which `var` stands for `value`: a value used several times is written once."""
 
     var: Local
     value: Expr
@@ -211,7 +211,7 @@ class Let(_Noted):
 class Call(_Noted):
     """A call of a pure function, by the key under which the program keeps it.
 
-    `after`: what it reads is the state after the step; its arguments say so for themselves.
+    With `after`, it reads the state after the step; its arguments say for themselves what they do.
     """
 
     function: str
@@ -223,7 +223,7 @@ class Call(_Noted):
 
 @dataclass(frozen=True, slots=True)
 class Active(_Noted):
-    """Is some actor inside the span `span` with these arguments? `after` as for a call."""
+    """The condition that some actor is in the span with these arguments; `after` as for a call."""
 
     span: str
     args: tuple[Expr, ...]
@@ -258,7 +258,7 @@ _note = object.__setattr__
 
 
 def _with_noted_hash(cls: type) -> None:
-    """Let an expression of this class be hashed once only: all of it is gone through for that."""
+    """Let expressions of this class be hashed only once: a hash goes through all of one."""
     anew: Callable[..., int] = cls.__hash__
 
     def hash_of(e: Any) -> int:
@@ -280,7 +280,7 @@ _NO_NAMES: frozenset[str] = frozenset()
 TRUE = Const(True, BOOL)
 FALSE = Const(False, BOOL)
 
-# The expressions that a node of each class is made of: walked so often that each has its own way.
+# The children of the nodes of each class: asked for so often that each class has its own way.
 _CHILDREN: dict[type, Callable[[Any], Sequence[Expr]]] = {
     **dict.fromkeys((Const, Constant, Local, Shared), lambda e: ()),
     ActorVar: lambda e: () if e.index is None else (e.index,),
@@ -302,12 +302,12 @@ _CHILDREN: dict[type, Callable[[Any], Sequence[Expr]]] = {
 
 
 def children(e: Expr) -> Sequence[Expr]:
-    """The expressions that `e` is made of, outermost only; the variable a binder binds is not."""
+    """Return the outermost expressions that `e` is made of, without a binder's own variable."""
     return _CHILDREN[type(e)](e)
 
 
 def walk(e: Expr) -> Sequence[Expr]:
-    """`e` and everything in it, outside in."""
+    """Return `e` and everything in it, outside in."""
     found: list[Expr] = []
     todo = [e]
     while todo:
@@ -318,7 +318,7 @@ def walk(e: Expr) -> Sequence[Expr]:
 
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """`e` with `change` applied to each of its children."""
+    """Return `e` with `change` applied to each of its children."""
     on_time()
     parts = _CHILDREN[type(e)](e)
     changed = [change(p) for p in parts]
@@ -329,7 +329,7 @@ def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
 
 
 def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
-    """`e` with other children."""
+    """Return `e` with other children."""
     match e:
         case ActorVar():
             return ActorVar(e.actor, e.name, parts[0], e.type, e.loc)
@@ -370,9 +370,9 @@ def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
 
 
 def substitute(e: Expr, env: Mapping[str, Expr]) -> Expr:
-    """`e` with locals replaced by what `env` holds for their names.
+    """Return `e` with locals replaced by what `env` holds for their names.
 
-    The variables of binders have names that nothing else has, so that nothing can be captured.
+    The variables of binders have names that nothing else has, so nothing can be captured.
     """
     if isinstance(e, Local):
         return env.get(e.name, e)
@@ -382,21 +382,21 @@ def substitute(e: Expr, env: Mapping[str, Expr]) -> Expr:
 
 
 def later(e: Expr) -> Expr:
-    """What `e`, which speaks of one state, says of the state after a step."""
+    """Return what `e`, which speaks of one state, says of the state after a step."""
     if isinstance(e, Shared | Call | Active):
         e = replace(e, after=True)
     return rebuild(e, later)
 
 
 def sooner(e: Expr) -> Expr:
-    """What `e`, which speaks of the state after a step, says of any one state."""
+    """Return what `e`, which speaks of the state after a step, says of any one state."""
     if isinstance(e, Shared | Call | Active):
         e = replace(e, after=False)
     return rebuild(e, sooner)
 
 
 def locals_in(e: Expr) -> frozenset[str]:
-    """The names of the locals that `e` reads; a binder's own variable is not one of them."""
+    """Return the names of the locals that `e` reads, without a binder's own variable."""
     try:
         return e.locals_
     except AttributeError:
@@ -414,7 +414,7 @@ def locals_in(e: Expr) -> frozenset[str]:
 
 
 def shared_in(e: Expr) -> frozenset[str]:
-    """The names of the shared fields that `e` reads."""
+    """Return the names of the shared fields that `e` reads."""
     try:
         return e.shared_
     except AttributeError:
@@ -428,7 +428,7 @@ def shared_in(e: Expr) -> frozenset[str]:
 
 
 def called_in(e: Expr) -> frozenset[str]:
-    """The keys of the pure functions that `e` calls itself."""
+    """Return the keys of the pure functions that `e` itself calls."""
     try:
         return e.called_
     except AttributeError:
@@ -441,7 +441,7 @@ def called_in(e: Expr) -> frozenset[str]:
 
 
 def asked_in(e: Expr) -> frozenset[str]:
-    """The spans that `e` asks about itself."""
+    """Return the spans that `e` itself asks about."""
     try:
         return e.asked_
     except AttributeError:
@@ -454,14 +454,14 @@ def asked_in(e: Expr) -> frozenset[str]:
 
 
 def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
-    """All that is in one of the sets; itself, where it is one only, so that few are kept."""
+    """Return the union of sets; a single set as it is, so that few are kept."""
     if not sets:
         return _NO_NAMES
     return sets[0] if len(sets) == 1 else sets[0].union(*sets[1:])
 
 
 def size(e: Expr) -> int:
-    """How long `e` is once it is written out: how many nodes it has, each as often as it comes."""
+    """Return how many nodes `e` has when written out, each counted as often as it occurs."""
     try:
         return e.size_
     except AttributeError:
@@ -472,10 +472,10 @@ def size(e: Expr) -> int:
 
 
 def loose(e: Expr) -> Type:
-    """The type of `e`, optional where any part of it may make it None.
+    """Return the type of `e`, made optional if any part of it may make it None.
 
-    A value is written where an optional one is wanted, and a tested optional one where a value is,
-    without saying so.
+    A value may stand where an optional one is wanted, and a tested optional one where a value is
+    wanted, without saying so.
     """
     if isinstance(e, Let):
         return loose(e.body)

@@ -11,7 +11,7 @@ from kvmtla.ir.types import BOOL, EnumT, MapT, RecordT, Value, without_none
 
 
 def word_bits(t: RecordT, op: Callable[..., Expr], *words: Expr) -> Expr:
-    """A word each bit of which is `op` of the same bit of `words`."""
+    """Return a word in which each bit is `op` of the same bit of `words`."""
     values = []
     for f in t.fields:
         bits = [field_of(w, f.name) for w in words]
@@ -20,8 +20,8 @@ def word_bits(t: RecordT, op: Callable[..., Expr], *words: Expr) -> Expr:
 
 
 def field_of(base: Expr, name: str) -> Expr:
-    """`base.name`, worked out where `base` says what it is."""
-    # What has been tested for None is still of the optional type.
+    """Return `base.name`, worked out if `base` says what it is."""
+    # A value that has been tested for None is still of the optional type.
     t = without_none(base.type)
     assert isinstance(t, RecordT)
     i = t.index(name)
@@ -43,14 +43,14 @@ def field_of(base: Expr, name: str) -> Expr:
 
 
 def specialise(e: Expr, constants: Mapping[str, Value]) -> Expr:
-    """`e` with the scenario's constants put in, made simple."""
+    """Return `e` with the scenario's constants put in, simplified."""
     if isinstance(e, x.Constant):
         return x.Const(constants[e.name], e.type, e.loc)
     return simplify(x.rebuild(e, lambda c: specialise(c, constants)))
 
 
 def deep_simplify(e: Expr) -> Expr:
-    """`e` made simple from the inside out."""
+    """Return `e`, simplified from the inside out."""
     if x.is_simple(e):
         return e
     made = simplify(x.rebuild(e, deep_simplify))
@@ -60,7 +60,7 @@ def deep_simplify(e: Expr) -> Expr:
 
 
 def simplify(e: Expr) -> Expr:
-    """`e` made simple, if its children already are."""
+    """Return `e`, simplified if its children already are."""
     rule = _RULES.get(type(e))
     return e if rule is None else rule(e)
 
@@ -190,7 +190,7 @@ def _index(e: x.Index) -> Expr:
 
 
 def _make(e: x.Make) -> Expr:
-    """A record that is another one but for some fields is written as a change of that one."""
+    """Write a record that is another one but for some fields as a change of that one."""
     if all(isinstance(v, x.Const) for v in e.values):
         return x.Const(tuple(v.value for v in e.values), e.type, e.loc)  # type: ignore[union-attr]
     bases: dict[Expr, int] = {}
@@ -225,7 +225,7 @@ def _update(e: x.Update) -> Expr:
         return simplify(
             x.Make((*base.values[:i], e.value, *base.values[i + 1 :]), base.type, e.loc)
         )
-    # A change of a part of what was there is a change of that part.
+    # To change a part of the old value is to change only that part.
     if isinstance(e.value, x.Update):
         steps: list[x.Update] = []
         chain: Expr = e.value
@@ -244,7 +244,7 @@ def _update(e: x.Update) -> Expr:
 
 
 def place_of(base: Expr, path: tuple[str | Expr, ...]) -> Expr:
-    """What stands at `path` in `base`."""
+    """Return what is at `path` in `base`."""
     for p in path:
         if isinstance(p, str):
             base = field_of(base, p)
@@ -255,11 +255,11 @@ def place_of(base: Expr, path: tuple[str | Expr, ...]) -> Expr:
 
 
 def knowing(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
-    """`e` made simple where the values of some expressions are known."""
+    """Return `e`, simplified with the known values of some expressions."""
     kinds = {type(k) for k in known}
 
     def replace(y: Expr) -> Expr:
-        # Only what could be one of them is looked up: the look-up reads all of an expression.
+        # Only a possible match is looked up: the look-up reads all of an expression.
         if type(y) in kinds and y in known:
             return known[y]
         return simplify(x.rebuild(y, replace))
@@ -268,19 +268,19 @@ def knowing(e: Expr, known: Mapping[Expr, Expr]) -> Expr:
 
 
 def facts(cond: Expr, truth: bool) -> dict[Expr, Expr]:
-    """What is known of expressions where `cond` is `truth`."""
+    """Return what is known of expressions where `cond` is `truth`."""
     known: dict[Expr, Expr] = {}
     _facts(cond, truth, known)
     return known
 
 
 def implied(cond: Expr, truth: bool) -> dict[Expr, Expr]:
-    """The same, with what follows for other conditions: the value of what equals a constant."""
+    """Return these facts, and the values of expressions that they say equal a constant."""
     known = facts(cond, truth)
     for fact, value in list(known.items()):
         if isinstance(fact, x.Bin) and fact.op == "==" and value == TRUE:
             for a, b in ((fact.left, fact.right), (fact.right, fact.left)):
-                # What is None has no parts, and they are not to be looked up in it.
+                # None has no parts, and nobody may look them up in it.
                 if isinstance(b, x.Const) and b.value is not None and not isinstance(a, x.Const):
                     known[a] = b
     return known

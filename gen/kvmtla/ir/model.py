@@ -1,4 +1,4 @@
-"""The lowered model: variables, actions, properties. What the emitters and the replay work on."""
+"""The lowered model, which the emitters and the replay work on: variables, actions, properties."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Event:
     kernel: str | None
     loc: Loc
     reasons: tuple[tuple[str, Expr], ...] = ()
-    """Of a decision that was true: its alternatives, in C and as expressions."""
+    """The alternatives of a decision that was true, in C and as expressions."""
     begins: bool = field(default=False, compare=False)
-    """Is it the first of a call of the outermost of these functions?"""
+    """True if it is the first event in a call of the outermost of these functions."""
     when: Expr = TRUE
-    """Where several ways have become one: on which of them it happens."""
+    """The condition that it happens, where several ways have become one."""
 
 
 Way = tuple[Loc, bool]
-"""A decision: where it stands in the spec, and how it was taken."""
+"""A decision: its place in the spec, and how it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ class Leaf:
     ways: tuple[Way, ...] = field(default=(), compare=False)
     """The decisions that lead here; they say nothing of what the step does."""
     enters: bool = field(default=False, compare=False)
-    """Does a kernel function begin where it comes to rest, that no other is around?"""
+    """True if a kernel function that is in no other one begins where the step comes to rest."""
     sometimes: tuple[tuple[Expr, Way], ...] = field(default=(), compare=False)
-    """Where several ways lead here, the decisions on some of them, each with when it is taken."""
+    """The decisions on only some of the ways that lead here, each with its condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Which way a step goes depends on the state before it."""
+    """A decision: the way that a step takes depends on the state before it."""
 
     cond: Expr
     then: Tree
@@ -81,7 +81,7 @@ class Guard:
 class Pick:
     """The step may go on with any value of `var`'s type.
 
-    Only where `when` is true: elsewhere nothing depends on it, and it has the first one.
+    It does so only where `when` is true; elsewhere nothing depends on the value: it is the first.
     """
 
     var: Local
@@ -91,7 +91,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A name within a step for a value over the state before, which it has where `when` is true.
+    """A name within a step for a value over the state before; it has it where `when` is true.
 
     Elsewhere nobody looks at it, and it may have no value.
     """
@@ -116,7 +116,7 @@ Tree = Leaf | Branch | Guard | Pick | Let
 class Variable:
     """A variable of the state. `actor` is None for shared state; else its owner.
 
-    An actor's variable that is `indexed` is a map from the actor's domain (its type says so).
+    The variable of an indexed actor is a map from the actor's domain (its type says so).
     """
 
     name: str
@@ -126,13 +126,13 @@ class Variable:
     doc: str = ""
     loc: Loc | None = field(default=None, compare=False)
     turn_of: str | None = None
-    """A ghost variable: it changes where nothing else does, so that a step of this actor or this
-    hardware, which is fair, is one. Nothing depends on it, and no story tells it."""
+    """The fair actor or hardware whose turn this ghost variable is. It changes where nothing else
+    does, so that a step of theirs is one. Nothing depends on it, and no story tells it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One sort of step. `params` are chosen freely; with an indexed actor, the first is itself."""
+    """One sort of step. `params` are chosen freely; the first is the actor itself if indexed."""
 
     name: str
     actor: str
@@ -145,7 +145,7 @@ class Action:
     kernel: str | None
     doc: str
     function: str
-    """The function that the step stands in, innermost."""
+    """The innermost function that the step is in."""
     path: tuple[str, ...] = ()
     """The functions that stand for kernel functions where the step begins, outermost first."""
 
@@ -164,7 +164,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class ActorInfo:
-    """An actor: `domain` is the domain it is one per element of, None for a single task."""
+    """An actor; there is one for each element of `domain`, which is None for a single task."""
 
     name: str
     label: str
@@ -176,9 +176,9 @@ class ActorInfo:
 class Fair:
     """Somebody who does not stop for ever in front of steps that stay possible (weak fairness).
 
-    `actions` are the names of the steps. With `each`, the name of a domain, that goes for each of
-    its elements by itself, the first of an action's parameters. What changes nothing at all is no
-    step; in a model that is asked something temporal, those of who is fair change its turn.
+    `actions` are the names of the steps. If `each` names a domain, this goes for each of its
+    elements by itself, the first of an action's parameters. A step that changes nothing at all is
+    none; in a model with temporal properties, the steps of whoever is fair change the turn.
     """
 
     name: str
@@ -200,19 +200,19 @@ class Model:
     initial_loc: Loc
     actions: tuple[Action, ...]
     definitions: tuple[Definition, ...]
-    """In an order in which each uses only those before it."""
+    """The operators, in an order in which each uses only those before it."""
     properties: tuple[Property, ...]
-    """What is asked of it. All but temporal ones are definitions without parameters too."""
+    """The properties asked of it. All but temporal ones are definitions without parameters too."""
     actors: tuple[ActorInfo, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
-    """What a story calls a shared variable."""
+    """The names of shared variables in stories."""
     sliced: tuple[str, ...] = ()
     """Shared fields left out because nothing reads them."""
     clear: tuple[str, ...] = ()
     """Bits left out because no word has them: Word.bit."""
     word_format: str | None = None
     fairness: tuple[Fair, ...] = ()
-    """Who is fair; it matters to temporal properties only."""
+    """Those who are fair; this matters to temporal properties only."""
 
     @cached_property
     def invariants(self) -> tuple[str, ...]:
@@ -225,16 +225,16 @@ class Model:
         return any(p.kind.temporal for p in self.properties)
 
     def asked(self, name: str) -> Property:
-        """The property of this name; raises KeyError where there is none."""
+        """Return the property of this name; raises KeyError if there is none."""
         for p in self.properties:
             if p.name == name:
                 return p
         raise KeyError(name)
 
     def said_by(self, name: str) -> Sequence[Expr]:
-        """Every expression in a property, then in the definitions that it calls, each of them once.
+        """Return every expression in a property, then in each definition that it calls, once.
 
-        Raises KeyError where there is no such property.
+        Raises KeyError if there is no such property.
         """
         bodies = {d.name: d.body for d in self.definitions}
         todo, found = list(self.asked(name).parts), list[Expr]()
@@ -255,7 +255,7 @@ class Model:
 
 
 def leaves(tree: Tree) -> Iterator[Leaf]:
-    """All ends of a step's paths."""
+    """Yield all ends of a step's paths."""
     match tree:
         case Leaf():
             yield tree
@@ -267,7 +267,7 @@ def leaves(tree: Tree) -> Iterator[Leaf]:
 
 
 def bound_in(tree: Tree) -> Iterator[Bound]:
-    """The names that a step gives to values."""
+    """Yield the names that a step gives to values."""
     match tree:
         case Branch(_, then, other):
             yield from bound_in(then)
@@ -280,7 +280,7 @@ def bound_in(tree: Tree) -> Iterator[Bound]:
 
 
 def may_fail(tree: Tree) -> bool:
-    """Is a step, as far as its text shows, not possible in every state?"""
+    """Could a step be impossible in some states, as far as its text shows?"""
     match tree:
         case Leaf():
             return False
@@ -292,7 +292,7 @@ def may_fail(tree: Tree) -> bool:
 
 
 def expressions(tree: Tree) -> Iterator[Expr]:
-    """All expressions that decide what a step does (not those of its events)."""
+    """Yield all expressions that decide what a step does (not those of its events)."""
     match tree:
         case Leaf(updates):
             yield from updates.values()
@@ -316,7 +316,7 @@ def expressions(tree: Tree) -> Iterator[Expr]:
 
 
 def spelled_out(tree: Tree, names: tuple[Bound, ...] = ()) -> Tree:
-    """A step that has no names for values: each expression brings those that it uses."""
+    """Return a step without names for values: each expression brings those that it uses."""
 
     def whole(e: Expr) -> Expr:
         for b in reversed(names):
@@ -338,18 +338,18 @@ def spelled_out(tree: Tree, names: tuple[Bound, ...] = ()) -> Tree:
 
 
 def said(event: Event) -> Iterator[Expr]:
-    """The expressions of an event."""
+    """Yield the expressions of an event."""
     parts = (event.place, event.stores, event.returns, event.when, *(e for _, e in event.reasons))
     yield from (e for e in parts if e is not None)
 
 
 def used(tree: Tree) -> Tree:
-    """A step without the names that what it does makes no use of, its story apart."""
+    """Return a step without the names that nothing in it uses, its story apart."""
     return _used(tree)[0]
 
 
 def _used(tree: Tree) -> tuple[Tree, frozenset[str]]:
-    """The same, and the locals that it reads."""
+    """Return the same, and the locals that it reads."""
     match tree:
         case Leaf(updates):
             return tree, frozenset[str]().union(*map(locals_in, updates.values()))

@@ -1,17 +1,17 @@
-"""The premise of a property: where it asks for anything at all.
+"""The premise of a property: the condition under which it asks for anything at all.
 
 A property is a rule "where P, there C", however it is written:
 
 - `all(C for v in D if P)`, `not P or C`, `C if P else True`: the premise is P, for some `v`;
-- `not any(P and C for v in D)`, where nothing tells which part is the premise: all but the last,
-  so that it reads "where P, there is no C";
-- what `C` or a pure function called in its place is made of is looked at in the same way: where
-  it is a rule itself, its premise has to be true too; of several rules joined by `and`, one of
-  their premises;
+- `not any(P and C for v in D)`: nothing tells which part is the premise, so it is all but the last,
+  and this reads "where P, there is no C";
+- `C`, or the body of a pure function called in its place, is looked at in the same way: if it is a
+  rule itself, its premise has to be true too; if it is several rules joined by `and`, one of their
+  premises has to be;
 - `a != b` is read as `not a == b`;
 - anything else asks for something in every state.
 
-A property whose premise is true in no state that can be reached holds for nothing.
+A property whose premise is true in no state that can be reached holds vacuously.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kvmtla.ir.types import BOOL
 
 
 def premise(e: Expr, definitions: Mapping[str, Definition]) -> Expr:
-    """The condition under which the property `e` asks for anything; FALSE where it is just true.
+    """Return the condition under which property `e` asks for anything; FALSE if it never does.
 
     `definitions` are those of the functions that `e` calls.
     """
@@ -35,7 +35,7 @@ def premise(e: Expr, definitions: Mapping[str, Definition]) -> Expr:
 
 
 def _asks(e: Expr, wanted: bool, definitions: Mapping[str, Definition]) -> Expr:
-    """Where something is asked for by the demand that `e` be `wanted`."""
+    """Return the condition under which the demand that `e` be `wanted` asks for anything."""
     match e:
         case x.Const(value):
             return FALSE if value is wanted else TRUE
@@ -61,7 +61,7 @@ def _asks(e: Expr, wanted: bool, definitions: Mapping[str, Definition]) -> Expr:
 
 
 def _rule(parts: list[tuple[Expr, bool]], definitions: Mapping[str, Definition]) -> Expr:
-    """Where something is asked for by the demand that one of `parts` be as it is wanted."""
+    """Return the same for the demand that one of `parts` be as it is wanted."""
     premises = [e for e, wanted in parts if not wanted]
     conclusions = [(e, True) for e, wanted in parts if wanted]
     if not conclusions:
@@ -72,7 +72,7 @@ def _rule(parts: list[tuple[Expr, bool]], definitions: Mapping[str, Definition])
 
 
 def _alternatives(e: Expr, wanted: bool) -> Iterator[tuple[Expr, bool]]:
-    """The parts of which one has to be as it is wanted for `e` to be `wanted`."""
+    """Yield the parts of which one has to be as it is wanted for `e` to be `wanted`."""
     match e:
         case x.Un("not", arg):
             yield from _alternatives(arg, not wanted)

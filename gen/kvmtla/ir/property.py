@@ -1,4 +1,4 @@
-"""Properties of a model: what is asked of its states, its steps, or whole behaviours of it."""
+"""Properties of a model: demands on its states, its steps, or its whole behaviours."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from kvmtla.ir.expr import Expr, Local
 
 
 class PropertyKind(enum.Enum):
-    """What sort of property; the value is the name of its decorator."""
+    """A sort of property; the value is the name of its decorator."""
 
     INVARIANT = "invariant"
     """True in every state that can be reached."""
     STEP = "step_invariant"
-    """True of every step that changes something that it asks."""
+    """True of every step that changes something that it asks about."""
     GOAL = "reachable"
     """True in some state that can be reached."""
     EVENTUALLY = "eventually"
-    """In every behaviour, true in some state."""
+    """True in some state of every behaviour."""
     LEADS_TO = "leads_to"
-    """In every behaviour, after each state in which one thing is true, there or later another."""
+    """In every behaviour, wherever one condition is true, another is true there or later."""
 
     @property
     def temporal(self) -> bool:
@@ -37,9 +37,10 @@ PROPERTIES = {kind.value: kind for kind in PropertyKind}
 class Property:
     """Something to be checked, by its kind.
 
-    `parts` is what its function gives: one condition, of LEADS_TO two. That of a STEP is about two
-    states, those in which nothing it `asks` differs left aside. One that is temporal is meant for
-    all values of `params`; the others have none, and are definitions of the model too.
+    `parts` is what its function gives: one condition, for LEADS_TO two. That of a STEP is about two
+    states; a step between states that agree on all that it `asks` does not count. A temporal
+    property is meant for all values of `params`; the others have no `params`, and are definitions
+    of the model too.
     """
 
     name: str

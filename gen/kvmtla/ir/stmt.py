@@ -57,7 +57,7 @@ class CallStmt:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Go on only once a condition on shared state is true."""
+    """A wait until a condition on shared state is true."""
 
     cond: Expr
     loc: Loc
@@ -94,7 +94,7 @@ class IfStmt:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """Around and around until `cond` is false, a break or a return."""
+    """A loop until `cond` is false, a break or a return."""
 
     cond: Expr
     body: tuple[Stmt, ...]
@@ -103,7 +103,7 @@ class While:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """Once for each element of an ordered domain, in order."""
+    """A loop that runs once for each element of an ordered domain, in order."""
 
     var: Local
     body: tuple[Stmt, ...]
@@ -112,7 +112,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class WithLock:
-    """`kind` is "read" or "write"."""
+    """A block that holds a lock; `kind` is "read" or "write"."""
 
     kind: str
     place: Expr
@@ -134,7 +134,7 @@ class WithSpan:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Leave the function with these values, one for each result."""
+    """A return from the function with these values, one for each result."""
 
     values: tuple[Expr, ...]
     loc: Loc
@@ -142,14 +142,14 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Leave the loop."""
+    """A jump out of the loop."""
 
     loc: Loc
 
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """On to the next round of the loop."""
+    """A jump to the next round of the loop."""
 
     loc: Loc
 
@@ -174,7 +174,7 @@ Stmt = (
 
 
 def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
-    """All statements of a block and the blocks inside it."""
+    """Yield all statements of a block and of the blocks inside it."""
     for st in body:
         yield st
         match st:
@@ -188,7 +188,7 @@ def walk(body: tuple[Stmt, ...]) -> Iterator[Stmt]:
 
 
 def targets(body: tuple[Stmt, ...]) -> Iterator[Local]:
-    """The locals that a block sets."""
+    """Yield the locals that a block sets."""
     for st in walk(body):
         match st:
             case Assign(target) | Choose(target):
@@ -200,7 +200,7 @@ def targets(body: tuple[Stmt, ...]) -> Iterator[Local]:
 
 
 def root(place: Expr) -> str:
-    """The shared field that a place lies in."""
+    """Return the shared field that a place lies in."""
     while isinstance(place, Field | Index):
         place = place.base
     assert isinstance(place, Shared)
@@ -208,7 +208,7 @@ def root(place: Expr) -> str:
 
 
 def stored(body: tuple[Stmt, ...], functions: Mapping[str, Function]) -> Iterator[str]:
-    """The shared fields that a block of one-step code may set, in what it calls too."""
+    """Yield the shared fields that a block of one-step code, with all it calls, may set."""
     for st in walk(body):
         if isinstance(st, CallStmt):
             yield from stored(functions[st.function].body, functions)
@@ -217,12 +217,12 @@ def stored(body: tuple[Stmt, ...], functions: Mapping[str, Function]) -> Iterato
 
 
 def calls(body: tuple[Stmt, ...]) -> Iterator[str]:
-    """The operations and atomic functions that a block calls, by key."""
+    """Return the operations and atomic functions that a block calls, by key."""
     return (st.function for st in walk(body) if isinstance(st, CallStmt))
 
 
 def expressions(body: tuple[Stmt, ...]) -> Iterator[Expr]:
-    """All expressions in a block and the blocks inside it."""
+    """Yield all expressions in a block and in the blocks inside it."""
     for st in body:
         match st:
             case Assign(_, value):
@@ -280,8 +280,8 @@ class Function:
 
     `kind` is "pure" (a value of values, or of the state), "operation" (many steps), "atomic" (one
     step of an operation), "hardware" (one step that may come at any moment) or "initial".
-    `params` leaves out the parameter for the shared state; `shared` is its type where there is one.
-    A function that says what is asked of the spec is pure, and `property` is what sort it is.
+    `params` leaves out the parameter for the shared state; `shared` is its type if there is one. A
+    function that says what is asked of the spec is pure, and `property` is the sort of property.
     """
 
     key: str
@@ -296,14 +296,14 @@ class Function:
     kernel: str | None = None
     text: str | None = None
     values: tuple[Expr, ...] = ()
-    """Of a pure function: its body as one expression for each result. Only a property has two."""
+    """The body of a pure function, as one expression for each result. Only a property has two."""
     property: PropertyKind | None = None
     fair: bool = False
-    """Of hardware: does it not stop for ever where it stays possible?"""
+    """True for hardware that does not stop for ever where it stays possible."""
     since: Enum | None = None
-    """The first value of its constant with which it exists; None where from the first on."""
+    """The first value of its constant with which it exists; None if it exists from the first on."""
     until: Enum | None = None
-    """The first value with which it is gone; None where it never goes."""
+    """The first value with which it is gone; None if it never goes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class IntT:
 class EnumT:
     """One of `members`; `ordered` ones compare by their place in it.
 
-    Where they are the places at which an actor may be, `actor` is its name.
+    If they are the places at which an actor may be, `actor` is its name.
     """
 
     name: str
@@ -77,14 +77,14 @@ class FieldT:
 
 @dataclass(frozen=True, slots=True)
 class RecordT:
-    """A record; a `word` is one whose fields are bits, so that masks can be taken of it."""
+    """A record; a `word` is a record whose fields are bits, so that it can be masked."""
 
     name: str
     fields: tuple[FieldT, ...]
     word: bool = False
 
     def index(self, name: str) -> int | None:
-        """The position of a field, None where there is no such field."""
+        """Return the position of a field; None if there is no such field."""
         for i, f in enumerate(self.fields):
             if f.name == name:
                 return i
@@ -145,7 +145,7 @@ class LockT:
 
 @dataclass(frozen=True, slots=True)
 class NoneT:
-    """No value: of None, and of a function without a result."""
+    """The type of None, and of the result of a function without one."""
 
     def __str__(self) -> str:
         return "None"
@@ -189,7 +189,7 @@ WRITE_HELD = -1
 
 
 def default(t: Type, sizes: Mapping[str, int]) -> Value:
-    """The value that a variable of type `t` starts with and is reset to.
+    """Return the value that a variable of type `t` starts with and is reset to.
 
     False, the lowest integer, the first member, an empty set, None, a record of defaults. A domain
     has no element to favour: its default is None.
@@ -214,7 +214,7 @@ def default(t: Type, sizes: Mapping[str, int]) -> Value:
 
 
 def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
-    """All values of a type that can be counted off: booleans, integers, enumerations, domains.
+    """Return all values of a type that can be enumerated: boolean, integer, enumeration, domain.
 
     Raises TypeError for any other type.
     """
@@ -231,7 +231,7 @@ def elements(t: Type, sizes: Mapping[str, int]) -> tuple[Value, ...]:
 
 
 def joined(a: Type, b: Type) -> Type:
-    """The type of what has either of two types, which one place may hold."""
+    """Return the type of a value that has either of two types, which one place may hold."""
     if a == b:
         return a
     for t, u in ((a, b), (b, a)):
@@ -245,12 +245,12 @@ def joined(a: Type, b: Type) -> Type:
 
 
 def without_none(t: Type) -> Type:
-    """The type of a value that is known not to be None."""
+    """Return the type of a value of type `t` that is known not to be None."""
     return t.inner if isinstance(t, OptionalT) else t
 
 
 def domains_in(t: Type) -> Iterator[DomainT]:
-    """The domains whose elements are in values of the type, outermost first."""
+    """Yield the domains whose elements are in values of the type, outermost first."""
     match t:
         case DomainT():
             yield t

@@ -1,1 +1,1 @@
-"""What the author of a spec imports: types, primitives, decorators, scenarios, claims."""
+"""The names that a spec's author imports: types, primitives, decorators, scenarios, claims."""

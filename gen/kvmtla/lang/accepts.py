@@ -1,4 +1,4 @@
-"""What in a spec never happens, and is meant not to, with the reason."""
+"""Declarations of what is meant never to happen in a spec, each with its reason."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Function = Callable[..., Any]
 class Never:
     """Something that never happens, whatever runs; see the functions that make it.
 
-    `test` is the text of a condition in the function, None where all of it never runs; `way` is
-    which value the condition never has.
+    `test` is the text of a condition in the function; None where the whole function never runs.
+    `way` is the value that the condition never has.
     """
 
     function: Function
@@ -29,17 +29,17 @@ class Never:
 
 
 def never_runs(function: Function, why: str) -> Never:
-    """An operation or a hardware action that no scenario comes to."""
+    """Declare that no scenario comes to an operation or a hardware action."""
     return _never(function, None, None, why)
 
 
 def never_true(function: Function, test: str, why: str) -> Never:
-    """A condition in a function, as it is written there, that is never true when it is asked."""
+    """Declare that a condition in a function, as written there, is never true when it is asked."""
     return _never(function, test, True, why)
 
 
 def never_false(function: Function, test: str, why: str) -> Never:
-    """A condition in a function, as it is written there, that is always true when it is asked."""
+    """Declare that a condition in a function, as written there, is always true when it is asked."""
     return _never(function, test, False, why)
 
 

@@ -1,4 +1,4 @@
-"""What makes a Python function part of a spec, and the spans that properties ask about."""
+"""The decorators that make Python functions part of a spec, and spans to ask about."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Mark:
-    """What a decorator said of a function; kept on the function as `__kvmtla__`.
+    """The statement of a decorator about a function, kept on the function as `__kvmtla__`.
 
-    `kind` as in `kvmtla.ir.stmt.Function`, or the value of a `kvmtla.ir.property.PropertyKind`.
+    `kind` is as in `kvmtla.ir.stmt.Function`, or the value of a `kvmtla.ir.property.PropertyKind`.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Mark:
 
 
 def mark_of(thing: object) -> Mark | None:
-    """The mark of a function, None where it has none."""
+    """Return the mark of a function; None where it has none."""
     mark = getattr(thing, "__kvmtla__", None)
     return mark if isinstance(mark, Mark) else None
 
@@ -56,7 +56,7 @@ def _marker(mark: Mark) -> Callable[[F], F]:
 
 
 def _check_called(decorator: Callable[..., Any], first: object) -> None:
-    """A SpecError where a decorator that takes arguments stands there without parentheses."""
+    """Raise SpecError where a decorator that takes arguments stands without parentheses."""
     if inspect.isfunction(first):
         name = decorator.__name__
         code = first.__code__
@@ -76,7 +76,7 @@ def _check_called(decorator: Callable[..., Any], first: object) -> None:
 
 
 def check_fair(fair: object, what: str, loc: Loc) -> None:
-    """A SpecError where `fair` does not say yes or no."""
+    """Raise SpecError where `fair` is neither True nor False."""
     if not isinstance(fair, bool):
         raise SpecError(
             "KT621",
@@ -87,7 +87,7 @@ def check_fair(fair: object, what: str, loc: Loc) -> None:
 
 
 def _check_life(since: object, until: object, what: str, loc: Loc) -> None:
-    """A SpecError where these are not the values of one constant between which something exists."""
+    """Raise SpecError where these are not values of one constant between which something exists."""
     for word, given in (("since", since), ("until", until)):
         if given is not None and not isinstance(given, OrderedEnum):
             raise SpecError(
@@ -117,12 +117,12 @@ def _check_life(since: object, until: object, what: str, loc: Loc) -> None:
 
 
 def pure(function: F) -> F:
-    """A function of values, or of the state in a property; takes no step."""
+    """Mark a function of values, or of the state in a property; it takes no step."""
     return _marker(Mark("pure"))(function)
 
 
 def invariant(function: F) -> F:
-    """A property of every state: takes the shared state, gives True where all is well.
+    """Mark a property of every state: it takes the shared state and gives True where all is well.
 
     The docstring's first line is its meaning in words.
     """
@@ -130,30 +130,30 @@ def invariant(function: F) -> F:
 
 
 def step_invariant(function: F) -> F:
-    """A property of every step: takes the shared state before it and after it.
+    """Mark a property of every step: it takes the shared state before the step and after it.
 
     `def f(before: Kvm, after: Kvm) -> bool:` gives True where the step is all right. A step that
-    changes nothing that the function asks does not count.
+    changes nothing that the function asks about does not count.
     """
     return _marker(Mark("step_invariant"))(function)
 
 
 def reachable(function: F) -> F:
-    """A goal: takes the shared state, and gives True in states some of which must be reached."""
+    """Mark a goal: it takes the shared state; some state in which it gives True must be reached."""
     return _marker(Mark("reachable"))(function)
 
 
 def eventually(function: F) -> F:
-    """A property of behaviours: in each, there is a state in which the function gives True.
+    """Mark a property of behaviours: each has a state in which the function gives True.
 
-    Its parameters beside the shared state stand for all values: it is asked of each by itself. What
-    the actors of the scenario can be relied on to do, their `fair` says.
+    Its parameters beside the shared state stand for all values: it is asked of each by itself. The
+    `fair` of the scenario's actors says what they can be relied on to do.
     """
     return _marker(Mark("eventually"))(function)
 
 
 def leads_to(function: F) -> F:
-    """A property of behaviours: after one thing comes another, or has come with it.
+    """Mark a property of behaviours: one thing is followed by another, or comes together with it.
 
     The function gives both, `-> tuple[bool, bool]`. Its parameters are as for `eventually`.
     """
@@ -166,10 +166,10 @@ def operation(
     since: OrderedEnum | None = None,
     until: OrderedEnum | None = None,
 ) -> Callable[[F], F]:
-    """Kernel code, run in steps; `kernel` is "file:function" in the kernel's tree.
+    """Mark kernel code, run in steps; `kernel` is "file:function" in the kernel's tree.
 
-    `since` is the first value of a constant with which there is such code, `until` the first one
-    with which it is gone: nothing is asked of what does not exist.
+    `since` is the first value of a constant with which the code exists, `until` the first one with
+    which it is gone: nothing is asked of code that does not exist.
     """
     _check_called(operation, kernel)
     _check_life(since, until, "operation", caller())
@@ -183,7 +183,7 @@ def atomic(
     since: OrderedEnum | None = None,
     until: OrderedEnum | None = None,
 ) -> Callable[[F], F]:
-    """A function that an operation calls and that is one step as a whole.
+    """Mark a function that an operation calls and that is one step as a whole.
 
     `text` is what a story says of it, in the kernel's words; `since` and `until` are as for
     `operation`.
@@ -201,7 +201,7 @@ def hardware(
     since: OrderedEnum | None = None,
     until: OrderedEnum | None = None,
 ) -> Callable[[F], F]:
-    """One step that a CPU may take at any moment at which its `require`s are true.
+    """Mark a step that a CPU may take at any moment at which its `require`s are true.
 
     `text` is what a story says of it, `source` where the rule stands (a manual's section). A CPU
     that is `fair` does not put the step off for ever while it stays possible. `since` and `until`
@@ -214,7 +214,7 @@ def hardware(
 
 
 def initial(function: F) -> F:
-    """The initial states: stores into the shared state, with `choose` for what may differ."""
+    """Mark the function that initialises the shared state, with `choose` for what may differ."""
     return _marker(Mark("initial"))(function)
 
 
@@ -229,7 +229,7 @@ class ConstantDecl(Generic[E]):
 
 
 def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = None) -> E:
-    """A constant that each scenario is run with, one of `kind`; `doc` explains the option.
+    """Make a constant that each scenario is run with, one of `kind`; `doc` explains the option.
 
     With a `default`, claims need not name it; where it has that value, no output mentions it.
     """
@@ -267,13 +267,13 @@ def constant(name: str, kind: type[E], doc: str = "", *, default: E | None = Non
 
 
 class Span:
-    """A stretch of operations that has a name, so that properties can ask whether one is in it.
+    """A named stretch of operations; properties can ask whether an actor is inside it.
 
-    `with harvesting(gfn):` around statements of an operation: from the moment at which the step
-    before the block is done until its last step is done, `harvesting.active(gfn)` is true.
-    `with harvesting(gfn, when=lambda: found):` only while the condition on locals holds, and
-    `with harvesting(when=lambda gfn: mask[gfn]):` for each gfn for which it does. It costs none:
-    where an operation stands is part of the state anyway.
+    `with harvesting(gfn):` stands around statements of an operation. From the moment at which the
+    step before the block is done until its last step is done, `harvesting.active(gfn)` is true.
+    `with harvesting(gfn, when=lambda: found):` is a span only while the condition on locals
+    holds, and `with harvesting(when=lambda gfn: mask[gfn]):` is one for each gfn for which it
+    holds. A span costs no states: where an operation stands is part of the state anyway.
     """
 
     def __init__(self, doc: str, **params: type[Any]) -> None:

@@ -15,37 +15,37 @@ W = TypeVar("W", bound=Word)
 
 
 def held_for_write(lock: RwLock) -> bool:
-    """In a property: does somebody hold the lock for writing?"""
+    """Does somebody hold the lock for writing? Only properties may ask."""
     raise NotRunError("held_for_write")
 
 
 def held_for_read(lock: RwLock) -> bool:
-    """In a property: does anybody hold the lock for reading?"""
+    """Does anybody hold the lock for reading? Only properties may ask."""
     raise NotRunError("held_for_read")
 
 
 def READ_ONCE(place: T) -> T:
-    """One load."""
+    """Load the value of a place, once."""
     raise NotRunError("READ_ONCE")
 
 
 def WRITE_ONCE(place: T, value: T) -> None:
-    """One plain store: what anyone else has put there in the meantime is gone."""
+    """Store plainly, once: what anyone else has put there in the meantime is gone."""
     raise NotRunError("WRITE_ONCE")
 
 
 def xchg(place: T, value: T) -> T:
-    """Store `value` and give what was there, in one atomic step."""
+    """Store `value` and return what was there, in one atomic step."""
     raise NotRunError("xchg")
 
 
 def cmpxchg(place: T, old: T, new: T) -> T:
-    """Store `new` if `old` is there; give what was there."""
+    """Store `new` if `old` is there; return what was there."""
     raise NotRunError("cmpxchg")
 
 
 def try_cmpxchg(place: T, old: T, new: T) -> tuple[bool, T]:
-    """Store `new` if `old` is there; give whether it was, and what was there.
+    """Store `new` if `old` is there; return whether it was, and what was there.
 
     C hands the second result back through the pointer to `old`: `ok, old = try_cmpxchg(...)`.
     """
@@ -53,12 +53,12 @@ def try_cmpxchg(place: T, old: T, new: T) -> tuple[bool, T]:
 
 
 def atomic_fetch_and(place: W, mask: W) -> W:
-    """Clear the bits that `mask` has not got, atomically; give what was there."""
+    """Clear the bits that are not in `mask`, atomically; return what was there."""
     raise NotRunError("atomic_fetch_and")
 
 
 def atomic_fetch_or(place: W, mask: W) -> W:
-    """Set the bits of `mask`, atomically; give what was there."""
+    """Set the bits of `mask`, atomically; return what was there."""
     raise NotRunError("atomic_fetch_or")
 
 
@@ -78,12 +78,12 @@ def test_bit(place: bool) -> bool:
 
 
 def test_and_set_bit(place: bool) -> bool:
-    """Set one bit and give what it was, atomically."""
+    """Set one bit and return what it was, atomically."""
     raise NotRunError("test_and_set_bit")
 
 
 def test_and_clear_bit(place: bool) -> bool:
-    """Clear one bit and give what it was, atomically."""
+    """Clear one bit and return what it was, atomically."""
     raise NotRunError("test_and_clear_bit")
 
 
@@ -96,20 +96,20 @@ def wait_until(condition: bool, text: str = "") -> None:
 
 
 def require(condition: bool) -> None:
-    """In code that is one step as a whole: the step is possible only where `condition` is true."""
+    """Allow the step of a function that is one step as a whole only where `condition` is true."""
     raise NotRunError("require")
 
 
 def choose(of: type[T]) -> T:
-    """Any one value of `bool`, of a domain or of an enumeration: all of them are explored."""
+    """Return any one value of `bool`, a domain or an enumeration: all of them are explored."""
     raise NotRunError("choose")
 
 
 def read_lock(lock: RwLock) -> AbstractContextManager[None]:
-    """Hold `lock` for reading over a `with` block; waits while somebody holds it for writing."""
+    """Hold `lock` for reading over a `with` block; wait while somebody holds it for writing."""
     raise NotRunError("read_lock")
 
 
 def write_lock(lock: RwLock) -> AbstractContextManager[None]:
-    """Hold `lock` for writing over a `with` block; waits while anybody holds it."""
+    """Hold `lock` for writing over a `with` block; wait while anybody holds it."""
     raise NotRunError("write_lock")

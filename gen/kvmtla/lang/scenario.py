@@ -1,4 +1,4 @@
-"""Who runs, how often, with which sizes and constants; and what is claimed of it."""
+"""Scenarios, with their actors, sizes and constants, and the claims that they test."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Config = Mapping[str, Enum]
 class Actor:
     """One task, or one for each element of a domain, that runs operations one after the other.
 
-    `operations` are alternatives: each time, any of them. `each` is the domain with one such actor
-    per element; an operation's first parameter of that type is then the actor itself, all other
-    parameters may be anything. `times`: how many operations it runs, None for no end. `fair`: it
-    does not stop for ever in front of a step that stays possible, which matters to properties of
-    behaviours.
+    `operations` are alternatives: each time, it runs any of them. `each` is the domain with one
+    such actor per element. An operation's first parameter of that type is then the actor itself;
+    all other parameters may be anything. `times` is how many operations it runs, None for no end.
+    An actor that is `fair` does not stop for ever in front of a step that stays possible, which
+    matters to properties of behaviours.
     """
 
     def __init__(
@@ -142,19 +142,19 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Expect:
-    """The verdict that a property is expected to have, for all combinations of `constants`."""
+    """The verdict that is expected of a property, for all combinations of `constants`."""
 
     property: Function
     verdict: str
     constants: Mapping[str, Sequence[Enum]]
     loc: Loc
     nothing: str | None = None
-    """Why the property holds of nothing here, and is meant to."""
+    """Why the property is meant to hold of nothing here; None where it is not meant to."""
 
     def of_nothing(self, why: str) -> Expect:
-        """The same, where the property has nothing to be about, for this reason.
+        """Return the same expectation, with the reason why the property has nothing to be about.
 
-        As when an operation no longer does what the property speaks of.
+        One such reason is that an operation no longer does what the property speaks of.
         """
         if self.verdict != "holds" or not why.strip():
             raise SpecError(
@@ -166,7 +166,7 @@ class Expect:
         return replace(self, nothing=why)
 
     def configs(self) -> Iterator[dict[str, Enum]]:
-        """Each combination, as constant name -> value."""
+        """Yield each combination, as constant name -> value."""
         names = list(self.constants)
         for values in itertools.product(*self.constants.values()):
             yield dict(zip(names, values, strict=True))
@@ -182,31 +182,31 @@ def _expect(verdict: str, prop: Function, constants: Mapping[str, Enum | Sequenc
 
 
 def holds(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:
-    """`prop` is expected to hold for these values of the constants (each one value or several)."""
+    """Expect `prop` to hold for these values of the constants (each one value or several)."""
     return _expect("holds", prop, constants)
 
 
 def reached(goal: Function, **constants: Enum | Sequence[Enum]) -> Expect:
-    """`goal` is expected to be reached for these values of the constants."""
+    """Expect `goal` to be reached for these values of the constants."""
     return _expect("reached", goal, constants)
 
 
 def unreached(goal: Function, **constants: Enum | Sequence[Enum]) -> Expect:
-    """`goal` is expected never to be reached for these values of the constants."""
+    """Expect `goal` never to be reached for these values of the constants."""
     return _expect("unreached", goal, constants)
 
 
 def violated(prop: Function, **constants: Enum | Sequence[Enum]) -> Expect:
-    """`prop` is expected to be violated for these values of the constants."""
+    """Expect `prop` to be violated for these values of the constants."""
     return _expect("violated", prop, constants)
 
 
 class Claim:
     """A sentence that somebody wrote, the scenario that tests it, and what should come out.
 
-    `number` is its short name (`C3`), which several may share that test one sentence in different
-    scenarios; `name` tells them apart. `quote` is the sentence word for word, `source` where it
-    stands, `note` what the model adds to it or leaves out.
+    `number` is its short name (`C3`). Claims that test one sentence in different scenarios may
+    share it; `name` tells them apart. `quote` is the sentence word for word, `source` where it
+    stands, and `note` what the model adds to it or leaves out.
     """
 
     def __init__(
@@ -255,12 +255,12 @@ class Claim:
 
 @dataclass
 class Project:
-    """What a spec package offers: its claims, the scenarios they use, and its constants.
+    """The contents of a spec package: its claims, the scenarios they use, and its constants.
 
-    `word_format` says, for the values of the constants, in which of a word's formats it is laid out
-    (a key of the positions given to `Bit`). A page of findings begins with the `preface`, in
-    Markdown, and the claims whose numbers are in `lead`. `accepts` is what never happens in any
-    scenario, and is meant not to; it is complained of when it does.
+    `word_format` gives, for the values of the constants, the format in which a word is laid out (a
+    key of the positions given to `Bit`). A page of findings begins with the `preface`, in Markdown,
+    and the claims whose numbers are in `lead`. `accepts` lists what never happens in any scenario,
+    and is meant not to; it is complained of when it does.
     """
 
     name: str
@@ -298,7 +298,7 @@ class Project:
 
 
 def _a(kind: type) -> str:
-    """A type with its article."""
+    """Return the name of a type with its article."""
     return f"a{'n' if kind.__name__[0].lower() in 'aeiou' else ''} {kind.__name__}"
 
 

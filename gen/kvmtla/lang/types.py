@@ -22,14 +22,14 @@ V = TypeVar("V")
 
 
 class NotRunError(RuntimeError):
-    """Code of a spec was run as Python."""
+    """Raised when code of a spec is run as Python."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what}: a spec is compiled from its source, it is never run")
 
 
 def caller() -> Loc:
-    """Where the spec called what calls this: the innermost line outside this package."""
+    """Return where the spec called what calls this: the innermost line outside this package."""
     here = str(Path(__file__).parent)
     frame = inspect.currentframe()
     while frame is not None and (
@@ -88,7 +88,7 @@ class Domain(metaclass=_DomainMeta):
 
 @dataclass(frozen=True)
 class BitInfo:
-    """Where a bit of a word lies in each format, and what a story calls it."""
+    """The position of a bit of a word in each format, and its name in stories."""
 
     positions: Mapping[str, int]
     label: str | None
@@ -96,7 +96,7 @@ class BitInfo:
 
 
 def Bit(*, label: str | None = None, default: bool = False, **positions: int) -> Any:
-    """A field of a `Word`: one bit, at `positions[format]` in each format (0 to 63).
+    """Declare a field of a `Word`: one bit, at `positions[format]` in each format (0 to 63).
 
     `label` is the short name that stories use (the field's own name where it is left out),
     `default` the value in a word that does not mention it.
@@ -127,18 +127,18 @@ class Word:
 
     @classmethod
     def bit_names(cls) -> tuple[str, ...]:
-        """The names of the bits, in the order in which they are declared."""
+        """Return the names of the bits, in the order in which they are declared."""
         return tuple(n for n, v in vars(cls).items() if isinstance(v, BitInfo))
 
     def values(self) -> tuple[bool, ...]:
-        """The bits, in the order in which they are declared."""
+        """Return the bits, in the order in which they are declared."""
         return tuple(getattr(self, n) for n in self.bit_names())
 
     def _each(self, *values: bool) -> Self:
         return type(self)(**dict(zip(self.bit_names(), values, strict=True)))
 
     def but(self, **bits: bool) -> Self:
-        """A copy with some bits changed."""
+        """Return a copy with some bits changed."""
         return type(self)(**{**dict(zip(self.bit_names(), self.values(), strict=True)), **bits})
 
     def __and__(self, other: Self) -> Self:
@@ -174,7 +174,7 @@ class Record(metaclass=_RecordMeta):
     labels: ClassVar[Mapping[str, str]] = {}
 
     def but(self, **fields: Any) -> Self:
-        """A copy with some fields changed."""
+        """Return a copy with some fields changed."""
         raise NotRunError("but")
 
 
@@ -194,7 +194,7 @@ class Map(Generic[K, V]):
 class Set(Generic[T]):
     """A set of elements of a domain or an enumeration: `Set({x, y})`, `Set({g for g in Gfn if c})`.
 
-    `x in s`, `|`, `&` and `-` as usual.
+    `x in s`, `|`, `&` and `-` work as usual.
     """
 
     def __init__(self, items: set[T] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Who reads and who writes what part of the shared state, how, and under which locks."""
+"""Accesses to the shared state: who reads or writes what, how, and under which locks."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Touch:
 
 
 def touches(functions: Iterable[s.Function], special: Specialiser) -> Iterator[Touch]:
-    """What these functions and all that they call touch, each way once.
+    """Yield what these functions and all that they call touch, each way once.
 
-    What a decision on constants never leads to does not count. A lock that is taken is not among
-    what is touched.
+    Code that a decision on constants never leads to does not count. Taking a lock does not count as
+    touching it.
     """
     found: dict[Touch, None] = {}
     seen: set[tuple[str, Held, bool]] = set()

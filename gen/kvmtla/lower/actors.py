@@ -19,9 +19,9 @@ from kvmtla.lower.merged import Runner
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, State
 
-# What actors have; no local of their operations is kept under these names.
+# Variables that actors have; no local of their operations is kept under these names.
 _OWN = ("pc", "left")
-# What says that somebody fair has taken a step, where nothing else does.
+# The variable that shows a step of somebody fair, where nothing else does.
 TURN = "turn"
 
 
@@ -32,12 +32,12 @@ class Flow:
     function: s.Function
     entry: Node
     params: tuple[Local, ...]
-    """Without the one that is the actor itself."""
+    """The parameters without the one that is the actor itself."""
 
 
 @dataclass(slots=True)
 class ActorCode:
-    """What one actor of a scenario can do."""
+    """The code of one actor of a scenario."""
 
     name: str
     domain: DomainT | None
@@ -45,10 +45,10 @@ class ActorCode:
     self_local: Local | None
     flows: list[Flow]
     turns: bool = False
-    """Does each of its steps change something, if only whose turn it was?"""
+    """True if each of its steps changes something, if only whose turn it was."""
 
     def nodes(self) -> list[Node]:
-        """The nodes of all flows."""
+        """Return the nodes of all flows."""
         return [n for f in self.flows for n in g.nodes(f.entry)]
 
 
@@ -78,10 +78,10 @@ class Cutter:
     _types: dict[str, Type] = field(default_factory=dict)
     _places: dict[str, Loc | None] = field(default_factory=dict)
     _turned: bool = False
-    """Is there a step that changes nothing but whose turn it was?"""
+    """True if a step changes nothing but whose turn it was."""
 
     def cut(self) -> tuple[list[Variable], list[Action], list[SpanUse]]:
-        """The actor's variables, its actions and the spans it is in at its resting places."""
+        """Return the actor's variables, its actions and the spans open at its resting places."""
         self._find_resting_places()
         self._allocate()
         actions = [a for f in self.code.flows for a in self._starts(f)]
@@ -91,7 +91,7 @@ class Cutter:
     # -- resting places
 
     def _find_resting_places(self) -> None:
-        """Which nodes the flow comes to rest before, with a name for each."""
+        """Find the nodes that the flow comes to rest before, and name each of them."""
         found: dict[Node, None] = {}
         todo: list[Node] = []
 
@@ -126,7 +126,7 @@ class Cutter:
     # -- variables
 
     def _allocate(self) -> None:
-        """A variable for each local that lives at a resting place; those that never meet share."""
+        """Give each local that lives at a resting place a variable; those that never meet share."""
         types = {}
         for n in self.code.nodes():
             for t in g.writes(n):
@@ -185,7 +185,7 @@ class Cutter:
         return x.ActorVar(self.code.name, name, me, t)
 
     def _places_of(self, members: tuple[str, ...] = ()) -> EnumT:
-        """The type of the actor's places, under a name that no class can have."""
+        """Return the type of the actor's places, under a name that no class can have."""
         return EnumT(f"{self.code.name} pc", members, actor=self.code.name)
 
     def _pc(self) -> Expr:
@@ -197,7 +197,7 @@ class Cutter:
     # -- actions
 
     def _rest(self, origin: Node | None) -> Callable[[Node, State], Leaf]:
-        """Makes leaves of steps that begin at `origin` (None: the actor is idle)."""
+        """Return what makes leaves of steps that begin at `origin` (None: the actor is idle)."""
         before = self._live.get(origin, frozenset()) if origin is not None else frozenset()
         place = self._labels[origin] if origin is not None else IDLE
 
@@ -279,7 +279,7 @@ class Cutter:
         return (*((me,) if me is not None else ()), *extra)
 
     def _starts(self, flow: Flow) -> Iterator[Action]:
-        """The step in which an idle actor begins the operation."""
+        """Yield the step in which an idle actor begins the operation, if it does anything."""
         if isinstance(flow.entry, g.End) and not self._counts():
             return
         runner = Runner(self.reductions, self._rest(None), self.fresh)
@@ -347,7 +347,7 @@ class Cutter:
             yield SpanUse(span, args, when, tuple(labels))
 
     def is_at(self, labels: Sequence[str]) -> Expr:
-        """Is the actor at one of these resting places?"""
+        """Return the condition that the actor is at one of these resting places."""
         places = tuple(self._at(label) for label in labels)
         if len(places) == 1:
             return x.Bin("==", self._pc(), places[0], BOOL)
@@ -364,10 +364,10 @@ def actor_code(
     *,
     turns: bool,
 ) -> ActorCode:
-    """The flows of an actor's operations; `turns` as for `ActorCode`.
+    """Return the flows of an actor's operations; `turns` as for `ActorCode`.
 
     With a `domain`, an operation's first parameter of that type is the actor itself. Raises
-    SpecError for a parameter whose values cannot be counted off.
+    SpecError for a parameter whose values cannot be enumerated.
     """
     me: Local | None = None
     if domain is not None:
@@ -397,7 +397,7 @@ def actor_code(
 
 
 def _stored(t: Type) -> Type:
-    """How a local of type `t` is kept: an element of a domain has no value to be reset to."""
+    """Return the type that keeps a local: an element of a domain has no value to reset it to."""
     return OptionalT(t) if isinstance(t, DomainT) else t
 
 
@@ -407,7 +407,7 @@ def _by_number(name: str) -> tuple[int, str]:
 
 
 def _has_step(tree: Tree) -> bool:
-    """Is there a way through what an operation begins with on which it takes a step?"""
+    """Does an operation take a step on any way through its beginning?"""
     return any(e.kind != "test" for leaf in leaves(tree) for e in leaf.events)
 
 
@@ -432,10 +432,10 @@ def _verb(node: Node) -> str:
 
 
 def _names(places: Sequence[Node]) -> list[str]:
-    """A name for each resting place: its function and primitive.
+    """Return a name for each resting place: its function and primitive.
 
-    Where several share it, each has the nearest caller in front that none of the others has; those
-    that have no such caller are numbered, unless it is only one.
+    If several places share the name, each is prefixed with its nearest caller that none of the
+    others has. Places without such a caller are numbered, unless there is only one.
     """
     frames = [list(_callers(n)) for n in places]
     plain = [".".join(filter(None, (f[0], _verb(n)))) for f, n in zip(frames, places, strict=True)]
@@ -459,7 +459,7 @@ def _names(places: Sequence[Node]) -> list[str]:
 
 
 def _callers(node: Node) -> Iterator[str]:
-    """The function that a node stands in, and those that called it, innermost first."""
+    """Yield the function that a node is in and those that called it, innermost first."""
     frame: g.Frame | None = node.frame
     while frame is not None:
         yield frame.function

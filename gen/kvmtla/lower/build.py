@@ -53,10 +53,10 @@ from kvmtla.lower.symbolic import Reductions
 
 
 def reductions_for(fn: s.Function, program: s.Program, given: Reductions) -> Reductions:
-    """Of the given reductions those with which the verdict on a property is still the right one.
+    """Return those of the given reductions that keep the verdict on a property right.
 
-    A property that asks about a lock sees the state in which it is just taken. And who is fair does
-    not for ever do what changes nothing: that depends on what there is to change.
+    A property that asks about a lock sees the state in which the lock has just been taken. Fairness
+    does not let anybody do for ever what changes nothing: that depends on what there is to change.
     """
     assert fn.property is not None
     if fn.property.temporal:
@@ -75,11 +75,11 @@ def lower(
     word_format: str | None = None,
     parts: Parts | None = None,
 ) -> Model:
-    """The model of `scenario` for these values of the constants.
+    """Return the model of `scenario` for these values of the constants.
 
     The model keeps what the `properties` and the steps depend on. The `reductions` have to be fit
-    for them. `parts` are those that are known of models of this program. Raises SpecError where a
-    shared field has no first value.
+    for them. `parts` are the known parts of models of this program. Raises SpecError if a shared
+    field has no first value.
     """
     return Lowering(
         scenario, parts or Parts(reader.program), constants, properties, name, reductions
@@ -87,7 +87,7 @@ def lower(
 
 
 def specialised(scenario: ScenarioRead, parts: Parts, constants: Mapping[str, Enum]) -> Specialiser:
-    """Puts in the constants, and the shared fields that nothing in `scenario` changes."""
+    """Return what puts in the constants and the shared fields nothing in `scenario` changes."""
     return Lowering(scenario, parts, constants, (), "", None).special
 
 
@@ -117,7 +117,7 @@ class Lowering:
 
     @cached_property
     def special(self) -> Specialiser:
-        """Puts in the constants, and the shared fields that nothing changes."""
+        """The specialiser that puts in the constants and the shared fields that nothing changes."""
         plain = self._parts.special(self._values)
         if not self.reductions.slices:
             return plain
@@ -146,7 +146,7 @@ class Lowering:
         return all(a is b or a.shape == b.shape for a, b in pairs)
 
     def _asked_spans(self, special: Specialiser) -> frozenset[str]:
-        """The spans that properties or one-step code ask about; operations cannot."""
+        """Return the spans that properties or one-step code ask about; operations cannot."""
         asking = [special.expr(part) for p in self.properties for part in p.values]
         named = (n.spans for n in self._named.values())
         for fn in self.program.functions.values():
@@ -156,16 +156,16 @@ class Lowering:
 
     @cached_property
     def _named(self) -> dict[str, Named]:
-        """What the properties of steps name, by the names of the properties."""
+        """The fields and spans that properties of steps name, by the name of the property."""
         steps = (p for p in self.properties if p.property is PropertyKind.STEP)
         return {p.name: named_in(p, self.program) for p in steps}
 
     def _asked_parts(self, fn: s.Function) -> tuple[Expr, ...]:
-        """What the function of a property gives."""
+        """Return what the function of a property gives, with the constants put in."""
         return tuple(map(self.special.expr, fn.values))
 
     def _fixed_fields(self, special: Specialiser) -> dict[str, x.Const]:
-        """The shared fields that nothing changes, and that begin with one value only."""
+        """Return the shared fields that nothing changes and that begin with one value only."""
         changed = self._changed
         first = self._parts.first(self.scenario, self._set_to(special))
         ends = list(leaves(first.tree()))
@@ -186,7 +186,7 @@ class Lowering:
         return changed_fields([*operations, *self.scenario.hardware], plain)
 
     def model(self, word_format: str | None) -> Model:
-        """The model; `word_format` says how words are laid out."""
+        """Return the model; `word_format` says how words are laid out."""
         hardware = [self._parts.hardware(fn, self._setting) for fn in self.scenario.hardware]
         beginning = self._parts.first(self.scenario, self._setting)
         dropped, actors, hardware = self._sliced(hardware, beginning)
@@ -209,7 +209,7 @@ class Lowering:
         first = beginning.tree(dropped)
         if not variables:
             assert self.reductions.slices
-            # Nothing that happens matters. Then it is asked of what the first states are.
+            # Nothing that happens matters. Keep everything, so that there are first states.
             whole = replace(self.reductions, slices=False)
             given = self.scenario, self._parts, self.constants, self.properties, self.name
             return Lowering(*given, whole).model(word_format)
@@ -242,7 +242,7 @@ class Lowering:
         return narrow(model, [part.narrowings for _, part in steps])
 
     def _fairness(self, actions: Sequence[Action]) -> Iterator[Fair]:
-        """Who is fair, as the scenario says, with the steps that there are."""
+        """Yield who is fair, as the scenario says, with the steps that there are."""
         for a in self.scenario.actors:
             each = a.domain.name if a.domain is not None else None
             own = tuple(b.name for b in actions if b.actor == a.name and b.at is not None)
@@ -280,7 +280,7 @@ class Lowering:
     def _sliced(
         self, hardware: list[HardwarePart], beginning: FirstPart
     ) -> tuple[set[str], list[ActorPart], list[HardwarePart]]:
-        """The shared fields that are left out, and the actors and the hardware without them."""
+        """Return the shared fields to leave out, and the actors and the hardware without them."""
         actors = self.actors
         asked = [e for p in self.properties for e in self._asked_parts(p)]
         named = (n.fields & self._changed for n in self._named.values())
@@ -288,7 +288,7 @@ class Lowering:
         unsure = (part.unsure for part in (beginning, *actors, *hardware))
         needed = beginning.reads.union(*named, *unsure, *map(self.special.reads, asked))
         dropped: set[str] = set()
-        # Not even what does nothing is left out, if nothing is to be.
+        # Without slices nothing is left out, not even what does nothing.
         while self.reductions.slices:
             actors = [part.without(dropped) for part in actors]
             hardware = [part.without(dropped) for part in hardware]
@@ -302,7 +302,7 @@ class Lowering:
     # -- definitions
 
     def _spans(self, actors: Iterable[ActorPart]) -> dict[str, Definition]:
-        """Each span as a predicate on where the actors are."""
+        """Return each span as a predicate on where the actors are."""
         bodies: dict[str, Expr] = dict.fromkeys(self.program.spans, x.FALSE)
         params = {
             k: tuple(Local(f"{n}#{k}", t) for n, t in d.params)
@@ -327,7 +327,7 @@ class Lowering:
     def _definitions(
         self, trees: Iterable[Tree], spans: Mapping[str, Definition]
     ) -> tuple[Definition, ...]:
-        """The operators that steps and properties use, each after those that it uses."""
+        """Return the operators that steps and properties use, each after those that it uses."""
         made: dict[str, Definition] = {}
 
         def need(e: Expr) -> None:
@@ -368,7 +368,7 @@ class Lowering:
         return Property(fn.name, fn.property, fn.params, parts, asks, fn.doc, fn.loc)
 
     def _asked(self, named: Named) -> Iterator[Expr]:
-        """The parts of the state that are named: fields that may change, who is in which spans."""
+        """Yield the named parts of the state: fields that may change, and who is in which span."""
         fields = self.scenario.machine.fields
         kept = named.fields & self._changed
         yield from (x.Shared(n, t) for n, t in fields.items() if n in kept)
@@ -383,7 +383,7 @@ class Lowering:
 
 
 def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]:
-    """The actions, each under a name that nothing else has."""
+    """Return the actions, each under a name that nothing else has."""
     used = set(taken)
     found = []
     for a in actions:
@@ -395,9 +395,9 @@ def _told_apart(actions: Iterable[Action], taken: Iterable[str]) -> list[Action]
 
 
 def _kept(tree: Tree, names: Set[str], gone: frozenset[str] = frozenset()) -> Tree:
-    """A tree whose ends give values to these variables only.
+    """Return the tree with ends that give values to these variables only.
 
-    `gone` are the names of values that depend on others.
+    `gone` has the names of values that depend on other variables.
     """
     match tree:
         case Leaf(updates, events):
@@ -432,7 +432,7 @@ def _reads_only(event: Event, names: Set[str], gone: frozenset[str]) -> bool:
 
 
 def _speaks_of(e: Expr, names: Set[str], gone: frozenset[str]) -> bool:
-    """Does it read these variables only, and no name of what reads others?"""
+    """Does `e` read only these variables, and no named value that reads others?"""
     return x.shared_in(e) <= names and x.locals_in(e).isdisjoint(gone)
 
 

@@ -1,4 +1,4 @@
-"""Leaving out what a step asks although the way to it has decided it."""
+"""Leaving out decisions in a step that the way to them has made already."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING: Mapping[Expr, Expr] = {}
 
 
 def decided(tree: Tree, known: Mapping[Expr, Expr] = _NOTHING) -> Tree:
-    """The step without such decisions; `known` is what the way here has found out."""
+    """Return the step without such decisions; `known` is what the way here has found out."""
     match tree:
         case Leaf():
             return tree

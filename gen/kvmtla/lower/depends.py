@@ -1,4 +1,4 @@
-"""What the code of functions depends on: where all of that is the same, so is the code."""
+"""Dependences of the code of functions: where all of them are the same, so is the code."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kvmtla.lower.specialise import Specialiser
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a block says, as far as the constants of a scenario may change what that means."""
+    """The content of a block, as far as a scenario's constants may change what it means."""
 
     fixed: tuple[Expr, ...] = ()
-    """What is made of constants alone; no part of another such expression."""
+    """The expressions made of constants alone that are not part of another such expression."""
     fields: frozenset[str] = frozenset()
     spans: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
@@ -26,7 +26,7 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """What functions depend on, with all that they call once the constants are put in.
+    """The dependences of functions and of all that they call once the constants are put in.
 
     `values` stands for all that the constants make of them.
     """
@@ -38,7 +38,7 @@ class Dependence:
 
 
 class Depends:
-    """What the functions of a program depend on, `special` putting in constants."""
+    """The dependences of the functions of a program, where `special` puts in the constants."""
 
     def __init__(self, special: Specialiser, texts: Texts) -> None:
         self._special = special
@@ -47,7 +47,7 @@ class Depends:
         self._all: dict[tuple[str, ...], Dependence] = {}
 
     def of(self, keys: Iterable[str]) -> Dependence:
-        """What the functions with these keys depend on, together."""
+        """Return what the functions with these keys depend on together, callees included."""
         asked = tuple(keys)
         if asked not in self._all:
             found: dict[str, Dependence] = {}
@@ -66,7 +66,7 @@ class Depends:
         return self._all[asked]
 
     def own(self, key: str) -> Dependence:
-        """What a function depends on by itself; those that it calls are not followed."""
+        """Return what a function depends on by itself; the functions it calls are not followed."""
         if key not in self._own:
             said = list(self._taken(self._texts.said_by(self._special.program.functions[key])))
             fixed = (e for one in said for e in one.fixed)
@@ -79,7 +79,7 @@ class Depends:
         return self._own[key]
 
     def _taken(self, said: _Said) -> Iterator[_Said]:
-        """What is said on the ways that can be taken; which these are, the list says, too."""
+        """Yield what is said on the ways that can be taken; this tells which they are, too."""
         yield said
         for cond, then, other in said.decisions:
             known = self._special.expr(cond)
@@ -90,16 +90,16 @@ class Depends:
 
 
 class Texts:
-    """What functions say, of all that a program has; with what is known of those in `below`."""
+    """The content of all functions of a program, with what `below` knows of them already."""
 
     def __init__(self, below: Texts | None = None) -> None:
         self._below = below
-        # By identity: to compare functions is to read them. They are kept, so that their ids
+        # By identity, as comparing functions means reading them. They are kept, so that their ids
         # cannot come to mean others.
         self._known: dict[int, tuple[s.Function, _Said]] = {}
 
     def said_by(self, fn: s.Function) -> _Said:
-        """What a function says."""
+        """Return what a function says."""
         known = self._looked_up(fn)
         if known is None:
             said = _said([*fn.values], fn.body)
@@ -167,7 +167,7 @@ def _may_be_decided(cond: Expr) -> bool:
 
 
 def _of_constants(e: Expr, found: list[Expr]) -> bool:
-    """Is `e` made of constants alone? If not, what in it is made of them is noted."""
+    """Is `e` made of constants alone? If not, note the parts of it that are."""
     if isinstance(e, x.Constant):
         return True
     parts = [(c, _of_constants(c, found)) for c in x.children(e)]

@@ -1,4 +1,4 @@
-"""What functions do with shared fields, as far as their text shows."""
+"""Uses of shared fields in functions, as far as the text shows them."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def asks_about_lock(fn: s.Function, program: s.Program) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a property names, itself and through the pure functions that it calls."""
+    """The fields and spans that a property names, itself or through pure functions it calls."""
 
     fields: frozenset[str]
     spans: frozenset[str]
 
 
 def named_in(fn: s.Function, program: s.Program) -> Named:
-    """What is named in a property as it is written, whatever the constants make of that."""
+    """Return what a property names as it is written, whatever the constants make of that."""
     fields: set[str] = set()
     spans: set[str] = set()
     todo, seen = [fn.key], {fn.key}
@@ -48,9 +48,9 @@ def named_in(fn: s.Function, program: s.Program) -> Named:
 
 
 def changed_fields(functions: Iterable[s.Function], special: Specialiser) -> set[str]:
-    """The shared fields that these functions may change, with all that they call.
+    """Return the shared fields that these functions, with all that they call, may change.
 
-    What a decision on constants never leads to does not count.
+    Code that a decision on constants never leads to does not count.
     """
     found: set[str] = set()
     seen: set[str] = set()

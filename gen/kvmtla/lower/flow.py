@@ -1,4 +1,4 @@
-"""Analyses and simplifications of the flow: liveness, propagation, what is dead."""
+"""Analyses and simplifications of the flow: liveness, propagation, dead code."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kvmtla.patience import on_time
 
 
 class Liveness:
-    """Which locals are still to be read, before and after each node.
+    """The locals that are still to be read, before and after each node.
 
-    Sets of locals are integers here, a bit a local: this is asked for often.
+    Sets of locals are integers here, one bit for each local: they are asked for often.
     """
 
     def __init__(self, nodes: Sequence[Node]) -> None:
@@ -55,13 +55,13 @@ class Liveness:
         return any(self._before[m] & bit for m in self._ways[node])
 
     def before(self, node: Node) -> frozenset[str]:
-        """The locals that are still to be read when the node is reached."""
+        """Return the locals that are still to be read when the node is reached."""
         mask = self._before[node]
         return frozenset(n for n, bit in self._bits.items() if mask & bit)
 
 
 def copied(entry: Node) -> dict[Node, Node]:
-    """The nodes of a flow, each with a copy of its own."""
+    """Return a copy of each node of a flow, by the node; the copies lead to each other."""
     twins = {n: copy(n) for n in g.nodes(entry)}
     for twin in twins.values():
         if twin.next is not None:
@@ -72,7 +72,7 @@ def copied(entry: Node) -> dict[Node, Node]:
 
 
 def bypass(entry: Node, drop: set[Node]) -> Node:
-    """The flow without the nodes in `drop`; gives its entry."""
+    """Take the nodes in `drop` out of the flow, and return its entry."""
 
     def target(node: Node) -> Node:
         while node in drop:
@@ -89,7 +89,7 @@ def bypass(entry: Node, drop: set[Node]) -> Node:
 
 
 def tidy(entry: Node, params: frozenset[str]) -> Node:
-    """The flow without copies, dead assignments and decided tests; gives its entry.
+    """Take copies, dead assignments and decided tests out of the flow, and return its entry.
 
     `params` are locals that have a value before the entry.
     """
@@ -118,7 +118,7 @@ def tidy(entry: Node, params: frozenset[str]) -> Node:
 
 
 def _decide(nodes: Sequence[Node]) -> set[Node]:
-    """Tests that always go the same way; their `next` becomes that way."""
+    """Return the tests that always go the same way; their `next` becomes that way."""
     decided: set[Node] = set()
     for n in nodes:
         if isinstance(n, g.Test) and (isinstance(n.cond, x.Const) or n.next is n.other):
@@ -129,9 +129,9 @@ def _decide(nodes: Sequence[Node]) -> set[Node]:
 
 
 def constants_at(entry: Node) -> dict[Node, dict[str, x.Const]]:
-    """The locals that can have only one value when a node is reached, for each that can be reached.
+    """Return for each node that can be reached the locals that can have only one value there.
 
-    Goes along the ways that can be taken: a decision on a constant has only one.
+    Only ways that can be taken count: a decision on a constant has only one.
     """
     at: dict[Node, dict[str, x.Const]] = {entry: {}}
     todo = [entry]
@@ -168,11 +168,11 @@ def _evaluated(e: Expr, env: dict[str, x.Const]) -> Expr:
 
 
 def _write_constants(entry: Node) -> bool:
-    """Write constants where a local can have only one value; gives whether anything changed."""
+    """Write constants where a local can have only one value; return whether any read changed."""
     changed = False
     for n, known in constants_at(entry).items():
         if n.bounded:
-            # Of what can only be within its bounds, there is nothing to ask.
+            # A local that can only be within its bounds need not be asked about.
             unsure = (
                 t for t in n.bounded if t.name not in known or not fits(known[t.name], t.type)
             )
@@ -186,9 +186,9 @@ def _write_constants(entry: Node) -> bool:
 
 
 def _propagated(nodes: Sequence[Node], live: Liveness, params: frozenset[str]) -> dict[str, Expr]:
-    """Locals that can be written as what they were set to, once, from what has not changed.
+    """Return locals that can be replaced by what they are set to, once, from what stays the same.
 
-    Only some of them at once, such that no replacement mentions another replaced local.
+    Not all of them at once: no replacement mentions another replaced local.
     """
     setters: dict[str, list[Node]] = {}
     for n in nodes:

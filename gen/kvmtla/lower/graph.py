@@ -1,4 +1,4 @@
-"""The control flow of an operation, everything it calls written out in it."""
+"""The control flow of an operation, with everything it calls written out in it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Frame:
     caller: Frame | None
 
     def kernel_function(self) -> str | None:
-        """The kernel function that this is, or is part of."""
+        """Return the kernel function that this is, or is part of; None if there is none."""
         if self.kernel is not None or self.caller is None:
             return self.kernel
         return self.caller.kernel_function()
 
     def path(self) -> tuple[str, ...]:
-        """The functions that stand for kernel functions, outermost first; all, if none does."""
+        """Return the functions that stand for kernel functions, outermost first; else all."""
         frames = [self]
         while frames[0].caller is not None:
             frames.insert(0, frames[0].caller)
@@ -51,19 +51,19 @@ class Frame:
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A node; `next` is where the flow goes on (of a Test: where the condition is true)."""
+    """A node; `next` is where the flow goes on (for a Test: where the condition is true)."""
 
     loc: Loc
     frame: Frame
     spans: tuple[SpanAt, ...]
     next: Node | None
     read: frozenset[str] | None = field(default=None, init=False)
-    """The locals that it reads, once that has been asked for."""
+    """The locals that it reads, once they have been asked for."""
     bounded: tuple[Local, ...] = field(default=(), init=False)
-    """The locals that may be out of their bounds in front of it, which is asked about there."""
+    """The locals that may be out of their bounds in front of it; this is asked about there."""
 
     def successors(self) -> Iterator[Node]:
-        """Where the flow may go on."""
+        """Yield the nodes where the flow may go on."""
         if self.next is not None:
             yield self.next
 
@@ -75,7 +75,7 @@ class Set(Node):
     target: Local
     value: Expr
     momentary: bool = False
-    """The value is that of this very moment: it is not to be worked out later."""
+    """True if the value is that of this very moment, and must not be worked out later."""
 
 
 @dataclass(eq=False, slots=True)
@@ -95,7 +95,7 @@ class Test(Node):
     """The condition's alternatives, in C; none for the tests that loops bring with them."""
 
     def successors(self) -> Iterator[Node]:
-        """Both ways."""
+        """Yield both ways."""
         assert self.next is not None
         yield self.next
         yield self.other
@@ -111,12 +111,12 @@ class Access(Node):
     targets: tuple[Local | None, ...]
     text: str
     known: Expr | None = None
-    """Of a read: what is always there."""
+    """The value that a read always finds, if it is known."""
 
 
 @dataclass(eq=False, slots=True)
 class Wait(Node):
-    """Goes on only once the condition is true."""
+    """A wait: the flow goes on only once the condition is true."""
 
     cond: Expr
     text: str
@@ -124,7 +124,7 @@ class Wait(Node):
 
 @dataclass(eq=False, slots=True)
 class Lock(Node):
-    """Takes a lock; `kind` is read or write."""
+    """The taking of a lock; `kind` is read or write."""
 
     kind: str
     place: Expr
@@ -133,7 +133,7 @@ class Lock(Node):
 
 @dataclass(eq=False, slots=True)
 class Unlock(Node):
-    """Drops a lock."""
+    """The dropping of a lock."""
 
     kind: str
     place: Expr
@@ -164,9 +164,9 @@ class Require(Node):
 
 @dataclass(eq=False, slots=True)
 class Join(Node):
-    """Nothing; where a loop begins (`head`), or one-step code ends (`closes` its Begin).
+    """A node that does nothing: a loop begins (`head`), or one-step code ends (`closes` its Begin).
 
-    Or where a kernel function begins that no other is around (`enters`): stories are told of those.
+    Or a kernel function begins that is in no other one (`enters`): stories tell of those.
     """
 
     closes: bool = False
@@ -186,14 +186,14 @@ STEPS = (Access, Wait, Lock, Unlock, Begin)
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """Where return, break and continue lead, and what surrounds a statement."""
+    """The surroundings of a statement, and where return, break and continue lead."""
 
     frame: Frame
     spans: tuple[SpanAt, ...]
     names: Mapping[str, Local]
     results: tuple[Local | None, ...]
     texts: Mapping[str, str]
-    """Parameters as their callers wrote them, for stories."""
+    """The arguments for parameters as the callers wrote them, for stories."""
     on_return: Node
     on_break: Node | None = None
     on_continue: Node | None = None
@@ -203,7 +203,7 @@ class _Context:
 
 @dataclass(slots=True)
 class GraphBuilder:
-    """Builds the flow of one actor's operations: callees written out, constants put in."""
+    """Builds the flow of one actor's operations: callees are written out, constants put in."""
 
     program: s.Program
     special: Specialiser
@@ -213,7 +213,7 @@ class GraphBuilder:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def build(self, fn: s.Function, params: Mapping[str, Local]) -> Node:
-        """The entry of the flow of `fn`; `params` says which local each parameter is."""
+        """Return the entry of the flow of `fn`; `params` says which local each parameter is."""
         frame = Frame(fn.name, fn.kernel, None)
         end = End(fn.loc, frame, (), None)
         names = {**params}
@@ -221,7 +221,7 @@ class GraphBuilder:
         return self._block(fn.body, end, ctx)
 
     def fresh(self, local: Local) -> Local:
-        """A local of this instance of its function."""
+        """Return a new local for this instance of its function."""
         return replace(local, name=f"{spoken(local)}@{next(self._numbers)}")
 
     def _expr(self, e: Expr, ctx: _Context) -> Expr:
@@ -242,7 +242,7 @@ class GraphBuilder:
         return ctx.names.declare(local)
 
     def _block(self, body: tuple[s.Stmt, ...], after: Node, ctx: _Context) -> Node:
-        # Names are given in the order of the text, the flow is built from its end.
+        # Names are given in the order of the text; the flow is built from its end.
         assert isinstance(ctx.names, _Names)
         for statement in body:
             for target in _targets(statement):
@@ -283,7 +283,7 @@ class GraphBuilder:
                 return Wait(loc, f, sp, after, self._expr(cond, ctx), text)
             case s.Store(place, value, loc):
                 if root(place) in self.special.fields:
-                    # Only the first states set it, to what is known.
+                    # Only the first states set it, to the known value.
                     return after
                 return Store(loc, f, sp, after, self._place(place, ctx), self._expr(value, ctx))
             case s.Require(cond, loc):
@@ -347,7 +347,7 @@ class GraphBuilder:
         return after
 
     def _place(self, place: Expr, ctx: _Context) -> Expr:
-        """A place with its indices as expressions over the flow's locals, still a place."""
+        """Return a place with its indices over the flow's locals; it remains a place."""
         match place:
             case x.Field(base, name, t, loc):
                 return x.Field(self._place(base, ctx), name, t, loc)
@@ -356,7 +356,7 @@ class GraphBuilder:
         return place
 
     def _span(self, st: s.WithSpan, after: Node, ctx: _Context) -> Node:
-        """The arguments are what they are on the way in; `when` is asked again and again."""
+        """Build a span: its arguments stay as on entry, `when` is asked again and again."""
         args: list[Expr] = []
         values: list[tuple[Local, Expr]] = []
         for a in st.args:
@@ -403,7 +403,7 @@ class GraphBuilder:
         return node
 
     def _held(self, place: Expr) -> tuple[Expr, list[tuple[Local, Expr]]]:
-        """A lock's place with indices that stay as they are while it is held."""
+        """Return a lock's place with indices that stay while it is held, and their values."""
         if not isinstance(place, x.Index):
             return place, []
         base, keys = self._held(place.base)
@@ -451,7 +451,7 @@ class _Names(dict[str, Local]):
         self._builder = builder
 
     def declare(self, local: Local) -> Local:
-        """The local that this name is in this instance."""
+        """Return the local that has this name in this instance."""
         if local.name not in self:
             self[local.name] = self._builder.fresh(local)
         return self[local.name]
@@ -479,21 +479,21 @@ def _targets(st: s.Stmt) -> Iterator[Local]:
 
 
 def _traced(text: str, ctx: _Context) -> str:
-    """An argument as it is written, or as the caller wrote it where it is just a parameter.
+    """Return an argument as it is written, or as the caller wrote it if it is just a parameter.
 
-    What is longer than a name and a change of it says less than the name.
+    A text longer than a name and a change of it says less than the name.
     """
     caller = ctx.texts.get(text, text)
     return caller if len(caller) <= _LONGEST_ARGUMENT else text
 
 
 def spoken(local: Local) -> str:
-    """The name of a local as its author wrote it."""
+    """Return the name of a local as its author wrote it."""
     return local.name.split("@")[0].split("#")[0]
 
 
 def nodes(entry: Node) -> list[Node]:
-    """All nodes that can be reached, in a fixed order."""
+    """Return all nodes that can be reached, in a fixed order."""
     found: dict[Node, None] = {}
     stack: list[Node] = [entry]
     while stack:
@@ -508,7 +508,7 @@ def nodes(entry: Node) -> list[Node]:
 
 
 def locals_read(node: Node) -> frozenset[str]:
-    """The locals of the flow that a node reads; binders and span parameters are not of the flow."""
+    """Return the locals of the flow that a node reads, so no binders and no span parameters."""
     if node.read is None:
         found: set[str] = set()
         for e in reads(node):
@@ -518,7 +518,7 @@ def locals_read(node: Node) -> frozenset[str]:
 
 
 def reads(node: Node) -> Iterator[Expr]:
-    """The expressions that a node evaluates; of a step its spans and what is asked of it, too."""
+    """Yield the expressions that a node evaluates; a step's spans and bounded locals, too."""
     match node:
         case Set():
             yield node.value
@@ -546,7 +546,7 @@ def reads(node: Node) -> Iterator[Expr]:
 
 
 def writes(node: Node) -> Iterator[Local]:
-    """The locals that a node sets."""
+    """Yield the locals that a node sets."""
     match node:
         case Set() | Pick():
             yield node.target
@@ -560,7 +560,7 @@ def may_block(node: Node) -> bool:
     """Is it a step that is possible only in some states?"""
     if not isinstance(node, Begin):
         return isinstance(node, Lock | Wait)
-    # How many pieces of one-step code are open there: the end of an inner one is not the end.
+    # Each with how much one-step code is open there: the end of an inner one is not the end.
     stack = [(node.next, 1)]
     seen: set[Node] = set()
     while stack:
@@ -580,7 +580,7 @@ def may_block(node: Node) -> bool:
 def map_reads(node: Node, env: dict[str, Expr]) -> None:
     """Replace locals by expressions in what a node reads.
 
-    A local that may be out of its bounds is asked about as what it is.
+    The locals whose bounds are asked about are not replaced there.
     """
     if not locals_read(node) & env.keys():
         return

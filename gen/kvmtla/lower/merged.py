@@ -1,9 +1,9 @@
 """A step in which ways that meet become one.
 
-Run as a tree, a step has an end for each of its ways, which are many times as many with each
-decision. Here each node of the flow is passed once: where ways meet, what they differ in becomes a
-value that says on which of them it is what. What is long has a name, so that it is written once.
-The text is in proportion to the code, and the step is the same: the tests compare the two.
+Run as a tree, a step has an end for each of its ways, and each decision multiplies the ways. Here
+each node of the flow is passed once: where ways meet, a value in which they differ becomes one that
+says what it is on each of them. A long value gets a name, so that it is written once. The text is
+in proportion to the code, and the step is the same: the tests compare the two.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from kvmtla.lower.graph import Node
 from kvmtla.lower.symbolic import Progress, State, TooManyEndsError, TreeRunner, following
 from kvmtla.patience import on_time
 
-# What is longer has a name: a value, and a condition, which is said again and again.
+# Values and conditions longer than this get a name. Conditions are repeated often.
 _LONG, _LONG_CONDITION = 24, 8
-# So many nodes of expressions a step may have, and so many ends.
+# The most nodes of expressions that a step may have, and the most ends.
 _MOST, _MOST_ENDS = 60_000, 200
 
 _Key = tuple[Node, Progress, tuple[Node, ...]]
@@ -38,9 +38,9 @@ class Runner(TreeRunner):
     """Runs steps, and lets ways that meet become one where there are many."""
 
     def run(self, node: Node, state: State, done: Progress) -> Tree:
-        """The step that has come so far, from `node` on.
+        """Return the step that has come as far as `done`, from `node` on.
 
-        Raises SpecError where even so there is too much in it.
+        Raises SpecError if the step is too big even so.
         """
         with suppress(TooManyEndsError):
             return super().run(node, state.copy(), done)
@@ -56,22 +56,22 @@ class _Way:
     truth: bool = True
     depth: int = 0
     whole: Expr | None = None
-    """The condition that all of them are as they are, once that has been asked for."""
+    """The condition that all decisions are as they are here, once it has been asked for."""
     ahead: dict[tuple[Expr, bool], _Way] = field(default_factory=dict)
 
     def on(self, cond: Expr, truth: bool) -> _Way:
-        """The way on from here where `cond` is `truth`."""
+        """Return the way on from here where `cond` is `truth`."""
         found = self.ahead.get((cond, truth))
         if found is None:
             found = self.ahead[cond, truth] = _Way(self, cond, truth, self.depth + 1)
         return found
 
     def other(self) -> _Way | None:
-        """The way on which the last decision is taken otherwise, if there is one."""
+        """Return the way on which the last decision is taken otherwise; None if there is none."""
         return self.before and self.before.ahead.get((self.cond, not self.truth))
 
     def shared_with(self, other: _Way) -> _Way:
-        """What two ways have in common, up to where they part."""
+        """Return what two ways have in common, up to where they part."""
         a, b = self, other
         while a is not b:
             if a.depth < b.depth:
@@ -81,7 +81,7 @@ class _Way:
         return a
 
     def since(self, start: _Way) -> Expr:
-        """The decisions from `start` on."""
+        """Return the condition that the decisions from `start` on are as they are here."""
         parts: list[Expr] = []
         way = self
         while way is not start:
@@ -95,19 +95,19 @@ class _Way:
 
 
 class _Merging:
-    """One step on its way to be a tree."""
+    """One step that is being made into a tree."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._items: list[Bound | Guard | Pick] = []
-        """What the step begins with, in order; of a Guard and a Pick without what follows."""
+        """The beginning of the step, in order; a Guard or a Pick is without what follows it."""
         self._ends: list[tuple[_Way, Leaf]] = []
         self._here: dict[_Key, dict[_Way, State]] = {}
         self._size = 0
         self._root = _Way(whole=x.TRUE)
 
     def run(self, start: _Key, state: State) -> Tree:
-        """The step that begins with `start`, in `state`."""
+        """Return the step that begins with `start`, in `state`."""
         self._here[start] = {self._root: state}
         for key in self._in_order(start):
             on_time(key[0].frame.function)
@@ -130,7 +130,7 @@ class _Merging:
     # -- through the flow
 
     def _in_order(self, start: _Key) -> Sequence[_Key]:
-        """Where the step can get to, each after all from which it gets there."""
+        """Return where the step can get to, each place after all those that lead to it."""
         found: list[_Key] = []
         seen = {start}
         todo = [(start, self._after(start))]
@@ -147,7 +147,7 @@ class _Merging:
         return found[::-1]
 
     def _after(self, key: _Key) -> Iterator[_Key]:
-        """Where the step may be next, whatever the state is."""
+        """Yield where the step may be next, whatever the state is."""
         node, done, seen = key
         if node in seen or isinstance(node, g.End):
             return
@@ -228,11 +228,11 @@ class _Merging:
     # -- names for values
 
     def _whole(self, way: _Way) -> Expr:
-        """The condition that a way is taken."""
+        """Return the condition that a way is taken."""
         if way.whole is None:
             assert way.before is not None
             last = way.cond if way.truth else _not(way.cond)
-            # It is asked for on other ways, too, and then it is false.
+            # It is asked for on other ways, too; there it is false.
             way.whole = self._short(_and(self._whole(way.before), last), self._root)
         return way.whole
 
@@ -240,7 +240,7 @@ class _Merging:
         return self._named("is", cond, way, _LONG_CONDITION)
 
     def _named(self, name: str, value: Expr, way: _Way, most: int = _LONG) -> Expr:
-        """A value as it is, or a name for it where it is long; it is asked for on this way only."""
+        """Return a value, or a name for it if it is long; it is asked for on this way only."""
         if x.size(value) <= most:
             return value
         var = Local(self._runner.fresh(name), x.loose(value), value.loc)
@@ -250,7 +250,7 @@ class _Merging:
         return var
 
     def _name_long(self, node: Node, st: State, way: _Way) -> None:
-        """Give names to the long ones among the values that a node has just set."""
+        """Name the long values among those that a node has just set."""
         for t in g.writes(node):
             if t.name in st.locals:
                 st.locals[t.name] = self._named(g.spoken(t), st.locals[t.name], way)
@@ -262,7 +262,7 @@ class _Merging:
     # -- where ways meet
 
     def _met(self, found: dict[_Way, State]) -> tuple[_Way, State]:
-        """All that come to the same place, as one."""
+        """Return all ways that come to the same place, as one, with its state."""
         while len(found) > 1:
             way = max(found, key=lambda w: w.depth)
             other = way.other()
@@ -271,7 +271,7 @@ class _Merging:
                 to, cond = way.before, way.cond
                 a, b = (way, other) if way.truth else (other, way)
             else:
-                # Some of the ways that began with it lead elsewhere.
+                # Some of the ways that take the other decision lead elsewhere.
                 a = way
                 b = max((w for w in found if w is not way), key=lambda w: w.shared_with(way).depth)
                 start = a.shared_with(b)
@@ -282,7 +282,7 @@ class _Merging:
         return next(iter(found.items()))
 
     def _either(self, cond: Expr, a: State, b: State, way: _Way) -> State:
-        """The state that is `a` where `cond` is true, and else `b`."""
+        """Return the state that is `a` where `cond` is true, and `b` elsewhere."""
         one = a.copy()
         one.fields |= b.fields
         for n in dict.fromkeys((*a.shared, *b.shared)):
@@ -305,7 +305,7 @@ class _Merging:
         return one
 
     def _choice(self, cond: Expr, a: Expr, b: Expr) -> Expr:
-        """`a` where `cond` is true, and else `b`."""
+        """Return a value that is `a` where `cond` is true, and `b` elsewhere."""
         if a == b:
             return a
         for whole, changed, sides in ((b, a, (True, False)), (a, b, (False, True))):
@@ -351,7 +351,7 @@ def _with(bound: list[Bound], tree: Tree) -> Tree:
 
 
 def _changes(e: Expr, whole: Expr) -> list[x.Update] | None:
-    """The changes that make `e` of `whole`, in places that can be named wherever it is asked."""
+    """Return the changes at constant places that turn `whole` into `e`; None if it takes others."""
     found: list[x.Update] = []
     while e != whole:
         if not isinstance(e, x.Update) or not all(isinstance(p, str | x.Const) for p in e.path):
@@ -362,7 +362,7 @@ def _changes(e: Expr, whole: Expr) -> list[x.Update] | None:
 
 
 def _both(a: list[_T], b: list[_T]) -> list[_T]:
-    """What has happened on either way, in an order that is right on both."""
+    """Return what has happened on either way, in an order that is right on both."""
     same = 0
     for p, q in zip(a, b, strict=False):
         if p is not q:

@@ -1,7 +1,7 @@
-"""Leaving out the bits of words that are clear in all words that a model ever makes.
+"""Leaving out the bits that are clear in all words that a model ever makes.
 
-One word serves all scenarios; most of them involve half of its bits. What such a bit decides is
-decided here, and neither the states nor the text have it any more.
+One word serves all scenarios, and most of them involve half of its bits. What a clear bit decides
+is decided here; after that, neither the states nor the text have the bit.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Narrowings:
         self._known: dict[frozenset[Bit], Narrowing] = {}
 
     def of(self, clear: frozenset[Bit]) -> Narrowing:
-        """The one that leaves out these bits."""
+        """Return the narrowing that leaves out these bits."""
         if clear not in self._known:
             self._known[clear] = Narrowing(clear)
         return self._known[clear]
 
 
 def narrow(model: Model, parts: Sequence[Narrowings]) -> Model:
-    """The model without the bits that no word in it ever has.
+    """Return the model without the bits that no word in it ever has.
 
     No two states become one, since they do not differ in these bits. `parts` has, for each action,
     the narrowings of the part that it belongs to.
@@ -96,17 +96,17 @@ class Narrowing:
     clear: frozenset[Bit]
     _types: dict[Type, Type] = field(default_factory=dict)
     _made: dict[int, tuple[Expr, Expr]] = field(default_factory=dict)
-    """By the identity of what they were made of, which is kept with them: much is shared."""
+    """By the identity of what was narrowed, which is kept with the result: much is shared."""
     _steps: dict[int, tuple[Tree, Tree]] = field(default_factory=dict)
     """The same for steps."""
 
     def _kept(self, t: RecordT) -> Iterator[int]:
-        """The places of the fields that stay; a word without any bit is no record in TLA+."""
+        """Yield the indices of the fields that stay: at least one, as TLA+ has no empty record."""
         stay = [i for i, f in enumerate(t.fields) if (t.name, f.name) not in self.clear]
         yield from stay or [0]
 
     def type(self, t: Type) -> Type:
-        """A type without them."""
+        """Return a type without the bits."""
         if t not in self._types:
             self._types[t] = self._type(t)
         return self._types[t]
@@ -125,7 +125,7 @@ class Narrowing:
         return replace(f, type=self.type(f.type), default=self.value(f.default, f.type))
 
     def value(self, value: Value, t: Type) -> Value:
-        """A value of type `t` without them."""
+        """Return a value of type `t` without the bits."""
         match t:
             case OptionalT(inner) if value is not None:
                 return self.value(value, inner)
@@ -136,15 +136,15 @@ class Narrowing:
         return value
 
     def variable(self, v: Variable) -> Variable:
-        """A variable without them."""
+        """Return a variable without the bits."""
         return replace(v, type=self.type(v.type), first=self.value(v.first, v.type))
 
     def locals(self, given: Iterable[x.Local]) -> tuple[x.Local, ...]:
-        """Parameters without them."""
+        """Return parameters without the bits."""
         return tuple(replace(p, type=self.type(p.type)) for p in given)
 
     def expr(self, e: Expr) -> Expr:
-        """An expression without them, made simple."""
+        """Return an expression without the bits, simplified."""
         known = self._made.get(id(e))
         if known is None:
             known = self._made[id(e)] = (e, self._expr(e))
@@ -166,7 +166,7 @@ class Narrowing:
                 for step in path[:-1]:
                     last = part(last, step)
                 if isinstance(path[-1], str) and self._is_clear(last, path[-1]):
-                    # Whatever it is given is what it is already.
+                    # It can be given only the value that it has already.
                     return self.expr(base)
         made = x.rebuild(e, self.expr)
         t = self.type(made.type)
@@ -177,10 +177,10 @@ class Narrowing:
         return isinstance(t, RecordT) and (t.name, name) in self.clear
 
     def step(self, tree: Tree) -> Tree:
-        """A step without them, and without what they decide."""
+        """Return a step without the bits, and without what they decide."""
         known = self._steps.get(id(tree))
         if known is None:
-            # Without some bits, one condition may say what another has said.
+            # Without some bits, a condition may be the same as an earlier one.
             known = self._steps[id(tree)] = (tree, decided(self._tree(tree)))
         return known[1]
 
@@ -218,7 +218,7 @@ class Narrowing:
 
         place, stores = event.place, told(event.stores)
         while place is not None and isinstance(self.expr(place), x.Const):
-            # An access to a bit that is left out: what is told of it is the word around it.
+            # An access to a bit that is left out is told as one to the word around it.
             assert isinstance(place, x.Field | x.Index)
             place, stores = place.base, None
         return replace(

@@ -1,4 +1,4 @@
-"""What a field holds that nothing has been given to, and who asks for it."""
+"""The values of fields that have been given none, and who asks for them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def names_element(t: Type) -> bool:
 
 
 def nothing(field: str, t: Type, sizes: Mapping[str, int]) -> Expr:
-    """The value of a field that has not been given one.
+    """Return the value of a field that has not been given one.
 
-    Where it names an element of a domain, each part is something of which is known whose it is.
+    Where it names elements of a domain, each part is a local named after the field and its place.
     """
     value: Expr = x.Const(default(t, sizes), t)
     if not names_element(t):
@@ -42,7 +42,7 @@ def nothing(field: str, t: Type, sizes: Mapping[str, int]) -> Expr:
 
 
 class Asked:
-    """Says of which fields something is asked for that has not been given to them.
+    """Finds the fields that are asked for a value that they have not been given.
 
     `names` has the values that have names.
     """
@@ -52,7 +52,7 @@ class Asked:
         self._known: dict[tuple[Expr, frozenset[_Path]], frozenset[str]] = {}
 
     def of(self, e: Expr, given: frozenset[_Path] = frozenset()) -> frozenset[str]:
-        """The fields; what is at the paths that are `given` is not asked for."""
+        """Return these fields for `e`; what is at the paths that are `given` is not asked for."""
         key = e, given
         if key not in self._known:
             self._known[key] = frozenset[str]().union(*self._in(e, given))

@@ -1,4 +1,4 @@
-"""What models are put together of, kept for other models in which it is the same.
+"""The parts that models are put together from, kept for other models that have the same ones.
 
 The scenarios of a spec, and the values of its constants, have much of their code in common. What
 an actor's code becomes depends on what `depends` says, on how many elements the domains have, on
@@ -40,7 +40,7 @@ _P = TypeVar("_P", bound="Part")
 
 @dataclass(frozen=True)
 class Setting:
-    """What parts are made with, but for their code."""
+    """The settings that parts are made with, apart from their code."""
 
     special: Specialiser
     sizes: Mapping[str, int]
@@ -48,15 +48,15 @@ class Setting:
     """The spans that somebody asks about."""
     reductions: Reductions
     turns: bool = False
-    """Is each step of who is fair to change something, if only whose turn it was?"""
+    """True if each step of whoever is fair has to change something, if only whose turn it was."""
 
     def builder(self, program: s.Program) -> GraphBuilder:
-        """Builds flows with it."""
+        """Return a builder of flows with this setting."""
         return GraphBuilder(program, self.special, self.sizes, self.spans)
 
 
 class Part:
-    """Flows that are made into steps together. They stay as they are."""
+    """Flows that are made into steps together. They are never changed."""
 
     def __init__(self, flows: Iterable[Flow], setting: Setting) -> None:
         self.flows = tuple(flows)
@@ -65,7 +65,7 @@ class Part:
         self._picks = itertools.count(1)
 
     def fresh(self, name: str) -> str:
-        """A name for a value that a step picks."""
+        """Return a new name for a value that a step picks."""
         return f"{name}#p{next(self._picks)}"
 
     @cached_property
@@ -75,13 +75,13 @@ class Part:
 
     @cached_property
     def written(self) -> frozenset[str]:
-        """The shared fields that it accesses: whether others are left out does not matter to it."""
+        """The shared fields that it accesses. It does not matter to it if others are left out."""
         stores = (n for nodes in self.nodes for n in nodes if isinstance(n, g.Store | g.Access))
         return frozenset(root(n.place) for n in stores)
 
     @cached_property
     def reads(self) -> frozenset[str]:
-        """The shared fields on which anything depends that it does, spans included."""
+        """The shared fields that anything it does depends on, spans included."""
         special = self.setting.special
         found: set[str] = set()
         for nodes in self.nodes:
@@ -93,7 +93,7 @@ class Part:
 
     @cached_property
     def unsure(self) -> frozenset[str]:
-        """The shared fields to which it may give an integer that their bounds do not allow."""
+        """The shared fields that it may give an integer outside their bounds."""
         nodes = [n for nodes in self.nodes for n in nodes]
         stored = [(n.place, n.value) for n in nodes if isinstance(n, g.Store)]
         stored += [(n.place, n.args[-1]) for n in nodes if isinstance(n, g.Access) and n.args]
@@ -102,11 +102,11 @@ class Part:
 
     @cached_property
     def shape(self) -> Hashable:
-        """Equal for two that do the same, wherever in the source it is said."""
+        """The shape of its flows. Parts of equal shape do the same, wherever in the source."""
         return tuple(shape(f.entry, self.setting.special) for f in self.flows)
 
     def _sliced(self, dropped: Collection[str]) -> list[Flow]:
-        """The flows without what only writes dropped fields; the same ones, where that is none."""
+        """Return the flows without what only writes dropped fields; a flow without any as it is."""
         made = []
         for f in self.flows:
             entry = without(f.entry, dropped, frozenset(p.name for p in f.params))
@@ -123,7 +123,7 @@ class ActorPart(Part):
         self._without: dict[frozenset[str], ActorPart] = {}
 
     def without(self, dropped: Collection[str]) -> ActorPart:
-        """The same without what only writes dropped fields."""
+        """Return the same part without what only writes dropped fields."""
         matter = self.written & frozenset(dropped)
         if matter not in self._without:
             flows, c = self._sliced(matter), self.code
@@ -134,7 +134,7 @@ class ActorPart(Part):
 
     @cached_property
     def cutter(self) -> Cutter:
-        """Cuts it."""
+        """The cutter that makes actions of it."""
         to = self.setting
         return Cutter(self.code, to.reductions, to.sizes, to.special, self.fresh)
 
@@ -153,7 +153,7 @@ class HardwarePart(Part):
         self._without: dict[frozenset[str], HardwarePart] = {}
 
     def without(self, dropped: Collection[str]) -> HardwarePart:
-        """The same without what only writes dropped fields."""
+        """Return the same part without what only writes dropped fields."""
         matter = self.written & frozenset(dropped)
         if matter not in self._without:
             (flow,) = self._sliced(matter)
@@ -166,7 +166,7 @@ class HardwarePart(Part):
 
     @cached_property
     def turn(self) -> Variable | None:
-        """What each step changes, so that it is one; None where that does not matter."""
+        """The variable that each step changes, so that it is one; None where it does not matter."""
         if not self._turns:
             return None
         (flow,) = self.flows
@@ -177,7 +177,7 @@ class HardwarePart(Part):
         return Variable(name, t, first, turn_of=flow.function.name)
 
     def _turned(self) -> dict[str, Expr]:
-        """The new value of the turn."""
+        """Return the turn with its new value; nothing if there is no turn."""
         v = self.turn
         if v is None:
             return {}
@@ -190,7 +190,7 @@ class HardwarePart(Part):
 
     @cached_property
     def action(self) -> Action:
-        """The step."""
+        """The step, as an action."""
         (flow,) = self.flows
         fn = flow.function
         event = Event(
@@ -219,7 +219,7 @@ class HardwarePart(Part):
 
 
 def hardware_actor(fn: s.Function) -> str:
-    """Hardware steps belong to the CPU that their first parameter names."""
+    """Return the actor of a hardware step: the hardware of the CPU that is its first parameter."""
     return f"{fn.params[0].type}_hardware" if fn.params else "hardware"
 
 
@@ -234,10 +234,10 @@ class FirstPart(Part):
         self._checked = False
 
     def tree(self, dropped: Collection[str] | None = None) -> Tree:
-        """How all of it begins, but for what is dropped.
+        """Return the tree of the first states, without the dropped fields.
 
         Raises SpecError for a field without a first value, or read before it has one. If `dropped`
-        is None, it is for who wants to know these values, and not made tidy.
+        is None, the tree is for a caller that wants to know these values, and it is not tidied.
         """
         key = None if dropped is None else frozenset(dropped)
         if key not in self._trees:
@@ -260,13 +260,13 @@ class FirstPart(Part):
         return runner.one_step(entry, State(self.setting.special, blank))
 
     def _check(self) -> None:
-        """A SpecError for a field that has no first value, or is read before it has one.
+        """Raise SpecError for a field that has no first value, or is read before it has one.
 
         No element of a domain comes before the others, so there is none to begin with.
         """
         unset = {n: t for n, t in self._fields.items() if names_element(t)}
         if self._checked or not unset or self.setting.special.fields:
-            # What never changes is known of first states that have been checked.
+            # The fields that never change are known from first states that have been checked.
             return
         (flow,) = self.flows
         blank = {n: nothing(n, t, self.setting.sizes) for n, t in self._fields.items()}
@@ -296,7 +296,7 @@ class FirstPart(Part):
         )
 
     def _first_read(self, name: str) -> Loc | None:
-        """Where a field is read first."""
+        """Return where a field is read first; None if it is not."""
         for n in self.nodes[0]:
             place = n.place if isinstance(n, g.Store) else None
             found = (e for e in g.reads(n) if e is not place)
@@ -306,10 +306,10 @@ class FirstPart(Part):
 
 
 class Parts:
-    """All parts of the models of a program that are known.
+    """All known parts of the models of a program.
 
-    `below` has those of a program that is the same but for some functions, and some more of them:
-    what does not lead to any of these is asked for there.
+    `below` has the parts of a program that lacks some of the functions, or has others in their
+    place. Parts that do not lead to any of these functions are taken from there.
     """
 
     def __init__(self, program: s.Program, below: Parts | None = None) -> None:
@@ -330,7 +330,7 @@ class Parts:
     def special(
         self, constants: Mapping[str, Value], fields: Mapping[str, x.Const] | None = None
     ) -> Specialiser:
-        """Puts these constants into the program's functions, and these fields."""
+        """Return what puts these constants and these fields into the program's functions."""
         key = (tuple(constants.items()), tuple(sorted((fields or {}).items())))
         if key not in self._specials:
             known = self._below.special(constants, fields) if self._below is not None else None
@@ -338,7 +338,7 @@ class Parts:
         return self._specials[key]
 
     def actor(self, actor: ActorRead, to: Setting) -> ActorPart:
-        """The code of an actor, tidy; raises SpecError as `actor_code` does."""
+        """Return the code of an actor, tidied; raises SpecError as `actor_code` does."""
         keys = tuple(o.key for o in actor.operations)
         turns = actor.fair and to.turns
 
@@ -354,7 +354,7 @@ class Parts:
         return self._part(("actor", actor.name, actor.domain, actor.times, turns), keys, to, made)
 
     def hardware(self, fn: s.Function, to: Setting) -> HardwarePart:
-        """A step of the hardware, tidy."""
+        """Return a step of the hardware, tidied."""
         turns = fn.fair and to.turns
 
         def made(program: s.Program, to: Setting) -> HardwarePart:
@@ -367,7 +367,7 @@ class Parts:
         return self._part(("hardware", turns), (fn.key,), to, made)
 
     def first(self, scenario: ScenarioRead, to: Setting) -> FirstPart:
-        """The first states of a scenario."""
+        """Return the first states of a scenario."""
         fn, machine = scenario.initial, scenario.machine
 
         def made(program: s.Program, to: Setting) -> FirstPart:
@@ -377,8 +377,8 @@ class Parts:
         return self._part(("first", machine.name), (fn.key,), to, made)
 
     def depends(self, special: Specialiser) -> Depends:
-        """What functions depend on where `special` puts in the constants."""
-        # With the specialiser, so that its id cannot come to mean another.
+        """Return what functions depend on where `special` puts in the constants."""
+        # Kept with the specialiser, so that its id cannot come to mean another one.
         known = self._depends.get(id(special))
         if known is None:
             known = self._depends[id(special)] = (special, Depends(special, self._texts))

@@ -1,4 +1,4 @@
-"""What code runs for given constants: the statements of a block, the functions of a scenario."""
+"""The code that runs for given constants: statements of a block, functions of a scenario."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Held = tuple[tuple[str, str], ...]
 """The locks that are held: (field, "read" or "write")."""
 
 Decide = Callable[[Expr], Expr]
-"""Makes of a condition what is known of it."""
+"""Turns a condition into what is known of it."""
 
 
 def running(
     body: tuple[s.Stmt, ...], decide: Decide, held: Held = ()
 ) -> Generator[tuple[s.Stmt, Held], None, bool]:
-    """The statements of a block that may be reached, each with the locks that are held there.
+    """Yield the statements of a block that may be reached, each with the locks held there.
 
-    A statement comes before those inside it. What a decision leads to that `decide` makes a
-    constant of, only where it does. Returns whether what follows the block may be reached.
+    A statement comes before those inside it. If `decide` makes a constant of a condition, only the
+    way that it leads to is followed. Returns whether what follows the block may be reached.
     """
     for st in body:
         yield st, held
@@ -57,10 +57,10 @@ def running(
 
 
 def reached(functions: Iterable[s.Function], special: Specialiser) -> dict[str, str | None]:
-    """The functions that these lead to, themselves included, each with one that calls it.
+    """Return the functions that these lead to, themselves included, each with one that calls it.
 
-    They are given by key. What is never called with the constants that `special` puts in is not
-    among them, as far as constants say so that are passed on as arguments, or kept in a local.
+    They are given by key. Functions that are never called with the constants that `special` puts in
+    are left out, as far as constants show it, also those passed as arguments or kept in a local.
     """
     found: dict[str, str | None] = {}
     seen: set[tuple[str, tuple[Expr, ...]]] = set()
@@ -84,7 +84,7 @@ def reached(functions: Iterable[s.Function], special: Specialiser) -> dict[str, 
 
 
 def _known(fn: s.Function, args: tuple[Expr, ...], special: Specialiser) -> Decide:
-    """Puts in the constants, and what they make of the parameters and locals of a function."""
+    """Return what puts in the constants, and what they make of parameters and locals of `fn`."""
     times = Counter(t.name for t in s.targets(fn.body))
     env: dict[str, Expr] = {
         p.name: a

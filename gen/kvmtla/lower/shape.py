@@ -1,4 +1,4 @@
-"""What an operation does, as something to be compared."""
+"""Shapes of operations: what they do, in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kvmtla.lower.specialise import Specialiser
 
 
 def shape(entry: Node, special: Specialiser) -> Hashable:
-    """A tidy flow, without where in the source it is said.
+    """Return the shape of a tidy flow: what it does, without its places in the source.
 
-    Two operations of one shape are the same; two that are the same may have different shapes.
+    Two operations of one shape do the same; two that do the same may have different shapes.
     """
     numbers = {n: i for i, n in enumerate(g.nodes(entry))}
     return tuple(
@@ -45,7 +45,7 @@ def _does(node: Node, special: Specialiser) -> Hashable:
 
 
 def _parts(e: Expr, special: Specialiser) -> Hashable:
-    """A value; a record as the values of its fields, however it is put together."""
+    """Return a value; for a record the values of its fields, however it is put together."""
     if not isinstance(e.type, RecordT):
         return e
 

@@ -13,7 +13,7 @@ from kvmtla.patience import on_time
 
 
 def shared_reads(nodes: Sequence[Node]) -> set[str]:
-    """The shared fields on which anything depends that these nodes do.
+    """Return the shared fields that anything these nodes do depends on.
 
     A field that is read only to compute its own next value does not count, nor does one whose value
     goes to a local that nobody reads.
@@ -36,9 +36,9 @@ def shared_reads(nodes: Sequence[Node]) -> set[str]:
 
 
 def without(entry: Node, dropped: Collection[str], params: frozenset[str]) -> Node:
-    """A tidy flow without what only writes dropped fields, tidied again; gives its entry.
+    """Return the entry of a tidy flow without what only writes dropped fields, tidied again.
 
-    `params` as for `tidy`. The flow that is given stays as it is.
+    `params` as for `tidy`. The given flow stays as it is.
     """
     drop = _left_out(entry, dropped)
     if drop:
@@ -51,7 +51,7 @@ def without(entry: Node, dropped: Collection[str], params: frozenset[str]) -> No
 
 
 def _left_out(entry: Node, dropped: Collection[str]) -> set[Node]:
-    """The nodes that only write dropped fields."""
+    """Return the nodes to leave out, because they only write dropped fields."""
     nothing = [n for n in g.nodes(entry) if does_nothing(n, dropped)]
     if not nothing:
         return set()
@@ -71,7 +71,7 @@ def _left_out(entry: Node, dropped: Collection[str]) -> set[Node]:
 def does_nothing(node: Node, dropped: Collection[str]) -> bool:
     """Does this node do nothing but write dropped shared fields, or read what is known anyway?
 
-    Where something may be out of its bounds in front of it, it does: there it is asked about.
+    A node in front of which something may be out of its bounds does more: it asks about that.
     """
     if node.bounded:
         return False
@@ -88,11 +88,11 @@ def does_nothing(node: Node, dropped: Collection[str]) -> bool:
 
 
 def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
-    """Says of nodes of a flow whether properties would not notice that a step is left out.
+    """Return a test whether a node can be left out of a flow without properties noticing.
 
-    Without it, one of the places where the flow comes to rest is missing: that before the step, or
-    that after it where the step is the first. In what is shared they do not differ, if the step
-    does nothing. They must not differ in the spans either, nor in what is asked of bounds there.
+    Without a step, one place where the flow comes to rest is missing: the one before it, or the one
+    after it if the step is the first. If the step does nothing, the shared state is the same at
+    both. The spans must be the same, too, and what is asked about bounds there.
     """
     firsts = {n for n, _ in _next_rests(entry, set())}
     early = _early(entry, dropped)
@@ -103,7 +103,7 @@ def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
         before = {node.spans, ()} if node in firsts else {node.spans}
         read = {name for at in node.spans for e in (*at.args, at.when) for name in x.locals_in(e)}
         assert node.next is not None
-        # Who waits before the first step has not begun, and is not stuck in the middle.
+        # An actor that waits before the first step has not begun, and is not stuck midway.
         return all(
             before == {n.spans if not isinstance(n, g.End) else ()}
             and not changed & read
@@ -115,7 +115,7 @@ def unseen(entry: Node, dropped: Collection[str]) -> Callable[[Node], bool]:
 
 
 def _early(entry: Node, dropped: Collection[str]) -> set[Node]:
-    """The steps in front of which there is none that does anything."""
+    """Return the steps that no step that does anything comes before."""
     found: set[Node] = set()
     todo = [entry]
     while todo:
@@ -128,7 +128,7 @@ def _early(entry: Node, dropped: Collection[str]) -> set[Node]:
 
 
 def _next_rests(node: Node, changed: set[str]) -> list[tuple[Node, set[str]]]:
-    """Where a flow may come to rest next, with the locals that are set on a way there."""
+    """Return where a flow may come to rest next, with the locals that are set on a way there."""
     found: dict[Node, set[str]] = {}
     stack = [(node, changed)]
     seen: dict[Node, set[str]] = {}
@@ -147,7 +147,7 @@ def _next_rests(node: Node, changed: set[str]) -> list[tuple[Node, set[str]]]:
 
 
 def empty_step(node: Node) -> bool:
-    """Is this the start of one-step code that does nothing?"""
+    """Is this the beginning of one-step code that does nothing?"""
     if not isinstance(node, g.Begin):
         return False
     after = node.next

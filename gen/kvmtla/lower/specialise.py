@@ -26,7 +26,7 @@ class Specialiser:
         fields: Mapping[str, x.Const] | None = None,
         below: Specialiser | None = None,
     ) -> None:
-        """`below` puts the same into a program that this one only adds pure functions to."""
+        """Set it up; `below` puts the same into a program that lacks only some pure functions."""
         self.program = program
         self.constants = constants
         self.fields = fields or {}
@@ -39,7 +39,7 @@ class Specialiser:
         self._known: dict[int, tuple[Expr, Expr]] = {}
 
     def body(self, key: str) -> Expr:
-        """The body of a pure function."""
+        """Return the body of a pure function, with the constants put in."""
         known = self._bodies.get(key)
         if known is None:
             (value,) = self.program.functions[key].values
@@ -47,7 +47,7 @@ class Specialiser:
         return known
 
     def reads(self, e: Expr) -> frozenset[str]:
-        """The shared fields that an expression reads, through the functions that it calls."""
+        """Return the shared fields that an expression reads, also through functions it calls."""
         found = x.shared_in(e)
         for key in x.called_in(e):
             if key not in self._reads:
@@ -56,11 +56,11 @@ class Specialiser:
         return found
 
     def momentary(self, e: Expr) -> bool:
-        """Can the value of `e` become another one when somebody takes a step?"""
+        """Can the value of `e` change when somebody takes a step?"""
         return bool(self.reads(e)) or bool(self.spans(e))
 
     def spans(self, e: Expr) -> frozenset[str]:
-        """The spans that an expression asks about, through the functions that it calls."""
+        """Return the spans that an expression asks about, also through functions it calls."""
         found = x.asked_in(e)
         for key in x.called_in(e):
             if key not in self._asks:
@@ -69,26 +69,26 @@ class Specialiser:
         return found
 
     def written_out(self, e: x.Call) -> Expr:
-        """What a call stands for."""
+        """Return what a call stands for."""
         fn = self.program.functions[e.function]
         env = {p.name: a for p, a in zip(fn.params, e.args, strict=True)}
         body = self.body(e.function)
         return deep_simplify(x.substitute(x.later(body) if e.after else body, env))
 
     def spelled(self, e: Expr) -> Expr:
-        """The record that a name stands for; any other expression as it is."""
+        """Return the record that a name stands for; any other expression as it is."""
         if isinstance(e, x.Call) and not e.args:
             body = self.body(e.function)
             return body if isinstance(body, x.Const) else e
         return e
 
     def field(self, e: x.Field) -> Expr:
-        """A field, worked out where its record is known, whether or not that has a name."""
+        """Return a field, worked out if its record is known, be it named or not."""
         base = self.spelled(e.base)
         return simplify(e if base is e.base else x.Field(base, e.name, e.type, e.loc))
 
     def expr(self, e: Expr) -> Expr:
-        """`e` with constants put in and made simple."""
+        """Return `e` with constants put in, simplified."""
         # The same node is asked for again by each place that inlines its function. The node is
         # kept with the result, so that its id cannot come to mean another.
         known = self._looked_up(e)
@@ -130,7 +130,7 @@ class Specialiser:
         return e
 
     def _apart(self, e: x.Active) -> Expr:
-        """The same with arguments that do not speak of the state at all."""
+        """Return the same with arguments that do not speak of the state at all."""
         made: Expr = x.TRUE
         params = []
         for (name, t), a in zip(self.program.spans[e.span].params, e.args, strict=True):

@@ -21,7 +21,7 @@ _BITWISE = ("atomic_fetch_and", "atomic_fetch_or")
 
 @dataclass(frozen=True, slots=True)
 class Reductions:
-    """Which sound reductions are on. None of them changes a verdict."""
+    """The sound reductions that are on. None of them changes a verdict."""
 
     locks: bool = True
     """Taking a lock merges with the step after it, dropping one with the step before."""
@@ -32,12 +32,12 @@ class Reductions:
     bits: bool = True
     """Bits that are clear in all words are left out, with what they decide."""
     most_ends: int = 16
-    """Of a step with more ends than these, ways that meet become one: its text is in proportion to
-    the code, and harder to read. What it does is the same."""
+    """In a step with more ends than this, ways that meet become one: its text is in proportion to
+    the code, and harder to read. The step does the same."""
 
     @classmethod
     def none(cls) -> Reductions:
-        """All of them off."""
+        """Return reductions that are all off."""
         return cls(locks=False, dead_locals=False, slices=False, bits=False)
 
 
@@ -47,24 +47,24 @@ Open = tuple[tuple[str, tuple[Expr, ...], Expr], ...]
 
 @dataclass(slots=True)
 class State:
-    """What is known on the way: shared fields and locals as expressions over the state before."""
+    """Everything known on a way: shared fields and locals as expressions over the state before."""
 
     special: Specialiser
     shared: dict[str, Expr] = field(default_factory=dict)
     locals: dict[str, Expr] = field(default_factory=dict)
     locks: list[tuple[Expr, str]] = field(default_factory=list)
-    """Locks taken on the way, with the field's expression before."""
+    """Locks taken on the way: the place, and "read" or "write"."""
     events: list[Event] = field(default_factory=list)
     entered: bool = False
     """Has a kernel function begun since the last event?"""
     ways: list[Way] = field(default_factory=list)
     """The decisions on the way."""
     sometimes: list[tuple[Expr, Way]] = field(default_factory=list)
-    """Those on some of the ways that have met here, each with when it is taken."""
+    """Decisions on some of the ways that have met here, each with its condition."""
     known: dict[Expr, Expr] = field(default_factory=dict)
-    """Variables of the state before that the way here has tested, with what they are."""
+    """Variables of the state before that the way here has tested, with their values."""
     facts: dict[Expr, Expr] = field(default_factory=dict)
-    """Conditions over the state before that the way here has decided, and what follows from it."""
+    """Conditions over the state before that the way here has decided, and what they imply."""
     fields: dict[str, x.Shared] = field(default_factory=dict)
     """The shared fields that have been stored to."""
     origin: Open = ()
@@ -73,7 +73,7 @@ class State:
     """The spans that are open where the step might have ended."""
 
     def copy(self) -> State:
-        """An independent copy, for the other way of a decision."""
+        """Return an independent copy, for the other way of a decision."""
         return State(
             self.special,
             dict(self.shared),
@@ -91,7 +91,7 @@ class State:
         )
 
     def open(self, node: Node) -> Open:
-        """The spans that are open where the flow rests before `node`."""
+        """Return the spans that are open where the flow rests before `node`."""
         if isinstance(node, g.End):
             return ()
         found = (
@@ -100,7 +100,7 @@ class State:
         return tuple(one for one in found if one[2] != x.FALSE)
 
     def value(self, e: Expr) -> Expr:
-        """`e`, which speaks of now, as an expression over the state before."""
+        """Return `e`, which speaks of now, as an expression over the state before."""
         if isinstance(e, Local):
             return self.locals.get(e.name, e)
         if isinstance(e, x.Shared):
@@ -112,7 +112,7 @@ class State:
         return self.special.field(e) if isinstance(e, x.Field) else simplify(e)
 
     def store(self, place: Expr, value: Expr) -> None:
-        """Let `place`, whose indices are over the state before, have a new value."""
+        """Give a new value to `place`, whose indices are over the state before."""
         path: list[str | Expr] = []
         while isinstance(place, x.Field | x.Index):
             path.append(place.name if isinstance(place, x.Field) else place.key)
@@ -125,7 +125,7 @@ class State:
         self.shared[place.name] = value
 
     def place(self, e: Expr) -> Expr:
-        """A place with its indices over the state before, still a place."""
+        """Return a place with its indices over the state before; it remains a place."""
         match e:
             case x.Field(base, name, t, loc):
                 return x.Field(self.place(base), name, t, loc)
@@ -134,20 +134,20 @@ class State:
         return e
 
     def note(self, event: Event) -> None:
-        """Something happens, for the story."""
+        """Note that something happens, for the story."""
         self.events.append(replace(event, begins=self.entered))
         self.entered = False
 
     def condition(self, e: Expr) -> Expr:
-        """`e`, which speaks of now, as a condition of which nothing has been decided so far."""
+        """Return `e`, which speaks of now, as a condition without what has been decided so far."""
         return knowing(self.value(e), self.facts)
 
     def learn(self, cond: Expr, truth: bool) -> None:
-        """From here on, `cond` is not asked again: it is `truth`."""
+        """Take `cond` to be `truth` from here on, so that it is not asked again."""
         self.facts |= implied(cond, truth)
 
     def assume(self, cond: Expr, truth: bool) -> None:
-        """From here on, `cond` is known to be `truth`, in all that is known."""
+        """Take `cond` to be `truth` from here on, and put that into all that is known."""
         self.learn(cond, truth)
         known = facts(cond, truth)
         for fact, value in known.items():
@@ -172,18 +172,18 @@ Rest = Callable[[Node, State], Leaf]
 
 
 class TooManyEndsError(Exception):
-    """A step has more ends than it may have while no ways of it have become one."""
+    """A step has more ends than it may have as long as no ways of it become one."""
 
 
-# While no ways become one, no value may be longer than this once it is written out.
+# As long as no ways become one, no value may be longer than this when written out.
 _LONGEST = 1000
 
 
 class TreeRunner:
-    """Runs steps, each of its ways for itself, as long as these are few.
+    """Runs steps, each way of a step by itself, as long as the ways are few.
 
-    `rest` makes the leaf for where the flow comes to rest. `fresh` gives names for values, no two
-    of them the same.
+    `rest` makes the leaf for a place where the flow comes to rest. `fresh` gives names for values,
+    no two of them the same.
     """
 
     def __init__(self, reductions: Reductions, rest: Rest, fresh: Callable[[str], str]) -> None:
@@ -193,23 +193,22 @@ class TreeRunner:
         self._ends = 1
 
     def start(self, entry: Node, state: State) -> Tree:
-        """The step that an idle actor begins with."""
+        """Return the step that an idle actor begins with."""
         return self.run(entry, state, Progress())
 
     def from_rest(self, node: Node, state: State) -> Tree:
-        """The step that begins at `node`."""
+        """Return the step that begins at `node`."""
         state.origin = state.open(node)
         return self.run(node, state, Progress())
 
     def one_step(self, node: Node, state: State) -> Tree:
-        """All of the flow from `node`, as one step."""
+        """Return all of the flow from `node`, as one step."""
         return self.run(node, state, Progress(depth=1))
 
     def run(self, node: Node, state: State, done: Progress) -> Tree:
-        """The step that has come so far, from `node` on.
+        """Return the step that has come as far as `done`, from `node` on.
 
-        Raises TooManyEndsError where it has more ends, or longer values, than can be read as a
-        tree.
+        Raises TooManyEndsError if it has more ends, or longer values, than can be read as a tree.
         """
         self._ends = 1
         return self._run(node, state, done, ())
@@ -245,8 +244,8 @@ class TreeRunner:
     def rests(self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]) -> bool:
         """Does the step come to rest before `node`?"""
         if node in seen or isinstance(node, g.End):
-            # Around and around without a step: the spec has one on each way, so those here have
-            # been left out, and this is where the actor stays.
+            # A loop without a step: the spec has a step on each way, so those here have been left
+            # out, and this is where the actor stays.
             return True
         if not isinstance(node, g.STEPS):
             return False
@@ -255,7 +254,7 @@ class TreeRunner:
     def passed(
         self, node: Node, st: State, done: Progress, seen: tuple[Node, ...]
     ) -> tuple[Expr, Progress, tuple[Node, ...]]:
-        """Past a node from which only one way leads: what it waits for, and how far it has come."""
+        """Pass a node with one way on; return what it waits for, and how far the step has come."""
         guard: Expr = x.TRUE
         match node:
             case g.Set():
@@ -278,7 +277,7 @@ class TreeRunner:
         return guard, done, seen
 
     def pick(self, node: g.Pick, st: State) -> Local:
-        """Let the target have a value of its type that is not known."""
+        """Give the target an unknown value of its type, and return that value."""
         var = Local(self.fresh(g.spoken(node.target)), node.target.type, node.loc)
         st.locals[node.target.name] = var
         return var
@@ -286,7 +285,7 @@ class TreeRunner:
     def _shows(self, node: Node, st: State, done: Progress) -> bool:
         """Could properties tell that the step does not come to rest before `node`?
 
-        In what is shared, but for locks, it would be as it was before a lock is taken, or as it
+        But for locks, the shared state there would be as it was before a lock is taken, or as it
         will be after one is dropped. So it matters whether the same spans are open there.
         """
         if done.depth or not done.any:
@@ -310,7 +309,7 @@ class TreeRunner:
     def _branch(
         self, node: g.Test, cond: Expr, st: State, done: Progress, seen: tuple[Node, ...]
     ) -> Tree:
-        # Each decision makes an end more.
+        # Each decision adds an end.
         self._ends += 1
         if self._ends > self.reductions.most_ends:
             raise TooManyEndsError
@@ -324,7 +323,7 @@ class TreeRunner:
         return _both_ways(a, b) if a == b else Branch(cond, a, b)
 
     def both(self, node: g.Test, st: State, done: Progress) -> State:
-        """Note a decision as an event; gives a copy of the state, for where it is false."""
+        """Note a decision as an event, and return a copy of the state for where it is false."""
         other = st.copy()
         if node.reasons and not done.depth:
             reasons = tuple((t, st.value(e)) for t, e in node.reasons)
@@ -360,7 +359,7 @@ class TreeRunner:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a step has come: anything at all, anything but taking locks, into one-step code."""
+    """The progress of a step: anything done, more than locks taken, the depth of one-step code."""
 
     any: bool = False
     core: bool = False
@@ -384,17 +383,17 @@ class Progress:
         return self.core
 
     def after(self, node: Node) -> Progress:
-        """How far it has come once `node` is done, too."""
+        """Return how far the step has come once `node` is done, too."""
         core = self.core or not isinstance(node, g.Lock)
         return Progress(True, core, self.depth + isinstance(node, g.Begin))
 
     def out(self) -> Progress:
-        """How far it has come once one-step code has ended."""
+        """Return how far the step has come once one-step code has ended."""
         return Progress(True, True, self.depth - 1)
 
 
 def _both_ways(a: Tree, b: Tree) -> Tree:
-    """One of two equal trees, with the decisions that lead to either."""
+    """Return one of two equal trees, with the decisions that lead to either."""
     match a, b:
         case Leaf(), Leaf():
             return replace(a, ways=tuple(dict.fromkeys((*a.ways, *b.ways))))
@@ -406,13 +405,13 @@ def _both_ways(a: Tree, b: Tree) -> Tree:
 
 
 def following(node: Node) -> Node:
-    """Where the flow goes on behind a node that does not end it."""
+    """Return where the flow goes on after a node that does not end it."""
     assert node.next is not None
     return node.next
 
 
 def written(node: Node, st: State) -> Iterator[Expr]:
-    """The new values of what a node that has just been passed sets."""
+    """Yield the new values of what the node that has just been passed sets."""
     for t in g.writes(node):
         if t.name in st.locals:
             yield st.locals[t.name]
@@ -423,7 +422,7 @@ def written(node: Node, st: State) -> Iterator[Expr]:
 
 
 def _effect(node: Node, st: State) -> None:
-    """What a step does to the state."""
+    """Do to the state what a step does."""
     match node:
         case g.Access():
             old, new, results = _access(node, st)
@@ -449,14 +448,14 @@ def _effect(node: Node, st: State) -> None:
 
 
 def _access(node: g.Access, st: State) -> tuple[Expr, Expr | None, list[Expr]]:
-    """What a primitive finds in its place, what it leaves there (None: the same), what it gives."""
+    """Return what a primitive finds, what it leaves there (None: the same), and what it gives."""
     old = st.value(node.place) if node.known is None else st.value(node.known)
     args = [st.value(a) for a in node.args]
     results = [old]
     if node.name == "try_cmpxchg":
         results = [simplify(x.Bin("==", old, args[0], BOOL, node.loc)), old]
     if node.name in _BITWISE:
-        # Of bits it matters which, and not what they are called together.
+        # It matters which bits these are, not what they are called together.
         args = [st.special.spelled(a) for a in args]
     return old, _stored(node.name, old, args), results
 
@@ -487,7 +486,7 @@ def _event(
 
 def _access_event(node: g.Access, st: State) -> Event:
     _, new, results = _access(node, st)
-    # Of a conditional store, what it would store; whether it did is in what it gives.
+    # For a conditional store, what it would store; its result says whether it did.
     stores = st.value(node.args[-1]) if isinstance(new, x.If) else new
     gives = PRIMITIVES[node.name][1] != "none"
     names = [g.spoken(t) for t in node.targets if t is not None and not t.made]
@@ -503,7 +502,7 @@ def _access_event(node: g.Access, st: State) -> Event:
 
 
 def _stored(name: str, old: Expr, args: list[Expr]) -> Expr | None:
-    """What the primitive leaves in its place; None where it only reads."""
+    """Return what the primitive leaves in its place; None if it only reads."""
     t = old.type
     match name:
         case "READ_ONCE" | "test_bit":

@@ -1,7 +1,7 @@
-"""Locals that may be given an integer which their bounds do not allow.
+"""Locals that may be given an integer outside their bounds.
 
-Where one of them rests with an actor, `TypeOK` asks about it. So it is no matter of a reduction
-whether it is kept there: what it needs stays, as what a property needs does.
+Where one of them rests with an actor, `TypeOK` asks about it. So no reduction may decide whether it
+is kept there: what it needs stays, just as what a property needs stays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kvmtla.lower.graph import Node
 
 
 def unsure_locals(nodes: Sequence[Node]) -> frozenset[str]:
-    """The locals that may leave their bounds, and those that are made of them."""
+    """Return the locals that may leave their bounds, and those that are made of them."""
     given = [(t, e) for n in nodes for t, e in _given(n) if has_bounds(t.type)]
     found: set[str] = set()
     before = -1
@@ -28,12 +28,12 @@ def unsure_locals(nodes: Sequence[Node]) -> frozenset[str]:
 
 
 def is_sure(e: Expr, place: Expr, unsure: frozenset[str] | set[str]) -> bool:
-    """Is what `e` gives certainly a value that `place` may have, whatever `unsure` locals are?"""
+    """Is `e` certain to give a value that `place` may have, whatever the `unsure` locals are?"""
     return fits(e, place.type) and x.locals_in(e).isdisjoint(unsure)
 
 
 def _given(node: Node) -> Iterator[tuple[Local, Expr]]:
-    """What the locals that a node sets are made of."""
+    """Yield each local that a node sets, with the expression or the place its value comes from."""
     match node:
         case g.Set(target=target, value=value):
             yield target, value
@@ -44,9 +44,9 @@ def _given(node: Node) -> Iterator[tuple[Local, Expr]]:
 
 
 def ask_about_bounds(entry: Node) -> None:
-    """Let the steps of a flow ask about what rests in front of them and may be out of its bounds.
+    """Let the steps of a flow ask about locals resting there that may be out of their bounds.
 
-    To be done before anything is left out, so that it is the same whatever is.
+    This has to be done before anything is left out, so that what is left out does not change it.
     """
     nodes = g.nodes(entry)
     unsure = unsure_locals(nodes)
@@ -60,7 +60,7 @@ def ask_about_bounds(entry: Node) -> None:
 
 
 def _resting(entry: Node) -> Iterator[Node]:
-    """The steps in front of which the flow may rest: none of those in one-step code."""
+    """Yield the steps in front of which the flow may rest: none of those in one-step code."""
     todo = [(entry, 0)]
     seen: set[Node] = set()
     while todo:

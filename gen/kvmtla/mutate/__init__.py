@@ -1,6 +1,6 @@
-"""Mutants of a spec's operations: would the claims notice, were the code another?
+"""Mutants of a spec's operations: would the claims notice if the code were different?
 
-Each has one place changed. The second engine says what becomes of it; TLC confirms what survives.
+Each mutant has one place changed. The second engine judges it; TLC confirms those that survive.
 """
 
 from kvmtla.mutate.campaign import Campaign

@@ -1,4 +1,4 @@
-"""Judges all mutants of a spec, or some of them, several side by side."""
+"""Judges all mutants of a spec, or some of them, several at a time."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from kvmtla.mutate.store import Store
 from kvmtla.mutate.worlds import HOLDING, World, worlds
 
 Progress = Callable[[int, int], None]
-"""Is told how many of how many mutants are judged."""
+"""A function that is told how many mutants are judged, and how many there are."""
 
-# So many mutants are given to a process at once: of one function, so that it meets the same worlds.
+# The most mutants that a process gets at once, all of one function, to meet the same worlds.
 _CHUNK = 6
-# What has been found is kept each time that there are so many more.
+# Findings are stored each time that there are so many new ones.
 _KEEP = 60
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """Which mutants of a spec are judged, and where.
+    """A choice of mutants of a spec, and of the worlds to judge them in.
 
-    `root` as for `points`. `scenarios`: only in these, and only what runs there; empty means all.
-    `sample`: only so many mutants, always the same for the same `seed`; None means all.
-    `everywhere`: ask on after the first kill. Without `cached`, nothing is known and nothing kept.
+    `root` is as for `points`. Only `scenarios` and what runs there are judged; empty means all.
+    `sample` is how many mutants are judged, always the same for the same `seed`; None means all.
+    With `everywhere`, a mutant is asked about after its first kill, too. Without `cached`, no
+    earlier findings are used and none are stored.
     """
 
     spec: Spec
@@ -46,13 +47,13 @@ class Campaign:
 
     @cached_property
     def worlds(self) -> list[World]:
-        """The worlds that are asked."""
+        """The worlds to judge them in."""
         names = {s.name for s in self.scenarios}
         return [w for w in worlds(self.spec) if not names or w.scenario.name in names]
 
     @cached_property
     def mutants(self) -> list[Mutant]:
-        """The mutants that are judged, in the order of their places."""
+        """The mutants to judge, in the order of their places."""
         found = self._all
         if self.sample is None:
             return [m for m in found if self._counts(m)]
@@ -61,7 +62,7 @@ class Campaign:
         return [m for m in found if m.name in chosen]
 
     def _counts(self, mutant: Mutant) -> bool:
-        """Is it seen anywhere where the code is meant to be right?"""
+        """Can the mutant be seen in any world where the code is meant to be right?"""
         return any(w.counts and w.sees(mutant) for w in self.worlds)
 
     @cached_property
@@ -77,7 +78,7 @@ class Campaign:
         ]
 
     def _rank(self, mutant: Mutant) -> str:
-        """A mutant keeps its place in a sample when others come and go."""
+        """Return a key for sampling: a mutant keeps its place when others come and go."""
         return hashlib.sha256(f"{self.seed} {mutant.name}".encode()).hexdigest()
 
     @cached_property
@@ -85,14 +86,14 @@ class Campaign:
         return Store(self.spec, self.root, self.scenarios, everywhere=self.everywhere)
 
     def known(self) -> dict[str, Finding]:
-        """What is known of the mutants without judging any."""
+        """Return what is known of the mutants without judging any."""
         if not self._store:
-            # To make all worlds and mutants takes seconds.
+            # Making all worlds and mutants takes seconds.
             return {}
         return {m.name: self._store[m.name] for m in self.mutants if m.name in self._store}
 
     def run(self, jobs: int, progress: Progress = lambda done, total: None) -> dict[str, Finding]:
-        """What becomes of each mutant, by its name; `jobs` processes find out."""
+        """Return what becomes of each mutant, by its name, using `jobs` processes."""
         found = self.known() if self.cached else {}
         left = [m for m in self.mutants if m.name not in found]
         # A few mutants do not see all worlds.
@@ -100,13 +101,13 @@ class Campaign:
         judge = Judge(self.spec, self.worlds, facts, everywhere=self.everywhere)
         self._judge(judge, left, None, found, jobs, progress)
         if self.sample is None:
-            # What others kill first, an invariant may kill as well.
+            # A property may also kill mutants that others killed first.
             for prop in self.idle(found):
                 self._second_chance(judge, prop, found, jobs)
         return found
 
     def idle(self, found: Mapping[str, Finding]) -> list[str]:
-        """The properties that are claimed to hold and kill nothing."""
+        """Return the properties that are claimed to hold and kill nothing."""
         killing = {p for f in found.values() for s in f.seen for p in s.kills}
         held = dict.fromkeys(p for w in self.worlds for p, v in w.expected.items() if v in HOLDING)
         return [p for p in held if p not in killing]
@@ -118,7 +119,7 @@ class Campaign:
         return dict(in_parallel(of_world, self.worlds, jobs))
 
     def _second_chance(self, judge: Judge, prop: str, found: dict[str, Finding], jobs: int) -> None:
-        """Judges what is killed by others where `prop` holds, until it kills one too."""
+        """Judge mutants killed by others, in worlds where `prop` holds, until it kills one too."""
         places = [w for w in self.worlds if prop in w.asked]
         runs = frozenset().union(*(w.runs for w in places))
         names = {w.name for w in places}
@@ -144,7 +145,7 @@ class Campaign:
         jobs: int,
         progress: Progress,
     ) -> None:
-        """Judges mutants, those of a function together, and adds to what is found."""
+        """Judge mutants, those of a function together, and add the findings to `found`."""
         new: list[Finding] = []
         done = 0
 

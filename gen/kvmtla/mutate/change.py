@@ -1,4 +1,4 @@
-"""A change of one place of the spec, as a reader sees it: the line before and after it."""
+"""A change in one place of the spec, as a reader sees it: the line before and after it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from kvmtla.ir.stmt import Function
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is changed: by which operator, where, and how the line reads before and after.
+    """One change: its operator, its place, and the line before and after it.
 
-    `after` is "" where the line is gone.
+    `after` is "" if the line is gone.
     """
 
     operator: str
@@ -31,12 +31,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Mutant:
-    """The spec with one change, which is in `replaced`, a function that is there already."""
+    """The spec with one change, made in `replaced`, a function that the spec already has."""
 
     change: Change
     replaced: Function
     number: int = 1
-    """Which one it is of those in the same function that read alike."""
+    """Its number among the mutants of the same function that read alike."""
 
     @property
     def function(self) -> str:
@@ -45,26 +45,26 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """What it is called: the same as long as neither function nor line change."""
+        """Its name, which is the same as long as neither the function nor the line changes."""
         c = self.change
         said = "\n".join((self.function, c.operator, c.before, c.after, str(self.number)))
         return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 
 def text_of(loc: Loc | None) -> str:
-    """The source at a place, on one line; "" where there is none."""
+    """Return the source at a place, on one line; "" where there is none."""
     if loc is None:
         return ""
     return _joined(_lines(loc), loc)
 
 
 def line_of(loc: Loc) -> str:
-    """The whole lines that a place is in, as one line."""
+    """Return the whole lines that a place is in, as one line."""
     return _one_line("\n".join(_lines(loc)))
 
 
 def line_with(loc: Loc, text: str) -> str:
-    """The lines that a place is in, as one line, with `text` at the place."""
+    """Return the lines that a place is in, as one line, with `text` instead of the place."""
     lines = _lines(loc)
     if not lines:
         return text
@@ -74,7 +74,7 @@ def line_with(loc: Loc, text: str) -> str:
 
 
 def without_item(loc: Loc) -> str:
-    """The lines of a `with` without the item at a place; "" where nothing is left of it."""
+    """Return the line of a `with` without the item at a place; "" if no item is left."""
     line = re.sub(r",\s*,", ",", line_with(loc, ""))
     line = re.sub(r"with(\s*\(?)\s*,\s*", r"with\1 ", line)
     line = re.sub(r",\s*(\)?:)$", r"\1", line)
@@ -83,7 +83,7 @@ def without_item(loc: Loc) -> str:
 
 
 def negated(e: Expr) -> str:
-    """The source of a condition, negated; "" where there is none."""
+    """Return the source of a condition, negated; "" where there is none."""
     text = text_of(e.loc)
     if text.startswith("not ") and " and " not in text and " or " not in text:
         return text.removeprefix("not ")

@@ -1,4 +1,4 @@
-"""What of a spec is code that can be wrong, and what only says in which world it runs."""
+"""Tells the code of a spec that can be wrong from what only says in which world it runs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ PURE = "pure"
 
 
 def operations(spec: Spec) -> list[Function]:
-    """All that actors run, in the order of their places: operations, and what those call.
+    """Return all that actors run, in the order of their places: operations and what they call.
 
-    Not the steps of the hardware, the first states, what is required, and the properties: these are
-    what is assumed, and what is asked, not what is checked.
+    The steps of the hardware, the first states, requirements and properties are left out: they are
+    assumed or asked, not checked.
     """
     functions = spec.reader.program.functions
     found: dict[str, Function] = {}
@@ -34,7 +34,7 @@ def operations(spec: Spec) -> list[Function]:
 
 
 def called(fn: Function) -> Iterator[str]:
-    """The functions that a function calls, by key; not those that its spans ask."""
+    """Yield the keys of the functions that a function calls, without those that its spans ask."""
     if fn.kind == PURE:
         for e in fn.values:
             yield from _asked(e)
@@ -49,10 +49,10 @@ def _asked(e: Expr) -> Iterator[str]:
 
 
 def coded(body: tuple[s.Stmt, ...], *, required: bool = False) -> Iterator[Expr]:
-    """All expressions of a block but those of its spans, which belong to the properties.
+    """Yield all expressions of a block but those of its spans, which belong to the properties.
 
-    What is required is no code either: it says when something can happen at all. It is given only
-    if `required`.
+    Requirements are not code either: they say when something can happen at all. They are yielded
+    only if `required`.
     """
     for st in s.walk(body):
         match st:
@@ -70,9 +70,9 @@ def coded(body: tuple[s.Stmt, ...], *, required: bool = False) -> Iterator[Expr]
 
 
 class Varying:
-    """Says which expressions of a function depend on more than the scenario's constants.
+    """A test for expressions of a function that depend on more than the scenario's constants.
 
-    What does not says which code there is, like an #ifdef; it is not a decision of the code.
+    The others say which code there is, like an #ifdef; they are not decisions of the code.
     """
 
     def __init__(self, functions: Functions) -> None:
@@ -80,7 +80,7 @@ class Varying:
         self._known: dict[str, bool] = {}
 
     def locals_of(self, fn: Function) -> frozenset[str]:
-        """The locals of a function that only depend on constants."""
+        """Return the locals of a function that depend on constants alone."""
         assigned: dict[str, list[Expr]] = {}
         other = {p.name for p in fn.params}
         for st in s.walk(fn.body):
@@ -102,7 +102,7 @@ class Varying:
             fixed = found
 
     def of(self, e: Expr, fixed: frozenset[str] = frozenset()) -> bool:
-        """Does `e` depend on more than constants, `fixed` being locals that do not?"""
+        """Does `e` depend on more than constants? The locals in `fixed` do not."""
         match e:
             case x.Local(name):
                 return name not in fixed

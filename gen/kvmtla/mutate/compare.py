@@ -1,4 +1,4 @@
-"""Whether two models are the same in all that anybody can see of them."""
+"""Compares two models in all that anybody can see of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kvmtla.engine import Compiled
 from kvmtla.ir.model import Branch, Guard, Leaf, Let, Model, Pick, Tree
 from kvmtla.ir.types import LockT, MapT, OptionalT, RecordT, Type, Value
 
-# So many pairs of sets of states are compared at most.
+# The most pairs of sets of states that are compared.
 _MOST_SETS = 20_000
 
 
 def essence(model: Model) -> Hashable:
-    """What a model says, without where it says it: equal for two that say the same."""
+    """Return what a model says, without places in the spec: equal for two that say the same."""
     return (
         tuple((v.name, v.type, v.first) for v in model.variables.values()),
         _tree(model.initial),
@@ -39,12 +39,12 @@ def _tree(tree: Tree) -> Hashable:
 
 @dataclass(frozen=True)
 class VisibleGraph:
-    """What can be seen of the states that a model reaches, by number, the first ones first.
+    """The visible part of the states that a model reaches, by number; `first` are the first ones.
 
-    `seen` is, of each state, all that properties can be about: the shared variables, which
-    properties are true, and whether nobody can take a step, but for what is the same in all states,
-    which may not be in the model.
-    `steps` are the steps, as who takes them and where they lead.
+    `seen` holds, for each state, all that properties can be about: the shared variables, which
+    invariants are true, and whether nobody can take a step. Whatever is the same in all states is
+    left out, as another model may not have it.
+    `steps` holds, for each state, who can take a step and where it leads.
     """
 
     first: frozenset[int]
@@ -53,9 +53,9 @@ class VisibleGraph:
 
 
 def visible_graph(compiled: Compiled, *, locks: bool) -> VisibleGraph:
-    """The state graph of a model, states that symmetry makes one kept apart.
+    """Return the state graph of a model; states that are symmetric to each other are kept apart.
 
-    `locks`: who holds them is seen, too.
+    With `locks`, the locks are visible too.
     """
     model = compiled.model
     shared = [s for s in compiled.layout.slots.values() if model.variables[s.name].actor is None]
@@ -98,7 +98,7 @@ def visible_graph(compiled: Compiled, *, locks: bool) -> VisibleGraph:
 
 
 def _value(value: Value, t: Type) -> Hashable:
-    """A value, in which bits that are clear are not told from bits that a model leaves out."""
+    """Return a value in which clear bits look the same as bits that a model leaves out."""
     match t:
         case RecordT(_, fields) if isinstance(value, tuple):
             parts = zip(fields, value, strict=True)
@@ -111,11 +111,11 @@ def _value(value: Value, t: Type) -> Hashable:
 
 
 def same_graph(a: VisibleGraph, b: VisibleGraph) -> bool:
-    """Are they the same graph, names of places and locals apart?
+    """Are the graphs the same, apart from the names of places and from locals?
 
-    They are if each step of one has one of the other that leads to a state that looks the same, and
-    from which the same can be said again (bisimulation). A step to a state that cannot be told from
-    the one before is none, as in TLA+.
+    They are if each step of one has a step of the other to a state that looks the same, and from
+    which this is true again (bisimulation). A step to a state that cannot be told from the one
+    before does not count, as in TLA+.
     """
     if set(a.seen) != set(b.seen):
         return False
@@ -128,11 +128,11 @@ def same_graph(a: VisibleGraph, b: VisibleGraph) -> bool:
 
 
 def same_traces(a: VisibleGraph, b: VisibleGraph) -> bool:
-    """Do the same things happen in both, one after the other, as far as anybody can see?
+    """Do the same things happen in both, in the same order, as far as anybody can see?
 
-    Then no property of states or of steps can tell them apart, and nobody gets stuck in one of them
-    alone: all of this is about what happens, not about what could have happened instead. A step to
-    a state that looks the same is none. Where that would take too long, the answer is no.
+    If so, no property of states or of steps can tell them apart, and nobody gets stuck in only one
+    of them: all of this is about what happens, not about what could have happened instead. A step
+    to a state that looks the same does not count. The answer is no where it would take too long.
     """
     of_a, of_b = _Looks(a), _Looks(b)
     first_a, first_b = of_a.first, of_b.first
@@ -157,7 +157,7 @@ _Set = frozenset[int]
 
 
 class _Looks:
-    """A graph as sets of states that look alike: those in which it may be after what was seen."""
+    """A graph of sets of states that look alike: the states possible after what was seen."""
 
     def __init__(self, graph: VisibleGraph) -> None:
         self._seen = graph.seen
@@ -166,7 +166,7 @@ class _Looks:
         self.first = self._split(graph.first)
 
     def ahead(self, states: _Set) -> dict[Hashable, _Set]:
-        """What may be seen next, with the states in which it then may be."""
+        """Return what may be seen next, with the states that are possible then."""
         if states not in self._ahead:
             (look,) = {self._seen[i] for i in states}
             to = {t for i in states for _, t in self._steps[i] if self._seen[t] != look}
@@ -180,7 +180,7 @@ class _Looks:
         return {look: self._unseen(some) for look, some in found.items()}
 
     def _unseen(self, states: set[int]) -> _Set:
-        """These, and what is reached from them by steps that nobody sees."""
+        """Return `states` and all that is reached from them by steps that nobody sees."""
         todo = [*states]
         while todo:
             i = todo.pop()
@@ -194,9 +194,10 @@ class _Looks:
 def _classes(
     seen: Sequence[Hashable], steps: Sequence[frozenset[tuple[str, int]]], shift: int
 ) -> list[int] | None:
-    """Classes of states that nobody can tell apart; those from `shift` on are of another graph.
+    """Return the class of each state; nobody can tell states of a class apart.
 
-    None where a class has states of one of the graphs only.
+    States from `shift` on belong to the other graph. Returns None if a class has states of only one
+    graph.
     """
     numbers: dict[Hashable, int] = {}
     classes = [numbers.setdefault(s, len(numbers)) for s in seen]
@@ -207,7 +208,7 @@ def _classes(
     for i, ways in enumerate(steps):
         for _, to in ways:
             before[to].append(i)
-    # Those of which a successor has got another class, and which may differ from others by that.
+    # The states that may now differ from others, since the class of a successor has changed.
     changed: Iterable[int] = range(len(steps))
     while changed:
         moved: list[int] = []

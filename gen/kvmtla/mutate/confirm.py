@@ -1,4 +1,4 @@
-"""Has TLC check mutants that survived, where the second engine says that nothing is violated."""
+"""TLC runs on mutants that survived, where the second engine says that nothing is violated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kvmtla.tlc import Verdict
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What TLC says of a survivor, and what the second engine does: `found`, in the same words."""
+    """The verdict of TLC on a survivor, and the second engine's, `found`, in the same words."""
 
     mutant: str
     world: str
@@ -35,7 +35,7 @@ class Confirmed:
 
     @property
     def disputed(self) -> bool:
-        """Do they say different things? TLC may also say that it does not know."""
+        """Do they say different things? If TLC does not know, they do not."""
         return self.result.verdict is not Verdict.UNKNOWN and not self.agrees
 
 
@@ -47,7 +47,7 @@ def confirm(
     checker: Checker,
     watcher: Watcher,
 ) -> list[Confirmed]:
-    """What TLC says of each survivor, in the first world in which it differs from the original."""
+    """Return TLC's result on each survivor in the first world where it was seen to differ."""
     by_name = {w.name: w for w in worlds}
     points: dict[str, tuple[str, Point]] = {}
     for mutant, finding in survivors:
@@ -63,9 +63,9 @@ def confirm(
 
 
 def _found(point: Point) -> str:
-    """What the second engine says of a point, in the word for it.
+    """Return the word for what the second engine says of a point.
 
-    It is asked about the mutant. What the spec claims is about the original, and may be wrong.
+    It is asked about the mutant. The claims of the spec are about the original, and may be wrong.
     """
     found = census(point.module.model, [point.prop], stuck=True)
     verdict = Verdict.UNKNOWN if found.stuck is not None else Verdict.HOLDS
@@ -73,7 +73,7 @@ def _found(point: Point) -> str:
 
 
 def point_with(spec: Spec, mutant: Mutant, world: World, root: Path) -> Point:
-    """A point of the spec with the mutant in it: a property that is to hold, if there is one."""
+    """Return a point of the spec with the mutant: a property that should hold, if there is one."""
     mutated = with_mutant(spec, mutant)
     functions = mutated.reader.program.functions
     expected: Mapping[str, str] = world.expected

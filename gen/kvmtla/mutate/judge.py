@@ -20,31 +20,32 @@ from kvmtla.mutate.worlds import World, in_order
 
 STUCK = "stuck"
 
-# A mutant that reaches so many times more states than the original is not followed any further.
+# A mutant that reaches more than so many times the states of the original is not followed further.
 _MORE = 2
-# So many states it may have in any case.
+# It may have so many states in any case.
 _FEW = 20_000
-# A graph with more states than this is taken for the original's if it has as many states, steps and
-# levels. Smaller ones are compared.
+# A graph with more states than this is taken to be the original's if it has as many states, steps
+# and levels. Smaller ones are compared.
 _LARGE = 3_000
-# After so many worlds, a mutant that is noticed is not asked about any more for being killed, too.
+# After so many worlds, a mutant that is noticed is not asked about any more, though it might be
+# killed, too.
 _PATIENCE = 4
-# So many worlds are asked at most in which it has other states, and so many in which it has not, no
-# two of one family: what is to be seen of a mutant is seen in one of the first, which differ most.
+# The most worlds asked in which a mutant has different states, and the most in which it has not, no
+# two of one family: what can be seen of it is seen in one of the first, which differ most.
 _MOST = 30
 _MOST_ALIKE = 40
-# In so many of them, the smallest ones, it is compared with the original.
+# The mutant is compared with the original in so many of them, the smallest ones.
 _MOST_COMPARED = 6
-# Worlds with more states than this are not asked: each is there with fewer vCPUs, too.
+# Worlds with more states than this are not asked: each also exists with fewer vCPUs.
 _TOO_LARGE = Limits(states=20_000)
 
 
 class Fate(Enum):
-    """What becomes of a mutant, in one world or in all."""
+    """The fate of a mutant, in one world or in all."""
 
     KILLED = "killed"
     NOTICED = "noticed"
-    """No invariant is violated, but a claim that expects a violation does not get it."""
+    """No property that should hold is violated, but an expected violation or goal is missing."""
     SURVIVED = "survived"
     EQUIVALENT = "equivalent"
     UNKNOWN = "unknown"
@@ -53,11 +54,11 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Seen:
-    """What is seen of a mutant in one world.
+    """The fate of a mutant in one world.
 
-    `kills` are the properties that are violated, and do hold of the original, with the steps that
-    it takes; so are `stuck`, where nobody is in the original, and `TypeOK`. `lost` are those that
-    are to be violated, and are not.
+    `kills` has the properties that the mutant violates and the original does not, each with the
+    number of steps it takes; `stuck`, where nobody is stuck in the original, and `TypeOK` may be
+    among them. `lost` are the properties that should be violated, or reached, and are not.
     """
 
     world: str
@@ -68,7 +69,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a mutant, with what was seen of it; `asked` are all worlds that were asked."""
+    """The fate of a mutant, with what was seen of it; `asked` are all worlds that were asked."""
 
     mutant: str
     seen: tuple[Seen, ...]
@@ -76,7 +77,7 @@ class Finding:
 
     @property
     def fate(self) -> Fate:
-        """The strongest of what was seen; equivalent is what is so everywhere."""
+        """The strongest fate that was seen; it is equivalent if it is so everywhere."""
         fates = {s.fate for s in self.seen}
         for fate in (Fate.KILLED, Fate.NOTICED, Fate.UNKNOWN, Fate.SURVIVED, Fate.EQUIVALENT):
             if fate in fates:
@@ -93,11 +94,11 @@ class Finding:
         return found
 
     def at(self, fate: Fate) -> list[Seen]:
-        """Where this was seen of it."""
+        """Return what was seen where this was its fate."""
         return [s for s in self.seen if s.fate is fate]
 
     def and_also(self, other: Finding) -> Finding:
-        """What was seen of it in other worlds as well."""
+        """Return the finding together with the kills that `other` saw in other worlds."""
         known = {s.world for s in self.seen}
         more = (s for s in other.seen if s.world not in known and s.kills)
         asked = dict.fromkeys((*self.asked, *other.asked))
@@ -106,13 +107,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a world as it is.
+    """The facts about a world without a mutant.
 
     `hold` are the properties that hold, and the goals that are claimed not to be reached and are
     not; `happen` are the goals that are reached, and the properties that are claimed to be violated
-    and are. `size` says how many states, steps and levels it has, and `says` stands for all that
-    its model says. `stuck` says that somebody gets stuck. None of this is known where there are
-    more states than were to be looked at.
+    and are. `size` is the number of states, steps and levels, and `says` is a hash of all that the
+    model says. `stuck` says that somebody gets stuck. `known` is false if there are more states
+    than the limit: then none of this is known.
     """
 
     hold: tuple[str, ...]
@@ -124,9 +125,9 @@ class Facts:
 
 
 def facts_of(world: World, *, everywhere: bool = False) -> Facts:
-    """Finds out what is true of a world; takes about as long as to ask it about a mutant.
+    """Find out what is true of a world; this takes about as long as asking it about a mutant.
 
-    `everywhere`: however many states it has.
+    With `everywhere`, there is no limit on its number of states.
     """
     model = finished(world.spec, world.as_it_is)
     kinds = {p.name: p.kind for p in model.properties}
@@ -151,7 +152,7 @@ def _size(found: Census) -> tuple[int, int, int]:
 
 
 class _Original:
-    """A world as it is."""
+    """A world without a mutant."""
 
     def __init__(self, world: World, facts: Facts | None, everywhere: bool) -> None:
         self.world = world
@@ -161,18 +162,18 @@ class _Original:
 
     @property
     def facts(self) -> Facts:
-        """What is true of it."""
+        """The facts about it."""
         if self._facts is None:
             self._facts = facts_of(self.world, everywhere=self._everywhere)
         return self._facts
 
     @property
     def limit(self) -> Limits:
-        """How far a mutant is followed."""
+        """The limit up to which a mutant is followed."""
         return Limits(states=max(_FEW, _MORE * self.facts.size[0]))
 
     def graph(self) -> VisibleGraph:
-        """Its state graph."""
+        """Return its state graph."""
         if self._graph is not None:
             return self._graph
         made = self.graph_by(compile_model(finished(self.world.spec, self.world.as_it_is)))
@@ -181,13 +182,13 @@ class _Original:
         return made
 
     def graph_by(self, compiled: Compiled) -> VisibleGraph:
-        """The state graph by this model; locks are seen where properties can be about them."""
+        """Return the state graph of a model; locks are seen where properties can be about them."""
         return visible_graph(compiled, locks=not self.world.reductions.locks)
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A mutant in a world that it is not killed in; None where it is no program there."""
+    """A mutant in a world where it is not killed; None twice where it is not a program there."""
 
     original: _Original
     compiled: Compiled | None = None
@@ -195,7 +196,7 @@ class _Asked:
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """What happens in the original, and does not any more."""
+        """The properties that happen in the original and no longer do."""
         if self.found is None or not self.found.complete:
             return ()
         happen = self.original.facts.happen
@@ -203,23 +204,23 @@ class _Asked:
 
     @property
     def states(self) -> int:
-        """How many states it has, or the original if that has more."""
+        """The number of states of the mutant or of the original, whichever is larger."""
         mine = self.found.distinct if self.found is not None else 0
         return max(mine, self.original.facts.size[0])
 
     @property
     def large(self) -> bool:
-        """Is the number of states all that is compared?"""
+        """Are there so many states that only their numbers are compared?"""
         return self.states > _LARGE
 
     @property
     def differs(self) -> bool:
-        """Can it be told by the number of states, steps and levels?"""
+        """Does it differ from the original in the number of states, steps or levels?"""
         return self.found is not None and _size(self.found) != self.original.facts.size
 
     @cached_property
     def fate(self) -> Fate:
-        """Is it the same as the original?"""
+        """Its fate, by comparison with the original."""
         if self.found is None or self.compiled is None:
             return Fate.NO_PROGRAM
         if not self.found.complete:
@@ -232,10 +233,10 @@ class _Asked:
 
 
 class Judge:
-    """Judges mutants of one spec in some of its worlds.
+    """A judge of mutants of one spec in some of its worlds.
 
-    `facts` has what is known of worlds, by their names; the rest is found out. Once a mutant is
-    killed nothing more is asked about it, unless `everywhere`, nor long after it is noticed.
+    `facts` has what is known of worlds, by their names; the rest is found out. Unless `everywhere`,
+    no more worlds are asked once a mutant is killed, nor long after it is noticed.
     """
 
     def __init__(
@@ -253,7 +254,7 @@ class Judge:
         self._originals = [_Original(w, known.get(w.name), everywhere) for w in in_order(worlds)]
 
     def judge(self, mutant: Mutant, *, prop: str | None = None) -> Finding:
-        """What becomes of a mutant; with `prop`, what of it is killed where this holds.
+        """Return what becomes of a mutant; with `prop`, only kills in worlds where that holds.
 
         Whether it is equivalent takes longer to find out, and matters only if nothing notices it.
         """
@@ -309,7 +310,7 @@ class Judge:
 
 
 def _lost(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
-    """Where a goal is not reached any more, or a violation gone: the first such world, or all."""
+    """Yield the first world, or all, where a goal is no longer reached or a violation is gone."""
     for a in asked:
         if a.lost:
             yield Seen(a.original.world.name, Fate.NOTICED, lost=a.lost)
@@ -318,10 +319,11 @@ def _lost(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
 
 
 def _compared(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
-    """Where it is the same as the original, up to the first world in which it is not, or all.
+    """Yield the fate in each world by comparison, up to the first where it survives, or in all.
 
-    Unless all are wanted, only worlds in which the code is meant to be right are looked at. Where
-    numbers differ, or there are few states, this is found out soon.
+    Unless `everywhere`, only worlds in which the code is meant to be right are compared, and at
+    most `_MOST_COMPARED`. The quick ones come first: those with few states, and of these the ones
+    where the numbers differ.
     """
     order = [
         (a.large, not a.differs, a.states, a)
@@ -336,9 +338,9 @@ def _compared(asked: Iterable[_Asked], everywhere: bool) -> Iterator[Seen]:
 
 
 def _kills(found: Census, hold: Sequence[str]) -> dict[str, int]:
-    """What is violated of what is to hold, with the steps that it takes.
+    """Return the properties that should hold and are violated, with the steps that it takes.
 
-    To get stuck, or to have a value that is not of its type, counts where it comes first.
+    Getting stuck, or a value that is not of its type, counts only if it comes first.
     """
     kills: dict[str, int] = {}
     for name, steps in found.violated.items():

@@ -1,4 +1,4 @@
-"""Which mutants a property kills, as far as that is known."""
+"""The mutants that a property kills, as far as they are known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kvmtla.mutate.change import Mutant
 
 @dataclass(frozen=True)
 class Kill:
-    """A mutant that violates a property: where, and in how many steps."""
+    """A mutant that violates a property, with the world and the number of steps."""
 
     mutant: Mutant
     world: str
@@ -20,11 +20,11 @@ class Kill:
 
 
 def killed_by(spec: Spec, root: Path, prop: str) -> list[Kill] | None:
-    """The mutants that `prop` kills, by what `kvmtla mutate` has found; nothing is run.
+    """Return the mutants that `prop` kills, as found by `kvmtla mutate`; nothing is run.
 
-    Those killed in few steps come first. None where nothing is known of this spec: the command has
-    not been run since it was changed. Of a mutant that another property kills first, it may be
-    unknown that this one kills it, too, unless the whole matrix was asked for.
+    Those killed in the fewest steps come first. Returns None if nothing is known of this spec,
+    since the command has not been run after it was changed. A mutant that another property kills
+    first may be missing, unless the whole matrix was asked for.
     """
     for everywhere in (True, False):
         campaign = Campaign(spec, root, everywhere=everywhere)

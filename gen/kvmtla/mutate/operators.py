@@ -1,7 +1,7 @@
-"""The mutants of a function: each has one place changed, as somebody could get it wrong.
+"""The mutants of a function: each has one place changed, the way somebody could get it wrong.
 
-Atomic accesses in two steps, results not looked at, statements left out or moved, locks not taken,
-conditions the wrong way round, bits forgotten. Nothing here knows what a call is for.
+Atomic accesses are split in two, results ignored, statements left out or moved, locks not taken,
+conditions reversed, bits forgotten. Nothing here knows what a call is for.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _PLAIN_BITS = {"test_and_set_bit": "set_bit", "test_and_clear_bit": "clear_bit"}
 
 
 def mutants(fn: Function, functions: Functions, varying: Varying) -> Iterator[Mutant]:
-    """All mutants of a function, each once, in the order of its lines.
+    """Yield all mutants of a function, each once, in the order of its lines.
 
-    `functions` are all there are. What is not a program is not among them: a loop that goes around
-    without a step, or a value that may be missing where it is used.
+    `functions` are all functions of the spec. Mutants that are not programs are left out: those
+    with a loop that goes around without a step, or a value that may be missing where it is used.
     """
     numbers: Counter[tuple[str, str, str]] = Counter()
     seen: list[Block] = [fn.body]
@@ -72,7 +72,7 @@ def mutants(fn: Function, functions: Functions, varying: Varying) -> Iterator[Mu
 
 
 def _function(fn: Function, body: Block, functions: Functions) -> Function | None:
-    """The function with another body; None where it is not a program."""
+    """Return the function with another body; None where it is not a program."""
     made = replace(fn, body=body)
     if fn.kind == PURE:
         try:
@@ -163,9 +163,9 @@ class _Operators:
         yield from values.bits(e, at)
 
     def _written(self, st: s.Primitive | s.CallStmt) -> Blocks:
-        """Changes of the values that a call is given."""
+        """Yield changes of the values that a call is given."""
         inverted = isinstance(st, s.Primitive) and st.name == "atomic_fetch_and"
-        # What is compared is no value that is set.
+        # The value that is compared is not stored.
         compared = isinstance(st, s.Primitive) and "cmpxchg" in st.name
         for i, e in enumerate(st.args):
             changed = values.inside(e, self._varies)
@@ -216,7 +216,7 @@ class _Operators:
 
 
 def _decides(e: Expr, at: Loc) -> bool:
-    """Is it a condition that somebody wrote, and not the copy of a flag?"""
+    """Is `e` a condition that somebody wrote, and not the copy of a flag?"""
     return e.type == BOOL and not isinstance(e, Local) and e.loc != at
 
 
@@ -230,7 +230,7 @@ def _put(parts: Sequence[Expr], i: int, new: Expr) -> tuple[Expr, ...]:
 
 
 def _unmasked(e: Expr, at: Loc) -> values.Changed:
-    """Of a mask of bits that are to stay, those that are not: each of them stays, too."""
+    """Yield changes of a mask of bits that stay: each lets one more bit stay."""
     t = e.type
     assert isinstance(t, RecordT)
     e = deep_simplify(e)
@@ -252,7 +252,7 @@ def _unmasked(e: Expr, at: Loc) -> values.Changed:
 
 
 def _call_text(st: s.Primitive) -> list[str] | None:
-    """The name and the arguments of an access, as they are written."""
+    """Return the name of an access and its arguments as they are written; None if it is no call."""
     try:
         node = ast.parse(text_of(st.loc), mode="eval").body
     except SyntaxError:
@@ -263,12 +263,12 @@ def _call_text(st: s.Primitive) -> list[str] | None:
 
 
 def _used(targets: Sequence[Local]) -> bool:
-    """Does anybody want to know what an access or a call gives?"""
+    """Is the result of an access or a call used?"""
     return any(not t.name.startswith("_#") for t in targets)
 
 
 def _combined(st: s.Primitive, old: Expr, given: Expr) -> Expr:
-    """What an access that is given `given` stores where `old` was."""
+    """Return what an access stores when it is given `given` and finds `old`."""
     if st.name == "xchg":
         return given
     t = st.place.type
@@ -278,11 +278,11 @@ def _combined(st: s.Primitive, old: Expr, given: Expr) -> Expr:
 
 
 def _in_two_steps(st: s.Primitive) -> Iterator[Block]:
-    """The access as a read and, after it, a plain write."""
+    """Yield the access as a read and, after it, a plain write."""
     t, at = st.place.type, st.loc
     old = st.targets[-1] if st.targets else Local("was#mutant", t, at)
     if old.name in {n for a in st.args for n in x.locals_in(a)}:
-        # The arguments are those of before the read.
+        # The arguments must have their values from before the read.
         old = Local("was#mutant", t, at)
     read = s.Primitive("READ_ONCE", st.place, (), (old,), at, ())
     back: Block = ()
@@ -301,7 +301,7 @@ def _in_two_steps(st: s.Primitive) -> Iterator[Block]:
         if st.name == "try_cmpxchg" and st.targets:
             flag = (s.Assign(st.targets[0], same, at),)
         decide = s.IfStmt(same, (write(new),), (), at)
-        # The flag may be a local that the new value is made of.
+        # The new value may be made from the local that is the flag.
         yield (read, decide, *flag, *back)
     elif st.name in _PLAIN_BITS:
         read = replace(read, name="test_bit")
@@ -312,7 +312,7 @@ def _in_two_steps(st: s.Primitive) -> Iterator[Block]:
 
 
 def _droppable(st: s.Stmt) -> bool:
-    """Could it be left out, and what follows would still have all that it needs?"""
+    """Can the statement be left out, so that what follows still has all that it needs?"""
     match st:
         case s.Primitive(name):
             return name not in _READS and not _used(st.targets)
@@ -324,7 +324,7 @@ def _droppable(st: s.Stmt) -> bool:
 
 
 def _effect(st: s.Stmt) -> bool:
-    """Is it there for what it does to shared state alone?"""
+    """Is the statement there only for what it does to shared state?"""
     match st:
         case s.WithSpan():
             return all(map(_effect, st.body))
@@ -338,7 +338,7 @@ def _is_span(st: s.Stmt) -> bool:
 
 
 def _swapped(a: s.Stmt, b: s.Stmt) -> Blocks:
-    """Two neighbours the other way round, where one is there for its effect alone."""
+    """Yield two neighbours swapped, if one of them is there for its effect alone."""
     if not (_effect(a) or _effect(b)) or not (_acts(a) and _acts(b)):
         return
     if not _independent(a, b) or _relied_on(a) or _relied_on(b):
@@ -349,7 +349,7 @@ def _swapped(a: s.Stmt, b: s.Stmt) -> Blocks:
 
 
 def _past_the_lock(st: s.WithLock) -> Blocks:
-    """The first or the last statement that a lock guards, outside of it."""
+    """Yield blocks with the first or the last statement that a lock guards moved out of it."""
     first, rest = _split(st.body, 0)
     if _acts(first) and not _relied_on(first) and rest:
         yield (first, replace(st, body=rest)), _moved(first, f"in front of: {_head(st)}")
@@ -359,7 +359,7 @@ def _past_the_lock(st: s.WithLock) -> Blocks:
 
 
 def _split(body: Block, at: int) -> tuple[s.Stmt, Block]:
-    """The first or last statement and the others; a span that it shares goes with both."""
+    """Return the first or last statement and the others; a span that they share goes with both."""
     st = body[at]
     others = body[1:] if at == 0 else body[:-1]
     if isinstance(st, s.WithSpan) and not _effect(st):
@@ -388,7 +388,7 @@ def _head(st: s.Stmt) -> str:
 
 
 def _acts(st: s.Stmt) -> bool:
-    """Does it do anything that others can see, and go on to what follows?"""
+    """Does the statement do something that others can see, and go on to what follows?"""
     inner = list(s.walk((st,)))
     leaves = any(isinstance(i, s.Return | s.Break | s.Continue) for i in inner)
     return not leaves and any(
@@ -397,7 +397,7 @@ def _acts(st: s.Stmt) -> bool:
 
 
 def _relied_on(st: s.Stmt) -> bool:
-    """Does it find out that something is not None, which code in its place may rely on?"""
+    """Does the statement test that something is not None, which other code may rely on?"""
     return any(
         isinstance(i, s.IfStmt | s.While) and values.tests_none(i.cond) for i in s.walk((st,))
     )

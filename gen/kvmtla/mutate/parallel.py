@@ -1,4 +1,4 @@
-"""Work done in several processes, which share all that has been read and made before."""
+"""Work in several processes, which share all that was read and made before."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _R = TypeVar("_R")
 
 
 def in_parallel(work: Callable[[_T], _R], parts: Sequence[_T], jobs: int) -> Iterator[_R]:
-    """What `work` gives for each of the parts, in the order in which it is done.
+    """Yield what `work` returns for each of the parts, in the order in which they finish.
 
-    So many processes do it. They are forked, so that nothing is read and typed again, and what
-    `work` gives is copied. Where there is no fork, or nothing to share out, it is done here.
+    At most `jobs` processes do the work. They are forked, so that nothing is read and typed again,
+    and the results of `work` are copied. Without fork, or if there is nothing to share out, the
+    work is done here.
     """
     if jobs == 1 or len(parts) < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(work, parts)
@@ -42,10 +43,10 @@ _work: tuple[Callable[[Any], Any], Sequence[Any]]
 
 
 def _begin() -> None:
-    """The parent says when it is over."""
+    """Prepare a forked process; only the parent decides when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # What is there already stays, and most of what is made is soon gone.
+    # Existing objects stay, and most new ones are soon gone.
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 

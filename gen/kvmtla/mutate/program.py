@@ -18,10 +18,10 @@ _SUFFIX = "_mutant"
 
 
 def with_mutant(spec: Spec, mutant: Mutant) -> Spec:
-    """The spec with the mutant in it.
+    """Return the spec with the mutant in it.
 
-    A pure function is changed where operations use it, not where the hardware or a property does,
-    nor where they require something: these are to stay what they are.
+    A pure function is changed where operations use it, but not where the hardware, a property or a
+    requirement does: these must stay as they are.
     """
     functions = changed(spec.reader.program.functions, mutant)
     reader = copy.copy(spec.reader)
@@ -33,7 +33,7 @@ def with_mutant(spec: Spec, mutant: Mutant) -> Spec:
 
 
 def changed(functions: Functions, mutant: Mutant) -> dict[str, Function]:
-    """All functions, with the mutant in them; those that differ are other objects."""
+    """Return all functions, with the mutant among them; those that differ are new objects."""
     made = dict(functions)
     if mutant.replaced.kind in STEPS:
         made[mutant.function] = mutant.replaced
@@ -56,7 +56,7 @@ def changed(functions: Functions, mutant: Mutant) -> dict[str, Function]:
 
 
 def _renamed(functions: Functions, key: str) -> dict[str, str]:
-    """The pure functions that depend on the one with this key, with the names of their copies."""
+    """Return the pure functions that depend on the one with this key, with names for copies."""
     found = {key}
     while True:
         more = {
@@ -82,7 +82,7 @@ def _scenario(sc: ScenarioRead, functions: Mapping[str, Function]) -> ScenarioRe
 
 
 def rewritten(body: Iterable[s.Stmt], change: Callable[[Expr], Expr]) -> tuple[s.Stmt, ...]:
-    """A block with its expressions changed, but for those of its spans, and what it requires."""
+    """Return a block with its expressions changed, except in span headers and requirements."""
     return tuple(_rewritten(st, change) for st in body)
 
 

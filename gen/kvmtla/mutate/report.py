@@ -1,4 +1,4 @@
-"""What came out for the mutants, counted, and as JSON for other programs.
+"""The results for the mutants, counted, and as JSON for other programs.
 
 The JSON is an object: `schema_version`, `kvmtla`, `counts` (fate -> how many mutants), `invariants`
 (property -> the mutants that it kills, by name, with the steps it takes) and `mutants`. A mutant is
@@ -6,9 +6,9 @@ an object:
 
 - `name`, `function`, `operator`, `file`, `line`, `before`, `after` ("" where the line is gone);
 - `fate`: killed, noticed, survived, equivalent, unknown or no program;
-- `kills`: property, `stuck` or `TypeOK` -> steps; `asked`: in how many worlds it was looked at;
-  `seen`: worlds with what was seen there, up to the first that says what becomes of the mutant, in
-  which `lost` are the properties that are to be violated or reached, and are not;
+- `kills`: property, `stuck` or `TypeOK` -> steps; `asked`: the number of worlds it was judged in;
+  `seen`: worlds with what was seen there, up to the first that decides the fate of the mutant;
+  `lost` in them are the properties that should be violated or reached, and are not;
 - `tlc`: null, or what TLC says of a survivor: `world`, `property`, `verdict`, `agrees`.
 """
 
@@ -29,48 +29,48 @@ from kvmtla.mutate.judge import Fate, Finding
 SCHEMA_VERSION = 1
 
 ENOUGH = 95.0
-"""So many percent of what differs are to be killed or noticed."""
+"""The percentage of what differs that should be killed or noticed."""
 
-# What counts: what is the same as the original, or no program, nobody could notice.
+# The fates that count: nobody could notice a mutant that is equivalent or not a program.
 COUNTED = (Fate.KILLED, Fate.NOTICED, Fate.SURVIVED, Fate.UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The mutants and what became of them."""
+    """The mutants and their fates."""
 
     mutants: Sequence[Mutant]
     found: Mapping[str, Finding]
     confirmed: Mapping[str, Confirmed] = field(default_factory=dict)
 
     def of(self, *fates: Fate) -> list[Mutant]:
-        """The mutants that have one of these fates."""
+        """Return the mutants that have one of these fates."""
         return [m for m in self.mutants if self.found[m.name].fate in fates]
 
     @cached_property
     def counts(self) -> dict[Fate, int]:
-        """How many mutants have each fate."""
+        """The number of mutants with each fate."""
         known = Counter(self.found[m.name].fate for m in self.mutants)
         return {fate: known[fate] for fate in Fate}
 
     @property
     def counted(self) -> int:
-        """How many differ from the original in what can be seen."""
+        """The number of mutants that count: not those that are equivalent or not a program."""
         return sum(self.counts[f] for f in COUNTED)
 
     @property
     def noticed(self) -> int:
-        """How many change the verdict of a claim, whichever way."""
+        """The number of mutants that change the verdict of a claim, whichever way."""
         return self.counts[Fate.KILLED] + self.counts[Fate.NOTICED]
 
     @property
     def score(self) -> float:
-        """The part of those that count that change a verdict, in percent."""
+        """The percentage of mutants that change a verdict, among those that count."""
         return 100 * self.noticed / self.counted if self.counted else 100.0
 
     @cached_property
     def kills(self) -> dict[str, dict[str, int]]:
-        """Property -> the mutants that it kills, by name, with the steps that it takes."""
+        """The mutants that each property kills, by name, with the steps that it takes."""
         found: dict[str, dict[str, int]] = {}
         for m in self.mutants:
             for prop, steps in self.found[m.name].kills.items():
@@ -79,12 +79,12 @@ class Tally:
 
     @property
     def disputed(self) -> list[Confirmed]:
-        """The survivors of which TLC says something else than the second engine."""
+        """The survivors on which TLC and the second engine disagree."""
         return [c for c in self.confirmed.values() if c.disputed]
 
 
 def as_json(tally: Tally, version: str, root: Path) -> str:
-    """The JSON text; `root` is the folder to which places in the spec are relative."""
+    """Return the JSON text; `root` is the folder to which places in the spec are relative."""
     whole = {
         "schema_version": SCHEMA_VERSION,
         "kvmtla": version,
@@ -127,6 +127,6 @@ def _confirmed(confirmed: Confirmed) -> dict[str, Any]:
 
 
 def place(mutant: Mutant, root: Path) -> str:
-    """The file that a mutant is in, relative to `root`."""
+    """Return the file that a mutant is in, relative to `root` if it is below it."""
     file = Path(mutant.change.loc.file)
     return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)

@@ -1,4 +1,4 @@
-"""What became of mutants, kept for the next time that the same spec is asked about."""
+"""The findings on mutants, stored for the next time that the same spec is asked about."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _FORMAT = 2
 class Store:
     """The findings on one spec in some of its scenarios (none: all), by the name of the mutant.
 
-    Those of another spec, or of another version of this code, are others. `everywhere` as for
-    `Judge.judge`.
+    Another spec, or another version of this code, has findings of its own. `everywhere` is as for
+    `Judge`.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Store:
         return mutant in self._known
 
     def keep(self, findings: Iterable[Finding]) -> None:
-        """Keeps findings, where they can be written."""
+        """Add findings, and write them to the cache if there is one for the spec."""
         self._known |= {f.mutant: f for f in findings}
         if self._entry is not None:
             text = {

@@ -24,7 +24,7 @@ Varies = Callable[[Expr], bool]
 
 
 def condition(e: Expr, varies: Varies) -> Changed:
-    """The changes of a condition."""
+    """Yield the changes of a condition."""
     if varies(e) and e.loc is not None and (text := negated(e)) and not tests_none(e):
         yield (
             simplify(x.Un("not", e, BOOL, e.loc)),
@@ -34,7 +34,7 @@ def condition(e: Expr, varies: Varies) -> Changed:
 
 
 def inside(e: Expr, varies: Varies, above: str | None = None) -> Changed:
-    """The clauses that conditions in `e` can lose, and its decisions, negated."""
+    """Yield `e` with a clause of a condition in it lost, or with a decision in it negated."""
     op = e.op if isinstance(e, x.Bin) and e.op in ("and", "or") else None
     if op is not None and op != above:
         yield from _clauses(e, op, varies)
@@ -53,7 +53,7 @@ def _clauses(e: Expr, op: str, varies: Varies) -> Changed:
     clauses = _flat(e, op)
     lines = _shorter(e.loc, op) if e.loc is not None else []
     if len(lines) != len(clauses):
-        # Not what the author wrote: bits of two words that are combined, for instance.
+        # The author did not write it like this: bits of two words are combined, for instance.
         return
     for i, lost in enumerate(clauses):
         if not varies(lost) or tests_none(lost):
@@ -67,10 +67,10 @@ def _clauses(e: Expr, op: str, varies: Varies) -> Changed:
 
 
 def _shorter(loc: Loc, op: str) -> list[str]:
-    """The line without each of the clauses of the condition at `loc`, one after the other."""
+    """Return the lines that are left without each of the clauses of the condition at `loc`."""
     line, text = line_of(loc), text_of(loc)
     if "|=" in text or "&=" in text:
-        # The first clause is what is assigned to.
+        # The first clause is the target of the assignment.
         return [re.sub(r"[|&]=", "=", line, count=1), ""]
     written = _written(text, op)
     if len(written) < 2:
@@ -81,13 +81,13 @@ def _shorter(loc: Loc, op: str) -> list[str]:
 
 
 def _joined(clauses: list[str], op: str) -> str:
-    # What stands alone needs no parentheses.
+    # A clause that stands alone needs no parentheses.
     alone = re.fullmatch(r"\((.*)\)", clauses[0]) if len(clauses) == 1 else None
     return alone[1] if alone else f" {op} ".join(clauses)
 
 
 def _written(text: str, op: str) -> list[str]:
-    """The clauses of a condition, as they are written, with parentheses where they need them."""
+    """Return the clauses of a condition as they are written, in parentheses where needed."""
     kind = ast.And if op == "and" else ast.Or
 
     def flat(node: ast.expr) -> list[str]:
@@ -109,12 +109,12 @@ def _flat(e: Expr, op: str) -> list[Expr]:
 
 
 def tests_none(e: Expr) -> bool:
-    """Does code that follows rely on `e` for something not to be None?"""
+    """Does `e` say that something is not None, on which code that follows may rely?"""
     return any(True for truth in (True, False) for _ in not_none(e, truth))
 
 
 def bits(e: Expr, at: Loc) -> Changed:
-    """The changes of a value, part of the statement at `at`, that leave one field as it was."""
+    """Yield changes of a value, part of the statement at `at`, that leave one field as it was."""
     t = e.type
     match e:
         case x.Update(base, (str(name),), value) if isinstance(t, RecordT):
@@ -150,7 +150,7 @@ def _of_record(e: x.Make, values: Sequence[Expr], at: Loc) -> Changed:
 
 
 def _base(v: Expr, name: str) -> Expr | None:
-    """The word of which `v` is the field `name`, or that with bits set or cleared."""
+    """Return the word of which `v` is the field `name`, perhaps with bits set or cleared."""
     if isinstance(v, x.Bin) and v.op in ("and", "or"):
         return _base(v.left, name)
     return v.base if isinstance(v, x.Field) and v.name == name else None
@@ -162,6 +162,6 @@ def _unset(at: Loc, name: str) -> Change:
 
 
 def _with(e: Expr, i: int, new: Expr) -> Expr:
-    """`e` with its child number `i` replaced."""
+    """Return `e` with its child number `i` replaced."""
     numbers = iter(range(len(x.children(e))))
     return simplify(x.rebuild(e, lambda c: new if next(numbers) == i else c))

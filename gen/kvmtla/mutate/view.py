@@ -1,4 +1,4 @@
-"""What the code of a function looks like in a world, without what has no effect there."""
+"""The code of a function as it is in a world, without what has no effect there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kvmtla.ir.stmt import Function, root
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.mutate.code import PURE
 
-# Nested tuples, each with the word for its statement in front.
+# Nested tuples, each with the word for its statement first.
 Code = tuple[Any, ...]
 
 _NOTHING: Code = ()
@@ -22,8 +22,9 @@ _NOTHING: Code = ()
 class View:
     """The functions of a spec with constants put in.
 
-    Left out is what decisions on constants never lead to, what only writes to shared fields that
-    nothing reads (`unread`), and spans that nobody asks about (all but `spans`).
+    Code that decisions on constants never lead to is left out, and so are statements that only
+    write to shared fields that nothing reads (`unread`), and spans that nobody asks about (all but
+    `spans`).
     """
 
     def __init__(self, special: Specialiser, unread: frozenset[str], spans: frozenset[str]) -> None:
@@ -37,7 +38,7 @@ class View:
         return self.code(a) != self._code(b)
 
     def code(self, fn: Function) -> Hashable:
-        """What a function does: equal for two that do the same."""
+        """Return the code of a function: equal for two that do the same."""
         known = self._known.get(id(fn))
         if known is None:
             # The function is kept, so that its id cannot come to mean another.
@@ -45,7 +46,7 @@ class View:
         return known[1]
 
     def reads(self, fn: Function) -> set[str]:
-        """The shared fields on which anything depends that a function does."""
+        """Return the shared fields on which anything that a function does depends."""
         if fn.kind == PURE:
             return set().union(*map(self._special.reads, fn.values))
         code = self.code(fn)
@@ -68,7 +69,7 @@ class View:
                 case ("= local", _, value):
                     found |= self._special.reads(value)
                 case ("= shared", place, value):
-                    # What is read for its own next value alone is not read.
+                    # A field that is read only for its own next value does not count as read.
                     found |= (self._special.reads(place) | self._special.reads(value)) - {
                         root(place)
                     }
@@ -93,7 +94,7 @@ class View:
         return tuple(self._statements(body))
 
     def _place(self, e: Expr) -> Expr:
-        """A place that is accessed: of one in a field that never changes, where it is still."""
+        """Return a place that is accessed: its field stays, its indices have constants put in."""
         match e:
             case x.Field(base, _):
                 return replace(e, base=self._place(base))
@@ -148,7 +149,7 @@ class View:
 
 
 def _without_end(code: Code) -> Code:
-    """The code of a function without a result, without decisions on how to reach its end."""
+    """Return the code of a function without a result, less decisions on how to reach its end."""
     while code and _only_ends(code[-1]):
         code = code[:-1]
     return code

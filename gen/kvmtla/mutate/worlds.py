@@ -1,4 +1,4 @@
-"""The worlds that the claims of a spec are about, and in which of them a mutant can be seen."""
+"""The worlds that the claims of a spec are about, and the test for mutants to be seen in them."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from kvmtla.mutate.code import PURE, coded
 from kvmtla.mutate.view import View
 
 HOLDING = ("holds", "unreached")
-"""What is claimed of a property that no state is to speak against."""
+"""The claims on a property that no state may contradict."""
 
 _Key = tuple[str, tuple[Enum, ...], Reductions]
 
 
 @dataclass(frozen=True)
 class World:
-    """A scenario for one value of each constant, with what claims expect of it."""
+    """A scenario with one value for each constant, and what claims expect of it."""
 
     spec: Spec
     scenario: ScenarioRead
     constants: Mapping[str, Enum]
     expected: Mapping[str, str]
-    """Property -> verdict that a claim expects."""
+    """The verdict that a claim expects of each property."""
     others: tuple[str, ...]
-    """The properties of the spec that no claim asks about here, and that make sense here."""
+    """The properties of the spec that make sense here, but that no claim asks about here."""
     parts: Parts
-    """What models of the spec as it is are put together of."""
+    """The parts of which models of the spec without a mutant are put together."""
     special: Specialiser
-    """Puts the constants into the functions of the spec as it is, and what nothing changes."""
+    """The specialiser of the spec without a mutant: it puts in constants and what never changes."""
     reductions: Reductions
-    """What suits the properties."""
+    """The reductions that suit the properties."""
 
     @cached_property
     def name(self) -> str:
-        """Scenario and constants, on one line."""
+        """The scenario and the constants, on one line."""
         spoken = self.spec.spoken(self.constants)
         locks = [] if self.reductions.locks else ["lock by lock"]
         values = [f"{n} {unmistakable(str(v.value))}" for n, v in spoken.items()]
@@ -59,7 +59,7 @@ class World:
 
     @cached_property
     def family(self) -> Hashable:
-        """Equal for worlds in which the same actors meet, whatever their number and the release."""
+        """A key that is equal for worlds where the same actors meet, in any number and release."""
         operations = frozenset(o.key for a in self.scenario.actors for o in a.operations)
         hardware = frozenset(h.key for h in self.scenario.hardware)
         others = ((n, v) for n, v in self.constants.items() if not isinstance(v, OrderedEnum))
@@ -67,22 +67,22 @@ class World:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """All properties that are asked about."""
+        """All properties to ask about."""
         return (*self.expected, *self.others)
 
     @property
     def counts(self) -> bool:
         """Is a mutant that is seen here a mistake in something that is meant to be right?
 
-        Not if a constant that has a default has another value, as for what somebody could have
-        written instead, and a claim expects a violation of that.
+        It is not if a constant has a value other than its default, as for code that somebody could
+        have written instead, and a claim expects a violation.
         """
         known = self.spec.constants.items()
         usual = all(self.constants[n] is d.default for n, d in known if d.default is not None)
         return usual or "violated" not in self.expected.values()
 
     def sees(self, mutant: Mutant) -> bool:
-        """Does the mutant change anything in the code that runs here, and matters here?"""
+        """Does the mutant change anything in the code that runs and matters here?"""
         if mutant.function not in self.runs:
             return False
         before, after = self.spec.reader.program.functions[mutant.function], mutant.replaced
@@ -90,7 +90,7 @@ class World:
 
     @cached_property
     def runs(self) -> frozenset[str]:
-        """The functions that run in it, by key, as far as decisions on constants show."""
+        """The keys of the functions that run here, as far as decisions on constants show."""
         functions = self.spec.reader.program.functions
         found: set[str] = set()
         todo = [o.key for a in self.scenario.actors for o in a.operations]
@@ -102,7 +102,7 @@ class World:
         return frozenset(found)
 
     def lowering(self, spec: Spec, parts: Parts) -> Lowering:
-        """This world by `spec`, which is the world's own, or that with a mutant, with its parts."""
+        """Return the lowering of this world by `spec`: its own, or its own with a mutant."""
         scenario = spec.scenarios[self.scenario.name]
         functions = spec.reader.program.functions
         properties = [functions[p] for p in self.asked]
@@ -110,12 +110,12 @@ class World:
 
     @cached_property
     def as_it_is(self) -> Lowering:
-        """This world by its own spec."""
+        """The lowering of this world by its own spec."""
         return self.lowering(self.spec, self.parts)
 
     @cached_property
     def _asked_spans(self) -> frozenset[str]:
-        """The spans that properties ask about, or steps that happen here."""
+        """The spans that properties, or steps that happen here, ask about."""
         functions = self.spec.reader.program.functions
         found: set[str] = set()
         todo = [*self.asked, *self.runs, *(h.key for h in self.scenario.hardware)]
@@ -133,7 +133,7 @@ class World:
 
     @cached_property
     def plain(self) -> View:
-        """What the code looks like here."""
+        """The view of the code as it is here."""
         return View(self.special, frozenset(), self._asked_spans)
 
     @cached_property
@@ -154,7 +154,7 @@ class World:
 
     @cached_property
     def program(self) -> Hashable:
-        """All code that runs here: worlds in which it is equal are the same world."""
+        """All code that runs here: worlds with equal code are the same world."""
         functions, view = self.spec.reader.program.functions, self.plain
         keys = {*self.runs, *self.expected, *(h.key for h in self.scenario.hardware)}
         keys.add(self.scenario.initial.key)
@@ -174,11 +174,11 @@ class World:
 
 
 def worlds(spec: Spec) -> list[World]:
-    """The worlds of all claims, in the order of the claims.
+    """Return the worlds of all claims, in the order of the claims.
 
-    Where the constants differ and the code does not, there is one for all of them. Properties of
-    whole behaviours are left out: the second engine cannot tell. Raises SpecError for a claim about
-    what there is not.
+    Worlds that differ in constants, but not in code, are one. Properties of whole behaviours are
+    left out: the second engine cannot judge them. Raises SpecError for a claim about something that
+    does not exist.
     """
     check_claims(spec)
     program = spec.reader.program
@@ -212,13 +212,13 @@ def worlds(spec: Spec) -> list[World]:
 
 
 def in_order(found: Iterable[World]) -> list[World]:
-    """Worlds in the order in which to ask them: different ones, and cheap ones, first."""
+    """Return worlds in the order in which to ask them: different ones, and cheap ones, first."""
     by_scenario: dict[str, list[World]] = {}
     for w in found:
         by_scenario.setdefault(w.scenario.name, []).append(w)
     order: list[tuple[int, int, int, World]] = []
     for alike in by_scenario.values():
-        # One with more of something is seldom needed.
+        # A world with more of something is seldom needed.
         late = _size(alike[0]).bit_length()
         for rank, w in enumerate(_spread(alike)):
             order.append((rank + late, _size(w) * len(w.runs), len(order), w))
@@ -226,7 +226,7 @@ def in_order(found: Iterable[World]) -> list[World]:
 
 
 def _spread(alike: Sequence[World]) -> Iterator[World]:
-    """Worlds of one scenario, next always one with what has been there least."""
+    """Yield worlds of one scenario, the next always with the constants that were there least."""
     left = list(alike)
     times: Counter[tuple[str, Enum]] = Counter()
     while left:
@@ -265,7 +265,7 @@ def _asked(e: Expr, special: Specialiser) -> Iterator[str]:
 
 
 def _running(body: tuple[s.Stmt, ...], special: Specialiser) -> Iterator[s.Stmt]:
-    """The statements of a block that decisions on constants do not leave out."""
+    """Yield the statements of a block that decisions on constants do not leave out."""
     for st in body:
         match st:
             case s.IfStmt(cond, then, other):

@@ -1,7 +1,7 @@
-"""A specification run as the Python that it is: an answer that the tool had no part in.
+"""Runs a specification as plain Python: an answer that the tool had no part in.
 
 Nothing here knows how `kvmtla` reads, lowers or checks a specification, and nothing is shared with
-the packages that do. The functions are run by Python itself, with a stub in the place of `kvmtla`.
+the packages that do. Python itself runs the functions, with a stub in the place of `kvmtla`.
 """
 
 from kvmtla.oracle.context import NotInLanguageError

@@ -1,7 +1,7 @@
-"""What the source of a property speaks of: fields of the shared state, and spans.
+"""Reads from the source of a property which fields of the shared state and which spans it names.
 
-A step invariant is about the steps that change some of that. Which it is must not hang on how the
-property happens to come out, so it is read and not watched.
+A step invariant is about the steps that change some of these. Which they are must not depend on how
+the property happens to come out, so they are read from the source and not observed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kvmtla.oracle.functions import Function, Span
 
 
 def asked(prop: Function) -> tuple[frozenset[str], frozenset[Span]]:
-    """The fields and the spans that a property speaks of, itself or in what it calls."""
+    """Return the fields and the spans that a property names, itself or in functions it calls."""
     fields: set[str] = set()
     spans: set[Span] = set()
     todo = [prop]
@@ -39,7 +39,7 @@ def asked(prop: Function) -> tuple[frozenset[str], frozenset[Span]]:
 
 
 def _meant(node: ast.expr, fn: Function) -> Iterator[Any]:
-    """What a global name, or one of a module, means in a function."""
+    """Yield what a global name, or a name of a module, means in a function."""
     if isinstance(node, ast.Name):
         names = fn.python.__globals__
         if node.id in names:

@@ -1,8 +1,8 @@
-"""What is known of the code of an operation: its statements, and which locals are still read.
+"""The code of an operation: its statements, and the locals that are still read.
 
-An operation that waits for its turn is where its frame is, with its locals. Of two with different
-values in locals that nobody reads any more, nothing different can come. Python does not say which
-those are; the syntax tree does.
+The state of an operation that waits for its turn is its frame, with its locals. Two that differ
+only in locals that are no longer read behave the same. Python does not say which locals those are;
+the syntax tree does.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Code:
         self._positions = list(code.co_positions())
         self._places: dict[int, ast.stmt] = {}
         self.live: dict[ast.stmt, Names] = {}
-        """For each statement the locals that may be read from it on."""
+        """The locals that may be read from each statement on."""
         _Liveness(self.live).block(self.node.body, _NONE, _NONE)
 
     def statement(self, last: int) -> ast.stmt:
-        """The statement that an instruction belongs to; of a compound one, its head."""
+        """Return the statement that an instruction belongs to; for a head, the compound one."""
         if last not in self._places:
             line, end, column, end_column = self._positions[last // 2]
             assert line is not None
@@ -45,7 +45,7 @@ class Code:
 
 
 def definition_of(code: CodeType) -> ast.FunctionDef:
-    """The syntax tree of a function of a specification; raises KeyError where there is none."""
+    """Return the syntax tree of a function of a specification; raise KeyError if there is none."""
     for node in ast.walk(_sources[code.co_filename]):
         if isinstance(node, ast.FunctionDef):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
@@ -89,7 +89,7 @@ def _reads(*nodes: ast.AST | None) -> Names:
 
 
 def _sets(targets: Iterable[ast.expr]) -> Names:
-    """The names that an assignment gives a whole new value."""
+    """Return the names that an assignment gives a whole new value."""
     found: set[str] = set()
     for t in targets:
         parts = t.elts if isinstance(t, ast.Tuple) else [t]
@@ -98,17 +98,17 @@ def _sets(targets: Iterable[ast.expr]) -> Names:
 
 
 class _Liveness:
-    """Goes through a function backwards."""
+    """A backward pass over a function that finds the locals which are still read."""
 
     def __init__(self, live: dict[ast.stmt, Names]) -> None:
         self._live = live
         self._loops: list[tuple[Names, Names]] = []
-        """Of the loops around: what is read from the next round on, and behind the loop."""
+        """For each loop around, what is read from its next round on, and after it."""
 
     def block(self, body: Sequence[ast.stmt], after: Names, always: Names) -> Names:
-        """What is read from the beginning of a block on.
+        """Return what is read from the beginning of a block on.
 
-        `after` is what is read behind it, `always` what is read wherever one stands in it.
+        `after` is what is read after the block, `always` what is read at any point of it.
         """
         for st in reversed(body):
             after = self._statement(st, after, always) | always
@@ -131,8 +131,8 @@ class _Liveness:
             case ast.For(target, every, body):
                 return _reads(every) | self._loop(body, _NONE, _sets([target]), after, always)
             case ast.With(items, body):
-                # A condition of a span is asked wherever one stands in the block. And where the
-                # block is left, what was read in it may be on the way out, as with `return`.
+                # The condition of a span is asked at any point of the block. And where the block
+                # is left, a value read in it may be on the way out, as with `return`.
                 heads = _reads(*(i.context_expr for i in items))
                 inner = self.block(body, after, always | heads)
                 return inner | heads | after | _reads(*body)

@@ -1,7 +1,7 @@
-"""What the functions of a specification find around them while one of them runs.
+"""The context in which a function of a specification runs.
 
-There is one of it, as there is one interpreter of Python: whoever runs a function says first in
-which world, at which moment and in whose operation.
+There is only one, as there is one Python interpreter: whoever runs a function first sets the world,
+the state and the operation.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Spans = frozenset[tuple[Any, tuple[Any, ...]]]
-"""Spans that somebody is in, each with its arguments."""
+"""The spans that somebody is in, each with its arguments."""
 
 
 class NotInLanguageError(Exception):
-    """A specification does what no specification can."""
+    """An error for a specification that does what the language does not allow."""
 
 
 class Impossible(BaseException):
-    """A `require` is false: there is no such step."""
+    """The signal that a `require` is false, so that there is no such step."""
 
 
 class Branch(BaseException):
-    """A choice for which no answer is given yet."""
+    """The signal that a choice has no answer yet."""
 
     def __init__(self, options: tuple[Any, ...]) -> None:
         super().__init__()
@@ -37,14 +37,14 @@ class Branch(BaseException):
 
 
 class Choices:
-    """What the choices of one run come out as: the first ones are given, the next one is asked."""
+    """The results of the choices in one run: the first ones are given, the next one is asked."""
 
     def __init__(self, given: tuple[Any, ...]) -> None:
         self._given = given
         self._next = 0
 
     def choose(self, options: tuple[Any, ...]) -> Any:
-        """The answer to the next choice; raises Branch where there is none."""
+        """Return the answer to the next choice; raise Branch where there is none."""
         if self._next == len(self._given):
             raise Branch(options)
         self._next += 1
@@ -52,11 +52,11 @@ class Choices:
 
 
 class Context:
-    """Where the function that runs is."""
+    """The surroundings of the function that runs."""
 
     def __init__(self) -> None:
         self.sizes: Mapping[type, int] = {}
-        """How many elements each domain has."""
+        """The number of elements of each domain."""
         self.constants: Mapping[str, Any] = {}
         """The value of each constant, by its name."""
         self.run: Run | None = None
@@ -68,7 +68,7 @@ class Context:
 
     @contextmanager
     def world(self, sizes: Mapping[type, int], constants: Mapping[str, Any]) -> Iterator[None]:
-        """Over a block: how many there are of each domain, and what the constants are."""
+        """Set the sizes of the domains and the values of the constants over a block."""
         before = self.sizes, self.constants
         self.sizes, self.constants = sizes, constants
         try:
@@ -78,7 +78,7 @@ class Context:
 
     @contextmanager
     def running(self, run: Run | None, choices: Choices | None = None) -> Iterator[None]:
-        """Over a block: an operation runs, or code that is one step with these choices."""
+        """Set over a block the operation that runs, or the choices of code that is one step."""
         before = self.run, self.choices
         self.run, self.choices = run, choices
         try:
@@ -91,7 +91,7 @@ context = Context()
 
 
 def size_of(domain: type) -> int:
-    """How many elements a domain has in the world that runs; raises where it does not say."""
+    """Return the size of a domain in the world that runs; raise NotInLanguageError if unknown."""
     size = context.sizes.get(domain)
     if size is None:
         raise NotInLanguageError(f"no size of {domain.__name__} is given")

@@ -29,7 +29,7 @@ class Function:
 
     @cached_property
     def params(self) -> tuple[tuple[str, Type | None], ...]:
-        """Its parameters, with their types; that of the shared state has none."""
+        """Its parameters, with their types; None for the shared state."""
         names = self.python.__globals__
         hints = self.python.__annotations__
         found = []
@@ -47,7 +47,7 @@ class Function:
         return tuple(map(type_of, get_args(hint) if get_origin(hint) is tuple else (hint,)))
 
     def fitted(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        """What the function is given, each as what its parameter can hold."""
+        """Return the arguments, each as a value that its parameter can hold."""
         if len(args) != len(self.params):
             raise NotInLanguageError(f"{self.__name__}() takes {len(self.params)} arguments")
         return tuple(
@@ -55,18 +55,18 @@ class Function:
         )
 
     def result(self, value: Any) -> Any:
-        """What it gives, as what its annotation says."""
+        """Return the result as a value of the annotated type."""
         if len(self._results) < 2:
             return self._results[0].fit(value) if self._results else None
         return tuple(t.fit(v) for t, v in zip(self._results, value, strict=True))
 
     def given(self, view: Any, values: Iterable[Any]) -> tuple[Any, ...]:
-        """All arguments: `values` for the parameters, and a state for each that is one."""
+        """Return all arguments: `view` for each shared state, `values` for the other parameters."""
         rest = iter(values)
         return tuple(view if t is None else next(rest) for _, t in self.params)
 
     def plain(self, *args: Any) -> Any:
-        """Run it as a part of whatever runs."""
+        """Run it as a part of whatever runs, and return its result."""
         given = self.fitted(args)
         views = [a for a in given if isinstance(a, View)]
         context.views += views
@@ -76,7 +76,7 @@ class Function:
             del context.views[len(context.views) - len(views) :]
 
     def __call__(self, *unnamed: Any, **named: Any) -> Any:
-        """Call it as a specification does: by its kind and by what is running."""
+        """Call it as a specification does, depending on its kind and on what is running."""
         args = inspect.signature(self.python).bind(*unnamed, **named).args if named else unnamed
         if self.kind == "operation":
             if context.run is None:
@@ -95,47 +95,47 @@ def _marks(kind: str, **more: Any) -> Callable[[Callable[..., Any]], Function]:
 
 
 def pure(function: Callable[..., Any]) -> Function:
-    """A function of values."""
+    """Make a function of values."""
     return Function("pure", function)
 
 
 def invariant(function: Callable[..., Any]) -> Function:
-    """A property of states."""
+    """Make a property of states."""
     return Function("invariant", function)
 
 
 def step_invariant(function: Callable[..., Any]) -> Function:
-    """A property of steps."""
+    """Make a property of steps."""
     return Function("step_invariant", function)
 
 
 def reachable(function: Callable[..., Any]) -> Function:
-    """A goal."""
+    """Make a goal."""
     return Function("reachable", function)
 
 
 def eventually(function: Callable[..., Any]) -> Function:
-    """A property of behaviours."""
+    """Make a property of behaviours."""
     return Function("eventually", function)
 
 
 def leads_to(function: Callable[..., Any]) -> Function:
-    """A property of behaviours."""
+    """Make a property of behaviours."""
     return Function("leads_to", function)
 
 
 def initial(function: Callable[..., Any]) -> Function:
-    """The first states."""
+    """Make the function that sets up the first states."""
     return Function("initial", function)
 
 
 def operation(*_: Any, **__: Any) -> Callable[[Callable[..., Any]], Function]:
-    """Kernel code."""
+    """Return a decorator for kernel code."""
     return _marks("operation")
 
 
 def atomic(*_: Any, **__: Any) -> Callable[[Callable[..., Any]], Function]:
-    """A part of an operation that is one step."""
+    """Return a decorator for a part of an operation that is one step."""
     return _marks("atomic")
 
 
@@ -147,7 +147,7 @@ def hardware(
     since: Any = None,
     until: Any = None,
 ) -> Callable[[Callable[..., Any]], Function]:
-    """A step of the hardware. Of where there is none, nothing is asked."""
+    """Return a decorator for a step of the hardware. `since` and `until` do not matter here."""
     return _marks("hardware", fair=fair)
 
 
@@ -162,16 +162,16 @@ class Span:
         return SpanBlock(self, args, when, self.all_arguments)
 
     def all_arguments(self) -> Iterable[tuple[Any, ...]]:
-        """Everything that it can be open for."""
+        """Return all arguments that it can be open for."""
         return itertools.product(*map(elements, self.params.values()))
 
     def active(self, *args: Any) -> bool:
-        """Is somebody in it, in the state that the innermost function was given?"""
+        """Is somebody in it in the state that the innermost function was given?"""
         if not context.views:
             raise NotInLanguageError("active() without a state to ask about")
         return (self, args) in spans_of(context.views[-1])
 
 
 def constant(name: str, kind: Any, doc: str = "", *, default: Any = None) -> Any:
-    """A constant of scenarios."""
+    """Make a constant of scenarios."""
     return Constant(name, kind, default)

@@ -1,4 +1,4 @@
-"""Behaviours that go on for ever in a part of a graph, and in which nobody is kept waiting."""
+"""Fair behaviours that stay in a part of a graph for ever."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kvmtla.oracle.world import Agent
 
 
 def reachable_in(graph: Graph, states: Set[int], begin: Iterable[int]) -> Set[int]:
-    """What can be reached from `begin` without leaving `states`."""
+    """Return what can be reached from `begin` without leaving `states`."""
     found = set(begin)
     todo = list(found)
     while todo:
@@ -21,10 +21,11 @@ def reachable_in(graph: Graph, states: Set[int], begin: Iterable[int]) -> Set[in
 
 
 def fair_parts(graph: Graph, states: Set[int], fair: Set[Agent]) -> Iterator[Set[int]]:
-    """The parts of `states` in which a behaviour can stay for ever and be fair.
+    """Yield the parts of `states` in which a behaviour can stay for ever and be fair.
 
-    It may also stop, unless somebody fair can take a step. Who is fair takes a step again and
-    again, or cannot somewhere on the way round. A step that leads to the same state is one, too.
+    It may also stop, unless somebody fair can take a step. Each fair agent takes a step again and
+    again, or cannot take one somewhere on the way round. A step that leads to the same state counts
+    as a step.
     """
     for part in components(graph, states):
         if all(_served(graph, part, agent) for agent in fair):
@@ -40,7 +41,7 @@ def _served(graph: Graph, part: Set[int], agent: Agent) -> bool:
 
 
 def components(graph: Graph, states: Set[int]) -> Iterator[Set[int]]:
-    """The strongly connected parts of a graph, as far as it lies in `states` (Tarjan)."""
+    """Yield the strongly connected parts of a graph, restricted to `states` (Tarjan)."""
     search = _Tarjan(graph, states)
     for root in states:
         if root not in search.number:

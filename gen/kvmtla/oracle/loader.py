@@ -1,7 +1,7 @@
 """Runs the source of a specification, with the stub in the place of `kvmtla`.
 
-What is imported by it and not installed is run anew as well, under the same names and apart from
-whatever the process has imported.
+Modules that it imports and that are not installed are run anew as well, under the same names and
+apart from whatever the process has imported.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _INSTALLED = tuple(sysconfig.get_paths()[p] for p in ("stdlib", "platstdlib", "p
 
 
 class Loader:
-    """Loads the modules of one specification; `root` is the folder that it stands in."""
+    """A loader of the modules of one specification; `root` is the folder that it is in."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
@@ -35,7 +35,7 @@ class Loader:
         self._builtins = {**vars(builtins), "__import__": self._import}
 
     def load(self, name: str) -> ModuleType:
-        """A module of the specification, run. Raises ImportError where there is none."""
+        """Run a module of the specification and return it; raise ImportError if there is none."""
         if name not in self._modules:
             found = self._find(name)
             if found is None:
@@ -44,13 +44,13 @@ class Loader:
         return self._modules[name]
 
     def load_file(self, name: str, file: Path) -> ModuleType:
-        """A file as a module of this name, run."""
+        """Run a file as a module of this name and return it."""
         spec = ModuleSpec(name, None, origin=str(file))
         self._run(name, spec)
         return self._modules[name]
 
     def _importlib(self) -> ModuleType:
-        """The module of that name, by which a specification imports what it has the name of."""
+        """Return an `importlib` by which a specification imports modules by name."""
         made = ModuleType("importlib")
         vars(made).update(vars(importlib))
         vars(made)["import_module"] = self._import_module
@@ -60,7 +60,7 @@ class Loader:
         return self._import(importlib.util.resolve_name(name, package), wanted=("*",))
 
     def _find(self, name: str) -> ModuleSpec | None:
-        """Where a module is that is to be run anew; None for all others."""
+        """Return the spec of a module that has to be run anew; None for all others."""
         package = name.rpartition(".")[0]
         if name.partition(".")[0] in sys.stdlib_module_names:
             return None
@@ -99,12 +99,12 @@ class Loader:
         wanted: Sequence[str] = (),
         level: int = 0,
     ) -> ModuleType:
-        """What an `import` of the specification gives."""
+        """Return what an `import` of the specification gives."""
         if level:
             parts = str((names or {})["__package__"]).split(".")
             name = ".".join([*parts[: len(parts) + 1 - level], *([name] if name else [])])
         if name.startswith(f"{_FACADE}."):
-            # Where a name is, one level further in, is of no consequence.
+            # The submodule that a name is in does not matter.
             return self._modules[_FACADE]
         top = name.split(".")[0]
         if name != top and top == "importlib":
@@ -118,7 +118,7 @@ class Loader:
         return module if wanted else self._modules[top]
 
     def _loaded(self, name: str) -> ModuleType:
-        """A module with all packages that it is in, each an attribute of the one around it."""
+        """Load a module and all packages around it, each as an attribute of the next outer one."""
         parts = name.split(".")
         for i in range(1, len(parts) + 1):
             inner = ".".join(parts[:i])

@@ -1,7 +1,7 @@
 """The primitives, as the functions of a specification call them.
 
-In an operation, each asks the run for its answer, and ends it where there is none. What an access
-does to the state is in `steps`.
+In an operation, each asks the run for its answer, which ends the run if there is none. The effect
+of an access on the state is in `steps`.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ def _access(kind: str, place: Any, *args: Any) -> Any:
 
 
 def READ_ONCE(place: Any) -> Any:
-    """One load."""
+    """Load once."""
     return _access("READ_ONCE", place)
 
 
 def WRITE_ONCE(place: Any, value: Any) -> None:
-    """One store."""
+    """Store once."""
     _access("WRITE_ONCE", place, value)
 
 
 def xchg(place: Any, value: Any) -> Any:
-    """Store, and give what was there."""
+    """Store, and return what was there."""
     return _access("xchg", place, value)
 
 
 def cmpxchg(place: Any, old: Any, new: Any) -> Any:
-    """Store if the old value is there; give what was there."""
+    """Store if the old value is there; return what was there."""
     return _access("cmpxchg", place, old, new)
 
 
 def try_cmpxchg(place: Any, old: Any, new: Any) -> Any:
-    """Store if the old value is there; give whether it was, and what was there."""
+    """Store if the old value is there; return whether it was, and what was there."""
     return _access("try_cmpxchg", place, old, new)
 
 
 def atomic_fetch_and(place: Any, mask: Any) -> Any:
-    """Clear the bits that the mask has not got."""
+    """Clear the bits that are not in the mask; return what was there."""
     return _access("atomic_fetch_and", place, mask)
 
 
 def atomic_fetch_or(place: Any, mask: Any) -> Any:
-    """Set the bits of the mask."""
+    """Set the bits of the mask; return what was there."""
     return _access("atomic_fetch_or", place, mask)
 
 
@@ -78,12 +78,12 @@ def test_bit(place: Any) -> Any:
 
 
 def test_and_set_bit(place: Any) -> Any:
-    """Set a bit, and give what it was."""
+    """Set a bit, and return what it was."""
     return _access("test_and_set_bit", place)
 
 
 def test_and_clear_bit(place: Any) -> Any:
-    """Clear a bit, and give what it was."""
+    """Clear a bit, and return what it was."""
     return _access("test_and_clear_bit", place)
 
 
@@ -98,14 +98,14 @@ def write_lock(lock: Any) -> LockBlock:
 
 
 def wait_until(condition: Any, text: str = "") -> None:
-    """Wait. The condition was worked out on the state as it is now."""
+    """Wait until the condition is true; its value is the one in the current state."""
     run = _run()
     run.touched.clear()
     run.access(Access("wait_until", (), (bool(condition),)))
 
 
 def require(condition: Any) -> None:
-    """In code that is one step: there is no such step where the condition is false."""
+    """Rule out the step, which all of the code is, where the condition is false."""
     if context.run is not None:
         raise NotInLanguageError("require() in an operation")
     if not condition:
@@ -113,7 +113,7 @@ def require(condition: Any) -> None:
 
 
 def choose(of: Any) -> Any:
-    """Any one value of a type."""
+    """Choose any one value of a type."""
     options: tuple[Any, ...]
     if of is bool:
         options = (False, True)

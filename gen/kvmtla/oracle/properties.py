@@ -1,4 +1,4 @@
-"""What is true of the states, the steps and the behaviours of a world."""
+"""Properties of the states, the steps and the behaviours of a world."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from kvmtla.oracle.world import Moment, World
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether a property is violated, or a goal reached; `depth` is the number of states on a way.
+    """The answer whether a property is violated, or a goal reached.
 
-    The way is a shortest one; where the property is one of behaviours, it says nothing.
+    `depth` is the number of states on a shortest way there, None for a property of behaviours.
     """
 
     violated: bool
@@ -28,7 +28,7 @@ class Answer:
 
 
 class Questions:
-    """What can be asked of the graph of a world."""
+    """Questions about the graph of a world."""
 
     def __init__(self, world: World, graph: Graph) -> None:
         self.world = world
@@ -36,7 +36,7 @@ class Questions:
         self._known: dict[tuple[Function, Any], Any] = {}
 
     def ask(self, prop: Function) -> Answer:
-        """The answer to a property."""
+        """Return the answer for a property."""
         ask: Callable[[Function], Answer] = {
             "invariant": self._invariant,
             "reachable": self._goal,
@@ -90,7 +90,7 @@ class Questions:
         return View(self.world.machine, self.world.shared(moment), self.world.spans(moment))
 
     def _value(self, prop: Function, moment: Moment, args: Sequence[Any] = ()) -> Any:
-        """What the function of a property gives in a state."""
+        """Return what the function of a property returns in a state."""
         key = prop, (moment.shared, self.world.spans(moment), args)
         if key not in self._known:
             self._known[key] = prop.plain(*prop.given(self._view(moment), args))
@@ -99,7 +99,7 @@ class Questions:
     # -- behaviours
 
     def _each(self, prop: Function) -> Iterator[tuple[Any, ...]]:
-        """All values of a property's parameters."""
+        """Return all combinations of values of a property's parameters."""
         return itertools.product(*(t.values() for _, t in prop.params if t is not None))
 
     def _eventually(self, prop: Function) -> Answer:
@@ -123,7 +123,7 @@ class Questions:
         return [self._value(prop, m, args) for m in self.graph.moments]
 
     def _goes_on_in(self, states: Set[int], begin: Sequence[int]) -> bool:
-        """Does a fair behaviour stay in `states` for ever, from one of `begin` on?"""
+        """Can a fair behaviour stay in `states` for ever, from one of `begin` on?"""
         inside = reachable_in(self.graph, states, begin)
         return any(fair_parts(self.graph, inside, self.world.fair))
 
@@ -131,7 +131,7 @@ class Questions:
 
     @cached_property
     def stuck(self) -> list[str]:
-        """Who can come to be in the middle of an operation and never take a step again."""
+        """The actors that can get into the middle of an operation and never take a step again."""
         found = []
         for i, (name, me) in enumerate(self.world.agents):
             can = {
@@ -144,14 +144,14 @@ class Questions:
         return found
 
     def _waits(self, i: int, goes_on: Set[int]) -> bool:
-        """Is an actor in the middle of something in a state that is not one of these?"""
+        """Is actor `i` in the middle of an operation in a state outside of `goes_on`?"""
         return any(
             m.tasks[i].at is not None and s not in goes_on and s not in self.graph.outside
             for s, m in enumerate(self.graph.moments)
         )
 
     def _leading_to(self, states: Set[int]) -> Set[int]:
-        """The states from which one of `states` can be reached; what is out of bounds may."""
+        """Return the states from which one of `states`, or one out of bounds, can be reached."""
         found = set(states) | set(self.graph.outside)
         todo = list(found)
         while todo:

@@ -1,13 +1,12 @@
 """One run of an operation, from its start to the first access for which there is no answer yet.
 
-A Python function cannot be stopped in front of an access, kept, and gone on with twice. So it is
-run again from its start, and given the answers that it was given before. What is between two
-accesses is local and comes out as it did; the access behind the last answer is where the operation
-is.
+A Python function cannot be stopped before an access, saved, and continued twice. So it is run again
+from its start, with the answers that it was given before. The code between two accesses is local
+and does the same again; the operation is then at the access after the last answer.
 
-Where it is, Python says: the frames of the functions that are running, with their locals. What a
-frame holds beside locals is written down as it comes about: the results of what was called in the
-statement that is running, the locks and spans that are entered, how far loops have come.
+Python itself knows where that is: in the frames of the running functions, with their locals. What a
+frame holds besides locals is recorded as it comes about: the results of calls in the current
+statement, the locks and spans that are entered, the progress of loops.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ from kvmtla.oracle.values import Elements, Path, alone
 
 @dataclass(frozen=True)
 class Access:
-    """What an operation is about to do: `kind` is the name of the primitive.
+    """An access that an operation is about to do; `kind` is the name of the primitive.
 
-    A `choose` has its options in `args`, a call of what is one step the function and what it is
-    given.
+    `args` has the options of a `choose`; for the call of code that is one step, it has the function
+    and its arguments.
     """
 
     kind: str
@@ -42,7 +41,7 @@ class Access:
 
 
 class Pause(BaseException):
-    """There is no answer to the next access. Carries it, and where the operation is."""
+    """The signal that the next access has no answer; it has the access and the position."""
 
     def __init__(self, access: Access, where: Hashable, spans: Spans, outside: str | None) -> None:
         super().__init__()
@@ -50,12 +49,12 @@ class Pause(BaseException):
         self.where = where
         self.spans = spans
         self.outside = outside
-        """The first local with an integer out of its bounds."""
+        """The first local with an integer out of its bounds; None if there is none."""
 
 
 @dataclass
 class _Call:
-    """A function that is running, and what was called in its statement so far."""
+    """A function that is running, and the calls in its current statement so far."""
 
     function: Callable[..., Any]
     done: list[tuple[ast.stmt, int, Any]]
@@ -76,7 +75,7 @@ def _code_of(code: CodeType) -> Code:
 
 @cache
 def _bounded_locals(function: Callable[..., Any]) -> dict[str, Type]:
-    """The parameters and annotated locals of a function with integers in them."""
+    """Return the parameters and annotated locals of a function that have bounded integers."""
     names = function.__globals__
     hints = {n: hint_of(h, names) for n, h in function.__annotations__.items() if n != "return"}
     for node in ast.walk(_code_of(function.__code__).node):
@@ -90,7 +89,7 @@ def _bounded_locals(function: Callable[..., Any]) -> dict[str, Type]:
 
 
 class Run:
-    """A run with these answers."""
+    """A run of an operation with the given answers."""
 
     def __init__(self, answers: Sequence[Any]) -> None:
         self._answers = answers
@@ -98,14 +97,14 @@ class Run:
         self._calls: list[_Call] = []
         self._loops: list[weakref.ref[Elements]] = []
         self.touched: list[tuple[Path, Any]] = []
-        """The places that were named and not taken by a primitive so far."""
+        """The places that were read and have not been taken by a primitive so far."""
         self.open: list[Any] = []
-        """The spans that are entered."""
+        """The span blocks that are entered."""
         self.locks: list[Path] = []
         """The locks that are held."""
 
     def loops(self, items: Elements) -> None:
-        """A loop begins to go through the elements of a domain."""
+        """Note that a loop begins to go through the elements of a domain."""
         self._loops.append(weakref.ref(items))
 
     def call(self, function: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -118,7 +117,7 @@ class Run:
         return result
 
     def access(self, access: Access) -> Any:
-        """The answer to the next access; raises Pause where there is none."""
+        """Return the answer to the next access; raise Pause where there is none."""
         if self._next == len(self._answers):
             raise Pause(access, self._where(), self._spans(), self._outside())
         answer = self._answers[self._next]
@@ -127,19 +126,19 @@ class Run:
         return answer
 
     def _note(self, result: Any) -> None:
-        """Write down what a call in the statement that is running has given."""
+        """Record the result of a call in the current statement."""
         call = self._calls[-1]
         last = self._frames()[-1].f_lasti
         st = _code_of(call.code).statement(last)
-        # What belongs to another statement, or to another round of this one, is done with. What a
-        # `return` has worked out is kept until the locks around it are dropped.
+        # Results of another statement, or of another round of this one, are no longer needed. Those
+        # of a `return` are kept until the locks around it are dropped.
         call.done = [
             d for d in call.done if isinstance(d[0], ast.Return) or (d[0] is st and d[1] < last)
         ]
         call.done.append((st, last, result))
 
     def _frames(self) -> list[FrameType]:
-        """The frames of the functions that are running, the outermost first."""
+        """Return the frames of the functions that are running, the outermost first."""
         codes = [c.code for c in self._calls]
         found: list[FrameType] = []
         frame: FrameType | None = sys._getframe()
@@ -150,7 +149,7 @@ class Run:
         return found
 
     def _where(self) -> Hashable:
-        """All that what is still to come can depend on."""
+        """Return all that the rest of the run can depend on."""
         frames = []
         for call, frame in zip(self._calls, self._frames(), strict=True):
             code, last = _code_of(call.code), frame.f_lasti
@@ -170,7 +169,7 @@ class Run:
         return tuple(frames), tuple(self.locks), tuple(s.where for s in self.open), loops
 
     def _outside(self) -> str | None:
-        """The first local that is still read and has an integer out of its bounds."""
+        """Return the first local that is still read and has an integer out of its bounds."""
         for call, frame in zip(self._calls, self._frames(), strict=True):
             code = _code_of(call.code)
             live = code.live[code.statement(frame.f_lasti)]
@@ -180,7 +179,7 @@ class Run:
         return None
 
     def _spans(self) -> Spans:
-        """The spans that the operation is in, and with which arguments."""
+        """Return the spans that the operation is in, with their arguments."""
         with context.running(None):
             return frozenset(pair for block in self.open for pair in block.active())
 
@@ -198,11 +197,11 @@ class SpanBlock:
 
     @property
     def where(self) -> Hashable:
-        """What is to be kept of it: which one it is, and what it was entered with."""
+        """The part of it that has to be kept: the span, its arguments, its condition."""
         return self._span, self._args, None if self._when is None else self._when.__code__
 
     def active(self) -> list[tuple[Any, tuple[Any, ...]]]:
-        """The span with all arguments for which it is open now."""
+        """Return the span with all arguments for which it is open now."""
         if self._when is None:
             return [(self._span, self._args)]
         if self._when.__code__.co_argcount:
@@ -232,7 +231,7 @@ class LockBlock:
         context.run.locks.append(self._path)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # Where the run ends in the middle, nothing is dropped.
+        # If the run ends in the middle, no lock is dropped.
         if kind is None:
             assert context.run is not None
             context.run.access(Access(f"{self._kind}_unlock", self._path))
@@ -240,6 +239,6 @@ class LockBlock:
 
 
 def one_step(function: Callable[..., Any], args: Sequence[Any], choices: Choices) -> Any:
-    """What code that is one step as a whole gives; raises Impossible and Branch as it goes."""
+    """Run code that is one step and return its result; Impossible and Branch may be raised."""
     with context.running(None, choices):
         return function(*args)

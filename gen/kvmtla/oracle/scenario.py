@@ -1,4 +1,4 @@
-"""What a specification says of its scenarios and claims."""
+"""The scenarios and claims of a specification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kvmtla.oracle.functions import Function
 
 
 class Actor:
-    """Who runs operations."""
+    """An actor, which runs operations."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Actor:
 
 
 class Scenario:
-    """Who there is, and how it begins."""
+    """A scenario: the actors, the hardware and the first states."""
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class Expect:
     constants: Mapping[str, Sequence[Any]]
 
     def of_nothing(self, why: str) -> Expect:
-        """The same: why it holds is of no consequence here."""
+        """Return the same: why it holds does not matter here."""
         return self
 
     def configs(self) -> Iterator[dict[str, Any]]:
-        """Each combination of constants."""
+        """Yield each combination of constants."""
         for values in itertools.product(*self.constants.values()):
             yield dict(zip(self.constants, values, strict=True))
 
@@ -79,27 +79,27 @@ def _expect(verdict: str, prop: Function, constants: Mapping[str, Any]) -> Expec
 
 
 def holds(prop: Function, **constants: Any) -> Expect:
-    """A property is expected to hold."""
+    """Expect a property to hold."""
     return _expect("holds", prop, constants)
 
 
 def violated(prop: Function, **constants: Any) -> Expect:
-    """A property is expected to be violated."""
+    """Expect a property to be violated."""
     return _expect("violated", prop, constants)
 
 
 def reached(goal: Function, **constants: Any) -> Expect:
-    """A goal is expected to be reached."""
+    """Expect a goal to be reached."""
     return _expect("reached", goal, constants)
 
 
 def unreached(goal: Function, **constants: Any) -> Expect:
-    """A goal is expected not to be reached."""
+    """Expect a goal not to be reached."""
     return _expect("unreached", goal, constants)
 
 
 class Claim:
-    """A sentence, and what is expected of it."""
+    """A claim: a sentence, and the verdicts that it expects."""
 
     def __init__(
         self,
@@ -137,12 +137,12 @@ class Project:
 
 
 def never_runs(function: Function, why: str) -> None:
-    """What never happens is of no consequence here."""
+    """Do nothing: code that never runs does not matter here."""
 
 
 def never_true(function: Function, test: str, why: str) -> None:
-    """What never happens is of no consequence here."""
+    """Do nothing: tests that are never true do not matter here."""
 
 
 def never_false(function: Function, test: str, why: str) -> None:
-    """What never happens is of no consequence here."""
+    """Do nothing: tests that are never false do not matter here."""

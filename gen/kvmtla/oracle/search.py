@@ -1,4 +1,4 @@
-"""All states of a world, breadth first, with what leads from one to another."""
+"""The search for all states of a world, breadth first, and for the steps between them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kvmtla.oracle.world import Agent, Moment, World
 
 
 class DoesNotFitError(Exception):
-    """A world is larger than what is allowed for it; the message says in what."""
+    """An error for a world that is larger than allowed; the message says in what."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a search may take; the seconds are those of the processor."""
+    """The limits of a search; the seconds are CPU time."""
 
     states: int = 100_000
     seconds: float = 60.0
@@ -28,21 +28,21 @@ class Graph:
     moments: list[Moment] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     after: list[list[tuple[Agent, int]]] = field(default_factory=list)
-    """For each state the steps that are possible in it. None lead on from `outside`."""
+    """The steps that are possible in each state. No steps lead on from `outside`."""
     outside: dict[int, str] = field(default_factory=dict)
-    """The states in which a field or a local has a value that its type has not, with its name."""
+    """The states in which a field or a local has left its type, with its name."""
     depth: list[int] = field(default_factory=list)
-    """For each state the number of states on a shortest way to it."""
+    """The number of states on a shortest way to each state."""
 
     def steps(self) -> Iterator[tuple[int, int]]:
-        """All steps, from one state to another or the same."""
+        """Yield all steps, from one state to another or the same."""
         for i, after in enumerate(self.after):
             for j in dict.fromkeys(j for _, j in after):
                 yield i, j
 
 
 def explore(world: World, budget: Budget | None = None) -> Graph:
-    """Find all states of a world; raises DoesNotFitError where they are too many."""
+    """Find all states of a world; raise DoesNotFitError if that exceeds the budget."""
     budget = budget or Budget()
     end = time.process_time() + budget.seconds
     graph, known = Graph(), dict[Moment, int]()

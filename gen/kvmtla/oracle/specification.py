@@ -1,4 +1,4 @@
-"""A specification, run: its claims, and the worlds that they are about."""
+"""A specification that was run: its claims, and the worlds that they are about."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kvmtla.oracle.world import World
 
 
 class Specification:
-    """What the module of a specification has made; it need not have a project."""
+    """The objects that the module of a specification has made; it need not have a project."""
 
     def __init__(self, module: ModuleType) -> None:
         project = vars(module).get("project")
@@ -37,7 +37,7 @@ class Specification:
 
     @cached_property
     def properties(self) -> Mapping[str, Function]:
-        """The properties, by name: those in the module, and those that claims speak of."""
+        """The properties, by name: those in the module, and those that claims are about."""
         given = [*self._made, *(e.property for c in self.claims for e in c.expect)]
         found = (p for p in given if isinstance(p, Function))
         return {p.__name__: p for p in found if p.kind in PROPERTIES}
@@ -48,7 +48,7 @@ class Specification:
         return [c for c in given if isinstance(c, Constant)]
 
     def world(self, scenario: str, constants: Mapping[str, str]) -> World:
-        """A scenario; `constants` has the name of the member that each is, but for defaults."""
+        """Return the world of a scenario; `constants` names the member of each, defaults aside."""
         values: dict[str, Any] = {}
         for c in self._constants:
             given = constants.get(c.name)
@@ -57,7 +57,7 @@ class Specification:
 
 
 def run_package(name: str, root: Path) -> Specification:
-    """Run a specification that stands in the folder `root`, by the name of its module."""
+    """Run a specification in the folder `root`, by the name of its module."""
     return Specification(Loader(root).load(name))
 
 

@@ -1,6 +1,6 @@
 """The shared state, as the functions of a specification see it.
 
-A state is a tuple of values, in the order of the fields. What a function gets as `m` depends on
+A state is a tuple of values, in the order of the fields. A function gets an `m` that depends on
 what it may do: look at one state, change one as a whole, or name places of it.
 """
 
@@ -17,7 +17,7 @@ State = tuple[Any, ...]
 
 
 class Shared:
-    """What a specification derives its shared state from; its fields are annotations."""
+    """The base class of the shared state of a specification; its fields are annotations."""
 
 
 class Machine:
@@ -29,35 +29,35 @@ class Machine:
         self._bounded = [(n, self.index[n], t) for n, t in self.fields.items() if t.bounded]
 
     def first(self) -> State:
-        """A state in which every field is as its type begins."""
+        """Return a state in which every field has the first value of its type."""
         return tuple(t.first() for t in self.fields.values())
 
     def at(self, state: State, path: Path) -> Any:
-        """What is in a place."""
+        """Return the value in a place."""
         value = state[self.index[path[0]]]
         for key in path[1:]:
             value = value._content[key if isinstance(key, int) else key._number]
         return value
 
     def with_value(self, state: State, path: Path, value: Any) -> State:
-        """The state with something else in a place."""
+        """Return the state with another value in a place."""
         i = self.index[path[0]]
         changed = _changed(state[i], self.fields[path[0]], path[1:], value)
         return (*state[:i], changed, *state[i + 1 :])
 
     def fit(self, path: Path, value: Any) -> Any:
-        """A value as it is kept in a place."""
+        """Return a value as it is kept in a place."""
         t = self.fields[path[0]]
         for key in path[1:]:
             t = field_of(t, key)
         return t.fit(value)
 
     def wrong(self, state: State) -> str | None:
-        """The first field with an integer out of its bounds, None where all are right."""
+        """Return the first field with an integer out of its bounds, None if there is none."""
         return next((n for n, i, t in self._bounded if not t.has(state[i])), None)
 
     def missing(self, state: State) -> str | None:
-        """The first field that has no value yet, None where all have one."""
+        """Return the first field that has no value yet, None where all have one."""
         for name, value in zip(self.fields, state, strict=True):
             if any(v is Missing for v in _leaves(value)):
                 return name
@@ -85,7 +85,7 @@ def _changed(value: Any, t: Type, path: Path, new: Any) -> Any:
 
 
 class Seen:
-    """A shared state that a function is given."""
+    """A shared state that is given to a function."""
 
     _machine: Machine
     _state: State
@@ -107,15 +107,15 @@ class Seen:
         self._store((name,), value)
 
     def _touch(self, path: Path, value: Any) -> None:
-        """A value that cannot know its own place was read there."""
+        """Ignore that a value which cannot know its own place was read there."""
 
     def _store(self, path: Path, value: Any) -> None:
-        """Something is assigned to a place."""
+        """Raise NotInLanguageError, since nothing can be assigned to a place here."""
         raise NotInLanguageError(f"{path} is assigned to where nothing can be")
 
 
 class View(Seen):
-    """One state, to look at; with the spans that somebody is in."""
+    """One state to look at, with the spans that somebody is in."""
 
     _spans: Spans
 
@@ -125,7 +125,7 @@ class View(Seen):
 
 
 class Draft(View):
-    """A state that code which is one step as a whole changes."""
+    """A state that is changed by code which is one step as a whole."""
 
     def _store(self, path: Path, value: Any) -> None:
         """Assign to a place."""
@@ -133,26 +133,26 @@ class Draft(View):
 
 
 class Places(View):
-    """The shared state in an operation: its places, and for a `wait_until` what is there now."""
+    """The shared state in an operation: its places, and their current values for `wait_until`."""
 
     def _touch(self, path: Path, value: Any) -> None:
-        """Keep where a value was read: a primitive is given the value, and wants the place."""
+        """Record where a value was read: a primitive is given the value, and wants the place."""
         if context.run is not None:
             context.run.touched.append((path, value))
 
 
 def state_of(view: View) -> State:
-    """The state that a view is of; of a draft, what has come of it so far."""
+    """Return the state of a view; for a draft, the state as changed so far."""
     return view._state
 
 
 def spans_of(view: View) -> Spans:
-    """The spans that somebody is in, in the state that a view is of."""
+    """Return the spans that somebody is in, in the state of a view."""
     return view._spans
 
 
 def place_of(value: Any) -> Path:
-    """The place that a primitive was given."""
+    """Return the place that a primitive was given."""
     root = getattr(value, "_root", None)
     if root is not None:
         path: Path = value._path

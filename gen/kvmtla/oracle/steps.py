@@ -1,4 +1,4 @@
-"""What an access does to the state that all share."""
+"""The effects of accesses on the state that all share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kvmtla.oracle.values import RwLock
 
 
 def taken(machine: Machine, access: Access, state: State) -> tuple[State, Any] | None:
-    """The state after an access, and its answer; None where it has to wait."""
+    """Return the state after an access, and its answer; None where it has to wait."""
     here = machine.at(state, access.path)
     if access.kind in _LOCKS:
         held = _LOCKS[access.kind](here._content)
@@ -32,7 +32,7 @@ _LOCKS: dict[str, Any] = {
 
 
 def _done(access: Access, here: Any) -> tuple[Any, Any]:
-    """What an access leaves in its place, and its answer."""
+    """Return the value that an access leaves in its place, and its answer."""
     args = access.args
     match access.kind:
         case "READ_ONCE" | "test_bit":

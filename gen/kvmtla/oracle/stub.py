@@ -1,4 +1,4 @@
-"""What stands in the place of `kvmtla` when a specification is run: each of its names."""
+"""The stub in the place of `kvmtla` when a specification is run, with all of its names."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ NAMES = {
     thing.__name__: thing
     for thing in (*_TYPES, *_FUNCTIONS, *_PROPERTIES, *_PRIMITIVES, *_CLAIMS, *_NEVER)
 }
-"""Name -> what stands for it."""
+"""The object that stands for each name."""
 
 
 def stub() -> ModuleType:
-    """A module with all names that a specification imports."""
+    """Return a module with all names that a specification imports."""
     made = ModuleType("kvmtla")
     vars(made).update(NAMES, Expect=s.Expect, __all__=sorted(NAMES))
     return made

@@ -1,4 +1,4 @@
-"""Which values a place can have, from the annotations of a specification."""
+"""The types of places, from the annotations of a specification."""
 
 from __future__ import annotations
 
@@ -34,38 +34,38 @@ class Between:
 
 
 class Type:
-    """What a place can hold."""
+    """The type of a place: the values that it can hold."""
 
     bounded = False
-    """Is there an integer in it?"""
+    """Whether there is a bounded integer in it."""
     element_of: type[Any] | None = None
-    """The domain whose elements are all that it has."""
+    """The domain whose elements are its values; None if it is not of a domain."""
 
     def first(self) -> Any:
-        """What it begins as."""
+        """Return its first value."""
         raise NotInLanguageError(f"a {type(self).__name__} has no beginning")
 
     def fit(self, value: Any) -> Any:
-        """A value as it is kept in such a place."""
+        """Return a value as it is kept in such a place."""
         return alone(unwrapped(value))
 
     def has(self, value: Any) -> bool:
-        """Is it one of its values?"""
+        """Is `value` one of its values?"""
         return True
 
     def values(self) -> tuple[Any, ...]:
-        """All of its values."""
+        """Return all of its values."""
         raise NotInLanguageError(f"the values of {type(self).__name__} cannot be listed")
 
 
 class _Truth(Type):
-    """`bool`."""
+    """The type `bool`."""
 
     def first(self) -> Any:
         return False
 
     def fit(self, value: Any) -> Any:
-        # What `and` and `or` give can be a word.
+        # The result of `and` and `or` can be a word.
         return bool(value)
 
     def has(self, value: Any) -> bool:
@@ -118,7 +118,7 @@ class _Element(Type):
         self.element_of = domain
 
     def first(self) -> Any:
-        # Nothing comes before the others: this is what has to be assigned.
+        # No element comes before the others: one has to be assigned.
         return Missing
 
     def has(self, value: Any) -> bool:
@@ -129,7 +129,7 @@ class _Element(Type):
 
 
 class Missing:
-    """The value of a place that no first value was given to."""
+    """The value of a place that was given no first value."""
 
 
 class _Fields(Type):
@@ -153,7 +153,7 @@ class _Fields(Type):
         return all(self.field(i).has(v) for i, v in enumerate(value._content))
 
     def field(self, number: int) -> Type:
-        """The type of a field."""
+        """Return the type of a field."""
         return fields_of(self.kind)[self.kind._names[number]]
 
     def values(self) -> tuple[Any, ...]:
@@ -184,7 +184,7 @@ class _Entries(Type):
 
 
 class _Subset(Type):
-    """A set of what another type has."""
+    """A set of values of another type."""
 
     def __init__(self, of: Type) -> None:
         self.of = of
@@ -202,7 +202,7 @@ class _Subset(Type):
 
 
 class _Maybe(Type):
-    """What another type has, or None."""
+    """A value of another type, or None."""
 
     def __init__(self, of: Type) -> None:
         self.of = of
@@ -232,7 +232,7 @@ class _Lock(Type):
 
 
 def type_of(hint: Any) -> Type:
-    """What an annotation says; raises where it is no type of the language."""
+    """Return the type that an annotation names; raise NotInLanguageError if it names none."""
     found = _class(hint) if isinstance(hint, type) and get_origin(hint) is None else None
     if found is not None:
         return found
@@ -264,7 +264,7 @@ def _class(hint: type[Any]) -> Type | None:
 
 
 def _alternatives(hint: Any) -> list[Any]:
-    """What `X | None` has beside None."""
+    """Return the alternatives of `X | None` other than None."""
     parts: tuple[Any, ...] = ()
     if isinstance(hint, Either):
         parts = hint.parts
@@ -274,7 +274,7 @@ def _alternatives(hint: Any) -> list[Any]:
 
 
 def hint_of(hint: Any, names: Mapping[str, Any]) -> Any:
-    """An annotation, looked up where it is kept as text."""
+    """Return an annotation, evaluated if it is kept as text."""
     while isinstance(hint, str):
         hint = eval(hint, dict(names))
     return hint
@@ -291,7 +291,7 @@ _known: dict[type[Any], dict[str, Type]] = {}
 
 
 def fields_of(cls: type[Any]) -> dict[str, Type]:
-    """The annotated fields of a class, those of its bases first."""
+    """Return the annotated fields of a class, those of its bases first."""
     if cls not in _known:
         found: dict[str, Type] = {}
         for c in reversed(cls.__mro__):
@@ -303,7 +303,7 @@ def fields_of(cls: type[Any]) -> dict[str, Type]:
 
 
 def names_of(cls: type[Any]) -> Mapping[str, Any]:
-    """The names of the module that a class of a specification stands in."""
+    """Return the names of the module that a class of a specification is in."""
     return _namespaces.get(cls, {})
 
 
@@ -311,7 +311,7 @@ _namespaces: dict[type[Any], Mapping[str, Any]] = {}
 
 
 def stands_in(cls: type[Any], names: Mapping[str, Any]) -> None:
-    """Keep in which module a class stands: annotations that are text speak of its names."""
+    """Record the names of the module that a class is in: annotations kept as text use them."""
     _namespaces[cls] = names
 
 
@@ -333,7 +333,7 @@ class Record(Struct):
 
 
 def field_of(t: Type, key: Any) -> Type:
-    """The type of a part of what has type `t`."""
+    """Return the type of a part of a value of type `t`."""
     if isinstance(t, _Fields):
         return t.field(key)
     if isinstance(t, _Entries):

@@ -1,8 +1,8 @@
 """The values that a specification computes with: words, records, maps, sets, elements, locks.
 
-All of them are values: none is changed once it is there. One that was read from the shared state
-knows its place, so that `m.pte[page].dirty = True` is a store into the state, and so that a
-primitive knows which place it is given.
+All of them are immutable. A value that was read from the shared state knows its place, so that
+`m.pte[page].dirty = True` is a store into the state, and so that a primitive knows the place that
+it is given.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ Path = tuple[Any, ...]
 
 
 class Root(Protocol):
-    """A shared state, as those who read and write it see it."""
+    """A shared state, as seen by the values that are read from it."""
 
     def _touch(self, path: Path, value: Any) -> None:
-        """A value that cannot know its own place was read there."""
+        """Take note that a value which cannot know its own place was read there."""
 
     def _store(self, path: Path, value: Any) -> None:
-        """Something is assigned to a place."""
+        """Assign a value to a place."""
 
 
 class Placed:
-    """A value made of others, that may know its place in the shared state."""
+    """A value that may know its place in the shared state."""
 
     _root: Root | None = None
     _path: Path = ()
@@ -44,30 +44,30 @@ class Placed:
         return self._hash
 
     def _at(self, root: Root, path: Path) -> Placed:
-        """The same value, which knows that it was read at this place."""
+        """Return the same value, which knows that it was read at this place."""
         made = self._alone()
         made._root, made._path = root, path
         return made
 
     def _alone(self) -> Placed:
-        """The same value without a place."""
+        """Return the same value without a place."""
         made = object.__new__(type(self))
         made._content = self._content
         return made
 
     def _part(self, key: Any, value: Any) -> Any:
-        """A part of this, read."""
+        """Return a part of this, read at its place if this has one."""
         return value if self._root is None else read(self._root, (*self._path, key), value)
 
     def _assign(self, key: Any, value: Any) -> None:
-        """Assign to a part of this; raises where this is no part of the shared state."""
+        """Assign to a part of this; raise NotInLanguageError if it is not in the shared state."""
         if self._root is None:
             raise NotInLanguageError("a part of a value is assigned to")
         self._root._store((*self._path, key), value)
 
 
 def read(root: Root, path: Path, value: Any) -> Any:
-    """A value, as it is read at a place."""
+    """Return a value as it is read at a place."""
     if isinstance(value, Placed):
         return value._at(root, path)
     root._touch(path, value)
@@ -86,7 +86,7 @@ class _DomainMeta(type):
 
 
 class Elements:
-    """Goes through the elements of a domain."""
+    """An iterator over the elements of a domain."""
 
     def __init__(self, items: tuple[Any, ...]) -> None:
         self.items = items
@@ -103,7 +103,7 @@ class Elements:
 
 
 class Domain(metaclass=_DomainMeta):
-    """Finitely many things of one sort."""
+    """The base class of domains: finitely many things of one sort."""
 
     _made: ClassVar[dict[int, Any]] = {}
     _number: int
@@ -116,12 +116,12 @@ class Domain(metaclass=_DomainMeta):
 
 
 def elements(domain: type[Any]) -> tuple[Any, ...]:
-    """The elements of a domain in the world that runs."""
+    """Return the elements of a domain in the world that runs."""
     return tuple(element(domain, i) for i in range(size_of(domain)))
 
 
 def element(domain: type[Any], number: int) -> Any:
-    """One element of a domain; there is only one of each number."""
+    """Return one element of a domain; there is only one of each number."""
     known = domain._made
     if number not in known:
         known[number] = domain()
@@ -157,7 +157,7 @@ class OrderedEnum(enum.Enum):
 
 
 class Constant:
-    """A constant, which is what the world that runs says."""
+    """A constant, which has its value from the world that runs."""
 
     def __init__(self, name: str, kind: type[enum.Enum], default: Any) -> None:
         self.name = name
@@ -166,7 +166,7 @@ class Constant:
 
     @property
     def value_now(self) -> Any:
-        """The member that it is."""
+        """The member that it is in the world that runs."""
         return context.constants[self.name]
 
     def __eq__(self, other: object) -> bool:
@@ -189,19 +189,19 @@ class Constant:
 
 
 def unwrapped(value: Any) -> Any:
-    """A value, a constant as what it is in the world that runs."""
+    """Return the value; for a constant, the one that it has in the world that runs."""
     return value.value_now if isinstance(value, Constant) else value
 
 
 class BitInfo:
-    """What `Bit` says of a bit of a word."""
+    """The information that `Bit` gives on a bit of a word."""
 
     def __init__(self, default: bool) -> None:
         self.default = default
 
 
 def Bit(*, label: str | None = None, default: bool = False, **positions: int) -> Any:
-    """A bit of a word; where it stands in which format is of no consequence here."""
+    """Make a bit of a word; its positions in the formats do not matter here."""
     return BitInfo(default)
 
 
@@ -219,7 +219,7 @@ class _Part:
 
 
 class Struct(Placed):
-    """What words and records have in common: fields with names."""
+    """The common base of words and records: named fields."""
 
     _names: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[dict[str, Any]] = {}
@@ -232,17 +232,17 @@ class Struct(Placed):
         )
 
     def but(self, **given: Any) -> Any:
-        """A copy with some fields changed."""
+        """Return a copy with some fields changed."""
         return type(self)(**{**dict(zip(self._names, self._content, strict=True)), **given})
 
     @classmethod
     def _fit(cls, name: str, value: Any) -> Any:
-        """A value that is given for a field, as it is kept."""
+        """Return a value that is given for a field, as it is kept."""
         raise NotImplementedError
 
     @classmethod
     def _default(cls, name: str) -> Any:
-        """The value of a field that none is given for."""
+        """Return the value of a field for which none is given."""
         raise NotImplementedError
 
     @classmethod
@@ -304,7 +304,7 @@ class Word(Struct):
 
 
 class Map(Placed):
-    """A map from a domain: `content` has a value for each element, in the order of these."""
+    """A map from a domain: `content` has a value for each element, in their order."""
 
     def __class_getitem__(cls, parts: tuple[Any, Any]) -> Any:
         return Generic(cls, parts)
@@ -317,7 +317,7 @@ class Map(Placed):
 
     @classmethod
     def _of(cls, content: tuple[Any, ...]) -> Map:
-        """The map with these values."""
+        """Return the map with these values."""
         made = cls.__new__(cls)
         made._content = content
         return made
@@ -358,7 +358,7 @@ class Set(Placed):
 
 
 class RwLock(Placed):
-    """A lock; `content` is how many hold it for reading, or -1 where it is held for writing."""
+    """A lock; `content` is the number of readers that hold it, or -1 if it is held for writing."""
 
     def __init__(self, content: int = 0) -> None:
         self._content = content
@@ -389,7 +389,7 @@ class Either:
 
 
 def alone(value: Any) -> Any:
-    """A value without its place."""
+    """Return a value without its place."""
     if isinstance(value, Placed) and value._root is not None:
         return value._alone()
     return value

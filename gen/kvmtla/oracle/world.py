@@ -1,7 +1,7 @@
-"""A scenario with its constants: the first states, and what can happen in a state.
+"""A scenario with its constants: the first states, and the steps that are possible in a state.
 
-The scheduler stops before each access and lets anybody go on. What is between two accesses is local
-and belongs to the one in front; the first access of an operation is done with its beginning.
+The scheduler stops before each access and lets anybody go on. The code between two accesses is
+local and belongs to the earlier one; an operation begins in the same step as its first access.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NO_SPANS: Spans = frozenset()
 
 @dataclass(eq=False)
 class Position:
-    """Where an operation has stopped: in front of `access`, after these answers."""
+    """A position where an operation has stopped: before `access`, after these answers."""
 
     function: Function
     args: tuple[Any, ...]
@@ -32,33 +32,33 @@ class Position:
     access: Access
     spans: Spans
     outside: str | None
-    """A local with an integer out of its bounds."""
+    """A local with an integer out of its bounds; None if there is none."""
     after: dict[Any, list[Position | None]] = field(default_factory=dict)
-    """Answer to the access -> where the operation stops next; None is its end."""
+    """The positions where the operation may stop next, by answer to the access; None is its end."""
     steps: dict[Hashable, list[tuple[int, Position | None]]] = field(default_factory=dict)
-    """State -> what can come of the access there."""
+    """The possible results of the access, by state."""
 
 
 class Task(NamedTuple):
-    """Where an actor is; `left` is how many operations it may still begin, None for no end."""
+    """The position of an actor; it may begin `left` more operations, None for no limit."""
 
     at: Position | None
     left: int | None
 
 
 class Moment(NamedTuple):
-    """A state: the number of what all share, and where each actor is."""
+    """A state: the number of the shared state, and the task of each actor."""
 
     shared: int
     tasks: tuple[Task, ...]
 
 
 Agent = tuple[str, Any]
-"""Who takes a step: the name of an actor or of a hardware action, and which element it is."""
+"""The one who takes a step: the name of an actor or a hardware action, and its element, if any."""
 
 
 class World:
-    """A scenario with the values of its constants; everything is asked inside of `inside()`."""
+    """A scenario with the values of its constants; ask everything inside of `inside()`."""
 
     def __init__(self, scenario: Scenario, constants: Mapping[str, Any]) -> None:
         self.scenario = scenario
@@ -72,7 +72,7 @@ class World:
         self.agents: list[Agent] = [(a.name, me) for a, me in self.actors]
         """The actors, in the order of their tasks."""
         self.states: list[State] = []
-        """What can be shared, by number."""
+        """The shared states found so far, by number."""
         self._numbers: dict[State, int] = {}
         self._spans: dict[tuple[Task, ...], Spans] = {}
         self._positions: dict[Hashable, Position] = {}
@@ -80,22 +80,22 @@ class World:
         self._hardware: dict[Hashable, list[tuple[Agent, int]]] = {}
 
     def inside(self) -> Any:
-        """Over a block: functions run in this world."""
+        """Return a context manager that lets functions run in this world."""
         return context.world(self.scenario.sizes, self.constants)
 
     def shared(self, moment: Moment) -> State:
-        """What all share."""
+        """Return the shared state."""
         return self.states[moment.shared]
 
     def spans(self, moment: Moment) -> Spans:
-        """The spans that somebody is in."""
+        """Return the spans that somebody is in."""
         if moment.tasks not in self._spans:
             inside = (t.at.spans for t in moment.tasks if t.at is not None)
             self._spans[moment.tasks] = _NO_SPANS.union(*inside)
         return self._spans[moment.tasks]
 
     def outside(self, moment: Moment) -> str | None:
-        """What has an integer out of its bounds, a field or a local; None where nothing has."""
+        """Return a field or a local with an integer out of its bounds; None if there is none."""
         inside = (t.at.outside for t in moment.tasks if t.at is not None)
         return self.machine.wrong(self.shared(moment)) or next(filter(None, inside), None)
 
@@ -107,7 +107,7 @@ class World:
 
     @property
     def fair(self) -> set[Agent]:
-        """Who does not stop for ever in front of a step that stays possible."""
+        """The agents that do not wait for ever before a step that stays possible."""
         found = {(a.name, me) for a, me in self.actors if a.fair}
         for fn in self.scenario.hardware:
             if fn.fair:
@@ -117,7 +117,7 @@ class World:
     # -- first states
 
     def first(self) -> Iterator[Moment]:
-        """All first states. Raises where a field has no value then."""
+        """Yield all first states; raise NotInLanguageError if a field has no value there."""
         tasks = tuple(Task(None, a.times) for a, _ in self.actors)
         for state, _ in self._whole(self.scenario.initial, (), self.machine.first(), _NO_SPANS):
             missing = self.machine.missing(state)
@@ -128,7 +128,7 @@ class World:
     # -- steps
 
     def next(self, moment: Moment) -> Iterator[tuple[Agent, Moment]]:
-        """All that one step leads to, and who takes it."""
+        """Yield all states that one step leads to, each with the agent that takes it."""
         spans = self.spans(moment)
         for i, task in enumerate(moment.tasks):
             for state, now in self._steps_of(i, task, moment.shared, spans):
@@ -145,14 +145,14 @@ class World:
             left = task.left - 1 if task.left is not None else None
             for start in self._started(i, state, spans):
                 if start is None:
-                    # An operation that ended before any access.
+                    # The operation ended before any access.
                     yield state, Task(None, left)
                     continue
                 for after, now in self._take(start, state, spans):
                     yield after, Task(now, left)
 
     def _started(self, i: int, state: int, spans: Spans) -> list[Position | None]:
-        """In front of which accesses an actor's operations begin."""
+        """Return the positions before the first accesses of an actor's operations."""
         if i not in self._starts:
             actor, me = self.actors[i]
             found: list[Position | None] = []
@@ -160,7 +160,7 @@ class World:
                 starts: list[Position | None] = []
                 for args in self._arguments(fn, actor.each, me):
                     starts += self._resumed(fn, args, (), self.states[state], spans)
-                # Without any access it never happens, but where operations are counted.
+                # An operation without any access matters only where operations are counted.
                 if any(starts) or actor.times is not None:
                     found += starts
             self._starts[i] = _each_once(found)
@@ -169,7 +169,7 @@ class World:
     def _arguments(
         self, fn: Function, own: Any = None, me: Any = None
     ) -> Iterator[tuple[Any, ...]]:
-        """All that a function may be given; the first parameter of the actor's type is itself."""
+        """Return all possible arguments; the first parameter of the actor's type is the actor."""
         types = [t for _, t in fn.params if t is not None]
         mine = next(
             (i for i, t in enumerate(types) if own is not None and t.element_of is own),
@@ -179,7 +179,7 @@ class World:
         return itertools.product(*ranges)
 
     def _take(self, at: Position, state: int, spans: Spans) -> list[tuple[int, Position | None]]:
-        """What comes of the access that an operation stands in front of."""
+        """Return the possible results of the access that an operation has stopped before."""
         key = (state, spans) if at.access.kind in ("wait_until", "call") else state
         if key not in at.steps:
             at.steps[key] = [
@@ -190,10 +190,10 @@ class World:
         return at.steps[key]
 
     def _accessed(self, at: Position, state: State, spans: Spans) -> list[tuple[State, Any]]:
-        """The states after an access, each with its answer."""
+        """Return the states after an access, each with its answer."""
         access = at.access
         if access.kind == "wait_until":
-            # The condition is worked out by the operation itself, on the state as it is.
+            # The operation itself evaluates the condition, in the current state.
             (stopped,) = self._pauses(at.function, at.args, at.answers, state, spans)
             assert stopped is not None
             return [(state, None)] if stopped[1].access.args[0] else []
@@ -219,14 +219,14 @@ class World:
         state: State,
         spans: Spans,
     ) -> list[Position | None]:
-        """Where an operation with these answers stops next; None is its end."""
+        """Return the positions where an operation stops after these answers; None is its end."""
         found: list[Position | None] = []
         for stopped in self._pauses(fn, args, answers, state, spans):
             if stopped is None:
                 found.append(None)
                 continue
             given, pause = stopped
-            # What a wait asks has come out on a state that is not the one in which it is asked.
+            # The condition of a wait was evaluated in another state than the one it is asked in.
             asked = () if pause.access.kind == "wait_until" else pause.access.args
             key = (fn, pause.where, pause.access.kind, pause.access.path, asked, pause.spans)
             if key not in self._positions:
@@ -244,7 +244,7 @@ class World:
         state: State,
         spans: Spans,
     ) -> Iterator[tuple[tuple[Any, ...], Pause] | None]:
-        """Runs an operation with these answers, once for each way that its choices can go."""
+        """Run an operation with these answers, once for each way that its choices can go."""
         places = Places(self.machine, state, spans)
         todo = [answers]
         while todo:
@@ -275,7 +275,7 @@ class World:
     def _whole(
         self, fn: Function, args: Sequence[Any], state: State, spans: Spans
     ) -> Iterator[tuple[State, Any]]:
-        """What comes of code that is one step as a whole: states, and what it gives."""
+        """Yield what can come of code that is one step: the states after it, and its results."""
         todo: list[tuple[Any, ...]] = [()]
         while todo:
             given = todo.pop()
@@ -291,7 +291,7 @@ class World:
 
 
 def _agent(fn: Function, args: Sequence[Any]) -> Agent:
-    """Who takes a step of the hardware: the first parameter says it, where it is of a domain."""
+    """Return the agent of a hardware step; its element is the first argument, if of a domain."""
     types = [t for _, t in fn.params if t is not None]
     return fn.__name__, args[0] if types and types[0].element_of is not None else None
 

@@ -1,4 +1,4 @@
-"""A counterexample as a page: one file that a browser opens, with nothing else to load."""
+"""A counterexample as a page: one file that a browser opens without loading anything else."""
 
 from kvmtla.page.build import Shown, page_data
 from kvmtla.page.html import page

@@ -1,4 +1,4 @@
-"""From a counterexample to the data of its page."""
+"""Turns a counterexample into the data of its page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Shown:
     """A counterexample with what a page says around it.
 
     `root` is the folder to which places in the specification are relative, `command` shows the
-    same again, `made_by` is this program with its version.
+    counterexample again, `made_by` is this program with its version.
     """
 
     model: Model
@@ -46,7 +46,7 @@ class Shown:
 
 
 def page_data(shown: Shown, most: int = MOST_STEPS) -> PageData:
-    """What the page for `shown` holds; of the state graph, about `most` steps."""
+    """Return the data of the page for `shown`, with about `most` steps of the state graph."""
     return _Builder(shown).data(most)
 
 
@@ -65,7 +65,7 @@ class _Builder:
         self.reasons: dict[tuple[str, ...], int] = {}
 
     def data(self, most: int) -> PageData:
-        """The page's data."""
+        """Return the page's data."""
         m, trace = self.model, self.shown.trace
         nodes, own = around(self.meaning, [trace.first, *(s.after for s in trace.steps)], most)
         states = tuple(self._state(n) for n in nodes)
@@ -108,7 +108,7 @@ class _Builder:
         )
 
     def _all_lanes(self) -> Iterator[str]:
-        """Everybody there is, also who does nothing in the counterexample."""
+        """Yield the names of all lanes, those that do nothing in the counterexample included."""
         yield from self.shown.trace.lanes
         for a in self.model.actors:
             if a.domain is None:
@@ -165,7 +165,7 @@ class _Builder:
         return _number(self.steps, told)
 
     def _choices(self, nodes: Sequence[Node], own: Sequence[int]) -> Iterator[int]:
-        """Which of the possible steps the counterexample takes, from its first state on."""
+        """Yield which of the possible steps the counterexample takes, from its first state on."""
         steps = zip(own, own[1:], self.shown.trace.steps, strict=False)
         for before, after, step in steps:
             leads = nodes[before].leads
@@ -175,7 +175,7 @@ class _Builder:
     def _choice(
         self, before: State, leads: Sequence[tuple[int, Taken]], after: int, step: Step
     ) -> int:
-        """Several steps may lead to the same state; it is the one that tells the same."""
+        """Return the number of the step that is told the same; several may lead to one state."""
         same = [
             i for i, (to, t) in enumerate(leads) if to == after and t.action.name == step.action
         ]
@@ -186,7 +186,7 @@ class _Builder:
 
 
 def _spans(model: Model) -> Iterator[tuple[Light, Definition, Mapping[str, Value]]]:
-    """The spans that the model asks about, for all their elements."""
+    """Yield the spans that the model asks about, for all their elements."""
     names = {e.span for e in model.expressions if isinstance(e, x.Active)}
     for d in model.definitions:
         if d.name not in names:

@@ -14,19 +14,19 @@ from kvmtla.page.model import PageData, as_json
 
 
 def environment() -> Environment:
-    """Where the templates of this package are; all that is put in is escaped."""
+    """Return the environment of this package's templates; all that is put in is escaped."""
     return templates.environment(__package__, escaped=True)
 
 
 def page(data: PageData, story: str) -> str:
-    """The page as one file; `story` is what is shown where there is no JavaScript."""
+    """Return the page as one file; `story` is shown where there is no JavaScript."""
     return render("page.html.jinja", "page.js", data=data, json=Markup(as_json(data)), story=story)
 
 
 def render(template: str, script: str | None = None, **values: object) -> str:
-    """A page of this package, with the common style and a script of its own in it.
+    """Return a page of this package, with the common style and its own script in it.
 
-    Nothing but these is run or fetched: the page's own policy forbids it.
+    Nothing else is run or fetched: the page's own policy forbids it.
     """
     style = _asset("page.css")
     code = _asset(script) if script is not None else ""
@@ -41,7 +41,7 @@ def render(template: str, script: str | None = None, **values: object) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    """A file that is put in as it is."""
+    """Return a file that is put in as it is."""
     loader = environment().loader
     assert loader is not None
     return loader.get_source(environment(), name)[0]

@@ -16,7 +16,7 @@ from kvmtla.tlc import Verdict
 
 @dataclass(frozen=True)
 class _Cell:
-    """A verdict: its words, what it is worth, and the page that shows it ("" for none)."""
+    """A verdict: its words, its kind, and the page that shows it ("" for none)."""
 
     text: str
     kind: str
@@ -34,12 +34,12 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Claim:
-    """A claim with all that was found out about it."""
+    """A claim with all that was found about it."""
 
     name: str
     anchor: str
     kind: str
-    """The verdict that a reader looks for first: of all that there are, the worst."""
+    """The verdict that a reader looks for first: the worst of all."""
     quote: str
     note: str
     tested: str
@@ -47,7 +47,7 @@ class _Claim:
 
 
 def index(results: Sequence[Result], spec: Spec, pages: Mapping[int, str], made_by: str) -> str:
-    """The page, as HTML; `pages` has the file for each result (by its place) that has got one."""
+    """Return the page, as HTML; `pages` has the file of each result, by its place, that has one."""
     layout = Layout.of(results, spec)
     files = {id(r): pages[i] for i, r in enumerate(results) if i in pages}
     numbers = count(1)

@@ -1,7 +1,7 @@
-"""What a page holds: plain data, which becomes JSON and is drawn by the page's own script.
+"""The data of a page: it becomes JSON, and the page's own script draws it.
 
 A state is a list of values in words, one for each slot; the slots are the fields of all places, in
-order. Values, steps and reasons stand in tables once, and are meant by their number.
+order. Values, steps and reasons are stored once, in tables, and referred to by number.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A field of a place ("" where it is the whole place). `bit` is its position in a word.
+    """A field of a place ("" if it is the whole place). `bit` is its position in a word.
 
-    `idle`: nothing in the model ever sets it.
+    `idle` says that nothing in the model ever sets it.
     """
 
     label: str
@@ -25,11 +25,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of the state that is told as one.
+    """A part of the state that is shown as one.
 
-    `kind` is one of word, record, value, lock, at (where an actor stands). `group` is whatever it
-    belongs to; `name` what steps call it, and `label` what it is called inside its group. `actor`
-    is the one whose own it is, "" for shared state.
+    `kind` is one of word, record, value, lock, at (where an actor stands). `group` is what it
+    belongs to, `name` its name in steps, and `label` its name inside its group. `actor` is its
+    owner, "" for shared state.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A line of the specification: in which excerpt (-1: none), and what it stands for."""
+    """A line of the specification: its excerpt (-1: none), its kernel source, its functions."""
 
     excerpt: int
     file: str
@@ -76,7 +76,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class PageStep:
-    """A step, wherever it is taken: what it changes is seen from the states."""
+    """A step, wherever it is taken; its changes follow from the states."""
 
     lane: str
     actor: str
@@ -92,7 +92,7 @@ class PageStep:
 class Light:
     """Something that is true or false in each state: an invariant, or that somebody is in a span.
 
-    `of` says for which element.
+    `of` names the elements that the span is for, "" if none.
     """
 
     name: str
@@ -102,9 +102,10 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """A state: values, which lights are on, why one is off that should not be, what may happen.
+    """A state: its values, the lights that are on, why invariants are false, what may happen next.
 
-    `next` is None where the part of the state graph that the page holds comes to its end.
+    `why` is the number of a reason, -1 for none. `next` is None where the page's part of the state
+    graph ends.
     """
 
     values: tuple[int, ...]
@@ -116,7 +117,7 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is tested: a sentence and its source."""
+    """The claim that is tested: a sentence and its source."""
 
     name: str
     quote: str
@@ -126,7 +127,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class PageData:
-    """All that a page shows. The counterexample goes from state 0 through the choices `path`."""
+    """All that a page shows. The counterexample starts in state 0 and takes the choices `path`."""
 
     version: int
     title: str
@@ -161,16 +162,16 @@ class PageData:
     own: bool
     """Whether the path is not the counterexample, but one that somebody chose."""
     loop: int | None
-    """How many steps come before those that repeat, as in `trace.Trace`; `again` says so."""
+    """The number of steps before those that repeat, as in `trace.Trace`; `again` says so."""
     again: str
     failure: tuple[str, ...]
-    """What is wrong where the path ends."""
+    """Lines that say what is wrong where the path ends."""
 
 
 def as_json(data: PageData) -> str:
-    """The page's data as JSON, safe inside a script element."""
+    """Return the page's data as JSON, safe inside a script element."""
     text = msgspec.json.encode(data).decode()
-    # Neither the end of the element nor a comment can begin in it, nor a line of JavaScript end.
+    # It must not contain the end of the element, a comment, or the end of a line of JavaScript.
     for c in "<>&\u2028\u2029":
         text = text.replace(c, f"\\u{ord(c):04x}")
     return text

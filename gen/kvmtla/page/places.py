@@ -1,4 +1,4 @@
-"""A state taken apart into the places and fields that a reader looks at."""
+"""Takes a state apart into the places and fields that a reader looks at."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHARED, LOCKS = "shared", "locks"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Where a place is in a state: the variable, and the way into its value."""
+    """A place with its position in a state: the variable, and the way into its value."""
 
     variable: str
     way: tuple[int, ...]
@@ -48,7 +48,7 @@ class Places:
         return tuple(p.place for p in self._parts)
 
     def values(self, state: State) -> Iterator[str]:
-        """The values of all slots in words."""
+        """Yield the values of all slots in words."""
         for p in self._parts:
             value = state[p.variable]
             for i in p.way:
@@ -62,7 +62,7 @@ class Places:
                 yield self.words.value(value, p.type)
 
     def ways(self) -> Iterator[tuple[str, tuple[int, ...], str | None]]:
-        """Where the slots are in a state, in the same order: variable, indices, field."""
+        """Yield the position of each slot in a state, in order: variable, indices, field."""
         for p in self._parts:
             if isinstance(p.type, RecordT):
                 yield from ((p.variable, p.way, f.name) for f in p.type.fields)
@@ -70,15 +70,15 @@ class Places:
                 yield p.variable, p.way, None
 
     def slots(self, place: str, field: str) -> tuple[int, ...]:
-        """The numbers of the slots of a place of this name: of one field (in a record in it, too),
-        or with "" of all.
+        """Return the numbers of the slots of a place of this name: those of one field (or of a
+        field of a record in it), or all for "".
         """
         outer = field.partition(".")[0]
         return tuple(n for label, n in self._named[place] if outer in ("", label))
 
     @cached_property
     def _named(self) -> Mapping[str, Sequence[tuple[str, int]]]:
-        """The labels of slots and their numbers, by the names of their places."""
+        """The labels and numbers of slots, by the names of their places."""
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
         slots = ((p.place.name, slot.label) for p in self._parts for slot in p.place.slots)
         for number, (name, label) in enumerate(slots):
@@ -119,13 +119,13 @@ class Places:
     def _own(
         self, v: Variable, actor: str, indices: _Indices, kind: str, slots: tuple[Slot, ...]
     ) -> Place:
-        """A place of an actor's own: where it stands, or a local."""
+        """Return a place that belongs to an actor: where it stands, or a local."""
         info = self.labels[actor]
         short = v.name.removeprefix(f"{actor}_")
         who = info.label
         if info.domain is not None:
             who, indices = f"{info.label} {indices[0][1]}", indices[1:]
-        # By its full name, which no shared variable has: a label is only for those.
+        # The full name is used, which no shared variable has: labels are only for those.
         label = self.words.place(v.name, indices).removeprefix(f"{actor}_")
         if short == "pc":
             return Place(f"{who} is at", "at", who, "at", who, slots)

@@ -1,4 +1,4 @@
-"""Excerpts from the specification: the functions that steps stand in."""
+"""Excerpts from the specification: the functions that the steps are in."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 
 from kvmtla.page.model import Excerpt, Spot
 
-# Around a line that stands in no function, and the most of a function that is shown.
+# The lines shown around a line outside of any function, and the most lines of a function.
 _AROUND, _MOST = 6, 120
 
 
 class Sources:
-    """Collects spots and the excerpts that they are in; files are named relative to `root`."""
+    """The spots seen so far, and their excerpts; files are named relative to `root`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.excerpts: dict[Excerpt, int] = {}
         self.spots: dict[Spot, int] = {}
-        # Few places are asked for again and again.
+        # A few places are asked for again and again.
         self._known: dict[tuple[str, int, str | None, tuple[str, ...]], int] = {}
 
     def spot(self, file: str, line: int, kernel: str | None, path: tuple[str, ...]) -> int:
-        """The number of a place in the specification."""
+        """Return the number of a place in the specification."""
         key = (file, line, kernel, path)
         if key not in self._known:
             self._known[key] = self._number(file, line, kernel, path)
@@ -42,7 +42,7 @@ class Sources:
 
 @cache
 def _excerpt(file: str, line: int, name: str) -> Excerpt | None:
-    """The function around a line; None where the file cannot be read."""
+    """Return the function around a line; None where the file cannot be read."""
     lines, functions = _read(file)
     if not lines:
         return None
@@ -56,7 +56,7 @@ def _excerpt(file: str, line: int, name: str) -> Excerpt | None:
 
 @cache
 def _read(file: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """The lines of a file, and the first and last line of each function in it."""
+    """Return the lines of a file, and the first and last line of each function in it."""
     try:
         text = Path(file).read_text(encoding="utf-8")
         tree = ast.parse(text)

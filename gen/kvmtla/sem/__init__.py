@@ -1,4 +1,4 @@
-"""What a model means: the reference semantics that every trace is checked against."""
+"""The meaning of a model: the reference semantics that every trace is checked against."""
 
 from kvmtla.sem.behaviours import Broken, broken, steps_of, unfair
 from kvmtla.sem.evaluate import Meaning, State

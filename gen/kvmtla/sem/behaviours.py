@@ -1,8 +1,8 @@
-"""Whether a behaviour that goes on for ever is fair, and what it says of a temporal property.
+"""Deciding whether an endless behaviour is fair, and whether it violates a temporal property.
 
 A behaviour is written down as a lasso: states, each but the first made by a step from the one
-before, and the number of the state from which it goes on again and again. The last state is that
-one over again; where it is that very state, nothing happens any more.
+before, and the number of the state from which it goes on again and again. The last state repeats
+that one; where it is that very state, nothing happens any more.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from kvmtla.sem.steps import Taken, steps
 
 @dataclass(frozen=True)
 class Broken:
-    """How a behaviour violates a temporal property: for which values of its parameters.
+    """A violation of a temporal property by a behaviour, with the values of its parameters.
 
-    `since` is the number of the state from which on what should come does not, 0 the first.
+    `since` is the number of the state, 0 for the first, from which on the goal never comes.
     """
 
     bound: Mapping[str, Value]
@@ -30,7 +30,7 @@ class Broken:
 
 
 def broken(meaning: Meaning, p: Property, states: Sequence[State], loop: int) -> Broken | None:
-    """How a lasso violates a property; None where it does not."""
+    """Return how a lasso violates a property; None where it does not."""
     last = max(len(states) - 1, loop + 1)
     for values in itertools.product(*(elements(v.type, meaning.model.sizes) for v in p.params)):
         bound = {v.name: value for v, value in zip(p.params, values, strict=True)}
@@ -51,9 +51,10 @@ def broken(meaning: Meaning, p: Property, states: Sequence[State], loop: int) ->
 
 
 def unfair(meaning: Meaning, states: Sequence[State], loop: int) -> tuple[Fair, Value] | None:
-    """Somebody fair who could take a step all the time on a lasso's loop, and never does.
+    """Return someone fair who could always take a step on a lasso's loop, and never does.
 
-    With who of several it is (None: there is one only). None where the behaviour is fair.
+    The second value is its number among several (None: there is one only). None where the
+    behaviour is fair.
     """
     around = states[loop:] if len(states) > loop + 1 else [states[loop], states[loop]]
     for fair in meaning.model.fairness:
@@ -73,7 +74,7 @@ def unfair(meaning: Meaning, states: Sequence[State], loop: int) -> tuple[Fair, 
 
 
 def steps_of(meaning: Meaning, fair: Fair, me: Value, state: State) -> Iterator[Taken]:
-    """The steps that somebody fair can take in a state."""
+    """Yield the steps that somebody fair can take in a state."""
     for action in meaning.model.actions:
         if action.name in fair.actions:
             for t in steps(meaning, action, state):

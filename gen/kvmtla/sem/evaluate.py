@@ -23,14 +23,14 @@ class _Later:
         self._found: list[Value] = []
 
     def value(self) -> Value:
-        """The value."""
+        """Return the value, and work it out the first time."""
         if not self._found:
             self._found.append(self._work_out())
         return self._found[0]
 
 
 class Meaning:
-    """Evaluates the expressions of one model."""
+    """An evaluator of the expressions of one model."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -47,14 +47,14 @@ class Meaning:
         return all(self.value(e, self.both(before, after)) for e in p.parts)
 
     def both(self, before: State, after: State) -> State:
-        """Both states of a step as one in which to evaluate what is about steps."""
+        """Return both states of a step as one, in which to evaluate what is about steps."""
         return {**before, **{_after(n): after[n] for n in self.model.variables}}
 
     def ends(self, p: Property, state: State, before: State | None) -> bool:
-        """Does what a trace shows of a property that is not temporal come about in `state`?
+        """Does a trace about a property that is not temporal end in `state`?
 
-        That is where an invariant is false, a goal reached, or the step from `before` (None: it is
-        a first state) not as it should be.
+        It does where an invariant is false, a goal is reached, or the step from `before` (None:
+        it is a first state) is not as it should be.
         """
         match p.kind:
             case PropertyKind.STEP:
@@ -64,7 +64,7 @@ class Meaning:
         return not self.invariant(p.name, state)
 
     def value(self, e: Expr, state: State, bound: Bound = _NOTHING) -> Value:
-        """The value of `e`; `bound` holds the values of its free locals by name."""
+        """Return the value of `e`; `bound` holds the values of its free locals by name."""
         match e:
             case x.Const(value):
                 return value
@@ -112,7 +112,7 @@ class Meaning:
                     if self.value(cond, state, {**bound, var.name: v})
                 )
             case x.Let(var, value, body):
-                # Worked out where it is asked for, if it is: elsewhere it may have no value.
+                # Worked out when it is asked for, if it is: elsewhere it may have no value.
                 later = _Later(lambda: self.value(value, state, bound))
                 return self.value(body, state, {**bound, var.name: later})
             case x.Call(name, args) | x.Active(name, args):
@@ -158,7 +158,7 @@ class Meaning:
 
 
 def _after(name: str) -> str:
-    """What holds the value of a variable after the step, where both are asked about."""
+    """Return the name of a variable's value after the step, where both states are asked about."""
     return f"{name}'"
 
 

@@ -27,7 +27,7 @@ class Taken:
 
 
 def first_states(meaning: Meaning) -> Iterator[State]:
-    """All states in which the model may begin."""
+    """Yield all states in which the model may begin."""
     blank = {v.name: v.first for v in meaning.model.variables.values()}
     for leaf, bound in _ends(meaning, meaning.model.initial, blank, {}):
         values = {n: meaning.value(e, blank, bound) for n, e in leaf.updates.items()}
@@ -35,13 +35,13 @@ def first_states(meaning: Meaning) -> Iterator[State]:
 
 
 def enabled(meaning: Meaning, state: State) -> Iterator[Taken]:
-    """All steps that are possible in `state`."""
+    """Yield all steps that are possible in `state`."""
     for action in meaning.model.actions:
         yield from steps(meaning, action, state)
 
 
 def steps(meaning: Meaning, action: Action, state: State) -> Iterator[Taken]:
-    """The steps of one action that are possible in `state`, for all its parameters."""
+    """Yield the steps of one action that are possible in `state`, for all its parameters."""
     model = meaning.model
     ranges = [elements(p.type, model.sizes) for p in action.params]
     indexed = any(i.name == action.actor and i.domain is not None for i in model.actors)
@@ -66,7 +66,7 @@ def steps(meaning: Meaning, action: Action, state: State) -> Iterator[Taken]:
 def _happening(
     meaning: Meaning, leaf: Leaf, state: State, bound: Mapping[str, Value]
 ) -> tuple[Event, ...]:
-    """The events on the one way to an end that is taken in a state."""
+    """Return the events on the way to an end that is taken in a state."""
     return tuple(e for e in leaf.events if e.when == TRUE or meaning.value(e.when, state, bound))
 
 
@@ -91,7 +91,7 @@ def _new_value(
 def _ends(
     meaning: Meaning, tree: Tree, state: State, bound: Mapping[str, Value]
 ) -> Iterator[tuple[Leaf, Mapping[str, Value]]]:
-    """The ends that a tree comes to in a state, with the values chosen on the way."""
+    """Yield the ends that a tree comes to in a state, with the values chosen on the way."""
     match tree:
         case Leaf():
             yield tree, bound

@@ -1,4 +1,4 @@
-"""Who waits in the middle of an operation, and whether that can ever end."""
+"""Finding who waits in the middle of an operation, and whether that can ever end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kvmtla.sem.evaluate import Meaning, State
 from kvmtla.sem.steps import enabled, steps
 
 Task = tuple[str, int | None]
-"""An actor, and where it is one of several, its number."""
+"""An actor, and its number where it is one of several."""
 
 
 def in_the_middle(model: Model, state: State) -> Iterator[tuple[Task, str]]:
-    """Those who are in the middle of an operation, with the place at which each is."""
+    """Yield those who are in the middle of an operation, with the place at which each is."""
     for actor in model.actors:
         if not actor.hardware:
             at = state[f"{actor.name}_pc"]
@@ -25,7 +25,7 @@ def in_the_middle(model: Model, state: State) -> Iterator[tuple[Task, str]]:
 
 
 def waiting(meaning: Meaning, state: State) -> Iterator[Task]:
-    """Those who are in the middle of an operation, and have no step."""
+    """Yield those who are in the middle of an operation and have no step."""
     for (actor, me), place in in_the_middle(meaning.model, state):
         own = (a for a in meaning.model.actions if (a.actor, a.at) == (actor, place))
         taken = (t for a in own for t in steps(meaning, a, state))
@@ -34,10 +34,10 @@ def waiting(meaning: Meaning, state: State) -> Iterator[Task]:
 
 
 def stuck(meaning: Meaning, state: State, most: int) -> list[Task]:
-    """Those who wait in a state and will never have a step again, in whatever continuation.
+    """Return those who wait in a state and will never have a step again, in any continuation.
 
-    Where one would have to look at more than `most` states, who has not been found to go on is
-    taken to be stuck.
+    Where it would take a look at more than `most` states, those not found to go on are taken to be
+    stuck.
     """
     return [task for task in waiting(meaning, state) if not _goes_on(meaning, state, task, most)]
 

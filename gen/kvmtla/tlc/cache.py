@@ -1,7 +1,7 @@
 """The folder in which a user keeps what is costly to find or make again.
 
 What is remembered there is sealed together with its question, and files that others load are named
-by what is in them. So what was cut, altered, or put in the place of something else is as good as
+by their content. So what was cut, altered, or put in the place of something else is as good as
 nothing.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """The folder: `$KVMTLA_CACHE`, or else the platform's place for it. It need not exist."""
+    """Return `$KVMTLA_CACHE`, or else the platform's cache folder. It need not exist."""
     chosen = os.environ.get("KVMTLA_CACHE")
     # Java runs in another working directory.
     return Path(chosen).absolute() if chosen else _usual_folder()
@@ -33,7 +33,7 @@ def _usual_folder() -> Path:
 
 @contextlib.contextmanager
 def new_entry(entry: Path) -> Iterator[Path]:
-    """A private empty folder next to `entry`, in which to make what is to become `entry`.
+    """Yield a private empty folder next to `entry`, in which to make what becomes `entry`.
 
     The maker moves it there with one rename, so that nobody ever sees half of it; whatever is left
     in the folder is removed. Raises OSError where the cache cannot be written.
@@ -55,7 +55,7 @@ class Kept:
 
 
 def recall(entry: Path, question: str) -> Kept | None:
-    """What is remembered under `entry`, if it is whole, and the answer to this very question.
+    """Return what is remembered under `entry`, if it is whole and answers this very question.
 
     Anything else that is found there is thrown away, so that it is made anew.
     """
@@ -74,7 +74,7 @@ def recall(entry: Path, question: str) -> Kept | None:
 
 
 def remember(entry: Path, question: str, text: str) -> str:
-    """Remembers `text` under `entry` as the answer to a question of one line; gives its seal.
+    """Remember `text` under `entry` as the answer to a one-line question; return its seal.
 
     A cache that cannot be written is no error.
     """
@@ -87,7 +87,7 @@ def remember(entry: Path, question: str, text: str) -> str:
 
 
 def throw_away(entry: Path) -> None:
-    """Removes what is under `entry`, as far as that can be done."""
+    """Remove what is under `entry`, as far as that is possible."""
     with contextlib.suppress(OSError):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -96,9 +96,9 @@ def throw_away(entry: Path) -> None:
 
 
 def keep_file(made: Path, folder: Path, name: str) -> Path:
-    """Moves a file into `folder`, as `name` and the hash of what is in it; gives its new path.
+    """Move a file into `folder`, named by `name` and the hash of its content; return its new path.
 
-    `name` ends like the file; the hash comes before that. Raises OSError.
+    The hash comes before the suffix of `name`, which is that of the file. Raises OSError.
     """
     kept = folder / _with_digest(name, _digest(made))
     made.replace(kept)
@@ -106,12 +106,12 @@ def keep_file(made: Path, folder: Path, name: str) -> Path:
 
 
 def kept_files(folder: Path, name: str) -> list[Path]:
-    """The files that were kept there as `name`, whatever has become of them."""
+    """Return the files that were kept there as `name`, whatever has become of them."""
     return sorted(folder.glob(_with_digest(name, "*")))
 
 
 def whole_file(folder: Path, name: str) -> Path | None:
-    """A file that was kept there as `name`, and is what it was, as its own name says."""
+    """Return a file that was kept there as `name` and still has the hash in its name."""
     for path in kept_files(folder, name):
         with contextlib.suppress(OSError):
             status = path.stat()
@@ -129,7 +129,7 @@ def _with_digest(name: str, digest: str) -> str:
 
 @lru_cache(maxsize=64)
 def _known_digest(path: Path, _mtime: int, _size: int) -> str:
-    """The digest of a file, which is looked at again where it has changed."""
+    """Return the digest of a file, which is read again where it has changed."""
     return _digest(path)
 
 

@@ -1,4 +1,4 @@
-"""What a TLC configuration file asks for, as far as a guard depends on it."""
+"""The parts of a TLC configuration file that a guard depends on."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _REDUCTIONS = frozenset(
 
 
 def has_temporal_property(cfg: str) -> bool:
-    """Whether the text of a cfg names a property that may be temporal."""
+    """Return whether the text of a cfg names a property that may be temporal."""
     return bool(_words(cfg) & _TEMPORAL)
 
 
 def unsound_reduction(cfg: str) -> str | None:
-    """The keyword that makes TLC's answer about a temporal property of this cfg worthless.
+    """Return the keyword that makes TLC's answer about a temporal property worthless.
 
-    None where there is no temporal property or no such keyword. TLC warns of most of them and says
-    nothing about VIEW.
+    None where the cfg has no temporal property or no such keyword. TLC warns of most of them and
+    says nothing about VIEW.
     """
     words = _words(cfg)
     return min(words & _REDUCTIONS, default=None) if words & _TEMPORAL else None

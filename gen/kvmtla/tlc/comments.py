@@ -9,10 +9,10 @@ _INSIDE = re.compile(r"\(\*|\*\)")
 
 
 def without_comments(text: str) -> str:
-    """`text` with nothing where its comments were, and without the lines that were nothing else.
+    """Return `text` without its comments, and without the lines that were nothing else.
 
-    Two texts of which the same is left mean the same to TLC: what stands beside a comment is left
-    in its column, on which the meaning of a list of conjuncts depends.
+    Two texts of which the same is left mean the same to TLC: what stands beside a comment stays in
+    its column, on which the meaning of a list of conjuncts depends.
     """
     kept, at, depth = [], 0, 0
     while at < len(text):

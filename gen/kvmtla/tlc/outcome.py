@@ -1,4 +1,4 @@
-"""What a run of TLC showed."""
+"""The outcome of a run of TLC."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Verdict(enum.Enum):
 
 
 class Kind(enum.Enum):
-    """What sort of thing was violated."""
+    """The sort of thing that was violated."""
 
     INVARIANT = "invariant"
     DEADLOCK = "deadlock"
@@ -43,7 +43,7 @@ class RawState:
 
 @dataclass(frozen=True, slots=True)
 class Lasso:
-    """How an infinite behaviour goes on after the last state of its trace.
+    """The continuation of an infinite behaviour after the last state of its trace.
 
     It returns to state `back_to` by `action`. With `stuttering` it stays in the last state for
     ever: then `back_to` is the number of that state and `action` is None.
@@ -56,7 +56,7 @@ class Lasso:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far TLC is: states generated, distinct ones, those yet to be expanded, and depth."""
+    """The progress of TLC: states generated, distinct ones, those yet to be expanded, and depth."""
 
     generated: int
     distinct: int
@@ -66,7 +66,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class ActionCoverage:
-    """How often an action led to a state (`generated`), and how often to a new one (`distinct`)."""
+    """The number of times an action led to a state (`generated`), and to a new one (`distinct`)."""
 
     distinct: int
     generated: int
@@ -76,14 +76,14 @@ class ActionCoverage:
 class TlcOutcome:
     """The result of one run.
 
-    `reason` is one sentence (for a parse error followed by SANY's own text), given exactly when
-    the verdict is UNKNOWN. `kind`, `name` (of the invariant or property, where TLC says it) and
-    `trace` are given when it is VIOLATED, `lasso` only for a violated temporal property.
-    Counts are None where TLC did not get so far; `seconds` is wall time. `coverage` maps an action
-    to its counts and is empty unless it was asked for. `collision` is the larger of TLC's estimates
-    of the probability that two states were taken for one. `warnings` are TLC's, none of which
-    speaks against the verdict. `notes` is what is left of standard error. `resident` says
-    that the run was not in a process of its own.
+    `reason` is one sentence (for a parse error followed by SANY's own text), given exactly when the
+    verdict is UNKNOWN. `kind`, `name` (of the invariant or property, where TLC says it) and `trace`
+    are given when it is VIOLATED, `lasso` only for a violated temporal property. Counts are None
+    where TLC did not get so far; `seconds` is wall time. `coverage` maps an action to its counts
+    and is empty unless it was asked for. `collision` is the larger of TLC's estimates of the
+    probability that two states were taken for one. `warnings` are TLC's, none of which speaks
+    against the verdict. `notes` is the standard error, or the end of it. `resident` says whether
+    the run was in a process that stays.
     """
 
     verdict: Verdict

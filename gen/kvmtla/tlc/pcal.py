@@ -12,18 +12,18 @@ from kvmtla.tlc.command import RunOptions, java_options
 from kvmtla.tlc.java import java_environment
 from kvmtla.tlc.toolchain import Toolchain
 
-# What it takes is a moment; where it takes this long, in seconds, it never ends.
+# It takes a moment; where it takes this long, in seconds, it never ends.
 _LIMIT = 120
-# How a translation says that a name in it is another than in the algorithm.
+# How a translation says that a name in it differs from that in the algorithm.
 _RENAMED = re.compile(r"^\\\* (.* changed to \w+)$", re.MULTILINE)
 _TRANSLATION = re.compile(r"^\\\* BEGIN TRANSLATION.*?^\\\* END TRANSLATION", re.M | re.S)
 
 
 def translate(toolchain: Toolchain, module: str, text: str) -> str:
-    """The text of `module` with the translation of the algorithm in it.
+    """Return the text of `module` with the translation of its algorithm in it.
 
     Runs in a folder of its own, and writes no configuration. Raises ToolError with what the
-    translator says where it does not accept the algorithm, or accepts it under other names: who
+    translator says where it does not accept the algorithm, or accepts it under other names: whoever
     reads the states would look for the old ones.
     """
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as private:

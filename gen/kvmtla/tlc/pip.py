@@ -1,4 +1,4 @@
-"""Runs pip: the one way on which anything comes to this machine."""
+"""Runs pip, the only way by which anything is fetched to this machine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from kvmtla.errors import ToolError
 
 
 def pip(command: str, *arguments: str) -> None:
-    """Runs `pip command arguments` for wheels only, without their dependencies.
+    """Run `pip command arguments` for wheels only, without their dependencies.
 
-    Which registry it asks is the user's own configuration of pip. Raises ToolError with pip's last
-    words where it fails.
+    The user's own configuration of pip decides which registry it asks. Raises ToolError with pip's
+    last words where it fails.
     """
     line = [sys.executable, "-m", "pip", command, "--no-deps", "--only-binary", ":all:"]
     line += ["--disable-pip-version-check", "--no-input", "--quiet", *arguments]

@@ -1,4 +1,4 @@
-"""What there is to run TLC with, for `doctor`."""
+"""The tools that there are to run TLC with, for `doctor`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kvmtla.tlc.toolchain import Toolchain
 
 
 def describe(toolchain: Toolchain) -> list[tuple[str, str]]:
-    """What there is, as pairs of a label and a value, in an order to be shown."""
+    """Return what there is, as pairs of a label and a value, in the order to be shown."""
     java, jar = toolchain.java, toolchain.jar
     archive = find_archive(toolchain)
     return [

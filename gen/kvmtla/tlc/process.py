@@ -41,7 +41,7 @@ class Running:
 def running(
     line: list[str], folder: Path, stderr: IO[bytes], *, asked: bool = False
 ) -> Iterator[Running]:
-    """The process, in a group of its own; dead when the context is left, by whatever way.
+    """Yield the process, in a group of its own; it is dead however the context is left.
 
     With `asked`, it has a standard input to be written to. Raises ToolError where it cannot run.
     """
@@ -72,8 +72,8 @@ def running(
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and its children at once; TLC has nothing to save."""
-    # Once it was waited for, its number may be that of another process.
+    """End the process and its children at once; TLC has nothing to save."""
+    # Once it has been waited for, its number may be that of another process.
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if sys.platform == "win32":
@@ -91,7 +91,7 @@ def _read(output: IO[bytes], lines: Lines) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What ended the listening: the last line, or why it was given up.
+    """The end of the listening: the last line, or the reason for giving up.
 
     `last` is None where the output ended without that line; `stopped` is None where it was not
     given up.
@@ -109,7 +109,7 @@ def listen(
     cancel: threading.Event | None,
     is_last: Callable[[bytes], bool] = lambda _: False,
 ) -> Heard:
-    """Feeds the protocol until the output ends, or up to the line that `is_last`.
+    """Feed the protocol until the output ends, or up to the line that `is_last`.
 
     Gives up after `time_limit` seconds, or once `cancel` is set; `on_progress` is called in this
     thread.
@@ -129,7 +129,7 @@ def listen(
             continue
         if line is None or is_last(line):
             return Heard(last=line)
-        # Bytes that are no UTF-8 must not turn into a value that could be mistaken for another.
+        # Bytes that are not UTF-8 must not turn into a value that could be mistaken for another.
         message = protocol.feed(line.decode("utf-8", "backslashreplace"))
         if message and on_progress and (progress := progress_of(message)):
             on_progress(progress)

@@ -34,7 +34,7 @@ class Message:
     inner: tuple[Message, ...] = ()
 
     def walk(self) -> list[Message]:
-        """This message and all that are nested in it, outermost first."""
+        """Return this message and all that are nested in it, outermost first."""
         return [self, *(deeper for message in self.inner for deeper in message.walk())]
 
 
@@ -63,7 +63,7 @@ class Protocol:
         self._in_sany = False
 
     def feed(self, line: str) -> Message | None:
-        """Takes one line (with or without its end) and gives the outermost message it finishes."""
+        """Take one line (with or without its end); return the outermost message it finishes."""
         line = line.rstrip("\r\n")
         if "@!@!@" in line:
             if start := _START.match(line):
@@ -79,7 +79,7 @@ class Protocol:
         return None
 
     def close(self) -> None:
-        """Says that no more lines come; an unfinished message becomes a fault."""
+        """Note that no more lines come; an unfinished message becomes a fault."""
         for unfinished in self._open:
             self.faults.append(f"message {unfinished.code} has no end")
         self._open.clear()

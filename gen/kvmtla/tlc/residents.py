@@ -1,9 +1,9 @@
 """Java processes that stay, and run TLC again and again, each time as if it were the first.
 
-To start Java, and to have it load TLC, takes half a second of a processor, which is more than most
-models take. The classes in `resident/` (Java, with its source beside it) make TLC's static state
-anew between two runs. Whoever relies on an answer that comes from here confirms it: by replaying a
-trace, and by comparing numbers with those of somebody else.
+Starting Java and loading TLC takes half a second of a processor, which is more than most models
+take. The classes in `resident/` (Java, with its source beside it) make TLC's static state anew
+between two runs. Whoever relies on an answer from here confirms it: by replaying a trace, and by
+comparing numbers with those of another engine.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _POLL = 0.1
 class Residents:
     """At most `most` such processes, each started when there is work for it.
 
-    `options` are those of the runs as far as they are options of Java. To be used as a context, at
-    whose end all processes are dead. May be called from several threads at once.
+    `options` are those of the runs, as far as they are options of Java. Used as a context, at whose
+    end all processes are dead. May be called from several threads at once.
     """
 
     def __init__(self, toolchain: Toolchain, options: RunOptions, most: int) -> None:
         self.toolchain = toolchain
         self.trouble: str | None = None
-        """Why none can be had, once that is known."""
+        """The reason why no process can be had; None where none is known."""
         self._java = java_options(options)
         self._free: queue.SimpleQueue[_Resident | None] = queue.SimpleQueue()
         self._made: list[_Resident] = []
@@ -66,10 +66,10 @@ class Residents:
             resident.end()
 
     def takes(self, options: RunOptions) -> bool:
-        """Return whether a run with `options` can be one of theirs.
+        """Return whether these processes can do a run with `options`.
 
-        One of a temporal property cannot: TLC was seen to find another lasso. Nor can one that
-        needs other options of Java, or leaves more behind than its output.
+        They cannot do one of a temporal property: TLC was seen to find another lasso. Nor can they
+        do one that needs other options of Java, or leaves more behind than its output.
         """
         return (
             self.trouble is None
@@ -89,10 +89,10 @@ class Residents:
         cancel: threading.Event | None = None,
         beside: Collection[str] = (),
     ) -> TlcOutcome | None:
-        """The outcome of a run, for which `run_tlc` has the arguments.
+        """Return the outcome of a run; the arguments are those of `run_tlc`.
 
-        None where it has to be asked in a process of its own: they do not take it, there is no
-        process to be had, or it died before it gave the answer.
+        None where it has to be asked in a process of its own: they do not take it, no process can
+        be had, or it died before it gave the answer.
         """
         if not self.takes(options):
             return None
@@ -173,7 +173,7 @@ class _Resident:
         cancel: threading.Event | None,
         beside: Collection[str],
     ) -> TlcOutcome | None:
-        """The outcome of a run; None where the process died over it, which it may well do."""
+        """Return the outcome of a run; None where the process died over it, as it well may."""
         # Nothing that TLC writes can be mistaken for the end of this run.
         word = secrets.token_hex(16)
         protocol = Protocol()

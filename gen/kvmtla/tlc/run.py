@@ -25,9 +25,9 @@ from kvmtla.tlc.residents import Residents
 from kvmtla.tlc.toolchain import Toolchain
 from kvmtla.tlc.verdict import FinishedRun, judge
 
-# Of standard error the end is kept, in characters.
+# The end of standard error that is kept, in characters.
 _STDERR_KEPT = 20_000
-# The ends of a Java that crashes, of itself or over a file that it has mapped.
+# The signals that end a Java that crashes, of itself or over a file that it has mapped.
 _CRASHES = frozenset(
     getattr(signal, name)
     for name in ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP")
@@ -49,14 +49,14 @@ def run_tlc(
     cancel: threading.Event | None = None,
     residents: Residents | None = None,
 ) -> TlcOutcome:
-    """Checks `module` with the configuration file `cfg`, both in `folder`, and judges the result.
+    """Check `module` with the configuration file `cfg`, both in `folder`, and judge the result.
 
     `beside` are the files of other modules there, of which it is made. `folder` is only read.
     `on_progress` is called in this thread: some seconds after the start, then once a minute, and at
     the end. Setting `cancel` ends the run within a moment. Whatever ends it (also an exception in
     `on_progress` or KeyboardInterrupt, which go on to the caller), the process and all its children
     are dead and its files removed afterwards; only a signal that ends Python itself at once leaves
-    them. May be called from several threads at once. With `residents`, the run is one of theirs
+    them. May be called from several threads at once. With `residents`, one of them does the run
     where they take it, and the outcome says so.
 
     Raises ToolError where there is nothing to run: no such file, a file in another folder, a
@@ -76,7 +76,7 @@ def run_tlc(
     if archive is not None and _died(run):
         run = ran(None)
         if not _died(run):
-            # What it took from the archive is what it died of.
+            # It died of what it took from the archive.
             throw_away(archive)
             prepare_archive(toolchain)
     return judge(run)
@@ -93,7 +93,7 @@ def _ran(
     cancel: threading.Event | None,
     archive: Path | None,
 ) -> FinishedRun:
-    """Runs TLC once; raises ToolError where the disk is full afterwards, and that was of harm."""
+    """Run TLC once; raise ToolError where the disk is full afterwards and the verdict UNKNOWN."""
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as private:
         line = command(toolchain, module, cfg, Path(private), options, archive=archive)
         stderr_path = Path(private) / "stderr"
@@ -115,7 +115,7 @@ def _ran(
             collision_limit=options.collision_limit,
             modules=modules,
         )
-        # What holds, or is violated, has found room all the same.
+        # A run that gave a verdict has found room all the same.
         full = stopped is None and not _has_room(private)
         if full and judge(finished).verdict is Verdict.UNKNOWN:
             raise no_room(Path(private).parent)
@@ -136,7 +136,7 @@ def _died(run: FinishedRun) -> bool:
 
 
 def _inputs(folder: Path, module: str, cfg: str) -> str:
-    """The text of the cfg, after a look that both files are where TLC will look for them."""
+    """Return the text of the cfg, after checking that both files are where TLC looks for them."""
     for name in (file_of(module), cfg):
         if Path(name).name != name:
             raise ToolError("KT807", f"{name!r} is not the plain name of a file in {folder}")

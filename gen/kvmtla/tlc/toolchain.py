@@ -23,7 +23,7 @@ _VERSION_MESSAGE = 2262
 
 @dataclass(frozen=True, slots=True)
 class Toolchain:
-    """What a run needs; `version` is how TLC introduces itself ("TLC2 Version 2.15 of ...")."""
+    """The tools for a run; `version` is how TLC introduces itself ("TLC2 Version 2.15 of ...")."""
 
     java: Java
     jar: Jar
@@ -36,10 +36,10 @@ def find_toolchain(
     *,
     announce: Callable[[str], None] | None = None,
 ) -> Toolchain:
-    """The Java of `find_java(java)` and the jar of `find_jar(jar)`, which `announce` hears of.
+    """Return the Java of `find_java(java)` and the jar of `find_jar(jar)`.
 
-    The jar is asked for its version once, and the answer kept in the user's cache. Raises ToolError
-    where something is missing, broken or too old.
+    Both tell `announce` before they fetch anything. The jar is asked for its version once, and the
+    answer kept in the user's cache. Raises ToolError where something is missing, broken or too old.
     """
     # The jar first: it is found without running anything.
     found_jar = find_jar(jar, announce=announce)
@@ -53,7 +53,7 @@ def _version(java: Java, jar: Jar) -> str:
     version = kept.text if kept is not None else _ask(java, jar)
     if kept is None:
         remember(entry, jar.sha256, version)
-    # A build of one's own may carry no number; what it writes is judged all the same.
+    # A private build may carry no number; what it writes is judged all the same.
     number = re.match(r"TLC2 Version (\d+)\.(\d+)", version)
     if number and (int(number[1]), int(number[2])) < OLDEST_TLC:
         raise ToolError(
@@ -65,7 +65,7 @@ def _version(java: Java, jar: Jar) -> str:
 
 
 def _ask(java: Java, jar: Jar) -> str:
-    """The version message, which TLC gives before it misses the module it is told to read."""
+    """Return the version message, which TLC gives before it misses the module to read."""
     with tempfile.TemporaryDirectory(prefix="kvmtla-") as folder:
         line = [str(java.path), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         line += [f"-Djava.io.tmpdir={folder}", "-cp", str(jar.path), "tlc2.TLC", "-tool"]

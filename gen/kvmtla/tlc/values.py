@@ -51,7 +51,7 @@ class ModelValue:
 
 
 class _FrozenMap(Mapping[K, "TlcValue"], Generic[K]):
-    """What a record and a function have in common: an immutable, hashable mapping."""
+    """An immutable, hashable mapping: the base of records and functions."""
 
     __slots__ = ("_hash", "_items")
 
@@ -194,7 +194,7 @@ def _parser() -> Callable[[str], TlcValue]:
 # Most variables keep their value from one state to the next.
 @functools.lru_cache(maxsize=4096)
 def parse_value(text: str) -> TlcValue:
-    """The value that `text` (as TLC prints it, also over several lines) stands for.
+    """Return the value that `text` (as TLC prints it, also over several lines) stands for.
 
     `TRUE` and `FALSE` become bool, numbers int, `<<...>>` tuple, sets and intervals frozenset,
     strings `TlcString`, identifiers `ModelValue`, `[a |-> 1]` `TlcRecord` and `(k :> v @@ ...)`
@@ -214,7 +214,7 @@ def parse_value(text: str) -> TlcValue:
 
 
 def parse_state(text: str) -> dict[str, TlcValue]:
-    r"""The variables of a state, in TLC's order, from its `/\ name = value` lines.
+    r"""Return the variables of a state, in TLC's order, from its `/\ name = value` lines.
 
     A module with one variable prints `name = value` instead. Raises `TlcOutputError` where a line
     belongs to no variable, a value does not read, or a variable appears twice.

@@ -1,9 +1,9 @@
 """The one law: never "holds" or "violated" unless everything TLC left behind agrees.
 
 `judge` looks for objections. Without any, a run that says that it found no error HOLDS, and a run
-that says what is violated, with a whole trace, is VIOLATED; everything else is UNKNOWN. What is not
-known to be harmless is an objection: TLC has ways of ending with exit status 0 and "No error has
-been found" after it missed or even reported an error (tlaplus#1385 `-continue`, tlaplus#798 no
+that says what is violated, with a whole trace, is VIOLATED; everything else is UNKNOWN. Anything
+not known to be harmless is an objection: TLC has ways of ending with exit status 0 and "No error
+has been found" after it missed or even reported an error (tlaplus#1385 `-continue`, tlaplus#798 no
 initial states, `TLCSet("exit", TRUE)` with states left on the queue, tlaplus#971 liveness with
 several workers, liveness with symmetry or constraints).
 """
@@ -54,12 +54,12 @@ from kvmtla.tlc.outcome import Kind, Lasso, RawState, TlcOutcome, Verdict
 from kvmtla.tlc.protocol import BUG, ERROR, NONE, STATE, WARNING, Message, Protocol
 from kvmtla.tlc.values import TlcOutputError, TlcValue, parse_state
 
-# In a run that holds each of these comes once.
+# In a run that holds, each of these comes once.
 _ONCE = (
     *(VERSION, BANNER, SANY_START, SANY_END, STARTING),
     *(COMPUTING_INITIAL, SUCCESS, STATS, DEPTH, FINISHED),
 )
-# These tell of progress and speak for or against nothing (2168: a Java override was loaded; 2269:
+# These report progress and speak for or against nothing (2168: a Java override was loaded; 2269:
 # initial states so far; 2202, 2221, 2773 to 2775, 2777, 2778: coverage).
 _HARMLESS = frozenset(
     {
@@ -95,10 +95,10 @@ _PARSE_ERROR = 150
 # What TLC says where it is told to compute everything at once.
 _NO_LAZY_VALUES = "LazyValue is disabled."
 _SANY_LINE = re.compile(r"(Parsing file|Semantic processing of module|Linting of module) \S.*")
-# Newer versions say, too, in which jar a module of their own is.
+# Newer versions also say in which jar a module of their own is.
 _PARSED = re.compile(r"Parsing file (.+?\.tla)(?: \(.*\))?")
 _PROCESSED = re.compile(r"Semantic processing of module (\S+)")
-# What Java says on standard error when a thread of it died.
+# Java says one of these on standard error when a thread of it has died.
 _TROUBLE = re.compile(r"Exception|Error\b|@!@!@")
 _LONGEST = 800
 _NOT_OF_STEPS = "TLC takes what should be about steps for a temporal property"
@@ -106,14 +106,14 @@ _NOT_OF_STEPS = "TLC takes what should be about steps for a temporal property"
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """What is left of a process that ended.
+    """The remains of a process that ended.
 
     `exit_code` is negative for a signal, as in `subprocess`. `stopped` is why the process was ended
     from outside (None: it ended by itself). `stderr` is its standard error, or the end of it.
     `temporal` says that a temporal property was asked for, `of_steps` that what may look like one
-    is about steps, `coverage` that coverage was asked for;
-    `collision_limit` is the greatest probability of a fingerprint collision to put up with.
-    `modules` are the files of the modules that TLC was to read, besides those that it brings.
+    is about steps, `coverage` that coverage was asked for; `collision_limit` is the greatest
+    probability of a fingerprint collision to put up with. `modules` are the files of the modules
+    that TLC was to read, besides those that it brings.
     """
 
     output: Protocol
@@ -129,11 +129,11 @@ class FinishedRun:
 
 
 class _Objection(Exception):  # noqa: N818 - it is not an error, and never leaves this module
-    """Why a verdict cannot be given; carries the sentence."""
+    """The reason why a verdict cannot be given; carries the sentence."""
 
 
 def judge(run: FinishedRun) -> TlcOutcome:
-    """The outcome of `run`. Never raises for what TLC did or wrote."""
+    """Return the outcome of `run`. Never raises for what TLC did or wrote."""
     facts = Facts(run.output.messages)
     violation = facts.violation()
     verdict, reason = Verdict.UNKNOWN, None
@@ -236,7 +236,7 @@ def _violated(
 
 
 def _check_form(run: FinishedRun) -> None:
-    """Objects to output that is not in the form it should have, whatever it says."""
+    """Object to output that is not in the form it should have, whatever it says."""
     output = run.output
     if output.faults:
         raise _Objection(f"TLC's output is damaged: {output.faults[0]}")
@@ -253,9 +253,9 @@ def _check_form(run: FinishedRun) -> None:
 
 
 def _check_modules(run: FinishedRun) -> None:
-    """Objects unless TLC read the modules that it was to read, each once, and no others.
+    """Object unless TLC read the modules that it was to read, each once, and no others.
 
-    Those that it brings lie elsewhere.
+    The modules that TLC brings along lie elsewhere.
     """
     lines = [line.strip() for line in run.output.sany]
     parsed = [_real(m[1]) for line in lines if (m := _PARSED.fullmatch(line))]
@@ -281,7 +281,7 @@ def _names(files: Sequence[Path]) -> str:
 
 
 def _check_frame(facts: Facts, once: Sequence[int]) -> None:
-    """Objects unless the messages `once` each came once, at the right end, and all are readable."""
+    """Object unless each message of `once` came once, both ends are right, and all is readable."""
     for code in once:
         if facts.times[code] != 1:
             raise _Objection(f"message {code} came {facts.times[code]} times instead of once")
@@ -301,7 +301,7 @@ def _is_harmless(message: Message) -> bool:
 
 
 def _check_counts(facts: Facts) -> None:
-    """Objects unless the counts are those of a search that went through to its end."""
+    """Object unless the counts are those of a search that went through to its end."""
     if facts.times[INITIAL] + facts.times[INITIAL_WITH_DUPLICATES] != 1:
         raise _Objection("TLC does not say how many initial states there are")
     initial, stats, progress = facts.initial(), facts.stats(), facts.progress()
@@ -336,7 +336,7 @@ def _check_liveness(run: FinishedRun, facts: Facts) -> None:
 
 
 def _check_beside(message: Message, violation: Violation) -> None:
-    """Objects to a message that has no place beside a violation."""
+    """Object to a message that has no place beside a violation."""
     allowed = {BEHAVIOUR: ERROR, COUNTER_EXAMPLE: ERROR}
     allowed |= dict.fromkeys((STATE_LINES, STUTTERING, BACK_TO_STATE), STATE)
     if violation.kind is Kind.ASSERTION:
@@ -393,7 +393,7 @@ def _state(message: Message) -> RawState:
 
 
 def _check_states(states: Sequence[RawState]) -> None:
-    """Objects unless the states are 1, 2, ..., of the same variables, only the first initial."""
+    """Object unless the states are 1, 2, ..., of the same variables, only the first initial."""
     if [state.number for state in states] != list(range(1, len(states) + 1)) or not states:
         raise _Objection("the states of its trace are not numbered 1, 2, 3 and so on")
     if [state.action is None for state in states] != [True] + [False] * (len(states) - 1):
@@ -413,13 +413,13 @@ def _lasso(message: Message, length: int) -> Lasso:
 
 
 def _clip(text: str) -> str:
-    """`text` on one line, and cut off only where it is very long."""
+    """Return `text` on one line, cut off only where it is very long."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} ..."
 
 
 def _say(message: Message) -> str:
-    """What a message says, without the words that TLC puts around every exception."""
+    """Return the text of a message, without the words that TLC puts around every exception."""
     source = message.inner[-1] if message.inner else message
     text = source.text.split("\n: ", 1)[-1] if source.code == GENERAL else source.text
     # A stack trace of Java says nothing about the spec.
@@ -427,7 +427,7 @@ def _say(message: Message) -> str:
 
 
 def _mishap(run: FinishedRun, facts: Facts) -> str | None:
-    """What befell the process, as opposed to what TLC has to say about the spec."""
+    """Return what befell the process, apart from what TLC says about the spec; None if nothing."""
     messages = list(facts.all())
     codes = {message.code for message in messages}
     if codes & _OUT_OF_MEMORY or "OutOfMemoryError" in run.stderr:
@@ -440,7 +440,7 @@ def _mishap(run: FinishedRun, facts: Facts) -> str | None:
 
 
 def _failure(run: FinishedRun, facts: Facts) -> str:
-    """Why a run ended with neither success nor a violation."""
+    """Return why a run ended with neither success nor a violation."""
     if mishap := _mishap(run, facts):
         return mishap
     if run.exit_code == _PARSE_ERROR:
@@ -452,6 +452,6 @@ def _failure(run: FinishedRun, facts: Facts) -> str:
     for message in facts.top:
         if message.klass in (ERROR, BUG):
             return f"{what}: {_say(message)}"
-    # Java that never got as far as TLC writes to standard error, or just somewhere.
+    # A Java that never got as far as TLC writes to standard error, or just somewhere.
     said = _clip(run.stderr) or _clip(" ".join(run.output.stray))
     return f"{what}: {said}" if said else what

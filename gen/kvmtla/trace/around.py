@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken, enabled
 
-# So many steps that telling them takes well under a second, and that a page stays small.
+# Few enough steps that telling them takes well under a second, and that a page stays small.
 MOST_STEPS = 2_400
 
 
 @dataclass(slots=True)
 class Node:
-    """A state, and the steps that are possible there with the states they lead to.
+    """A state, with the steps that are possible there and the states they lead to.
 
-    `leads` is None where the search went no further.
+    `leads` is None where the search went no further than the state.
     """
 
     state: State
@@ -26,9 +26,9 @@ class Node:
 def around(
     meaning: Meaning, path: Sequence[State], most: int = MOST_STEPS
 ) -> tuple[list[Node], list[int]]:
-    """The states nearest to those of `path`: nodes by number, and the numbers of the path's own.
+    """Return the states nearest to those of `path`, by number, and the numbers of the path's own.
 
-    All states of the path are looked into, and others until there are `most` steps.
+    The steps of all states of the path are followed, those of others until there are `most` steps.
     """
     names = tuple(meaning.model.variables)
     nodes: list[Node] = []

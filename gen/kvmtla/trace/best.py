@@ -1,4 +1,4 @@
-"""Among the shortest counterexamples, the one that is easiest to follow."""
+"""The search for the shortest counterexample that is easiest to follow."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.sem import Meaning, Taken, enabled
 from kvmtla.trace.replay import Walk
 
-# Beyond so many states, or so many on ways to the violation, the search is not worth its time: the
-# counterexample stays as it is.
+# With more states than this, or more on ways to the violation, the search is not worth its time:
+# the counterexample stays as it is.
 MOST_STATES = 300_000
 MOST_ON_THE_WAY = 5_000
 
 _Who = tuple[str, frozenset[str]]
-"""Who took the last step, and all who have taken one."""
+"""The lane of the last step, and the lanes of all steps so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class _Way:
 
 
 def easiest(meaning: Meaning, walk: Walk, prop: Property, lane: Callable[[Taken], str]) -> Walk:
-    """The walk as long as `walk`, which has to be a shortest one, to where the same comes about,
-    with the fewest switches between lanes, and of those one with the fewest lanes.
+    """Return a walk as long as `walk` to where the same comes about, with the fewest switches
+    between lanes, and among those with the fewest lanes. `walk` has to be a shortest one.
 
-    It is the same whichever of the shortest ones `walk` is, but is `walk` itself where the model is
-    too large to be searched.
+    The result is the same whichever of the shortest walks `walk` is. Where the model is too large
+    to be searched, it is `walk` itself.
     """
     search = Shortest(compile_model(meaning.model), prop, len(walk.path), MOST_STATES)
     if not search.layers or sum(map(len, search.layers)) > MOST_ON_THE_WAY:
@@ -73,7 +73,7 @@ def _next(
     is_wanted: Callable[[int, int], bool],
     lane: Callable[[Taken], str],
 ) -> _Layer:
-    """The best ways one step further, by steps that are wanted between two states."""
+    """Return the best ways one step further; `is_wanted` says which steps between states count."""
     found: _Layer = {}
     for number, ways in layer.items():
         for taken in enabled(meaning, search.state(number)):
@@ -91,7 +91,7 @@ def _next(
 
 
 def _back(search: Shortest, layers: Sequence[_Layer], end: tuple[int, _Who]) -> Walk:
-    """The way that was found to an end."""
+    """Return the way that was found to an end."""
     path: list[Taken] = []
     place = end
     for layer in reversed(layers):

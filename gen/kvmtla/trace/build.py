@@ -1,4 +1,4 @@
-"""From the states that TLC found to a trace that can be shown."""
+"""Turns the states that TLC found into a trace that can be shown."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def build_trace(
     *,
     reorder: bool = True,
 ) -> Trace:
-    """The trace of what TLC found, replayed and told.
+    """Return the trace of what TLC found, replayed and told.
 
-    `prop` is the property that it is about, None where somebody is stuck; `lasso` is how it goes on
-    for ever. With `reorder`, it is the trace of the same length with the fewest switches between
+    `prop` is the property that it is about, None where somebody is stuck; `lasso` says how it goes
+    on for ever. With `reorder`, it is the trace of the same length with the fewest switches between
     actors, and then the fewest actors, where the model is small enough to be searched. Raises
     ReplayError where what TLC found does not replay.
     """
@@ -38,7 +38,7 @@ def build_trace(
 
 
 def trace_of(model: Model, walk: Walk, prop: str | None, *, reorder: bool = True) -> Trace:
-    """The trace of a walk that was replayed or followed; the rest as in `build_trace`."""
+    """Return the trace of a walk that was replayed or followed; the rest is as in `build_trace`."""
     meaning, teller = Meaning(model), Teller(model)
     if reorder and prop is not None and walk.loop is None:
         asked = model.asked(prop)
@@ -47,10 +47,10 @@ def trace_of(model: Model, walk: Walk, prop: str | None, *, reorder: bool = True
 
 
 def path_trace(model: Model, first: State, choices: Sequence[int], prop: str | None) -> Trace:
-    """The trace of a path that somebody chose: at each state, which of the possible steps.
+    """Return the trace of a path that somebody chose, step by step.
 
-    They are counted from 0, in the order of `enabled`. Raises ToolError for a step that there is
-    not.
+    `choices` says which of the possible steps is taken at each state, counted from 0 in the order
+    of `enabled`. Raises ToolError for a step that does not exist.
     """
     meaning = Meaning(model)
     path: list[Taken] = []
@@ -100,14 +100,14 @@ def _told(model: Model, walk: Walk, name: str | None) -> Trace:
 
 
 def _idle(teller: Teller, meaning: Meaning, state: State) -> Iterator[str]:
-    """Who could go on where nothing happens any more."""
+    """Yield a line for each lane that could go on where nothing happens any more."""
     could = [t for t in enabled(meaning, state) if t.after != state]
     for lane in dict.fromkeys(map(teller.lane, could)):
         yield f"    {lane} could go on, but need not: it is not fair"
 
 
 def _stuck(teller: Teller, meaning: Meaning, state: State) -> Iterator[str]:
-    """Who can never go on, and where each of them is."""
+    """Yield lines that say who can never go on, and where each of them is."""
     places = dict(in_the_middle(meaning.model, state))
     found = stuck(meaning, state, MOST_AHEAD)
     if not found:

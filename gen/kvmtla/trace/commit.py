@@ -1,4 +1,4 @@
-"""The interleaving as kernel commit messages show it: a column an actor, time downwards."""
+"""The interleaving as kernel commit messages show it: one column per actor, time downwards."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ WIDTH = 75
 _GAP = 2
 _INDENT = 2
 _NARROWEST = 14
-# How much a column gives to another at once.
+# The widths that one column may give to another at once.
 _GIFTS = (1, 2, 3, 5, 8)
-# How many lines a word is worth that need not be broken.
+# An unbroken word is worth so many lines.
 _BROKEN = 3
 # The least gain that is worth a change, so that rounding makes no difference.
 _WORTH = 1e-6
-# Where a word that is too long for its column may be broken: after these, or after those too.
+# A word that is too long for its column is broken after the first, if need be after the second too.
 _JOINTS = re.compile(r"(?<=[(,>:|])(?=[^\s)])")
 _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
 
 
 def commit_form(trace: Counterexample) -> str:
-    """The trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
+    """Return the trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
     cells = lines_by_step(trace)
     widths = column_widths(trace.lanes, cells, WIDTH - _INDENT - _GAP * (len(trace.lanes) - 1))
     rows = [_row({n: clipped(n, widths[n]) for n in trace.lanes}, widths)]
@@ -54,17 +54,17 @@ def commit_form(trace: Counterexample) -> str:
 
 
 def _ruled(text: str, ruler: str) -> str:
-    """A line across all columns, with a text in it."""
+    """Return a line across all columns, with a text in it."""
     return f"-- {text} ".ljust(len(ruler), "-") if text else "-" * len(ruler)
 
 
 def lines_by_step(trace: Counterexample) -> list[tuple[str, Lines]]:
-    """For each step its lane, and what happens in it, line by line."""
+    """Return the lane of each step, with what happens in the step, line by line."""
     return [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
 
 
 def _with_previous(trace: Counterexample) -> Iterator[tuple[Step, Step | None]]:
-    """Each step with the one before it in the same lane."""
+    """Yield each step with the one before it in the same lane."""
     last: dict[str, Step] = {}
     for s in trace.steps:
         yield s, last.get(s.lane)
@@ -74,7 +74,7 @@ def _with_previous(trace: Counterexample) -> Iterator[tuple[Step, Step | None]]:
 def column_widths(
     lanes: Sequence[str], cells: Sequence[tuple[str, Lines]], room: int
 ) -> dict[str, int]:
-    """Columns as wide as they need to be, narrowed in proportion where that is beyond `room`."""
+    """Return the width each column needs, narrowed in proportion where the sum exceeds `room`."""
     need = {n: len(n) for n in lanes}
     for lane, lines in cells:
         need[lane] = max([need[lane], *(len(t) + 2 * d for t, d in lines)])
@@ -90,8 +90,8 @@ def column_widths(
 def _fewest_lines(
     widths: dict[str, int], cells: Sequence[tuple[str, Lines]], least: int
 ) -> dict[str, int]:
-    """Widths of the same sum that take fewer lines and break fewer words: one column gives to
-    another as long as that helps. What a column loses counts by how much there is in it.
+    """Return widths of the same sum that take fewer lines and break fewer words: one column gives
+    to another as long as that helps. The cost of a column is per line of text that it holds.
     """
     of = {n: [line for lane, lines in cells if lane == n for line in lines] for n in widths}
 
@@ -126,12 +126,12 @@ def _row(cells: dict[str, str], widths: dict[str, int]) -> str:
 
 
 def clipped(text: str, width: int) -> str:
-    """The beginning of a text, with a mark where something is left out."""
+    """Return the text, cut to `width` with an ellipsis at the end where it is longer."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
-    """A text in lines of at most `width`, broken between words, else at joints, else anywhere."""
+    """Yield a text in lines of at most `width`, broken between words, at joints, or anywhere."""
     indent = "  " * depth
     line, first = "", True
     for word in text.split():
@@ -157,7 +157,7 @@ def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
 
 
 def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
-    """The lines of a step, each with its depth."""
+    """Yield the lines of a step, each with its depth."""
     if not s.is_hardware and s.opens(before):
         yield f"{s.operation}()", 0
     depth = 0 if s.is_hardware else 1
@@ -167,7 +167,7 @@ def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
         if t.begins and i > 0:
             yield f"{t.path[0]}()", 0
         if t.kind == "test":
-            # Why nothing more happens after a read; where something does, that says it.
+            # This says why nothing more happens after a read; where something does, that says it.
             last = t is told[-1] and t.value == "yes" and leaves
             if last and i > 0 and told[i - 1].kind in READS:
                 yield f"{t.text}: skip", depth

@@ -1,4 +1,4 @@
-"""What a counterexample consists of, in the kernel's words."""
+"""The parts of a counterexample, in the kernel's words."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ READS = ("READ_ONCE", "test_bit")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that a step changed: `place` in the kernel's words, a `field` of it or "".
+    """One thing that a step changed: `place` in the kernel's words, and a `field` of it or "".
 
-    `before` and `after` are values in words (`1`, `0`, `W=1 D=0`). `local` is the actor whose
-    own variable it is, None for shared state.
+    `before` and `after` are values in words (`1`, `0`, `W=1 D=0`). `local` is the actor that owns
+    the variable, None for shared state.
     """
 
     place: str
@@ -34,9 +34,10 @@ class Told:
     """Something that happened in a step.
 
     `kind` is the primitive's name, or one of lock, unlock, wait, call, hardware, test. `text` is
-    the access in the kernel's words. `value` is what it found or gave, in words ("" for nothing):
-    of a read the word's bits, of a test or try_cmpxchg yes or no. `wrote` is what it changed in its
-    place, as (field, before, after). `path` are the functions it happens in, outermost first.
+    the access in the kernel's words. `value` is what it found or returned, in words ("" for
+    nothing): the word's bits for a read, yes or no for a test or try_cmpxchg. `wrote` is what it
+    changed in its place, as (field, before, after). `path` is the functions it happens in,
+    outermost first.
     """
 
     kind: str
@@ -48,19 +49,19 @@ class Told:
     line: int
     kernel_source: str | None
     reads: tuple[tuple[str, str], ...] = ()
-    """The places, and the fields of them ("" for all), that it looks at: a read does, hardware that
-    goes by what it finds, and what fails for what it finds."""
+    """The places that it looks at, with the field of each ("" for all). Reads have some, and so do
+    hardware steps that depend on what they find and try_cmpxchg that fails."""
     begins: bool = False
-    """Is it the first of a call of the outermost function?"""
+    """Whether it is the first event of a call of the outermost function."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That a step has to do with the earlier one of this `number`.
+    """A link from a step to the earlier step `number`.
 
-    `kind` is `found` where it finds what that one made, and `undoes` where it stores what it read
-    before that one, which changed it. `text` says so, and `short` where there is little room, if
-    not "". `read` is the step in which it read that.
+    `kind` is `found` where the step finds what the earlier one made, and `undoes` where it stores a
+    value that it read before the earlier one changed it. `text` says so; `short` says it where
+    there is little room, unless it is "". `read` holds the step that read the value, if any.
     """
 
     kind: str
@@ -72,11 +73,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `lane` is who stands behind it, a CPU with its vCPU; `actor` is who took it.
+    """One step. `actor` took it; `lane` is its column, which a CPU shares with its vCPU.
 
     `number` counts from 1. `operation` is the kernel's operation that the actor is in. `begins`
-    says whether it begins here, `enters` whether another one does where the step comes to rest,
-    and `ends` whether the actor is through with all it had to do.
+    says whether the operation begins here, `enters` whether another one begins where the step comes
+    to rest, and `ends` whether the actor is through with all it had to do.
     """
 
     number: int
@@ -87,7 +88,7 @@ class Step:
     told: tuple[Told, ...]
     changes: tuple[Change, ...]
     held: str
-    """Locks held after the step by its actor, in words; "" for none."""
+    """The locks held after the step, in words; "" for none."""
     file: str
     line: int
     kernel_source: str | None
@@ -98,25 +99,25 @@ class Step:
     enters: bool = False
 
     def opens(self, before: Step | None) -> bool:
-        """Is this another run of its operation than `before`, the step before it in its lane?"""
+        """Is this a new run of its operation after `before`, the previous step in its lane?"""
         if before is None or before.operation != self.operation:
             return True
         return self.begins or before.enters
 
     @property
     def is_hardware(self) -> bool:
-        """Whether a CPU takes it by itself."""
+        """Whether a CPU takes the step by itself."""
         return any(t.kind == "hardware" for t in self.told)
 
     @property
     def decides(self) -> bool:
-        """Whether a decision is all there is to it, but for locks."""
+        """Whether the step only decides something, apart from locks."""
         kinds = {t.kind for t in self.told}
         return "test" in kinds and kinds <= {"test", "lock", "unlock"}
 
     @property
     def text(self) -> str:
-        """What happened, on one line."""
+        """The events of the step, on one line."""
         parts = [t.text for t in self.told if t.kind not in ("test", "lock", "unlock")]
         if self.decides:
             parts = [f"if ({t.text}): {t.value}" for t in self.told if t.kind == "test"]
@@ -128,10 +129,10 @@ class Counterexample:
     """A counterexample: the first state in words, the steps, and what is wrong in the end.
 
     `lanes` are in the order in which they first act; `failure` says, line by line, which property
-    is false, for which elements, and which part of it. `kind` is what sort of property it is, None
-    where somebody is stuck. A trace of a goal leads to where it is reached. One that goes on for
-    ever has `loop` steps before those that repeat; where that is all of them, nothing happens any
-    more.
+    is false, for which elements, and which part of it. `kind` is the sort of the property, None
+    where somebody is stuck. The trace of a goal leads to where the goal is reached. A trace that
+    goes on for ever has `loop` steps before those that repeat; where that is all of them, nothing
+    happens any more.
     """
 
     scenario: str
@@ -143,13 +144,13 @@ class Counterexample:
     first: Mapping[str, Value]
     first_words: tuple[str, ...]
     legend: tuple[str, ...]
-    """Where the bits of each word lie."""
+    """The positions of the bits of each word."""
     steps: tuple[Step, ...]
     failure: tuple[str, ...]
     kind: PropertyKind | None = None
     loop: int | None = None
     own: bool = False
-    """Whether this is a path that somebody chose, whatever becomes of the property on it."""
+    """Whether this is a path that somebody chose; the property may be true or false on it."""
 
     @builtins.property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Why a property is false, or what has reached a goal: for which elements, which part of it."""
+"""Explains why a property is false, or a goal reached: for which elements, and which part of it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def explain(
     states: Sequence[State],
     loop: int | None = None,
 ) -> tuple[str, ...]:
-    """Lines that say what comes about at the end of a trace; the name of the property comes first.
+    """Return lines that say what comes about at the end of a trace; the property's name is first.
 
-    `states` are all that it passes, `loop` is as in a `Walk`.
+    `states` are all states that the trace passes; `loop` is as in a `Walk`.
     """
     if prop.kind.temporal:
         found = broken(meaning, prop, states, loop) if loop is not None else None
@@ -60,7 +60,7 @@ def explain(
 
 
 def _of_behaviour(words: Words, prop: Property, found: Broken | None) -> Iterator[str]:
-    """What does not come, since when, and what comes instead."""
+    """Yield lines that say what never comes about, and what was true from which step on."""
     if found is None:
         yield f"{prop.name} is about what goes on for ever, and this comes to an end"
         return
@@ -81,7 +81,7 @@ def _reasons(
     bound: Mapping[str, Value],
     names: Mapping[str, str],
 ) -> Iterator[str]:
-    """A disjunction all of which is false: what is so, and what should have been."""
+    """Yield lines for a disjunction that is false: what is true, and what should have been."""
     if isinstance(body, x.Un) and body.op == "not":
         yield from _witness(meaning, words, body.arg, state, bound, names)
         return
@@ -102,7 +102,7 @@ def _witness(
     bound: Mapping[str, Value],
     names: Mapping[str, str],
 ) -> Iterator[str]:
-    """Something that exists and should not."""
+    """Yield a line for each part of `e`, with the elements for which `e` is true."""
     bound, names = dict(bound), dict(names)
     while isinstance(e, x.Quant) and e.kind == "any":
         var, inner = e.var, e.body

@@ -1,4 +1,4 @@
-"""A trace of which only some fields and places are told."""
+"""Traces that tell only some fields and places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kvmtla.trace.trace import Trace
 
 
 def known_names(model: Model) -> set[str]:
-    """What can be named: labels of fields (`D`), of places (`TLB`), and both (`TLB.D`)."""
+    """Return the names that can be asked for: fields (`D`), places (`TLB`), and both (`TLB.D`)."""
     names = set()
     for n, v in model.variables.items():
         if v.turn_of is not None:
@@ -27,9 +27,9 @@ def known_names(model: Model) -> set[str]:
 
 
 def named(parts: Sequence[str], known: Collection[str], scenario: str) -> tuple[str, ...]:
-    """The names that a list with commas between them has, where commas may be part of a name.
+    """Return the names in a list that was split at commas, which may also be part of a name.
 
-    Raises ToolError for a name that is not among those that are known.
+    Raises ToolError for a name that is not in `known`.
     """
     return tuple(_named(parts, known, scenario))
 
@@ -50,7 +50,7 @@ def _named(parts: Sequence[str], known: Collection[str], scenario: str) -> Itera
 
 
 def only_fields(model: Model, trace: Trace, names: Sequence[str]) -> Trace:
-    """`trace` with changes and values of `names` alone, as in `known_names`; all steps stay.
+    """Return `trace` with all steps, but only changes and values of `names` (see `known_names`).
 
     Raises ToolError for a name that the model does not have.
     """
@@ -59,7 +59,7 @@ def only_fields(model: Model, trace: Trace, names: Sequence[str]) -> Trace:
     hidden = {f for f in fields if f not in wanted and not any(w.endswith(f".{f}") for w in wanted)}
 
     def values(text: str) -> str:
-        """The fields of a word that are wanted."""
+        """Return a word with only the fields that are wanted."""
         parts = text.split(" ")
         return " ".join(p for p in parts if p.partition("=")[0] not in hidden)
 

@@ -1,4 +1,4 @@
-"""How the steps of a trace hang together: what they find is older, what they store undoes newer."""
+"""Links between the steps of a trace: who made what a step finds, and what its stores undo."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from kvmtla.trace.counterexample import Change, Link, Step
 
-# What gives back the value that it replaces.
+# The primitives that return the value they replace.
 _GIVE_BACK = ("xchg", "atomic_fetch_and", "atomic_fetch_or")
 
 
 def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The same steps, each with its links to earlier ones."""
+    """Return the same steps, each with its links to earlier ones."""
     found: list[Step] = []
     for s in steps:
         found.append(replace(s, links=(*_undone(s, found), *_found(s, found))))
@@ -21,9 +21,9 @@ def linked(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def digest(steps: Sequence[Step]) -> tuple[int, ...]:
-    """The numbers of the steps that matter most: those that undo others, what they have to do with,
-    what is decided by who finds it undone, and the last one; none where nothing is undone, or where
-    they are most of all steps.
+    """Return the numbers of the steps that matter most: those that undo others, the steps they are
+    linked to, those that find something undone with the decisions that follow, and the last one.
+    There are none where nothing is undone, or where they would be more than half of all steps.
     """
     undoing = {s.number for s in steps for link in s.links if link.kind == "undoes"}
     if not undoing:
@@ -39,7 +39,7 @@ def digest(steps: Sequence[Step]) -> tuple[int, ...]:
 
 
 def _decided(s: Step, steps: Sequence[Step]) -> Iterator[int]:
-    """The decisions that the actor of a step takes after it in the same operation."""
+    """Yield the numbers of the decisions that the actor of a step takes later in the operation."""
     rest = [t for t in steps[s.number :] if t.actor == s.actor and not s.ends]
     for before, t in pairwise([s, *rest]):
         if t.opens(before):
@@ -51,7 +51,7 @@ def _decided(s: Step, steps: Sequence[Step]) -> Iterator[int]:
 
 
 def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
-    """Somebody else's changes since the actor read a place, where it stores what it read."""
+    """Yield links to changes by others that a step undoes, as it stores what its actor read."""
     undone: dict[tuple[int, int], list[Change]] = {}
     for c in _shared(s):
         read = _last_read(s, c, earlier)
@@ -74,7 +74,7 @@ def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
 
 
 def _last_read(s: Step, c: Change, earlier: Sequence[Step]) -> Step | None:
-    """The step of the same operation in which the actor last read what it now changes."""
+    """Return the step of the same operation in which the actor last read what it now changes."""
     if _reads(s, c):
         return None
     after = s
@@ -97,12 +97,12 @@ def _reads(s: Step, c: Change) -> bool:
 
 
 def _found(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
-    """Which earlier steps made what a step finds, as far as that is news to its actor."""
+    """Yield links to the earlier steps that made what a step finds, if it is news to its actor."""
     made: dict[int, dict[str, list[Change]]] = {}
     settled: set[tuple[str, str]] = set()
     for t in reversed(earlier):
         if t.actor == s.actor and not s.is_hardware:
-            # What somebody has read or written already is no news.
+            # Whatever the actor has read or written already is no news.
             settled |= {(c.place, c.field) for c in _shared(t)}
             settled |= {r for told in t.told for r in told.reads}
         for c in _shared(t):

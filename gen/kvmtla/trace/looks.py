@@ -1,4 +1,4 @@
-"""What a step goes by: the parts of the state in the conditions that let it happen."""
+"""The parts of the state that a step depends on: those in the conditions that let it happen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kvmtla.sem import Meaning, State, Taken
 
 
 def conditions(meaning: Meaning, taken: Taken, before: State) -> Iterator[Expr]:
-    """The conditions on the way through the action that a step took in the state `before`."""
+    """Yield the conditions on the way that a step took through its action in the state `before`."""
     tree = taken.action.tree
     while not isinstance(tree, Leaf):
         match tree:
@@ -27,9 +27,9 @@ def conditions(meaning: Meaning, taken: Taken, before: State) -> Iterator[Expr]:
 
 
 def shared_parts(e: Expr, bound: Mapping[str, Value]) -> Iterator[Expr]:
-    """The parts of shared state that an expression speaks of, as deep as it goes into them.
+    """Yield the parts of shared state that an expression refers to, as precisely as it does.
 
-    Left out is what depends on a variable of the expression's own.
+    A part goes no further than an index that depends on a variable that is not in `bound`.
     """
     if isinstance(e, x.Field | x.Index | x.Shared):
         root: Expr = e

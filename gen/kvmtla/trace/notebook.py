@@ -1,4 +1,4 @@
-"""A trace where a notebook shows it: a table with a column for each lane, and rows of data."""
+"""A trace as a notebook shows it: a table with a column for each lane, and rows of data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ABOUT = ("lane", "actor", "operation", "text", "held", "place", "kernel")
 
 
 def headline(trace: Counterexample) -> str:
-    """What the trace shows, on one line."""
+    """Return one line that says what the trace shows."""
     settings = "".join(f", {n} {v}" for n, v in trace.constants.items())
     goal = trace.kind is PropertyKind.GOAL
     what = "along a chosen path" if trace.own else "reached" if goal else "violated"
@@ -23,7 +23,7 @@ def headline(trace: Counterexample) -> str:
 
 
 def html(trace: Counterexample) -> str:
-    """The trace as a table: a row for each step, a column for each lane. What changed is bold."""
+    """Return the trace as an HTML table: steps are rows, lanes are columns, changes are bold."""
     return "\n".join(_lines(trace))
 
 
@@ -60,10 +60,10 @@ def _cell(s: Step) -> str:
 
 
 def rows(trace: Counterexample) -> list[dict[str, object]]:
-    """A row for the first state and one for each step, with the value that everything then has.
+    """Return a row for the first state and one for each step, with the values after it.
 
-    Of the state there is what changes anywhere in the trace, in words, by place and field:
-    `*sptep.D`. A local variable comes behind that, with its actor in front of it: `ager: gfn`.
+    The values are those of all that changes anywhere in the trace, in words, by place and field:
+    `*sptep.D`. Local variables come last, each with its actor in front: `ager: gfn`.
     """
     now: dict[str, object] = {}
     changes = (c for s in trace.steps for c in s.changes)

@@ -1,4 +1,4 @@
-"""Text without the characters that nobody sees, or that break its lines or turn them around."""
+"""Text without characters that are invisible, break its lines or turn them around."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LINE_ENDS = ("Zl", "Zp")
 
 
 def plain(text: str) -> str:
-    """`text` with control and format characters replaced, such as those that turn it around."""
+    """Return `text` with control and format characters replaced, such as those that reverse it."""
     return "".join("\ufffd" if _is_unseen(c) else c for c in text)
 
 

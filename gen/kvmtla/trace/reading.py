@@ -1,4 +1,4 @@
-"""From the values that TLC prints to the values of a model."""
+"""Turns the values that TLC prints into values of a model."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NONE = ModelValue("None")
 
 
 class MismatchError(Exception):
-    """A value is not one of the type that the variable has."""
+    """A value that is not of the type of its variable."""
 
 
 def read_state(model: Model, variables: Mapping[str, TlcValue]) -> dict[str, Value]:
-    """The values of all variables of a state; raises MismatchError where they do not fit."""
+    """Return the values of all variables of a state; raise MismatchError where they do not fit."""
     missing = model.variables.keys() ^ variables.keys()
     if missing:
         raise MismatchError(f"the state and the model differ in variables: {sorted(missing)}")
@@ -36,7 +36,7 @@ def read_state(model: Model, variables: Mapping[str, TlcValue]) -> dict[str, Val
 
 
 def read_value(v: TlcValue, t: Type, sizes: Mapping[str, int], what: str) -> Value:
-    """A value of type `t`; `what` names it in the MismatchError that it raises if it is none."""
+    """Return `v` as a value of type `t`; raise MismatchError, which names `what`, if it is none."""
     match t, v:
         case BoolT(), bool():
             return v
@@ -64,7 +64,7 @@ def read_value(v: TlcValue, t: Type, sizes: Mapping[str, int], what: str) -> Val
 
 
 def entries_of(v: TlcValue) -> Mapping[TlcValue, TlcValue]:
-    """A function's values by argument; none of what is no function."""
+    """Return the values of a function by argument; an empty mapping if `v` is not a function."""
     if isinstance(v, TlcFunction):
         return v
     if isinstance(v, tuple):

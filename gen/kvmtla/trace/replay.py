@@ -1,4 +1,4 @@
-"""Checking what TLC found against the reference semantics, step by step."""
+"""Checks what TLC found against the reference semantics, step by step."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from kvmtla.trace.words import Words
 Found = list[tuple[str | None, State]]
 
 MOST_AHEAD = 2_000
-"""So many states are looked at to see whether somebody who waits could go on after all."""
+"""The most states to look at to see whether somebody who waits could go on after all."""
 
 
 class ReplayError(Exception):
-    """What TLC found cannot be found again: a defect of this program or of TLC, never a verdict.
+    """A counterexample that does not replay: a defect of this program or of TLC, never a verdict.
 
-    `step` is the number of the state that does not follow, 1 the first; `found` and `expected` are
-    in words.
+    `step` is the number of the state that does not follow, counted from 1; `found` and `expected`
+    are in words.
     """
 
     def __init__(self, step: int, reason: str, found: str = "", expected: str = "") -> None:
@@ -39,10 +39,10 @@ class ReplayError(Exception):
 
 @dataclass(frozen=True)
 class Walk:
-    """A walk through a model: its first state, and steps.
+    """A walk through a model: its first state, and its steps.
 
-    Where it goes on for ever, `loop` steps come before those that repeat; where that is all of
-    them, nothing happens any more.
+    If it goes on for ever, `loop` steps come before those that repeat; where that is all of them,
+    nothing happens any more.
     """
 
     first: State
@@ -58,7 +58,7 @@ class Walk:
 def replay(
     model: Model, raw: Sequence[RawState], prop: str | None, lasso: Lasso | None = None
 ) -> Walk:
-    """The walk that TLC found; see `follow`.
+    """Return the walk that TLC found; see `follow`.
 
     Raises ReplayError, also for a value that its variable cannot have.
     """
@@ -80,7 +80,7 @@ def replay(
 
 
 def _moving(found: Found, loop: int) -> tuple[Found, int]:
-    """A way without the steps that change nothing, which to properties are none."""
+    """Return a way without the steps that change nothing, which do not matter to properties."""
     kept: Found = []
     start = 0
     for i, one in enumerate(found):
@@ -97,13 +97,13 @@ def follow(
     prop: str | None,
     loop: int | None = None,
 ) -> Walk:
-    """The first state of a counterexample and the steps that lead through the others.
+    """Return the walk from the first state of a counterexample through all its others.
 
     `found` has the name of each action (None: the first state) with the state that it led to. What
-    `prop` asks must come about in the last state, and in no other, as `Meaning.ends` says; without
-    one, somebody must be stuck in the last state. A temporal property must be violated by what goes
-    on for ever after `loop` steps, and everybody who has to be fair must be so. Raises ReplayError
-    for a first state, a step or an end that the model does not have.
+    `prop` asks must come about in the last state, and in no other, as `Meaning.ends` says; if
+    `prop` is None, somebody must be stuck in the last state. A temporal property must be violated
+    by what goes on for ever after `loop` steps, and everybody who has to be fair must be so. Raises
+    ReplayError for a first state, a step or an end that the model does not have.
     """
     meaning = Meaning(model)
     if not found:
@@ -131,7 +131,7 @@ def follow(
 
 
 def _check_end(meaning: Meaning, walk: Walk, name: str | None) -> None:
-    """A ReplayError where the walk does not show what it should."""
+    """Raise ReplayError where the walk does not show what it should."""
     states = walk.states
     if name is None:
         if not stuck(meaning, states[-1], MOST_AHEAD):

@@ -1,4 +1,4 @@
-"""The story of a counterexample, for a terminal: one paragraph a step, only what matters."""
+"""The story of a counterexample, for a terminal: one paragraph per step, only what matters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kvmtla.trace.plain import plain
 
 
 def story(trace: Counterexample, *, full: bool = False, root: Path | None = None) -> str:
-    """The trace as text: who, what in the kernel's words, which bits changed, and why that is bad.
+    """Return the trace as text: who did what in the kernel's words, which bits changed, what broke.
 
-    `full` adds the changes of locals and the decisions that went the other way; where a decision is
-    all that a step does, it is told in any case. Places in the spec are relative to `root`, where
-    that is given.
+    `full` adds the changes of locks and locals, and the decisions that went the other way; where a
+    decision is all that a step does, it is told in any case. Places in the spec are relative to
+    `root`, if that is given.
     """
     return "\n".join(map(plain, _lines(trace, full, root)))
 
@@ -51,7 +51,7 @@ def _lines(trace: Counterexample, full: bool, root: Path | None) -> Iterator[str
 
 
 def _in_short(s: Step, numbers: Collection[int]) -> Iterator[str]:
-    """A step on one line, then why it goes on as it does, what it changes, and its links."""
+    """Yield a step on one line, then what it reads and decides, what it changes, and its links."""
     yield f"{s.number:>3}  {s.actor}: {s.text}"
     for t in s.told:
         if t.kind in READS:
@@ -64,7 +64,7 @@ def _in_short(s: Step, numbers: Collection[int]) -> Iterator[str]:
 
 
 def again(trace: Counterexample) -> str:
-    """How a trace goes on for ever."""
+    """Return a sentence that says how a trace goes on for ever."""
     assert trace.loop is not None
     first, last = trace.loop + 1, len(trace.steps)
     if first > last:
@@ -74,7 +74,7 @@ def again(trace: Counterexample) -> str:
 
 
 def step_in_words(s: Step, *, full: bool = False, root: Path | None = None) -> Iterator[str]:
-    """The paragraph of one step; `full` and `root` as in `story`."""
+    """Return the lines of the paragraph of one step; `full` and `root` are as in `story`."""
     return map(plain, _step(s, full, root))
 
 
@@ -95,7 +95,7 @@ def _step(s: Step, full: bool, root: Path | None, before: Step | None = None) ->
 
 
 def _heading(s: Step) -> str:
-    """The functions that the step goes through, those that all its events share."""
+    """Return the deepest call path of the step's events, tests and unlocks apart."""
     paths = [t.path for t in s.told if t.kind not in ("test", "unlock")] or [(s.operation,)]
     return " > ".join(f"{f}()" for f in max(paths, key=len))
 
@@ -115,7 +115,7 @@ def _told(t: Told, full: bool) -> Iterator[str]:
 
 
 def changes_in_words(changes: Sequence[Change], *, full: bool = False) -> Iterator[str]:
-    """What changed, a line a place: `*sptep: A=1 D=1 -> A=0 D=0`; locks and locals if `full`."""
+    """Yield a line per changed place, `*sptep: D=1 -> D=0`; locks and locals only if `full`."""
     places: dict[tuple[str, str | None], list[Change]] = {}
     for c in changes:
         if full or (c.local is None and not c.is_lock):

@@ -1,4 +1,4 @@
-"""Putting steps into the kernel's words."""
+"""Puts steps into the kernel's words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kvmtla.trace.words import Words
 
 
 class Teller:
-    """Tells the steps of one model."""
+    """A teller of the steps of one model."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -24,19 +24,19 @@ class Teller:
         self.actors = {a.name: a for a in model.actors}
 
     def first(self, state: State) -> Iterator[str]:
-        """The shared state at first, as far as it is not what it always is, in words."""
+        """Yield in words the shared variables that differ from their usual first value."""
         for name, v in self.model.variables.items():
             if v.actor is None and state[name] != v.first:
                 yield f"{self.words.place(name, ())}: {self.words.value(state[name], v.type)}"
 
     def step(self, number: int, taken: Taken, before: State) -> Step:
-        """A step that was taken in the state `before`, in words."""
+        """Return in words a step that was taken in the state `before`."""
         a = taken.action
         actor = self.actors[a.actor]
         me = self._me(taken)
         rest = self._rest(a.actor, me, taken)
         path = taken.events[0].path if taken.events else a.path or (a.operation,)
-        # An access to what is left out is not told; then the place is that of what is.
+        # An access to something left out is not told; then the place is that of the first event.
         hidden = taken.events and all(e.loc != a.loc for e in taken.events)
         at = taken.events[0] if hidden else a
         return Step(
@@ -65,7 +65,7 @@ class Teller:
         return value
 
     def _rest(self, name: str, me: int | None, taken: Taken) -> str:
-        """Where the actor stands after the step; "" for hardware."""
+        """Return where the actor stands after the step; "" for hardware."""
         if self.actors[name].hardware:
             return ""
         pc = taken.after[f"{name}_pc"]
@@ -75,7 +75,7 @@ class Teller:
         return str(pc)
 
     def name(self, actor: str, me: int | None) -> str:
-        """What an actor is called, or the one with this number where there are several."""
+        """Return the name of an actor; `me` is its number where there are several of its kind."""
         return self._name(self.actors[actor], me)
 
     def _name(self, actor: ActorInfo, me: int | None) -> str:
@@ -83,7 +83,7 @@ class Teller:
         return f"CPU of {label}" if actor.hardware and me is not None else label
 
     def lane(self, taken: Taken) -> str:
-        """Who stands behind a step: a vCPU and its CPU share a lane, as they take turns."""
+        """Return the lane of a step: a vCPU and its CPU share one, as they take turns."""
         actor, me = self.actors[taken.action.actor], self._me(taken)
         return actor.label if me is None else f"{actor.label} {me}"
 
@@ -141,7 +141,7 @@ class Teller:
     def _reads(
         self, e: Event, place: str, value: str, before: State, taken: Taken
     ) -> Iterator[tuple[str, str]]:
-        """What an event looks at: the place of a read, or all that lets hardware take its step."""
+        """Yield what an event looks at: a read's place, or all that lets hardware take its step."""
         if e.kind in READS or (e.kind == "try_cmpxchg" and value == "no"):
             yield place, ""
         elif e.kind == "hardware":

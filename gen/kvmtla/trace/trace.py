@@ -1,4 +1,4 @@
-"""A counterexample, ready to be shown in whatever form."""
+"""A counterexample, ready to be shown in any form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kvmtla.trace.story import story
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trace(Counterexample):
-    """A counterexample that shows itself: as a text it is the story, in a notebook a table."""
+    """A counterexample that shows itself: as text it is the story, in a notebook a table."""
 
     def __repr__(self) -> str:
         return f"<{headline(self)}>"
@@ -25,9 +25,9 @@ class Trace(Counterexample):
         return html(self)
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for the first state and one for each step.
+        """Return a DataFrame with a row for the first state and one for each step.
 
-        Its columns are who does what and where, and the values of all that changes anywhere.
+        Its columns say who does what and where, and give the values of all that changes anywhere.
         Raises ToolError where pandas is not installed.
         """
         return frame(rows(self), "step")

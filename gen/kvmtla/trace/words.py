@@ -26,22 +26,22 @@ from kvmtla.ir.types import (
 
 
 class Words:
-    """Says what the parts of one model's states are."""
+    """The words for the parts of one model's states."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self._never_set = never_set(model)
 
     def is_ever_set(self, t: RecordT, field: str) -> bool:
-        """Whether anything in the model sets a field; one that nothing sets says nothing."""
+        """Return whether anything in the model sets a field; one that nothing sets says nothing."""
         return (t.name, field) not in self._never_set
 
     def element(self, t: DomainT, index: Value) -> str:
-        """An element of a domain: `vCPU 0`."""
+        """Return the name of an element of a domain: `vCPU 0`."""
         return f"{t.label} {index}" if index is not None else "none"
 
     def value(self, value: Value, t: Type) -> str:
-        """A value: `W=1 D=0` for a word, without bits that no word ever has; `1`, `0` for a bit."""
+        """Return a value in words: `W=1 D=0` for a word, without bits never set; `1` for a bit."""
         match t:
             case BoolT():
                 return "1" if value else "0"
@@ -82,7 +82,7 @@ class Words:
         return f"({text})" if isinstance(t, RecordT) and " " in text else text
 
     def place(self, name: str, indices: tuple[tuple[DomainT, Value], ...]) -> str:
-        """A part of the state; an index is named only where there are several to choose from."""
+        """Return the name of a part of the state, with an index only where there are several."""
         label = self.model.labels.get(name, name)
         named = [self.element(t, i) for t, i in indices if self.model.sizes[t.name] > 1]
         return f"{label}[{', '.join(named)}]" if named else label
@@ -90,7 +90,7 @@ class Words:
     def changes(
         self, name: str, t: Type, before: Value, after: Value
     ) -> Iterator[tuple[str, str, str, str]]:
-        """What differs between two values of a variable: place, field, before, after."""
+        """Yield what differs between two values of a variable: place, field, before, after."""
         yield from self._changes(name, (), t, before, after)
 
     def _changes(
@@ -119,7 +119,7 @@ class Words:
     def field_changes(
         self, t: RecordT, before: Value, after: Value
     ) -> Iterator[tuple[str, str, str]]:
-        """The fields in which two records differ, of records in them too: label, before, after."""
+        """Yield the fields, nested ones too, in which two records differ: label, before, after."""
         assert isinstance(before, tuple)
         assert isinstance(after, tuple)
         for f, a, b in zip(t.fields, before, after, strict=True):
@@ -130,7 +130,7 @@ class Words:
                 yield f.label, self.value(a, f.type), self.value(b, f.type)
 
     def legend(self) -> Iterator[str]:
-        """Where the bits of each word lie: `Spte, ept: P 11, W 1`."""
+        """Yield the positions of the bits of each word: `Spte, ept: P 11, W 1`."""
         form = self.model.word_format
         for t in named_types(self.model).values():
             if isinstance(t, RecordT) and t.word and form is not None:
@@ -142,7 +142,7 @@ class Words:
                 yield f"{t.name}, {form}: {', '.join(bits)}"
 
     def expression(self, e: Expr, names: Mapping[str, str]) -> str:
-        """A condition in words, as far as that is possible; `names` are those of its locals."""
+        """Return a condition in words, as far as possible; `names` are those of its locals."""
         match e:
             case x.Field(base, name, _):
                 t = without_none(base.type)
@@ -186,7 +186,7 @@ class Words:
         if not isinstance(e, x.Shared):
             return f"{self.expression(e, names)}[{', '.join(indices)}]"
         label = self.model.labels.get(e.name, e.name)
-        # As in the kernel's old_spte and new_spte, as far as a step is spoken of.
+        # As in the kernel's old_spte and new_spte, where the property is about a step.
         label = f"new {label}" if e.after else label
         return f"{label}[{', '.join(indices)}]" if indices else label
 

@@ -1,4 +1,4 @@
-"""Why believe it: each link of the chain, checked by something that is independent of it.
+"""Reasons to believe it: each link of the chain, checked by something independent of it.
 
 A section is a module here with a `SECTION`. A new one is written in the same way and named in
 `SECTIONS`; `kvmtla trust` runs them in this order.

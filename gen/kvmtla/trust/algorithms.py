@@ -1,4 +1,4 @@
-"""The PlusCal of the claims' models, all states of it beside those of the models."""
+"""The PlusCal of the claims' models, with all its states beside those of the models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kvmtla.check.pluscal import MOST_STATES, GraphComparison, compare_graphs
 from kvmtla.check.points import Module
 from kvmtla.trust.section import Found, Ground, Section
 
-# In the short form, so many algorithms, each of another scenario.
+# In the short form, at most so many algorithms, each of another scenario.
 _SHORT = 4
 
 
@@ -35,7 +35,7 @@ def _run(ground: Ground) -> Found:
 
 
 def _smallest(ground: Ground, modules: Sequence[Module]) -> list[Module]:
-    """The models with the fewest states, each of another scenario."""
+    """Return the models with the fewest states, each of another scenario."""
     states: dict[Module, int] = {}
     for r in ground.results:
         module = r.point.module

@@ -1,4 +1,4 @@
-"""What TLC says of all claims, beside what the spec expects."""
+"""The verdicts of TLC on all claims, beside what the spec expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second engine in Python beside the same compiled to C, on the models of all claims."""
+"""The second engine in Python beside the same engine compiled to C, on the models of all claims."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _run(ground: Ground) -> Found:
 
 
 def difference(compiled: Compiled, python: Outcome, c: Outcome) -> str | None:
-    """In what two answers differ, None where in nothing."""
+    """Return how two answers differ; None where they do not."""
     if (python.verdict, python.name) != (c.verdict, c.name):
         return f"{python.verdict.value} {python.name} in Python, {c.verdict.value} {c.name} in C"
     if len(python.trace) != len(c.trace):

@@ -1,4 +1,4 @@
-"""What is known to mislead TLC, run with the TLC that is used."""
+"""Everything known to mislead TLC, run with the TLC that is used."""
 
 from __future__ import annotations
 

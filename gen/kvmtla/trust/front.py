@@ -18,10 +18,10 @@ from kvmtla.patience import within
 from kvmtla.trust.section import Found, Ground, Section
 
 _BUDGET = Budget(states=30_000, seconds=30)
-# In the short form, so many worlds, each of another scenario.
+# In the short form, at most so many worlds, each of another scenario.
 _SHORT = 8
 _LIMIT = Limits(states=100_000, seconds=60)
-# All steps and all fields are there; a local that nobody reads is none of what is compared.
+# All steps and all fields are kept; a local that nobody reads is not compared.
 _AS_WRITTEN = Reductions(locks=False, slices=False, bits=False)
 
 
@@ -68,7 +68,7 @@ def _run(ground: Ground) -> Found:
 
 
 def _worlds(ground: Ground) -> list[list[Result]]:
-    """The results, those of one scenario with the same constants together."""
+    """Return the results, grouped by scenario and constants."""
     found: dict[object, list[Result]] = {}
     for r in ground.results:
         constants = tuple(_constants(ground.spec, r.point).items())
@@ -77,7 +77,7 @@ def _worlds(ground: Ground) -> list[list[Result]]:
 
 
 def _smallest(worlds: Sequence[list[Result]]) -> list[list[Result]]:
-    """The worlds with the fewest states, each of another scenario."""
+    """Return the worlds with the fewest states, each of another scenario."""
     by_scenario: dict[str, list[Result]] = {}
     for results in sorted(worlds, key=lambda w: max(r.distinct or 0 for r in w)):
         by_scenario.setdefault(results[0].point.claim.scenario.name, results)
@@ -85,13 +85,13 @@ def _smallest(worlds: Sequence[list[Result]]) -> list[list[Result]]:
 
 
 def _constants(spec: Spec, point: Point) -> Mapping[str, Enum]:
-    """The values of all constants."""
+    """Return the values of all constants."""
     defaults = {n: d.default for n, d in spec.constants.items() if d.default is not None}
     return {**defaults, **point.constants}
 
 
 def _unreduced(ground: Ground, results: Sequence[Result]) -> Model:
-    """The model of what the results are about, with nothing merged or left out.
+    """Return the model that the results are about, with nothing merged or left out.
 
     Raises TooLongError where that takes longer than it may.
     """

@@ -1,8 +1,8 @@
 """Specs and ways to run them that mislead TLC: what it says of each, and what is made of that.
 
-All were seen to go wrong in some version; how TLC goes wrong is told in `what`, with the number of
-its issue where there is one. Wherever it does, the verdict has to be one of those `allowed`: the
-true one, or unknown.
+All were seen to go wrong in some version; `what` tells how TLC goes wrong, with the number of its
+issue where there is one. Wherever it does, the verdict has to be one of those `allowed`: the true
+one, or unknown.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ _OTHER = "INIT Init\nNEXT Next\nINVARIANT Other\n"
 class Bad:
     """Something that misleads TLC.
 
-    `given` are more arguments for TLC, `java` more options of Java: those that the driver has no
-    way to give. `refused` says that the driver does not even run it. `unwritten` is a pattern of
-    the TLA+ that does the harm, where TLC's own answer is wrong and nothing in its output tells:
-    what keeps it away is that no such TLA+ is generated. `shared_out` has TLC search by a server
-    and a worker.
+    `given` are more arguments for TLC, `java` more options of Java; the driver has no way to give
+    these. `refused` says that the driver does not even run it. `unwritten` is for where TLC's own
+    answer is wrong and nothing in its output tells: a pattern of the TLA+ that does the harm, which
+    is harmless only because no such TLA+ is generated. `shared_out` has TLC search by a server and
+    a worker.
     """
 
     what: str
@@ -80,7 +80,7 @@ class Bad:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of it: in TLC's words, the verdict (None: it was not asked for), and the reason."""
+    """The result of one: TLC's ending, the verdict (None: it was not asked for), and the reason."""
 
     bad: Bad
     said: str
@@ -89,14 +89,14 @@ class Answer:
 
     @property
     def holds_out(self) -> bool:
-        """Did the guard do its work?"""
+        """Whether the guard did its work."""
         if self.bad.refused or self.bad.unwritten is not None:
             return self.verdict is None
         return self.verdict in self.bad.allowed
 
     @property
     def is_wrong(self) -> bool:
-        """Did a verdict come out that is not so? Where it is unknown, none did."""
+        """Whether the verdict is wrong; an unknown one is not."""
         return self.verdict in {Verdict.HOLDS, Verdict.VIOLATED} - self.bad.allowed
 
 
@@ -139,7 +139,8 @@ KNOWN_BAD = (
         "INSTANCE Sequences\nVARIABLE x\nInit == x = 0\n"
         "Next == x' = SubSeq([[i \\in 1..4 |-> 0] EXCEPT ![2] = 1], 2, 2)[1]\nOther == x # 1",
         _OTHER,
-        # What takes a function for a sequence; and functions whose arguments are functions.
+        # Operators that take a function for a sequence; and functions whose arguments are
+        # functions.
         unwritten=r"\b(SubSeq|Append|Head|Tail|Seq|Len)\(|\\o |\[\[[^]|]*->",
     ),
     *(
@@ -207,13 +208,13 @@ KNOWN_BAD = (
 
 
 def try_all(toolchain: Toolchain, jobs: int) -> list[Answer]:
-    """What comes of all of them, run side by side: that goes wrong in a shared folder (#378)."""
+    """Return the answers to all of them, run side by side in folders of their own (#378)."""
     with ThreadPoolExecutor(jobs) as threads:
         return list(threads.map(lambda bad: try_one(toolchain, bad), KNOWN_BAD))
 
 
 def try_one(toolchain: Toolchain, bad: Bad) -> Answer:
-    """What comes of one of them."""
+    """Return the answer to one of them."""
     with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         text = f"---- MODULE {_NAME} ----\nEXTENDS Integers, TLC\n{bad.text}\n====\n"
@@ -236,7 +237,7 @@ def try_one(toolchain: Toolchain, bad: Bad) -> Answer:
 
 
 def _run(line: Sequence[str], folder: Path, bad: Bad) -> Answer:
-    """Runs TLC in a way that the driver would not, and has it judged as the driver does."""
+    """Run TLC in a way that the driver would not, and have it judged as the driver does."""
     try:
         done = subprocess.run(
             line,
@@ -255,7 +256,7 @@ def _run(line: Sequence[str], folder: Path, bad: Bad) -> Answer:
 
 
 def _shared_out(toolchain: Toolchain, folder: Path, bad: Bad) -> Answer:
-    """Runs a server and a worker of TLC on this machine."""
+    """Run a server and a worker of TLC on this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

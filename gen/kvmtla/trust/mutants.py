@@ -6,7 +6,7 @@ from kvmtla.mutate import Campaign, Fate
 from kvmtla.mutate.report import ENOUGH, Tally
 from kvmtla.trust.section import Found, Ground, Section
 
-# In the short form, so many mutants, always the same.
+# In the short form, so many mutants, always the same ones.
 _SHORT = 3
 
 
@@ -26,7 +26,7 @@ def _run(ground: Ground) -> Found:
         lines.append(f"`mutate` shows the {left} that nothing notices.")
     faults = []
     if ground.short:
-        # Of so few no percentage says anything; that nothing at all is noticed does.
+        # A percentage of so few says nothing; that nothing at all is noticed does.
         if tally.counted and not tally.noticed:
             faults.append("none of those that differ is noticed")
     else:

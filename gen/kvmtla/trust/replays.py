@@ -1,4 +1,4 @@
-"""Every counterexample, followed step by step; and altered ones, which must not be followed."""
+"""Every counterexample, followed step by step, and altered ones, which must not be followed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _error(result: Result, states: tuple[RawState, ...]) -> ReplayError | None:
 
 
 def _altered(result: Result, short: bool) -> Iterator[tuple[str, tuple[RawState, ...]]]:
-    """The counterexample without one state; in the short form, only without the middle one."""
+    """Yield the counterexample without one state, each in turn; in short form, the middle one."""
     states = result.states
     left_out = (len(states) // 2,) if short else range(len(states))
     for i in left_out:

@@ -45,7 +45,7 @@ def _run(ground: Ground) -> Found:
 
 
 def _differ(result: Result, outcome: TlcOutcome) -> str | None:
-    """What a process that stays says otherwise; None where it says the same."""
+    """Return how a process that stays answers differently; None where it says the same."""
     other = conclude(result.point, outcome)
     pairs = {
         "verdict": (result.verdict.value, other.verdict.value),

@@ -1,4 +1,4 @@
-"""What a section of the report is given, and what it gives."""
+"""The input and the output of a section of the report."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kvmtla.load import SpecPackage
 
 @dataclass(frozen=True)
 class Ground:
-    """What there is to look at: a spec, and what TLC says of all its claims.
+    """The material for a section: a spec, and what TLC says of all its claims.
 
-    `memo` is what is known of the spec from earlier.
-    `short` asks for the form that is quick enough to be run with every change.
+    `memo` holds what is known of the spec from earlier. `short` asks for the form that is quick
+    enough to be run with every change.
     """
 
     package: SpecPackage
@@ -30,7 +30,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Found:
-    """What a section has to say: lines with figures, and what speaks against belief, if anything.
+    """The findings of a section: lines with figures, and what speaks against belief, if anything.
 
     Each of `faults` is a sentence that names what went wrong and where.
     """

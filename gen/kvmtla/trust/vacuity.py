@@ -1,4 +1,4 @@
-"""What is true for no other reason than that nothing happened."""
+"""Checks for what is true only because nothing happened."""
 
 from __future__ import annotations
 

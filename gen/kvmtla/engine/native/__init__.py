@@ -1,6 +1,6 @@
-"""The second engine's models as C, for those with many states.
+"""The second engine's models as C, for models with many states.
 
-What a search finds is what the one in Python finds, some ten times as fast. See
+A search finds what the one in Python finds, some ten times as fast. See
 docs/decisions/0023-a-compiled-engine.md.
 """
 

@@ -1,10 +1,10 @@
 """States that differ only in the names of interchangeable elements, brought to one of them.
 
-What a state says of one element is a slice of it: its entries in maps and its places in sets, and
-of each reference to an element whether it is to this one. To rename the elements is to permute
-these slices, so to sort them gives of all such states the same. Elements with the same slices are
-alike, and which of them comes first makes no difference. It is not so where the slice of an element
-speaks of elements itself; then all renamings are tried, as the engine in Python does.
+The slice of an element is what a state says of it: its entries in maps and its places in sets, and
+for each reference to an element whether it is to this one. To rename the elements is to permute
+their slices, so sorting the slices makes all such states the same. Elements with the same slice are
+alike, and it makes no difference which of them comes first. This does not work if the slice of an
+element itself speaks of elements; then all renamings are tried, as the engine in Python does.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from kvmtla.engine.symmetry import (
 from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, Type, domains_in
 
 _MOST_KEY = 128
-# So many renamings can be tried for each state.
+# The most renamings that can be tried for each state.
 _MOST_WAYS = 720
 
 
 @dataclass
 class _Slices:
-    """What a state says of the elements of a domain.
+    """The parts of a state that speak of the elements of a domain.
 
-    `runs` has, of each element, runs of bits, by the first of them and their number; `references`
-    are runs of bits that name an element, with what stands there for the first.
+    `runs` has for each element runs of bits, each as the first bit and the number of bits.
+    `references` are runs of bits that name an element, with the code of the first element.
     """
 
     size: int
@@ -42,13 +42,13 @@ class _Slices:
 
 
 class _Entangled(Exception):  # noqa: N818 - it never leaves this module
-    """An element's slice speaks of elements."""
+    """The slice of an element speaks of elements."""
 
 
 def canonical(layout: Layout) -> str | None:
-    """The C function that makes a state canonical; None where no two elements can be swapped.
+    """Return the C function that makes a state canonical; None if no elements can be swapped.
 
-    Raises Untranslatable where that is too costly.
+    Raises Untranslatable if that is too costly.
     """
     domains = symmetric_domains(layout)
     if not domains:
@@ -104,7 +104,7 @@ def _gather(
 
 
 def _has_no_reference(t: Type) -> bool:
-    """Are the bits that stand for nothing, where there is no value, no reference to an element?"""
+    """Is the type free of references? The zero bits of a missing value would look like one."""
     match t:
         case MapT(_, value):
             return _has_no_reference(value)
@@ -167,7 +167,7 @@ def _mask(width: int) -> int:
 
 
 def _by_renaming(layout: Layout) -> str | None:
-    """The smallest of all states that renaming makes."""
+    """Return C that finds the smallest of all states that renaming makes."""
     count = count_of_renamings(layout)
     if count > _MOST_WAYS:
         raise Untranslatable(f"{count} renamings of elements that states speak of in maps of them")
@@ -219,7 +219,7 @@ static void canonical(u64 *s) {{
 
 
 def _pieces(way: Sequence[Move]) -> Iterator[Move]:
-    """The moves, none of which is wider than a word."""
+    """Yield the moves in pieces that are no wider than a word."""
     for m in way:
         for at in range(0, m.width, WORD):
             yield Move(m.source + at, m.target + at, min(WORD, m.width - at), m.codes)

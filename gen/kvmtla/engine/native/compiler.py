@@ -1,4 +1,4 @@
-"""The C compiler of the machine, and what it makes, kept by content."""
+"""The C compiler of the machine, and the libraries that it makes, kept by content."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kvmtla.tlc.cache import (
 )
 
 CHOSEN = "KVMTLA_CC"
-"""The environment variable that names the compiler, with its arguments; empty is none at all."""
+"""The environment variable that names the compiler, with its arguments; empty means none."""
 
 _NAMES = ("cc", "gcc", "clang")
 _OPTIONS = ("-O2", "-std=gnu11", "-fwrapv", "-fno-strict-aliasing", "-w", "-fPIC", "-shared")
@@ -34,24 +34,24 @@ _PATIENCE = 300.0
 
 
 class NoCompilerError(Exception):
-    """There is no compiler, or it does not do what a compiler does; says what, in one line."""
+    """There is no compiler, or it does not work; the message says what is wrong, in one line."""
 
 
 @dataclass(frozen=True)
 class Compiler:
-    """A C compiler: how it is called, and what it says of itself."""
+    """A C compiler: the command that calls it, and what it says of itself."""
 
     command: tuple[str, ...]
     identity: str
 
     @property
     def name(self) -> str:
-        """What to call it in a message."""
+        """The name of the compiler in messages."""
         return shlex.join(self.command)
 
 
 def find_compiler() -> Compiler:
-    """The compiler that $KVMTLA_CC names, or the machine's, or the one of the package ziglang.
+    """Return the compiler that $KVMTLA_CC names, or the machine's, or that of package ziglang.
 
     Raises NoCompilerError.
     """
@@ -94,7 +94,7 @@ def _command(chosen: str | None) -> list[str]:
 
 @contextlib.contextmanager
 def library(source: str, compiler: Compiler) -> Iterator[Path]:
-    """The shared library that a compiler makes of a program; it may vanish after the block.
+    """Yield the shared library that a compiler makes of a program; it may vanish after the block.
 
     It is kept for the next time, unless the cache cannot be written. Raises NoCompilerError.
     """
@@ -113,7 +113,7 @@ def library(source: str, compiler: Compiler) -> Iterator[Path]:
             work = _elsewhere(stack)
             made = _compiled(source, compiler, work)
         with contextlib.suppress(OSError):
-            # Whoever loads it from here on finds it whole.
+            # From here on, whoever loads it finds it whole.
             made = keep_file(made, folder, name)
         yield made
 
@@ -128,7 +128,7 @@ def _elsewhere(stack: contextlib.ExitStack) -> Path:
 
 
 def _compiled(source: str, compiler: Compiler, work: Path) -> Path:
-    """The library, in a folder. Raises OSError where that cannot be written."""
+    """Return the library, made in a folder. Raises OSError if that cannot be written."""
     (work / "model.c").write_text(source, encoding="utf-8")
     made = work / "model.so"
     command = [*compiler.command, *_OPTIONS, "-o", str(made), str(work / "model.c"), "-pthread"]
@@ -147,7 +147,7 @@ def _compiled(source: str, compiler: Compiler, work: Path) -> Path:
 
 
 def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
-    """Run to its end; when it is interrupted, nothing that it began goes on."""
+    """Run a command to its end; after an interruption, nothing that it began goes on."""
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -168,7 +168,7 @@ def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]
 
 
 def _line(text: str) -> str:
-    """The line of what a program said that says most."""
+    """Return the line that says most of what a program printed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["it says nothing"])[0][:200]

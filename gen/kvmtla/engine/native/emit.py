@@ -15,12 +15,12 @@ _STATE, _STEP = "const u64 *s_", "const u64 *s_, const u64 *t_"
 
 
 def word_count(compiled: Compiled) -> int:
-    """How many words a state of a model has."""
+    """Return the number of words that a state of a model has."""
     return max(1, -(-(compiled.layout.bits - MIXED_BITS) // WORD))
 
 
 def c_source(compiled: Compiled) -> str:
-    """The C program of a model. Raises Untranslatable where there is none."""
+    """Return the C program of a model. Raises Untranslatable if there is none."""
     return "\n".join([*_Program(compiled).lines(), _part("search.c")])
 
 

@@ -1,4 +1,4 @@
-"""How many states there will be, told from the layers that are known."""
+"""Estimates of the number of states, from the layers that are known."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _MOST = 1e13
 
 
 def expected(layers: Sequence[int]) -> int | None:
-    """About how many states a search will find, of which these are the sizes of the first layers.
+    """Return about how many states a search will find; `layers` are the sizes of the first layers.
 
-    Layers grow faster and faster, then slower, and then become smaller, each in the proportion to
-    the last that its predecessors let expect. Before they become smaller, nothing can be said, and
-    it is None.
+    Layers grow faster and faster, then slower, and then become smaller; the proportion of each to
+    the one before follows from the earlier ones. Before they become smaller, nothing can be said,
+    and the result is None.
     """
     if len(layers) < 2 or layers[-1] >= max(layers):
         return None

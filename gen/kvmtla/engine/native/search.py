@@ -1,4 +1,4 @@
-"""A search by compiled C, with the same answers as `kvmtla.engine.search`."""
+"""Searching by compiled C, with the same answers as `kvmtla.engine.search`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.sem import State
 from kvmtla.tlc import Kind, Verdict
 
-# How long C goes on before Python sees whether somebody wants it to stop.
+# The seconds that C goes on before Python sees whether somebody wants it to stop.
 _SLICE = 0.1
 _RUNNING, _HOLDS, _VIOLATED, _TOO_MANY, _TOO_LARGE, _FULL, _NO_MEMORY, _MISFIT = range(8)
 _NEVER = (1 << 64) - 1
@@ -30,9 +30,9 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search has come: states, steps, layers, MiB and seconds.
+    """The progress of a search: states, steps, layers, MiB and seconds.
 
-    `expected` is about how many states there will be, where that can be told.
+    `expected` is about how many states there will be, if that can be told.
     """
 
     states: int
@@ -47,13 +47,13 @@ Watch = Callable[[Progress], None]
 
 
 class DisagreementError(Exception):
-    """The compiled engine says otherwise than the one in Python; says where, in one line."""
+    """The compiled engine disagrees with the one in Python; the message says where, in one line."""
 
 
 class Native:
     """A compiled model as C, compiled once more.
 
-    Raises Untranslatable for a model that there is no C for, and NoCompilerError where the compiler
+    Raises Untranslatable for a model that there is no C for, and NoCompilerError if the compiler
     does not do what it should.
     """
 
@@ -65,7 +65,7 @@ class Native:
                 self._c = ctypes.CDLL(str(path))
                 self._declare()
             except (OSError, AttributeError) as error:
-                # It is made anew the next time.
+                # It is made again the next time.
                 with contextlib.suppress(OSError):
                     path.unlink()
                 said = f"what {compiler.name} makes cannot be loaded: {error}"
@@ -100,10 +100,10 @@ class Native:
         layers: Sequence[int] = (),
         since: float | None = None,
     ) -> Outcome:
-        """As `kvmtla.engine.explore`, with so many threads: as many as there are processors.
+        """Search as `kvmtla.engine.explore` does, with `threads`: None is one for each processor.
 
-        `watch` is told now and then how far it is. `layers` are the sizes of the first layers, as
-        the engine in Python has found them. Raises DisagreementError where they are others.
+        `watch` is told now and then how far the search is. `layers` are the sizes of the first
+        layers, as the engine in Python has found them. Raises DisagreementError if they differ.
         The time is counted from `since` on, if that is given.
         """
         if isinstance(props, str):
@@ -120,7 +120,7 @@ class Native:
             search.end()
 
     def _number(self, prop: str) -> int:
-        """The number of what tests a property. Raises KeyError."""
+        """Return the number of the test of a property. Raises KeyError."""
         of_states, of_steps = list(self.compiled.invariants), list(self.compiled.steps)
         if prop in of_states:
             return of_states.index(prop)
@@ -136,7 +136,7 @@ def _threads() -> int:
 
 
 class _Search:
-    """One search, and the memory that C has for it."""
+    """One search, with the memory that C has for it."""
 
     def __init__(
         self,
@@ -201,7 +201,7 @@ class _Search:
         return seconds is not None and time.monotonic() - self.since > seconds
 
     def _compare(self, layers: Sequence[int]) -> None:
-        """Are the first layers as large as they should be? Of the last, nothing may be known."""
+        """Raise DisagreementError unless the layers known in full have these sizes."""
         begun = self._counts()[2]
         for i, size in enumerate(layers):
             if i + 1 >= begun:
@@ -238,7 +238,7 @@ class _Search:
     def _violation(self) -> Outcome:
         counts = self._counts()
         name, state, kind, steps = self._which()
-        # A step is looked at when all is known of the layer that it leads to, if there is one.
+        # A step is looked at once everything is known about the layer that it leads to, if any.
         back = steps is not None and not self._c.search_ended(self._run)
         counts[2] -= back
         way = self._way(state, counts[2] - 1)
@@ -249,7 +249,7 @@ class _Search:
         return self._outcome(counts, Verdict.VIOLATED, None, kind, name, trace)
 
     def _which(self) -> tuple[str, int, Kind, StepPredicate | None]:
-        """What is violated, and in which state: of what is, what is asked for first."""
+        """Return what is violated, and where: types first, then steps, then states, as asked."""
         of_steps = self._compiled.steps
         steps = [(p, i) for p, i in self._asked if p in of_steps]
         states = [(p, i) for p, i in self._asked if p not in of_steps]
@@ -308,8 +308,8 @@ class _Search:
         return self._number(packed)
 
     def _way(self, end: int, layer: int) -> list[tuple[str | None, int]]:
-        """A shortest way to a state in a layer: each state with what led to it."""
-        # The state may be none that stands for others.
+        """Return a shortest way to a state in a layer: each state with what led to it."""
+        # The state need not be one that stands for others.
         way = [end]
         for before in range(layer - 1, -1, -1):
             self._c.search_seek(self._run, before, self._packed(self._canonical(way[-1])))

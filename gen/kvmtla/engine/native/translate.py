@@ -1,12 +1,12 @@
 """The engine's Python source as C.
 
-What it consists of is little: shifts, masks, sums, comparisons and choices of integers, in
-functions from states to steps. Of every expression it is worked out how far its value can go, so
-that it gets a C type that holds it; an expression for which there is none is refused, and so is
-anything else that is not known here.
+The source consists of few things: shifts, masks, sums, comparisons and choices of integers, in
+functions from states to steps. For every expression the bounds of its value are worked out, so that
+it gets a C type that holds it; an expression for which there is none is refused, and so is anything
+else that is not known here.
 
-A state is WORDS words of 64 bits, the first with the lowest; the bits of Python's states that are
-their check sum are left out.
+A state is WORDS words of 64 bits, the first with the lowest bits; the check sum in the bits of
+Python's states is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kvmtla.patience import on_time
 
 WORD = 64
 _NARROW, _WIDE = 63, 126
-# A place that is not known when C is written may lie so many words behind the state at most.
+# A place that is not known when C is written may lie at most this many words behind the state.
 _MOST_PADDING = 4
 _TRUTH = (0, 1)
 
@@ -28,12 +28,12 @@ Range = tuple[int, int]
 
 
 class Untranslatable(Exception):  # noqa: N818 - the caller does without, nobody is told of an error
-    """Something for which there is no C; carries what it is."""
+    """Something for which there is no C; the message says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A C expression, in parentheses, and the lowest and the highest value that it can have."""
+    """A C expression, in parentheses, with the lowest and the highest value that it can have."""
 
     text: str
     low: int
@@ -46,7 +46,7 @@ class Value:
 
 
 def type_of(span: Range) -> str:
-    """The C type that holds the numbers of a range."""
+    """Return the C type that holds the numbers of a range."""
     for bits, name in ((_NARROW, "i64"), (_WIDE, "i128")):
         if -(1 << bits) <= span[0] and span[1] < 1 << bits:
             return name
@@ -54,14 +54,14 @@ def type_of(span: Range) -> str:
 
 
 def words(number: int, count: int) -> list[int]:
-    """The words of a number that is not negative, the lowest first."""
+    """Return the words of a number that is not negative, the lowest first."""
     if number >> count * WORD:
         raise Untranslatable(f"a state of more than {count * WORD} bits")
     return [number >> i * WORD & (1 << WORD) - 1 for i in range(count)]
 
 
 def literal(number: int) -> str:
-    """A number as C."""
+    """Return a number as C."""
     if -(1 << 31) < number < 1 << 31:
         return f"((i64){number})"
     if 0 <= number < 1 << WORD - 1:
@@ -79,7 +79,7 @@ def _bits(number: int) -> int:
 class Function:
     """One function of the engine's source as C.
 
-    `parameters` are the names of the states that it is given, each with the bits that it looks at.
+    `parameters` are the names of the states that it is given, with the bits it looks at in each.
     """
 
     def __init__(self, made: ast.FunctionDef, count: int, parameters: dict[str, int]) -> None:
@@ -90,9 +90,9 @@ class Function:
         self._padding = 2
 
     def body(self) -> str:
-        """C that gives each step to `OUT`, or returns whether a test is true."""
+        """Return C that gives each step to `OUT`, or that returns whether a test is true."""
         while True:
-            # How far a name goes is known only when all that it is given has been seen.
+            # The bounds of a name are known only once everything that it is given has been seen.
             before = dict(self._locals)
             lines = [line for s in self._source.body for line in self._statement(s, "  ")]
             if before == self._locals:
@@ -147,7 +147,7 @@ class Function:
     # -- states
 
     def _state(self, e: ast.expr) -> list[str]:
-        """Statements that make `d` the state `e`."""
+        """Return statements that make `d` the state `e`."""
         match e:
             case ast.Name("s"):
                 return [f"d[{i}] = s[{i}];" for i in range(self._count)]
@@ -166,7 +166,7 @@ class Function:
         raise Untranslatable(f"the state {ast.unparse(e)}")
 
     def _set(self, e: ast.expr) -> list[str]:
-        """Statements that set bits of `d`."""
+        """Return statements that set bits of `d`."""
         match e:
             case ast.Constant(int() as known):
                 if known & (1 << MIXED_BITS) - 1:
@@ -180,7 +180,7 @@ class Function:
         raise Untranslatable(f"the bits {ast.unparse(e)}")
 
     def _place(self, at: ast.expr) -> str:
-        """The number of a bit of the state, as C; it lies in the state, or not far behind it."""
+        """Return the number of a bit as C; the bit lies in the state, or not far behind it."""
         made = self._value(at)
         if made.low < MIXED_BITS:
             raise Untranslatable(f"the place {ast.unparse(at)}")
@@ -250,7 +250,7 @@ class Function:
         raise Untranslatable(f"the expression {ast.unparse(e)}")
 
     def _put(self, whole: ast.expr, at: ast.expr, mask: int, value: ast.expr, e: ast.expr) -> Value:
-        """`whole & ~(mask << at) | value << at`."""
+        """Return `whole & ~(mask << at) | value << at`."""
         by = self._value(at)
         run = self._binary(self._constant(mask), ast.LShift(), by, e)
         rest = self._made("~", run, (~run.high, ~run.low), run)
@@ -261,7 +261,7 @@ class Function:
 
     @staticmethod
     def _bit_of(bits: int, at: Value) -> Value:
-        """A bit of a number that is known."""
+        """Return a bit of a known number."""
         count = bits.bit_length() // WORD + 1
         table = ", ".join(f"{w}ULL" for w in words(bits, count))
         text = f"bit_of((const u64[]){{{table}}}, {count}, {at.text})"
@@ -304,7 +304,7 @@ class Function:
         return Value(f"({test.text} ? ({t}){a.text} : ({t}){b.text})", *span)
 
     def _run(self, every: bool, parts: list[Value]) -> Value:
-        """Operands of `and` or `or`; as in Python, the value is that of one of them."""
+        """Join operands of `and` or `or`; as in Python, the value is that of one of them."""
         if all(_TRUTH[0] <= v.low and v.high <= _TRUTH[1] for v in parts):
             sign = " && " if every else " || "
             low = (min if every else max)(v.low for v in parts)
@@ -335,7 +335,7 @@ class Function:
 
 
 def _unsigned(v: Value) -> str:
-    """Two words of a value, the lower first, as arguments."""
+    """Return the two words of a value as arguments, the lower first."""
     if v.type == "i64":
         return f"(u64){v.text}, 0"
     return f"(u64){v.text}, (u64)((u128){v.text} >> 64)"
@@ -351,11 +351,11 @@ def _joined(a: Value, op: str, b: Value, span: Range) -> Value:
 
 
 def _all_of(a: Value, b: Value) -> Range:
-    """The numbers of as many bits as two values have."""
+    """Return the range of the numbers with as many bits as two values have."""
     bits = max(_bits(v) for v in (a.low, a.high, b.low, b.high))
     return (-(1 << bits) if min(a.low, b.low) < 0 else 0), (1 << bits) - 1
 
 
 def _least(a: Value, b: Value) -> int:
-    """The highest that has only bits of both, of which at most one may be negative."""
+    """Return the highest value of `a & b`, of which at most one may be negative."""
     return min(v.high for v in (a, b) if v.low >= 0)
