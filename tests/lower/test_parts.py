@@ -16,7 +16,7 @@ from kvmtla.mutate.program import with_mutant
 from support.claims import ROOT, SPEC, sample
 
 # Every so many-th module of all claims.
-_APART = 23
+_APART = 61
 
 
 class Apart(Parts):

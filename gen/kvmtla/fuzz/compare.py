@@ -42,7 +42,7 @@ from kvmtla.trace import ReplayError, follow
 SYMMETRIC = "Cpu"
 """The domain of random specifications whose elements may be swapped."""
 DEFAULT, NONE = "default", "none"
-MOST_STATES = 500
+MOST_STATES = 300
 # Expressions that are written out grow fast where loops and quantifiers meet.
 _MOST_NODES = 60_000
 _SWITCHES = [f.name for f in fields(Reductions) if isinstance(f.default, bool)]

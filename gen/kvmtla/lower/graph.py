@@ -210,6 +210,8 @@ class GraphBuilder:
     sizes: Mapping[str, int]
     spans: frozenset[str]
     """The spans that somebody asks about; the others leave no trace."""
+    begins: bool = False
+    """Is it the function that makes the first states?"""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def build(self, fn: s.Function, params: Mapping[str, Local]) -> Node:
@@ -226,11 +228,21 @@ class GraphBuilder:
 
     def _expr(self, e: Expr, ctx: _Context) -> Expr:
         e = self.special.expr(e)
+        if self.begins and self.special.spans(e):
+            e = deep_simplify(self._in_no_span(e))
         names = x.locals_in(e)
         if not names:
             return e
         env: dict[str, Expr] = {n: ctx.names[n] for n in names if "#" not in n or n in ctx.names}
         return x.substitute(e, env)
+
+    def _in_no_span(self, e: Expr) -> Expr:
+        """Return an expression as it is where no actor has begun anything."""
+        if isinstance(e, x.Active):
+            return x.FALSE
+        if isinstance(e, x.Call) and self.special.spans(e):
+            return self._in_no_span(self.special.written_out(e))
+        return x.rebuild(e, self._in_no_span)
 
     def _set(self, loc: Loc, ctx: _Context, after: Node, target: Local, e: Expr) -> Set:
         value = self._expr(e, ctx)

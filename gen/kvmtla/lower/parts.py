@@ -50,9 +50,9 @@ class Setting:
     turns: bool = False
     """True if each step of whoever is fair has to change something, if only whose turn it was."""
 
-    def builder(self, program: s.Program) -> GraphBuilder:
-        """Return a builder of flows with this setting."""
-        return GraphBuilder(program, self.special, self.sizes, self.spans)
+    def builder(self, program: s.Program, *, begins: bool = False) -> GraphBuilder:
+        """Return a builder of flows with this setting; `begins` is as for the builder."""
+        return GraphBuilder(program, self.special, self.sizes, self.spans, begins)
 
 
 class Part:
@@ -371,7 +371,7 @@ class Parts:
         fn, machine = scenario.initial, scenario.machine
 
         def made(program: s.Program, to: Setting) -> FirstPart:
-            flow = Flow(fn, to.builder(program).build(fn, {}), ())
+            flow = Flow(fn, to.builder(program, begins=True).build(fn, {}), ())
             return FirstPart(flow, machine.name, machine.fields, to)
 
         return self._part(("first", machine.name), (fn.key,), to, made)
