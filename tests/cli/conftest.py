@@ -65,7 +65,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": os.pathsep.join(str(REPOSITORY / root) for root in ("gen", "spec")),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Compiled once for all commands, and beside no source.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(shared / "bytecode"),
         "KVMTLA_CACHE": str(shared / "kvmtla-cache"),
     }
 

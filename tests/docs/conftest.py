@@ -421,7 +421,9 @@ def environment(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
         **os.environ,
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT / "gen"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Compiled once for all commands, and beside no source.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(shared_folder.parent / "bytecode"),
         "TLA2TOOLS": str(toolchain.jar.path),
         "KVMTLA_CACHE": GIVEN_CACHE or str(shared_folder / "cache"),
         "NO_COLOR": "1",

@@ -35,7 +35,9 @@ def environment(shared_folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(str(ROOT / root) for root in ("gen", "spec")),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Compiled once for all commands, and beside no source.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(shared_folder.parent / "bytecode"),
         # Where the tests of the documentation keep the same verdicts.
         "KVMTLA_CACHE": GIVEN_CACHE or str(shared_folder.parent / "docs" / "cache"),
     }
