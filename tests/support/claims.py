@@ -27,9 +27,10 @@ def all_points(reductions: Reductions | None = None) -> tuple[Point, ...]:
 
 
 def sample(among: Sequence[T], one_in: int) -> Sequence[T]:
-    """One in so many, beginning with one that `KVMTLA_RANDOM_SEED` says; all if it is `all`."""
-    seed = os.environ.get("KVMTLA_RANDOM_SEED", "0")
-    return among if seed == "all" else among[int(seed) % one_in :: one_in]
+    """Return one in so many, from that on which `KVMTLA_RANDOM_SEED` says; all with `KVMTLA_ALL`."""
+    if os.environ.get("KVMTLA_ALL"):
+        return among
+    return among[int(os.environ.get("KVMTLA_RANDOM_SEED", "0")) % one_in :: one_in]
 
 
 def name(p: Point) -> str:
