@@ -27,7 +27,7 @@ def all_points(reductions: Reductions | None = None) -> tuple[Point, ...]:
 
 
 def sample(among: Sequence[T], one_in: int) -> Sequence[T]:
-    """Return one in so many, from that on which `KVMTLA_RANDOM_SEED` says; all with `KVMTLA_ALL`."""
+    """Return one in so many, from where `KVMTLA_RANDOM_SEED` says; with `KVMTLA_ALL`, all."""
     if os.environ.get("KVMTLA_ALL"):
         return among
     return among[int(os.environ.get("KVMTLA_RANDOM_SEED", "0")) % one_in :: one_in]

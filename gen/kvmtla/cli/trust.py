@@ -8,6 +8,7 @@ from typing import Unpack
 
 import click
 
+from kvmtla.check.results import Result
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, memo_of, read, running_options, selected
@@ -28,9 +29,12 @@ def _trust(
     memo = memo_of(spec, package.root, running)
     points = selected(spec, package.root, Selection(), running)
     check = checker(running, apart=True)
-    with watching(err=True) as watcher:
-        results = check.check(points, watcher, memo)
-    ground = Ground(package, spec, results, memo, check, short)
+
+    def ask() -> list[Result]:
+        with watching(err=True) as watcher:
+            return check.check(points, watcher, memo)
+
+    ground = Ground(package, spec, ask, memo, check, short)
     chosen = [s for s in SECTIONS if not sections or s.name in sections]
     faults = 0
     for section in chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kvmtla.check.memo import Memo
 from kvmtla.check.results import Result
@@ -14,7 +15,7 @@ from kvmtla.load import SpecPackage
 
 @dataclass(frozen=True)
 class Ground:
-    """The material for a section: a spec, and what TLC says of all its claims.
+    """The material for a section: a spec, and what TLC says of all its claims once it is asked.
 
     `memo` holds what is known of the spec from earlier. `short` asks for the form that is quick
     enough to be run with every change.
@@ -22,10 +23,15 @@ class Ground:
 
     package: SpecPackage
     spec: Spec
-    results: Sequence[Result]
+    ask: Callable[[], Sequence[Result]]
     memo: Memo
     checker: Checker
     short: bool
+
+    @cached_property
+    def results(self) -> Sequence[Result]:
+        """The results of all claims; TLC is asked for them when the first section needs them."""
+        return self.ask()
 
 
 @dataclass(frozen=True)
