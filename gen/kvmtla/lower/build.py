@@ -353,10 +353,11 @@ class Lowering:
                 for part in self._asked_parts(p):
                     need(part)
             else:
+                need(self.special.body(p.name))
+                # What a property of steps names stands in its text, too.
+                for e in self._asked(self._named[p.name]) if p.name in self._named else ():
+                    need(e)
                 need_function(p.name)
-        for named in self._named.values():
-            for e in self._asked(named):
-                need(e)
         return tuple(made.values())
 
     # -- properties
