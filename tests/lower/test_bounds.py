@@ -32,6 +32,9 @@ def more(m: M) -> None:
     m.few = m.few + 1
 
 
+walking = Span("Somebody walks.")
+
+
 @invariant
 def nothing_is_asked(m: M) -> bool:
     return True or m.on
@@ -44,6 +47,13 @@ def first(m: M) -> None:
     m.on = False
 """
 BODIES = {
+    "a local that only a span asks about, and nobody about that": """
+    n: Few = READ_ONCE(m.few)
+    n = n + 1
+    with walking(when=lambda: n > 1):
+        WRITE_ONCE(m.on, True)
+    WRITE_ONCE(m.on, False)
+""",
     "a local, counted up": """
     n: Few = READ_ONCE(m.few)
     n = n + 1
@@ -57,6 +67,14 @@ BODIES = {
     n = 0
     WRITE_ONCE(m.on, True)
     WRITE_ONCE(m.on, k > 1)
+""",
+    "a local that a span reads on the way in": """
+    n: Few = READ_ONCE(m.few)
+    n = n + 1
+    WRITE_ONCE(m.on, True)
+    with walking(when=lambda: n > 1):
+        n = 0
+        WRITE_ONCE(m.on, n > 0)
 """,
     "a local that holds what never changes": """
     n: Few = READ_ONCE(m.five)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 
 from kvmtla.ir import expr as x
@@ -17,12 +17,17 @@ from kvmtla.patience import on_time
 class Liveness:
     """The locals that are still to be read, before and after each node.
 
-    Sets of locals are integers here, one bit for each local: they are asked for often.
+    Sets of locals are integers here, one bit for each local: they are asked for often. `also` has
+    what nodes read besides.
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], also: Mapping[Node, frozenset[str]] | None = None
+    ) -> None:
         self._bits: dict[str, int] = {}
         used = {n: self._mask(g.locals_read(n)) for n in nodes}
+        for n, names in (also or {}).items():
+            used[n] |= self._mask(names)
         kept = {n: ~self._mask(t.name for t in g.writes(n)) for n in nodes}
         ways = {n: tuple(n.successors()) for n in nodes}
         before = dict.fromkeys(nodes, 0)

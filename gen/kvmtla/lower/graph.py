@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kvmtla.errors import Loc, SpecError
@@ -61,6 +61,8 @@ class Node:
     """The locals that it reads, once they have been asked for."""
     bounded: tuple[Local, ...] = field(default=(), init=False)
     """The locals that may be out of their bounds in front of it; this is asked about there."""
+    unasked: tuple[Expr, ...] = field(default=(), init=False)
+    """The conditions of spans that it lies in and that nobody asks about."""
 
     def successors(self) -> Iterator[Node]:
         """Yield the nodes where the flow may go on."""
@@ -308,10 +310,8 @@ class GraphBuilder:
                 return self._for(st, after, ctx)
             case s.WithLock():
                 return self._lock(st, after, ctx)
-            case s.WithSpan(span, body=body):
-                if span not in self.spans:
-                    return self._block(body, after, ctx)
-                return self._span(st, after, ctx)
+            case s.WithSpan(span):
+                return (self._span if span in self.spans else self._unasked)(st, after, ctx)
             case s.Return(values, loc):
                 node = ctx.on_return
                 for result, value in reversed(list(zip(ctx.results, values, strict=False))):
@@ -367,6 +367,28 @@ class GraphBuilder:
                 return x.Index(self._place(base, ctx), self._expr(key, ctx), t, loc)
         return place
 
+    def _unasked(self, st: s.WithSpan, after: Node, ctx: _Context) -> Node:
+        """Build the block of a span that nobody asks about: it leaves no trace.
+
+        What it would read is noted, since an actor rests with that, whoever asks.
+        """
+        node = self._block(st.body, after, ctx)
+        when = self._expr(st.when, ctx)
+        if x.locals_in(when):
+            leads_to = {after, ctx.on_return, ctx.on_break, ctx.on_continue}
+            for inner in filter(_may_rest, nodes(node, leads_to)):
+                inner.unasked = (*inner.unasked, when)
+        return self._entered(st, (*st.args, st.when), node, ctx)
+
+    def _entered(self, st: s.WithSpan, read: Iterable[Expr], node: Node, ctx: _Context) -> Node:
+        """Build the way into a span that reads these expressions, as Python does on the way in."""
+        for e in read:
+            value = self._expr(e, ctx)
+            if any("@" in n for n in x.locals_in(value)):
+                unread = Local(f"{st.span}@0", value.type, st.loc)
+                node = Set(st.loc, ctx.frame, ctx.spans, node, unread, value)
+        return node
+
     def _span(self, st: s.WithSpan, after: Node, ctx: _Context) -> Node:
         """Build a span: its arguments stay as on entry, `when` is asked again and again."""
         args: list[Expr] = []
@@ -383,7 +405,7 @@ class GraphBuilder:
         node = self._block(st.body, after, replace(ctx, spans=(*ctx.spans, at)))
         for local, value in reversed(values):
             node = Set(st.loc, ctx.frame, ctx.spans, node, local, value)
-        return node
+        return self._entered(st, [st.when], node, ctx)
 
     def _lock(self, st: s.WithLock, after: Node, ctx: _Context) -> Node:
         place, keys = self._held(self._place(st.place, ctx))
@@ -504,14 +526,14 @@ def spoken(local: Local) -> str:
     return local.name.split("@")[0].split("#")[0]
 
 
-def nodes(entry: Node) -> list[Node]:
-    """Return all nodes that can be reached, in a fixed order."""
+def nodes(entry: Node, beyond: Collection[Node | None] = ()) -> list[Node]:
+    """Return all nodes that can be reached, in a fixed order; none of those `beyond`."""
     found: dict[Node, None] = {}
     stack: list[Node] = [entry]
     while stack:
         on_time()
         node: Node | None = stack.pop()
-        while node is not None and node not in found:
+        while node is not None and node not in found and node not in beyond:
             found[node] = None
             if isinstance(node, Test):
                 stack.append(node.other)
@@ -549,12 +571,17 @@ def reads(node: Node) -> Iterator[Expr]:
         case Store():
             yield node.place
             yield node.value
-    # A loop may turn out to have no step left, and be a place to rest for ever.
-    if isinstance(node, STEPS) or (isinstance(node, Join) and node.head):
+    if _may_rest(node):
         for at in node.spans:
             yield from at.args
             yield at.when
     yield from node.bounded
+
+
+def _may_rest(node: Node) -> bool:
+    """May the flow rest in front of a node, as far as the node itself says?"""
+    # A loop may turn out to have no step left, and be a place to rest for ever.
+    return isinstance(node, STEPS) or (isinstance(node, Join) and node.head)
 
 
 def writes(node: Node) -> Iterator[Local]:

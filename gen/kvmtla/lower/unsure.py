@@ -52,7 +52,9 @@ def ask_about_bounds(entry: Node) -> None:
     unsure = unsure_locals(nodes)
     if not unsure:
         return
-    live = Liveness(nodes)
+    # Whether a span is asked about changes nothing in what an actor rests with.
+    also = {n: frozenset[str]().union(*map(x.locals_in, n.unasked)) for n in nodes if n.unasked}
+    live = Liveness(nodes, also)
     types = {t.name: t for n in nodes for t in g.writes(n) if t.name in unsure}
     for n in _resting(entry):
         n.bounded = tuple(types[name] for name in sorted(live.before(n) & unsure))
