@@ -203,10 +203,6 @@ class Checker:
                 for other in waiting.pop(digest):
                     conclude_on(other, digest)
 
-        def submit(run: Run) -> None:
-            future = threads.submit(asking_tlc, run, archive)
-            future.add_done_callback(partial(_queue, said, done))
-
         with (
             self._residents(points) as residents,
             ThreadPoolExecutor(min(self.jobs, len(points))) as threads,
@@ -244,7 +240,8 @@ class Checker:
                         stays = residents is not None and residents.trouble is None
                         if len(points) >= ARCHIVE_PAYS_FROM and archive is None and not stays:
                             archive = threads.submit(prepare_archive, self.toolchain)
-                        submit(Run(asked))
+                        future = threads.submit(asking_tlc, Run(asked), archive)
+                        future.add_done_callback(partial(_queue, said, done))
                     listen()
                 for _ in counting.steps:
                     listen()

@@ -96,7 +96,9 @@ def _step(s: Step, full: bool, root: Path | None, before: Step | None = None) ->
 
 def _heading(s: Step) -> str:
     """Return the deepest call path of the step's events, tests and unlocks apart."""
-    paths = [t.path for t in s.told if t.kind not in ("test", "unlock")] or [(s.operation,)]
+    paths = [t.path for t in s.told if t.kind not in ("test", "unlock")]
+    # A step may only drop a lock, where a span ends between that and the access before.
+    paths = paths or [t.path for t in s.told if t.kind == "unlock"] or [(s.operation,)]
     return " > ".join(f"{f}()" for f in max(paths, key=len))
 
 
