@@ -1,4 +1,4 @@
-"""Counterexamples that go on for ever: every form shows where they begin to repeat."""
+"""Counterexamples that go on for ever, or stop: every form shows where they begin to repeat."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import itf_py
 import pytest
 from playwright.sync_api import expect
 
+from kvmtla.check.results import way_to_stuck
 from kvmtla.cli.stepping import screen
 from kvmtla.engine import go_round
 from kvmtla.export import itf, mermaid, svg
@@ -22,6 +23,7 @@ from kvmtla.page.model import Claim
 from kvmtla.page.places import Places
 from kvmtla.trace import Trace, commit_form, follow, path_trace, story, trace_of
 from support.golden import points_of
+from support.specs import load, modules, project_of
 
 from .conftest import HERE
 from .test_export import SVG, is_diagram
@@ -158,3 +160,54 @@ def test_the_page_stands_still(
     assert said in reader.text("#step")
     assert reader.page.locator("#on").is_disabled()
     assert reader.page.locator("#next li.taken").count() == 0
+
+
+STUCK = """
+from kvmtla import *
+
+
+class M(Shared):
+    a: RwLock
+    b: RwLock
+    x: bool
+
+
+@operation()
+def ab(m: M) -> None:
+    with write_lock(m.a), write_lock(m.b):
+        set_bit(m.x)
+
+
+@operation()
+def ba(m: M) -> None:
+    with write_lock(m.b), write_lock(m.a):
+        set_bit(m.x)
+
+
+@initial
+def first(m: M) -> None:
+    m.x = False
+
+
+@invariant
+def any_value(m: M) -> bool:
+    return m.x or not m.x
+
+
+world = Scenario("world", "w.", machine=M, sizes={}, initial=first,
+                 actors=[Actor("t", ab), Actor("u", ba)])
+project = Project("p", [Claim("C1", "c", quote="", source="", scenario=world,
+                              expect=[holds(any_value)])], constants=[])
+"""
+
+
+def test_the_page_of_those_who_are_stuck(reader: Any, tmp_path: Path) -> None:
+    (module,) = modules(project_of(load(tmp_path, STUCK)), tmp_path).values()
+    trace = way_to_stuck(module.model)
+    assert trace is not None
+    reader.open(_page(tmp_path, module.model, trace), f"#step={len(trace.steps)}")
+    for place in ("#step", "#lanes"):
+        why = reader.text(f"{place} .why")
+        assert "t can never go on, whatever the others do:" in why
+        assert "it is in ba()" in why
+    assert reader.text("#next h2") == "No step is possible here"

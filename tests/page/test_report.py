@@ -10,15 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from kvmtla.ir.property import PropertyKind
-from support.claims import all_points, sample
+from support.claims import SPEC
+
+from .conftest import of_each_kind
 
 
 def test_every_page_opens_without_an_error(reader: Any, report: Path) -> None:
     pages = sorted(p for p in report.glob("*.html") if p.name != "index.html")
-    assert len(pages) >= 9
-    others = tuple({p.prop for p in all_points() if p.kind is not PropertyKind.INVARIANT})
+    reported = [c for c in SPEC.claims if c.name in of_each_kind()]
+    kinds = {p.property.property for c in reported for p in c.points}
+    assert kinds == set(PropertyKind) - {PropertyKind.EVENTUALLY}
+    assert {c.scenario.sizes.get("Vcpu", 1) for c in reported} == {1, 2, 3}
+    others = tuple(
+        p.property.name
+        for c in reported
+        for p in c.points
+        if p.property.property is not PropertyKind.INVARIANT
+    )
     assert max(p.stat().st_size for p in pages) < 1_000_000
-    for file in sample(pages, 6):
+    # One of each claim.
+    of_claim = {p.name.split("-")[1]: p for p in pages}
+    assert set(of_claim) == {c.name for c in reported}
+    for file in of_claim.values():
         reader.open(file)
         reader.press("End")
         assert reader.step > 0
@@ -37,6 +50,9 @@ def test_the_index_leads_to_every_page(reader: Any, report: Path) -> None:
     links = reader.page.locator("td a")
     there = {links.nth(i).get_attribute("href") for i in range(links.count())}
     assert there == {p.name for p in report.glob("*.html")} - {"index.html"}
+    # What holds has no page.
+    assert reader.page.locator("td span.holds").count() > 10
+    assert not reader.page.locator("td a.holds").count()
     head = reader.page.locator("table").first.locator("thead th").all_inner_texts()
     assert head[2:] == [f"kernel {k}" for k in ("5.18", "5.19", "6.0", "6.4", "6.13", "6.15")]
     links.first.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,12 @@ def sample(among: Sequence[T], one_in: int) -> Sequence[T]:
     if os.environ.get("KVMTLA_ALL"):
         return among
     return among[int(os.environ.get("KVMTLA_RANDOM_SEED", "0")) % one_in :: one_in]
+
+
+def shuffled(among: Sequence[T]) -> Sequence[T]:
+    """Return the same in another order, which `KVMTLA_RANDOM_SEED` says."""
+    seed = int(os.environ.get("KVMTLA_RANDOM_SEED", "0"))
+    return random.Random(seed).sample(among, len(among))
 
 
 def name(p: Point) -> str:
