@@ -24,7 +24,7 @@ docs: setup ## the documentation as a site, site/index.html
 
 gen: setup ## write tla/ anew from spec/
 	@.venv/bin/kvmtla gen $(ARGS)
-	@.venv/bin/kvmtla gen --pluscal C3 --kernel 5.19 --kernel 6.0 $(ARGS)
+	@.venv/bin/kvmtla gen --pluscal missed_dirty_page_pml --kernel 5.19 --kernel 6.0 $(filter-out --all,$(ARGS))
 
 test: setup ## run the tests, on all cores
 	@# A make that a test runs must not inherit this one's ARGS.

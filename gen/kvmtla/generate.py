@@ -12,9 +12,19 @@ from kvmtla.check.points import Module, Point
 from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.errors import SpecError, ToolError
 from kvmtla.files import cannot_write, write_file
+from kvmtla.manifest import Entries, manifest
 
 _README = "README.md"
+_MANIFEST = "manifest.txt"
+# So many modules can be read, one beside the other; of more, only some are.
+_MOST_TO_READ = 40
 _README_MARK = "<!-- Written by `kvmtla gen`. -->"
+_OF_SOME = (
+    "",
+    "Of all these modules, only some are here, to be read: one for each scenario with which the",
+    f"claims of a number begin. [{_MANIFEST}]({_MANIFEST}) has a line for every module;",
+    "`kvmtla gen --all` writes them, to be run.",
+)
 _MODULE_MARK = "Generated from the spec by `kvmtla gen`"
 # The mark is within so many bytes: behind the module's name, the scenario's sentence and its
 # constants.
@@ -37,11 +47,39 @@ class Difference:
 def generated_files(points: Sequence[Point]) -> dict[str, str]:
     """Return path -> content of all that is generated for `points`, in order."""
     modules = _modules(points)
-    files = {_README: _readme(points, modules)}
+    files = {_README: _readme(points)}
     for m in modules:
         files[f"{m.folder}/{m.file}"] = m.text
         files.update({f"{m.folder}/{m.cfg_file(p)}": text for p, text in m.cfgs.items()})
     return files
+
+
+def reviewed_files(points: Sequence[Point], entries: Entries) -> dict[str, str]:
+    """Return path -> content of what is worth reading, and of the manifest of everything.
+
+    Where there are many modules, it is one for each scenario with which the claims of a number
+    begin, with the configuration of the first of them.
+    """
+    if len(_modules(points)) <= _MOST_TO_READ:
+        shown, files = points, generated_files(points)
+    else:
+        shown = _first_of_each(points)
+        files = {_README: _readme(shown, some=True)}
+        for p in shown:
+            m = p.module
+            files[f"{m.folder}/{m.file}"] = m.text
+            files[f"{m.folder}/{m.cfg_file(p.prop)}"] = m.cfgs[p.prop]
+    return {_README: files[_README], _MANIFEST: manifest(points, entries), **files}
+
+
+def _first_of_each(points: Sequence[Point]) -> list[Point]:
+    numbers: set[str] = set()
+    found: dict[str, Point] = {}
+    for p in points:
+        if p.claim.number not in numbers:
+            numbers.add(p.claim.number)
+            found.setdefault(p.claim.scenario.name, p)
+    return list(found.values())
 
 
 def pluscal_files(
@@ -159,32 +197,28 @@ def _is_generated(file: Path) -> bool:
     return found is not None and file.name == f"{found[1]}.{found[2]}.cfg"
 
 
-def _readme(points: Sequence[Point], modules: Sequence[Module]) -> str:
-    first = modules[0]
-    cfg = first.cfg_file(next(iter(first.cfgs)))
+def _readme(points: Sequence[Point], *, some: bool = False) -> str:
+    """Return the page about the files of `points`; `some`: there are more that are not here."""
+    first = points[0]
     lines = [
         _README_MARK,
         "",
         "# Generated TLA+",
         "",
         "A folder for each scenario of the spec, a module in it for each value of the constants,",
-        "and a configuration for each property. Written by `kvmtla gen`; change the spec, not",
-        "these files.",
+        "and a configuration for each property. Change the spec, not these files.",
+        *(_OF_SOME if some else ()),
         "",
         "To check one by hand, nothing is needed but Java and `tla2tools.jar`:",
         "",
-        f"    cd {first.folder}",
-        f"    java -cp /path/to/tla2tools.jar tlc2.TLC -config {cfg} {first.file}",
+        f"    cd {first.module.folder}",
+        "    java -cp /path/to/tla2tools.jar tlc2.TLC -config "
+        f"{first.module.cfg_file(first.prop)} {first.module.file}",
         "",
-        "The property of a configuration is its last line. TypeOK says which values the variables",
-        "can have; it always holds.",
+        "| configuration | claim | expected |",
+        "|---|---|---|",
     ]
-    for folder in dict.fromkeys(m.folder for m in modules):
-        inside = [p for p in points if p.module.folder == folder]
-        lines += ["", f"## {folder}", "", inside[0].module.model.doc, ""]
-        lines += ["| configuration | claim | expected |", "|---|---|---|"]
-        lines += [
-            f"| `{p.module.cfg_file(p.prop)}` | {p.claim.full_name} | {p.expected} |"
-            for p in inside
-        ]
+    for p in points:
+        file = f"{p.module.folder}/{p.module.cfg_file(p.prop)}"
+        lines.append(f"| `{file}` | {p.claim.full_name} | {p.expected} |")
     return "\n".join(lines) + "\n"

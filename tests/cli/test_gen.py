@@ -10,8 +10,6 @@ import pytest
 
 from kvmtla.tlc import Toolchain
 
-REPOSITORY = Path(__file__).parents[2]
-
 
 @pytest.fixture
 def made(kvmtla: Any, counter: str) -> Path:
@@ -27,6 +25,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_what_is_made(kvmtla: Any, made: Path, counter: str) -> None:
     assert set(content(made)) == {
         "README.md",
+        "manifest.txt",
         "adders/adders_plain.tla",
         "adders/adders_plain.nothing_lost.cfg",
         "adders/adders_plain.nothing_counted.cfg",
@@ -38,7 +37,7 @@ def test_what_is_made(kvmtla: Any, made: Path, counter: str) -> None:
     assert str(kvmtla.folder) not in "".join(t.decode() for t in content(made).values())
     before = {f: f.stat().st_mtime_ns for f in made.rglob("*")}
     done = kvmtla("gen", spec=counter)
-    assert done.stdout == "tla: 0 written, 0 removed, 8 as they were\n"
+    assert done.stdout == "tla: 0 written, 0 removed, 9 as they were\n"
     assert {f: f.stat().st_mtime_ns for f in made.rglob("*")} == before
     assert kvmtla("gen", "--check", spec=counter).stdout == ""
 
@@ -62,7 +61,7 @@ def test_stale_files_are_listed_then_mended(kvmtla: Any, made: Path, counter: st
         "obsolete  tla/gone/gone_plain.tla",
     ]
     assert content(made) == changed
-    assert kvmtla("gen", spec=counter).stdout == "tla: 2 written, 1 removed, 6 as they were\n"
+    assert kvmtla("gen", spec=counter).stdout == "tla: 2 written, 1 removed, 7 as they were\n"
     assert not (made / "gone").exists()
     for name in ("by_hand.tla", "by_hand.cfg"):
         (adders / name).unlink()
@@ -115,14 +114,19 @@ def test_pluscal(kvmtla: Any, counter: str) -> None:
     assert module.exists()
 
 
+def test_all(kvmtla: Any, made: Path, counter: str) -> None:
+    done = kvmtla("gen", "--all", spec=counter)
+    assert done.stdout == "build/tla: 8 written, 0 removed, 0 as they were\n"
+    whole = content(made)
+    del whole["manifest.txt"]
+    assert content(kvmtla.folder / "build" / "tla") == whole
+    assert kvmtla("gen", "--all", "--check", spec=counter).stdout == ""
+    done = kvmtla("gen", "--all", "--pluscal", spec=counter)
+    assert (done.returncode, "--all is about the TLA+ modules" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("options", [["L2"], ["--way", "plain"], ["--translate"]])
 def test_what_goes_with_pluscal_only(kvmtla: Any, counter: str, options: list[str]) -> None:
     done = kvmtla("gen", *options, spec=counter)
     assert done.returncode == 2
     assert "goes with --pluscal only" in done.stderr
-
-
-def test_the_repository_has_what_the_spec_says(kvmtla: Any) -> None:
-    # Whatever order Python keeps its sets in.
-    done = kvmtla("gen", "--check", "--output", REPOSITORY / "tla", PYTHONHASHSEED="300")
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"

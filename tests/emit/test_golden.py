@@ -2,7 +2,7 @@
 
 After a change that is meant, look at the difference that this makes:
 
-    kvmtla --spec tests/emit/specs/turnstile.py gen --output tests/emit/specs/turnstile
+    kvmtla --spec tests/emit/specs/turnstile.py gen --all --output tests/emit/specs/turnstile
 """
 
 from __future__ import annotations

@@ -87,6 +87,11 @@ class Counting:
                 self._new = True
         return known.stuck if known is not None else None
 
+    def whole(self, module: Module) -> Counts | None:
+        """Return the counts of all of a module that are known already; None where they are not."""
+        known = self._known.get(module.key)
+        return known if known is not None and known.whole else None
+
     def result(self) -> dict[Module, Counts]:
         """Return the counts of each module; make and keep those that are missing."""
         for _ in self._steps(self._seconds):

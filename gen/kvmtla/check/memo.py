@@ -80,6 +80,13 @@ class Memo:
         """Return the file of this name for more about the same spec; None where none is kept."""
         return self._entry.with_suffix(f".{name}.json") if self._entry is not None else None
 
+    def by_content(self, name: str) -> Path | None:
+        """Return the file of this name for more about what modules are made of, in any spec.
+
+        None where nothing is kept.
+        """
+        return self._parts.with_suffix(f".{name}.json") if self._parts is not None else None
+
     def save(self) -> None:
         """Keep what has been noted; do nothing where that cannot be written."""
         if self._noted and self._entry is not None:

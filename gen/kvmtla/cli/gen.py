@@ -8,18 +8,28 @@ from pathlib import Path
 
 import click
 
+from kvmtla.check.counted import Counting
+from kvmtla.check.memo import Memo
 from kvmtla.check.points import points
 from kvmtla.check.select import Selection
 from kvmtla.cli.running import announce, tool_options
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.errors import CommandError
 from kvmtla.front.scenario import read_project
-from kvmtla.generate import Difference, compare, generated_files, pluscal_files, update
+from kvmtla.generate import (
+    Difference,
+    compare,
+    generated_files,
+    pluscal_files,
+    reviewed_files,
+    update,
+)
 from kvmtla.load import SpecPackage
+from kvmtla.manifest import Entries
 from kvmtla.tlc import find_toolchain, translate
 
 _STALE = 1
-_FOLDER, _PLUSCAL_FOLDER = "tla", "tla/pluscal"
+_FOLDER, _WHOLE_FOLDER, _PLUSCAL_FOLDER = "tla", "build/tla", "tla/pluscal"
 
 
 @click.pass_context
@@ -29,6 +39,7 @@ def _gen(
     names: tuple[str, ...],
     check: bool,
     output: str | None,
+    whole: bool,
     pluscal: bool,
     translated: bool,
     jar: str | None,
@@ -39,28 +50,40 @@ def _gen(
         what = "--translate" if translated else "a choice of claims"
         raise CommandError(
             "KT904",
-            f"{what} goes with --pluscal only: the TLA+ modules are all written",
+            f"{what} goes with --pluscal only: TLA+ modules are written of all claims",
             hint="add --pluscal, or leave it out",
+        )
+    if pluscal and whole:
+        raise CommandError(
+            "KT904",
+            "--all is about the TLA+ modules: with --pluscal, all that is asked for is written",
+            hint="leave out one of them",
         )
     package = package_of(ctx)
     spec = read_project(package.project)
     found = points(spec, package.root)
+    if whole:
+        return _bring_up_to_date(Path(output or _WHOLE_FOLDER), generated_files(found), check)
     if not pluscal:
-        return _bring_up_to_date(Path(output or _FOLDER), generated_files(found), check)
+        memo = Memo.of(spec, package.root, None)
+        entries = Entries(found, memo, Counting(found, memo))
+        files = reviewed_files(found, entries)
+        entries.save()
+        return _bring_up_to_date(Path(output or _FOLDER), files, check)
     selection.check(spec)
     translator = None
     if translated:
         translator = partial(translate, find_toolchain(java, jar, announce=announce))
     files = pluscal_files(selection.choose(found, spec), package.root, translator)
-    return _bring_up_to_date(Path(output or _PLUSCAL_FOLDER), files, check, whole=False)
+    return _bring_up_to_date(Path(output or _PLUSCAL_FOLDER), files, check, alone=False)
 
 
 def _bring_up_to_date(
-    folder: Path, files: dict[str, str], check: bool, *, whole: bool = True
+    folder: Path, files: dict[str, str], check: bool, *, alone: bool = True
 ) -> int:
-    """Bring `folder` up to date, or only say what is not; `whole`: nothing else may be in it."""
+    """Bring `folder` up to date, or only say what is not; `alone`: nothing else may be in it."""
     difference = compare(folder, files)
-    if not whole:
+    if not alone:
         difference = replace(difference, obsolete=())
     if check:
         return _check(folder, difference)
@@ -92,7 +115,7 @@ def _examples(package: SpecPackage) -> list[str]:
     return [
         "kvmtla gen",
         "kvmtla gen --check",
-        "kvmtla gen --output build/tla",
+        "kvmtla gen --all",
         f"kvmtla gen --pluscal {claim} {settings}",
         "kvmtla gen --pluscal --translate --output build/pluscal",
     ]
@@ -102,6 +125,9 @@ command = SpecCommand(
     "gen",
     callback=_gen,
     help="Write the spec as TLA+ modules with configurations, to be read, and run by hand.\n\n"
+    "Of a spec with many modules, one is written for each scenario, the first that a claim needs, "
+    "and a line for each of the others: manifest.txt says of all modules what is expected, how "
+    "many states they have, and by a hash whether TLC is given the same as before.\n\n"
     "Only what changed is written; generated files that are no longer made are removed.\n\n"
     "With --pluscal, write it as algorithms in PlusCal instead, with a process for each actor: all "
     "claims, or those that are named (NAME is as for verify). Nothing is removed then. To run "
@@ -117,7 +143,12 @@ command = SpecCommand(
             ["--output", "-o"],
             metavar="DIR",
             help=f"The folder to write to; it is made if necessary. {_FOLDER} if not given, with "
-            f"--pluscal {_PLUSCAL_FOLDER}.",
+            f"--all {_WHOLE_FOLDER}, with --pluscal {_PLUSCAL_FOLDER}.",
+        ),
+        click.Option(
+            ["--all", "whole"],
+            is_flag=True,
+            help="Write all modules, with all their configurations, and no manifest.",
         ),
         click.Option(["--pluscal"], is_flag=True, help="Write algorithms in PlusCal."),
         click.Option(
