@@ -21,13 +21,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from kvmspec import project
-from kvmtla.check.points import points
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.engine import compile_model, explore
 from kvmtla.engine.native import Native, find_compiler
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
+from kvmtla.modules.points import points
 from kvmtla.tlc import RunOptions, TlcOutcome, find_toolchain, run_tlc
 
 ROOT = Path(__file__).parents[1] / "spec"

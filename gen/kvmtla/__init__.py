@@ -46,6 +46,9 @@ from kvmtla.lang.scenario import (
     unreached,
     violated,
 )
+
+# What `holds` and its like give, for annotations.
+from kvmtla.lang.scenario import Expect as Expect
 from kvmtla.lang.types import (
     Between,
     Bit,

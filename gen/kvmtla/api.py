@@ -14,18 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import Enum
 
-from kvmtla.check.memo import Memo
+from kvmtla.check.engine_results import Answer, ask
 from kvmtla.check.notebook import Verdicts
-from kvmtla.check.points import Point, points
 from kvmtla.check.question import question
-from kvmtla.check.quick import Answer, ask
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker, default_jobs
 from kvmtla.check.select import Selection
-from kvmtla.check.worlds import WorldError, Worlds
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.load import SpecPackage, load_package
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.modules.worlds import WorldError, Worlds
 from kvmtla.tlc import Progress, RunOptions, find_toolchain
 
 Setting = str | Enum | Iterable[str | Enum]

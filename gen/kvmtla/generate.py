@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvmtla.check.points import Module, Point
 from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.errors import SpecError, ToolError
 from kvmtla.files import cannot_write, write_file
 from kvmtla.manifest import Entries, manifest
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 
 _README = "README.md"
 _MANIFEST = "manifest.txt"

@@ -7,13 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kvmtla.check.counted import Counting
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Module, Point
+from kvmtla.cache import recall, remember
 from kvmtla.engine import Limits, explore
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
-from kvmtla.tlc import Verdict
-from kvmtla.tlc.cache import recall, remember
+from kvmtla.verdict import Verdict
 
 _KEPT = "manifest"
 # So many digits of a hash tell apart what has changed from what has not.

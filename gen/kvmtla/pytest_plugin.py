@@ -17,9 +17,9 @@ import pytest
 
 if TYPE_CHECKING:
     from kvmtla.api import Setting
+    from kvmtla.check.engine_results import Answer
     from kvmtla.check.notebook import Verdicts
-    from kvmtla.check.points import Point
-    from kvmtla.check.quick import Answer
+    from kvmtla.modules.point import Point
 
 _OPTION, _INI = "--kvmtla-spec", "kvmtla_spec"
 
@@ -83,7 +83,7 @@ class _Claim(pytest.Item):
     def runtest(self) -> None:
         """Have TLC check it; raise WrongVerdictError unless the verdict is the expected one."""
         from kvmtla.api import run  # noqa: PLC0415
-        from kvmtla.check.formats import fault  # noqa: PLC0415
+        from kvmtla.report.ci import fault  # noqa: PLC0415
         from kvmtla.trace import story  # noqa: PLC0415
 
         (result,) = run([self.point])
@@ -122,12 +122,11 @@ class Checked:
 
     def _expect(self, verdict: str) -> None:
         __tracebackhide__ = True
-        from kvmtla.check.results import label  # noqa: PLC0415
         from kvmtla.trace import story  # noqa: PLC0415
 
         for a in self.answers:
             if a.verdict.value != verdict:
-                said = f"{label(a.point)} is {a.verdict.value}, expected {verdict}"
+                said = f"{a.point.label} is {a.verdict.value}, expected {verdict}"
                 trace = a.trace()
                 told = story(trace) if trace is not None else a.reason or ""
                 raise WrongVerdictError(f"{said}\n\n{told}".rstrip())

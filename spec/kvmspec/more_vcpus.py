@@ -41,8 +41,7 @@ from kvmspec.invariants import (
     writable_in_guest_implies_flushed,
 )
 from kvmspec.machine import Vcpu
-from kvmtla import Claim, Scenario, holds, violated
-from kvmtla.lang.scenario import Expect
+from kvmtla import Claim, Expect, Scenario, holds, violated
 
 ONE = {c.name: c for c in [*claims.CLAIMS, *rules.CLAIMS, *mechanisms.CLAIMS, *commits.CLAIMS]}
 

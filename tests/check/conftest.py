@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Point, points
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.load import load_package
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 from kvmtla.tlc import Toolchain, find_toolchain
 
 SPECS = Path(__file__).parents[1] / "cli" / "specs"

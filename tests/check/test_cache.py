@@ -14,14 +14,17 @@ from typing import Any
 import pytest
 
 from kvmtla.check import memo
-from kvmtla.check.cache import ResultCache
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Compiled, Module, Point, points
+from kvmtla.check.result_cache import ResultCache
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import RunOptions, Toolchain, Verdict
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Compiled, Module
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.tlc import RunOptions, Toolchain
+from kvmtla.verdict import Verdict
 from support.specs import load
 from support.watching import Silent
 

@@ -11,10 +11,11 @@ import pytest
 
 from kvmtla.check import run
 from kvmtla.check.confirm import differ
-from kvmtla.check.points import Point
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
-from kvmtla.tlc import Kind, Residents, RunOptions, TlcOutcome, Toolchain, Verdict
+from kvmtla.modules.point import Point
+from kvmtla.tlc import Residents, RunOptions, TlcOutcome, Toolchain
+from kvmtla.verdict import Kind, Verdict
 from support.watching import Silent
 
 from .test_joint import asked

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from kvmtla.check.counted import Counting
-from kvmtla.check.counts import count
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point
 from kvmtla.engine import Limits
+from kvmtla.insight.counts import count
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
 
 
@@ -35,7 +35,7 @@ def test_a_part_says_what_happens_and_nothing_of_premises(some_points: list[Poin
 def test_only_what_nothing_holds_of_is_counted_in_part(
     some_points: list[Point], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kvmtla.check.counted._ENOUGH", 3)
+    monkeypatch.setattr("kvmtla.insight.kept_counts._ENOUGH", 3)
     violated = next(p for p in some_points if p.expected == "violated")
     beside = replace(violated, expected="holds")
     module = violated.module

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from kvmtla.check.encoding import decode_states, encode_states
 from kvmtla.tlc import RawState, parse_value
+from kvmtla.tlc.encoding import decode_states, encode_states
 
 
 @pytest.mark.parametrize(

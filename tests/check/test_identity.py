@@ -11,19 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kvmtla.check.agree import Second
-from kvmtla.check.counted import Counting
-from kvmtla.check.layout import Layout
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import points
+from kvmtla.check.agreement import Second
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.check.words import unmistakable
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.generate import generated_files
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.points import points
 from kvmtla.mutate.worlds import worlds
-from kvmtla.tlc import RunOptions, Toolchain, Verdict
+from kvmtla.report.layout import Layout
+from kvmtla.tlc import RunOptions, Toolchain
+from kvmtla.verdict import Verdict
 from support.specs import load
 from support.watching import Silent
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.joint import asked_together
-from kvmtla.check.points import Compiled, Module, Point, points
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
+from kvmtla.check.runs import asked_together
 from kvmtla.front.scenario import read_project
+from kvmtla.modules.module import Compiled, Module
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 from kvmtla.tlc import RunOptions, Toolchain
 from support.specs import load, project_of
 from support.watching import Silent

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.minimise import Minimal, minimise
-from kvmtla.check.points import points
 from kvmtla.check.results import conclude
 from kvmtla.front.scenario import read_project
+from kvmtla.insight.minimise import Minimal, minimise
+from kvmtla.modules.points import points
 from kvmtla.tlc import RunOptions, find_toolchain, run_tlc
 from support.specs import load
 

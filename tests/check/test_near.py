@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kvmtla.check.near import nearness
 from kvmtla.engine import Limits
+from kvmtla.insight.near_misses import nearness
 from kvmtla.sem import Meaning
 from support.claims import all_points
 from support.explore import explore

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kvmtla.check.memo import digest_of
-from kvmtla.check.points import points
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
 from kvmtla.load import load_package
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.memo import digest_of
+from kvmtla.modules.points import points
 
 FILES = {
     "__init__.py": '"""A package."""\nfrom .claims import project\n',

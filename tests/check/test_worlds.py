@@ -12,11 +12,11 @@ from types import ModuleType
 
 import pytest
 
-from kvmtla.check.points import module_of, points
 from kvmtla.check.select import Selection
-from kvmtla.check.worlds import WorldError, Worlds
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec, read_project, read_property
+from kvmtla.modules.points import module_of, points
+from kvmtla.modules.worlds import WorldError, Worlds
 from support.specs import load
 
 World = dict[str, int]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from kvmtla.check.difference import first_difference, sides
-from kvmtla.check.minimise import minimise
 from kvmtla.check.select import Selection, SelectionError
 from kvmtla.cli.diff import _title, both_of, pair, values_of
 from kvmtla.engine import explore, go_round
+from kvmtla.insight.difference import first_difference, sides
+from kvmtla.insight.minimise import minimise
 from kvmtla.sem import enabled
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 from support.claims import ROOT, SPEC, all_points
 from support.counterexamples import C3, C4, point
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kvmtla.cli.doctor import conclude
-from kvmtla.tlc import Verdict
 from kvmtla.trust.known_bad import KNOWN_BAD, Answer, Bad
+from kvmtla.verdict import Verdict
 
 COMMANDS = ["verify", "agree", "show", "list", "gen", "doctor"]
 

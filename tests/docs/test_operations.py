@@ -13,8 +13,8 @@ from typing import Any
 
 import kvmspec
 from kvmspec.constants import Kernel, Variant
-from kvmtla.check.points import Point
 from kvmtla.lang.scenario import Scenario
+from kvmtla.modules.point import Point
 from support.claims import all_points
 
 from .conftest import ROOT, Page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kvmtla.check.points import points
 from kvmtla.front.scenario import read_project
 from kvmtla.load import load_package
+from kvmtla.modules.points import points
 
 from .conftest import ROOT, command
 

@@ -14,7 +14,8 @@ from kvmtla.ir.fold import deep_simplify
 from kvmtla.ir.model import Definition, Leaf, Model, Pick
 from kvmtla.ir.types import BOOL, DomainT, MapT
 from kvmtla.sem import Meaning
-from kvmtla.tlc import Verdict, find_toolchain, run_tlc
+from kvmtla.tlc import find_toolchain, run_tlc
+from kvmtla.verdict import Verdict
 from support.random_exprs import TYPES, Expressions, definition, model, state
 
 MANY = 150

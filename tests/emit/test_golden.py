@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Point
 from kvmtla.check.results import conclude
 from kvmtla.fuzz.orbits import representatives
 from kvmtla.generate import generated_files
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import load_package
-from kvmtla.tlc import RunOptions, Verdict, find_toolchain, run_tlc
+from kvmtla.modules.point import Point
+from kvmtla.tlc import RunOptions, find_toolchain, run_tlc
+from kvmtla.verdict import Verdict
 from support.compare import Comparison
 from support.explore import explore
 from support.golden import NAMES, SPECS, points_of

@@ -19,8 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.pluscal import compare_graphs
-from kvmtla.check.points import Module, Point, points
+from kvmtla.agree.pluscal import compare_graphs
 from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.engine import Limits, explore
 from kvmtla.errors import SpecError
@@ -28,7 +27,11 @@ from kvmtla.front.scenario import read_project
 from kvmtla.generate import compare, pluscal_files
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import load_package
-from kvmtla.tlc import RunOptions, Verdict, find_toolchain, run_tlc, translate
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.tlc import RunOptions, find_toolchain, run_tlc, translate
+from kvmtla.verdict import Verdict
 from support.golden import NAMES, SPECS, points_of
 from support.seeded import seeded_modules
 from support.specs import load, modules, project_of

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.pluscal import compare_graphs
+from kvmtla.agree.pluscal import compare_graphs
 from kvmtla.tlc import find_toolchain
 from support.specs import load, modules, project_of
 

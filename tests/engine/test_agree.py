@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.agree import Second
-from kvmtla.check.points import Compiled, Module, Point
+from kvmtla.agree.witness import witness
+from kvmtla.check.agreement import Second
 from kvmtla.check.results import Result, conclude
-from kvmtla.check.witness import witness
 from kvmtla.engine import Limits, compile_model
 from kvmtla.ir.expr import FALSE
 from kvmtla.ir.model import Guard, Model
-from kvmtla.tlc import Verdict, find_toolchain, run_tlc
+from kvmtla.modules.module import Compiled, Module
+from kvmtla.modules.point import Point
+from kvmtla.tlc import find_toolchain, run_tlc
+from kvmtla.verdict import Verdict
 from support.claims import all_points
 
 

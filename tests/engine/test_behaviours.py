@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.quick import ask
+from kvmtla.check.engine_results import ask
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.engine import Limits, Outcome, compile_model, go_round
 from kvmtla.ir import expr as x
@@ -24,9 +24,10 @@ from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, EnumT, MapT
 from kvmtla.lower.symbolic import Reductions
 from kvmtla.sem import Meaning, broken, unfair
-from kvmtla.tlc import Kind, TlcOutcome, Verdict, find_toolchain, run_tlc
+from kvmtla.tlc import TlcOutcome, find_toolchain, run_tlc
 from kvmtla.trace import ReplayError, follow
 from kvmtla.trace.replay import replay
+from kvmtla.verdict import Kind, Verdict
 from support.golden import points_of
 from support.seeded import seeded_modules
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.engine import Compiled, compile_model, explore
 from kvmtla.engine.mixing import MIXED_BITS
 from kvmtla.engine.native import Compiler, Native
 from kvmtla.front.scenario import read_project
-from kvmtla.tlc import Verdict
+from kvmtla.modules.points import points
+from kvmtla.verdict import Verdict
 from support.native import compare
 from support.specs import load, project_of
 

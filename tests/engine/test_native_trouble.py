@@ -16,7 +16,7 @@ from kvmtla.engine import Compiled, Limits, Watcher, compile_model, explore
 from kvmtla.engine.native import Compiler, Native, Progress, find_compiler
 from kvmtla.engine.native.compiler import library
 from kvmtla.engine.native.emit import c_source
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 from support.claims import all_points
 
 ROOT = Path(__file__).parents[2]

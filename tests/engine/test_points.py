@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Point
-from kvmtla.check.quick import ask
+from kvmtla.check.engine_results import ask
 from kvmtla.check.words import said
 from kvmtla.engine import Limits, explore
 from kvmtla.fuzz.orbits import representatives
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import Kind, Verdict, find_toolchain, run_tlc
+from kvmtla.modules.point import Point
+from kvmtla.tlc import find_toolchain, run_tlc
 from kvmtla.trace import follow, trace_of
+from kvmtla.verdict import Kind, Verdict
 from support.claims import SPEC, all_points, name, of_each_scenario, of_the_commit, sample
 from support.explore import Explored
 from support.explore import explore as by_reference

@@ -13,7 +13,7 @@ from kvmtla.engine.mixing import Mixer, plain
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import BOOL
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 from support.claims import all_points
 from support.explore import explore as by_reference
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Point, points
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.engine import go_round
 from kvmtla.front.scenario import read_project
-from kvmtla.tlc import Verdict, find_toolchain, run_tlc
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.tlc import find_toolchain, run_tlc
 from kvmtla.trace import follow
+from kvmtla.verdict import Verdict
 from support.specs import load, project_of
 
 SPEC = """

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.pluscal import compare_graphs
-from kvmtla.check.points import points
+from kvmtla.agree.pluscal import compare_graphs
 from kvmtla.engine import explore as searched
 from kvmtla.front.scenario import read_project
+from kvmtla.modules.points import points
 from kvmtla.tlc import find_toolchain, run_tlc
 from kvmtla.trace import follow, trace_of
 from support.explore import explore

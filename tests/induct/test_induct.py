@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from kvmtla.check.points import Point, points
 from kvmtla.engine import Limits, explore
 from kvmtla.front.scenario import read_project
 from kvmtla.induct import induct
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.verdict import Verdict
 from support.claims import all_points, name, of_each_scenario
 from support.seeded import seeded_modules
 from support.specs import load, project_of

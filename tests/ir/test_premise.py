@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kvmtla.check.counts import Counts, count
 from kvmtla.engine import Limits, Outcome, compile_model, explore
+from kvmtla.insight.counts import Counts, count
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import BOOL

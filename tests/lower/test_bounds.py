@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.engine import TYPE_OK, explore
 from kvmtla.front.scenario import read_project
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.points import points
 from support.specs import load, project_of
 
 HEAD = """

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.engine import compile_model
 from kvmtla.engine import explore as search
 from kvmtla.errors import SpecError
@@ -18,6 +17,7 @@ from kvmtla.fuzz.specification import seeded
 from kvmtla.ir.model import Branch, Guard, Let, Pick, Tree, leaves
 from kvmtla.lower import merged
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.points import points
 from support.compare import VARIANTS, Comparison
 from support.explore import explore
 from support.specs import load, project_of

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from kvmtla.check.points import points
 from kvmtla.front.scenario import Spec
 from kvmtla.lower.build import Lowering
 from kvmtla.lower.parts import Parts
+from kvmtla.modules.points import points
 from kvmtla.mutate import Campaign
 from kvmtla.mutate.program import with_mutant
 from support.claims import ROOT, SPEC, sample
@@ -45,7 +45,7 @@ def test_no_module_says_anything_else_because_parts_are_shared(
 ) -> None:
     spec = replace(spec, claims=tuple(sample(spec.claims, 6)))
     together = {p.module.name: p.module for p in points(spec, ROOT)}
-    monkeypatch.setattr("kvmtla.check.points.Parts", Apart)
+    monkeypatch.setattr("kvmtla.modules.points.Parts", Apart)
     apart = {p.module.name: p.module for p in points(spec, ROOT)}
     assert together.keys() == apart.keys()
     for name, module in apart.items():

@@ -10,7 +10,7 @@ from kvmtla.front.scenario import read_project
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.lower.build import lower
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 from support.compare import VARIANTS
 from support.specs import load
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Module
 from kvmtla.fuzz.orbits import representatives
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import Kind, RunOptions, TlcOutcome, Verdict, find_toolchain, run_tlc
+from kvmtla.modules.module import Module
+from kvmtla.tlc import RunOptions, TlcOutcome, find_toolchain, run_tlc
 from kvmtla.trace.replay import replay
+from kvmtla.verdict import Kind, Verdict
 from support.cases import project
 from support.explore import explore
 from support.specs import modules

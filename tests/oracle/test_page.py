@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import kvmtla
-from kvmtla.check.points import Point, points
 from kvmtla.engine import Outcome, explore, go_round
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.fuzz.beside import Beside
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 from kvmtla.oracle import Specification, run_file
 from support.specs import load, project_of
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.check.points import Point
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import Verdict, find_toolchain, run_tlc
+from kvmtla.modules.point import Point
+from kvmtla.tlc import find_toolchain, run_tlc
+from kvmtla.verdict import Verdict
 from support.claims import all_points, name, of_each_scenario, of_the_commit, sample
 from support.explore import explore
 

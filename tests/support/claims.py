@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from kvmtla.check.points import Point, points
 from kvmtla.front.scenario import read_project
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import load_package
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2] / "spec"

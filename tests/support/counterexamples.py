@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from kvmtla.check.points import Point
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value
+from kvmtla.modules.point import Point
 from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.tlc import ModelValue, RawState, TlcFunction, TlcRecord, TlcString, TlcValue
 from support.claims import all_points

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from kvmtla.check.points import Point, points
 from kvmtla.front.scenario import read_project
 from kvmtla.load import load_package
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 
 SPECS = Path(__file__).parents[1] / "emit" / "specs"
 NAMES = sorted(file.stem for file in SPECS.glob("*.py"))

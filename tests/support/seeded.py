@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kvmtla.check.points import Module, points
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import read_project
 from kvmtla.fuzz.specification import seeded
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.module import Module
+from kvmtla.modules.points import points
 from support.specs import load, project_of
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from types import ModuleType
 
 from kvmtla import Actor, Claim, Project, Scenario, holds
-from kvmtla.check.points import Module, points
 from kvmtla.errors import KvmtlaError
 from kvmtla.front.scenario import read_project
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.types import Domain, Shared
 from kvmtla.load import explained
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.module import Module
+from kvmtla.modules.points import points
 
 HEADER = "from kvmtla import *\nfrom support.machine import *\n"
 

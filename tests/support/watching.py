@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kvmtla.check.points import Point
 from kvmtla.check.results import Result
+from kvmtla.modules.point import Point
 from kvmtla.tlc import Progress
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.tlc import TlcOutcome, Verdict
+from kvmtla.tlc import TlcOutcome
+from kvmtla.verdict import Verdict
 
 MODULE = """
 VARIABLES x, y

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc import RunOptions, Toolchain, Verdict, describe, prepare_archive, run_tlc
+from kvmtla.tlc import RunOptions, Toolchain, describe, prepare_archive, run_tlc
 from kvmtla.tlc.archive import archive_name, find_archive
 from kvmtla.tlc.cfg import has_temporal_property, unsound_reduction
 from kvmtla.tlc.command import command
 from kvmtla.tlc.jar import Jar
 from kvmtla.tlc.java import Java
+from kvmtla.verdict import Verdict
 
 TOOLCHAIN = Toolchain(
     Java(Path("/j/bin/java"), "17.0.1", "test"),

@@ -20,7 +20,8 @@ import kvmtla.tlc.process
 import kvmtla.tlc.run
 from kvmtla.errors import ToolError
 from kvmtla.files import cannot_write, cannot_write_temporary
-from kvmtla.tlc import Kind, RunOptions, TlcOutcome, TlcString, Verdict, run_tlc
+from kvmtla.tlc import RunOptions, TlcOutcome, TlcString, run_tlc
+from kvmtla.verdict import Kind, Verdict
 
 from .conftest import Recorded
 

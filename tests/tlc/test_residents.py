@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, Verdict, run_tlc
+from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, run_tlc
 from kvmtla.tlc.residents import RESIDENT_JAR, Residents
+from kvmtla.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = RunOptions(time_limit=120)

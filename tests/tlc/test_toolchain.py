@@ -14,10 +14,11 @@ import pytest
 
 import kvmtla.tlc.java
 from kvmtla.errors import ToolError
-from kvmtla.tlc import Toolchain, Verdict, describe, find_toolchain, run_tlc
+from kvmtla.tlc import Toolchain, describe, find_toolchain, run_tlc
 from kvmtla.tlc.jar import PINNED_SHA256, fetch, find_jar
 from kvmtla.tlc.java import find_java
 from kvmtla.tlc.pip import pip
+from kvmtla.verdict import Verdict
 
 FAKE_VERSION = "echo 'openjdk version \"{}\" 2025-04-15' >&2"
 

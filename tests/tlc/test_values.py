@@ -14,10 +14,10 @@ from kvmtla.tlc import (
     TlcRecord,
     TlcString,
     TlcValue,
-    Verdict,
     parse_state,
     parse_value,
 )
+from kvmtla.verdict import Verdict
 
 names = st.from_regex(r"[0-9]{0,2}[A-Za-z_][A-Za-z0-9_]{0,6}", fullmatch=True).filter(
     lambda name: name not in ("TRUE", "FALSE")

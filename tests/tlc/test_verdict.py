@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from kvmtla.tlc import ActionCoverage, Kind, Lasso, Progress, RawState, RunOptions, Verdict, run_tlc
+from kvmtla.tlc import ActionCoverage, Lasso, Progress, RawState, RunOptions, run_tlc
+from kvmtla.verdict import Kind, Verdict
 
 COUNTER = """
 VARIABLES x, y

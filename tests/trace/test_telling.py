@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from kvmtla.check.points import points
 from kvmtla.check.question import question
 from kvmtla.ir.types import RecordT
 from kvmtla.lower.build import lower
+from kvmtla.modules.points import points
 from kvmtla.sem import Meaning, enabled, first_states
 from kvmtla.trace import build_trace, commit_form, story
 from kvmtla.trace.tell import Teller

@@ -17,7 +17,6 @@ from typing import Any
 
 import kvmtla
 from kvmtla.author.source import Source, file_module, module_of
-from kvmtla.check.worlds import boxes
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.quoted import STATE, names_of, quoted_invariant
 from kvmtla.front.scenario import Spec, read_property
@@ -27,6 +26,7 @@ from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.scenario import Claim, Scenario
 from kvmtla.lang.types import Shared
 from kvmtla.load import SpecPackage
+from kvmtla.modules.worlds import boxes
 
 _WIDTH = 100
 _FACADE = kvmtla.__name__

@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from kvmtla.check.agree import Second
-from kvmtla.check.points import Module, Point
+from kvmtla.check.agreement import Second
 from kvmtla.check.results import conclude
 from kvmtla.engine import Compiled, Limits
-from kvmtla.tlc import TlcOutcome, Verdict
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
+from kvmtla.tlc import TlcOutcome
+from kvmtla.verdict import Verdict
 
 # The second engine is many times as fast as TLC.
 _SHORT = 10.0

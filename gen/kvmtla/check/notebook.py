@@ -8,8 +8,8 @@ from typing import Any, SupportsIndex, TypeVar, overload
 
 from kvmtla.check.words import Found, differs, in_words, said
 from kvmtla.frames import frame
-from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace
+from kvmtla.verdict import Verdict
 
 _CELL = "text-align:left"
 _GAP = "  "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kvmtla.check.worlds import Settings, Worlds
 from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.quoted import names_of, quoted_invariant
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec, read_property
@@ -12,6 +11,7 @@ from kvmtla.ir.property import PROPERTIES
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.decorators import mark_of
 from kvmtla.lang.types import Shared
+from kvmtla.modules.worlds import Settings, Worlds
 
 NAME = "invariant"
 """The name of a quoted property."""

@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from kvmtla.check.counts import GetsStuck
 from kvmtla.check.notebook import headline, html
-from kvmtla.check.points import Point
 from kvmtla.check.words import differs, said
 from kvmtla.emit.names import operator_of
 from kvmtla.engine import TYPE_OK, Limits, explore, go_round
+from kvmtla.insight.counts import GetsStuck
 from kvmtla.ir.bounds import integers, may_leave
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
+from kvmtla.modules.point import Point
 from kvmtla.sem import State
-from kvmtla.tlc import Kind, Lasso, RawState, TlcOutcome, Verdict
+from kvmtla.tlc import Lasso, RawState, TlcOutcome
 from kvmtla.trace import ReplayError, Trace, build_trace, follow, trace_of
 from kvmtla.trace.replay import replay
+from kvmtla.verdict import Kind, Verdict
 
 # In a model with no more states, the shortest behaviour that goes on for ever is looked for.
 _FEW_STATES = 20_000
@@ -163,11 +164,6 @@ class Tally:
     def exit_status(self) -> int:
         """1 where some verdict differs, otherwise 3 where some is unknown, otherwise 0."""
         return 1 if self.differ else 3 if self.unknown else 0
-
-
-def label(point: Point) -> str:
-    """Return the label of a point, on one line."""
-    return point.label
 
 
 def conclude(point: Point, outcome: TlcOutcome) -> Result:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from kvmtla.check.answer import answer
-from kvmtla.check.cache import ResultCache
 from kvmtla.check.confirm import Confirmation, differ, is_sampled
-from kvmtla.check.counted import Counting
-from kvmtla.check.joint import Run, asked_together
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Module, Point
+from kvmtla.check.result_cache import ResultCache
 from kvmtla.check.results import Result, conclude, replayed, with_stuck
+from kvmtla.check.runs import Run, answer, asked_together
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
 from kvmtla.tlc import (
     ARCHIVE_PAYS_FROM,
@@ -28,9 +28,9 @@ from kvmtla.tlc import (
     RunOptions,
     TlcOutcome,
     Toolchain,
-    Verdict,
     prepare_archive,
 )
+from kvmtla.verdict import Verdict
 
 T = TypeVar("T")
 _Key = tuple[Module, str]

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kvmtla.check.points import Point
-from kvmtla.check.worlds import Settings, WorldError, Worlds, combinations, members
 from kvmtla.errors import KvmtlaError, did_you_mean
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, Spec
+from kvmtla.modules.point import Point
+from kvmtla.modules.worlds import Settings, WorldError, Worlds, combinations, members
 
 
 class SelectionError(KvmtlaError):

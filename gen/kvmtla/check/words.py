@@ -6,9 +6,9 @@ import json
 import re
 from typing import Protocol
 
-from kvmtla.check.points import Point
 from kvmtla.ir.property import PropertyKind
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.verdict import Verdict
 
 _WORD = re.compile(r"[\w.+-]+")
 

@@ -7,12 +7,10 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.agree import Agreement, Second, said_by_engine, said_by_tlc
-from kvmtla.check.pluscal import MOST_STATES
-from kvmtla.check.points import Module
-from kvmtla.check.results import label
+from kvmtla.agree.pluscal import MOST_STATES
+from kvmtla.agree.witness import witness
+from kvmtla.check.agreement import Agreement, Second, said_by_engine, said_by_tlc
 from kvmtla.check.select import Selection
-from kvmtla.check.witness import witness
 from kvmtla.cli.algorithms import compare_algorithms
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import Running, checker, memo_of, read, running_options, selected
@@ -20,6 +18,7 @@ from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, packag
 from kvmtla.cli.table import columns, settings_shown
 from kvmtla.engine import Limits
 from kvmtla.load import SpecPackage
+from kvmtla.modules.module import Module
 from kvmtla.tlc import Toolchain
 
 _DIFFERS, _UNDECIDED = "!", "?"
@@ -105,14 +104,14 @@ def _number(value: int | None) -> str:
 def _summary(found: Sequence[Agreement], second: Second, toolchain: Toolchain) -> Iterator[str]:
     for a in found:
         if a.undecided is not None:
-            yield click.style(f"{_UNDECIDED} {label(a.point)} cannot be compared:", fg="yellow")
+            yield click.style(f"{_UNDECIDED} {a.point.label} cannot be compared:", fg="yellow")
             yield from (f"    {line}" for line in a.undecided.splitlines())
     # One state for each module is enough to begin with.
     shown: set[Module] = set()
     for a in found:
         if not a.differences:
             continue
-        text = f"{_DIFFERS} {label(a.point)}: {'; '.join(a.differences)}"
+        text = f"{_DIFFERS} {a.point.label}: {'; '.join(a.differences)}"
         yield click.style(text, fg="red", bold=True)
         if a.point.module not in shown:
             shown.add(a.point.module)

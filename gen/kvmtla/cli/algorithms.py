@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.pluscal import GraphComparison, compare_graphs
-from kvmtla.check.points import Point
+from kvmtla.agree.pluscal import GraphComparison, compare_graphs
 from kvmtla.check.run import Checker
 from kvmtla.cli.running import announce
 from kvmtla.cli.table import columns
+from kvmtla.modules.point import Point
 
 _DIFFERS, _UNDECIDED = "!", "?"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvmtla.check.points import Point
-from kvmtla.check.quick import Answer, answer_of, ask
+from kvmtla.check.engine_results import Answer, answer_of, ask
 from kvmtla.cli.progress import asking, watching
 from kvmtla.cli.running import Running, checker
 from kvmtla.cli.searching import searching
 from kvmtla.engine import Limits
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.verdict import Verdict
 
 SMALL = 200_000
 """A model with more states than this is not small."""

@@ -10,15 +10,10 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.counts import Counts
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Module
+from kvmtla.check.engine_results import Answer
 from kvmtla.check.question import question
-from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
-from kvmtla.check.vacuity import empty_properties, idle, premise_of
 from kvmtla.check.words import in_words, said
-from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import SMALL, answers
 from kvmtla.cli.matrix import grid
 from kvmtla.cli.running import Running, read, running_options, selected
@@ -33,9 +28,14 @@ from kvmtla.cli.vacuity import (
 )
 from kvmtla.engine import PAYS
 from kvmtla.front.scenario import Spec
+from kvmtla.insight.counts import Counts
+from kvmtla.insight.vacuity import empty_properties, idle, premise_of
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Verdict
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Module
+from kvmtla.modules.worlds import Worlds
 from kvmtla.trace import commit_form, story
+from kvmtla.verdict import Verdict
 
 _OPTION = "--invariant"
 # Answers that are not as they should be.

@@ -10,12 +10,9 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.difference import Compared, Parting, Side, first_difference, sides
-from kvmtla.check.points import Point, points
 from kvmtla.check.results import Result
 from kvmtla.check.select import Selection, SelectionError, matching
 from kvmtla.check.words import in_words
-from kvmtla.check.worlds import Settings, Worlds
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
     Running,
@@ -30,11 +27,15 @@ from kvmtla.cli.spec import SpecCommand, example_claim, package_of, settings_of
 from kvmtla.cli.terminal import present
 from kvmtla.errors import did_you_mean
 from kvmtla.front.scenario import ClaimPoint, Spec
+from kvmtla.insight.difference import Compared, Parting, Side, first_difference, sides
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.modules.worlds import Settings, Worlds
 from kvmtla.trace import Step, step_in_words, trace_of
 from kvmtla.trace.replay import Walk
 from kvmtla.trace.tell import Teller
+from kvmtla.verdict import Verdict
 
 _SAME, _DIFFERS, _UNKNOWN = 0, 1, 3
 _Settings = dict[str, tuple[str, ...]]

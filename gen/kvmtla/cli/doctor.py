@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from kvmtla.check.cache import results_folder
+from kvmtla.check.result_cache import results_folder
 from kvmtla.check.run import default_jobs
 from kvmtla.cli.running import announce, tool_options
 from kvmtla.cli.spec import PlainCommand, package_of

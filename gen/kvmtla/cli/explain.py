@@ -9,20 +9,21 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.near import Near, nearness
-from kvmtla.check.points import Point, points
 from kvmtla.check.question import QuestionError, question, scenario_of
 from kvmtla.check.select import Selection
-from kvmtla.check.touched import lines, rows
-from kvmtla.check.worlds import Asked, Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits
 from kvmtla.errors import did_you_mean
 from kvmtla.front.scenario import ScenarioRead, Spec, read_project
+from kvmtla.insight.accesses import lines, rows
+from kvmtla.insight.near_misses import Near, nearness
 from kvmtla.ir import expr as x
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.stmt import Function
 from kvmtla.load import SpecPackage
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.modules.worlds import Asked, Worlds
 from kvmtla.mutate import Kill, killed_by
 from kvmtla.trace import commit_form
 

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.results import Tally, label
+from kvmtla.check.results import Tally
 from kvmtla.check.select import Selection
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
@@ -21,8 +21,8 @@ from kvmtla.cli.running import (
     selected,
 )
 from kvmtla.cli.spec import PlainCommand, package_of
-from kvmtla.findings import findings
-from kvmtla.tlc import Verdict
+from kvmtla.report.findings import findings
+from kvmtla.verdict import Verdict
 
 
 @click.pass_context
@@ -37,9 +37,9 @@ def _findings(ctx: click.Context, /, *, output: str | None, **running: Unpack[Ru
         results = check.check(points, watcher, memo)
     for r in results:
         if r.differs:
-            announce(f"{label(r.point)} is {r.said}, expected {r.point.expected}")
+            announce(f"{r.point.label} is {r.said}, expected {r.point.expected}")
         elif r.verdict is Verdict.UNKNOWN:
-            announce(f"{label(r.point)} is unknown: {r.reason}")
+            announce(f"{r.point.label} is unknown: {r.reason}")
     deliver(findings(results, spec), target)
     return Tally.of(results).exit_status
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.bounds import bounds
-from kvmtla.check.report import single_report
 from kvmtla.check.results import Result
 from kvmtla.cli.version import version
 from kvmtla.export import dot, graph, itf, mermaid, svg
+from kvmtla.modules.bounds import bounds
 from kvmtla.page import Shown, page, page_data
 from kvmtla.page.model import Claim
+from kvmtla.report.json import single_report
 from kvmtla.tlc import Toolchain
 from kvmtla.trace import Trace, commit_form, story
 from kvmtla.trace.plain import plain

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.counted import Counting
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import points
 from kvmtla.check.select import Selection
 from kvmtla.cli.running import announce, tool_options
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
@@ -24,8 +21,11 @@ from kvmtla.generate import (
     reviewed_files,
     update,
 )
+from kvmtla.insight.kept_counts import Counting
 from kvmtla.load import SpecPackage
 from kvmtla.manifest import Entries
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.points import points
 from kvmtla.tlc import find_toolchain, translate
 
 _STALE = 1

@@ -9,9 +9,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from kvmtla.check.points import Point, points
 from kvmtla.check.question import QuestionError, question
-from kvmtla.check.worlds import Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.engine import Limits, Search, compile_model
 from kvmtla.front.scenario import read_project
@@ -20,9 +18,12 @@ from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import MapT, RecordT
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
+from kvmtla.modules.worlds import Worlds
 from kvmtla.trace import Walk, step_in_words, trace_of
 from kvmtla.trace.words import Words
+from kvmtla.verdict import Verdict
 
 _SMALL = 200_000
 # Where a property that is quoted comes from.

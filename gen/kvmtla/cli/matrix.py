@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from kvmtla.check.bounds import bounds
-from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.words import Found, differs, said
 from kvmtla.front.scenario import ClaimRead, Spec
-from kvmtla.tlc import Verdict
+from kvmtla.modules.bounds import bounds
+from kvmtla.report.layout import Layout, by_claim
+from kvmtla.verdict import Verdict
 
 _GAP = "  "
 _CLAIM, _ROW = " " * 2, " " * 5

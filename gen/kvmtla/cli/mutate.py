@@ -24,7 +24,8 @@ from kvmtla.load import SpecPackage
 from kvmtla.mutate import Campaign, Confirmed, Fate, Mutant, confirm
 from kvmtla.mutate.operators import OPERATORS
 from kvmtla.mutate.report import COUNTED, ENOUGH, Tally, as_json, place
-from kvmtla.tlc import RunOptions, Verdict, find_toolchain
+from kvmtla.tlc import RunOptions, find_toolchain
+from kvmtla.verdict import Verdict
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -15,11 +15,10 @@ import click
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from kvmtla.author import Added, new_claim, new_invariant, new_operation
+from kvmtla.check.engine_results import Answer
 from kvmtla.check.question import question, scenario_of
-from kvmtla.check.quick import Answer
 from kvmtla.check.select import Selection
 from kvmtla.check.words import said
-from kvmtla.check.worlds import Worlds
 from kvmtla.cli.asking import answers
 from kvmtla.cli.running import Running, announce, read, running_options, selected
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
@@ -27,7 +26,8 @@ from kvmtla.errors import CommandError, KvmtlaError, ToolError
 from kvmtla.files import cannot_write, write_file
 from kvmtla.front.scenario import read_project
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Verdict
+from kvmtla.modules.worlds import Worlds
+from kvmtla.verdict import Verdict
 
 
 class _UnknownError(KvmtlaError):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kvmtla.check.points import Point
-from kvmtla.check.results import Result, label
+from kvmtla.check.results import Result
 from kvmtla.check.run import Watcher
 from kvmtla.check.words import Found, said
+from kvmtla.modules.point import Point
 from kvmtla.tlc import Progress
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def asking(total: int) -> Iterator[Callable[[Found], None]]:
         done += 1
         if now - begun > _A_WHILE and total > 1:
             word = said(found.verdict, found.point.kind)
-            line = f"{done:>{len(str(total))}}/{total}  {label(found.point)} {word}"
+            line = f"{done:>{len(str(total))}}/{total}  {found.point.label} {word}"
             line += f" ({now - last:.1f} s)"
             click.echo(f"\r\x1b[K{line}" if shown else line, err=True, nl=not shown)
         last = now
@@ -87,7 +87,7 @@ class _LineWatcher:
         self._done += 1
         count = f"{self._done:>{len(str(self._total))}}/{self._total}"
         said = f"{result.said} ({result.seconds:.1f} s)"
-        click.echo(f"{count}  {label(result.point)} {said}", err=True)
+        click.echo(f"{count}  {result.point.label} {said}", err=True)
 
     def remarked(self, text: str) -> None:
         click.echo(f"note: {text}", err=True)
@@ -124,7 +124,7 @@ class _LiveWatcher:
 
     def started(self, point: Point, others: int) -> None:
         also = f", and {others} more" if others else ""
-        self._running[id(point)] = (f"{label(point)}{also}", time.monotonic(), None)
+        self._running[id(point)] = (f"{point.label}{also}", time.monotonic(), None)
 
     def progressed(self, point: Point, progress: Progress) -> None:
         what, since, _ = self._running[id(point)]

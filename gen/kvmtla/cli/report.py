@@ -8,7 +8,7 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.results import Result, Tally, label
+from kvmtla.check.results import Result, Tally
 from kvmtla.check.select import Selection
 from kvmtla.cli.forms import Telling, html
 from kvmtla.cli.progress import watching
@@ -18,7 +18,7 @@ from kvmtla.cli.table import show_command
 from kvmtla.cli.version import version
 from kvmtla.files import cannot_write, check_writable, write_file
 from kvmtla.page import index
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 _INDEX = "index.html"
 # Long enough to tell all apart, short enough for every file system.
@@ -40,9 +40,9 @@ def _report(
     pages: dict[int, str] = {}
     for i, r in enumerate(results):
         if r.verdict is Verdict.UNKNOWN:
-            announce(f"{label(r.point)} is unknown: {r.reason}")
+            announce(f"{r.point.label} is unknown: {r.reason}")
         elif r.differs:
-            announce(f"{label(r.point)} is {r.said}, expected {r.point.expected}")
+            announce(f"{r.point.label} is {r.said}, expected {r.point.expected}")
         if r.trace is not None:
             command = show_command(r, results, spec.claims)
             told = Telling(r, r.trace, False, command, package.root, check.toolchain)

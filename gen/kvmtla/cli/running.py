@@ -7,14 +7,15 @@ from typing import TypedDict
 
 import click
 
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Point, points
 from kvmtla.check.run import Checker, default_jobs
 from kvmtla.check.select import Selection
 from kvmtla.files import check_writable, write_file
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.load import SpecPackage
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import points
 from kvmtla.patience import within
 from kvmtla.tlc import RunOptions, find_toolchain
 

@@ -6,9 +6,7 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.minimise import minimise
-from kvmtla.check.report import check_names
-from kvmtla.check.results import Result, label
+from kvmtla.check.results import Result
 from kvmtla.check.select import Selection
 from kvmtla.cli.forms import FORMS, HELP, OF_STATES, Telling
 from kvmtla.cli.progress import watching
@@ -27,11 +25,13 @@ from kvmtla.cli.running import (
 from kvmtla.cli.spec import SpecCommand, example_claim, example_settings, package_of, settings_of
 from kvmtla.cli.table import show_command
 from kvmtla.cli.terminal import present
+from kvmtla.insight.minimise import minimise
 from kvmtla.ir.property import PropertyKind
 from kvmtla.load import SpecPackage
-from kvmtla.tlc import Verdict
+from kvmtla.report.json import check_names
 from kvmtla.trace import Trace, path_trace
 from kvmtla.trace.fields import only_fields
+from kvmtla.verdict import Verdict
 
 # No counterexample, since all that was asked for holds; or it could not be found out.
 _NOTHING, _UNKNOWN = 1, 3
@@ -79,7 +79,7 @@ def _show(
     shown = shown or next((r for r in results if r.shows), None)
     for r in results:
         if r.verdict is Verdict.UNKNOWN:
-            announce(f"{label(r.point)} is unknown: {r.reason}")
+            announce(f"{r.point.label} is unknown: {r.reason}")
     if shown is None:
         return _nothing(results)
     first = shown
@@ -119,7 +119,7 @@ def _show(
 def _unconfirmed(result: Result) -> int:
     """Say that TLC has not found what the second engine has; return the exit status."""
     said = f"is unknown: {result.reason}" if result.reason else "holds"
-    announce(f"{label(result.point)} {said}: TLC does not confirm the smallest scenario")
+    announce(f"{result.point.label} {said}: TLC does not confirm the smallest scenario")
     return _UNKNOWN
 
 
@@ -128,7 +128,7 @@ def _nothing(results: list[Result]) -> int:
         if r.verdict is Verdict.HOLDS:
             goal = r.point.kind is PropertyKind.GOAL
             what = "is not reached in any of" if goal else "holds in all"
-            announce(f"{label(r.point)} {what} {r.distinct:,} states")
+            announce(f"{r.point.label} {what} {r.distinct:,} states")
     if any(r.verdict is Verdict.UNKNOWN for r in results):
         return _UNKNOWN
     announce("There is no counterexample to show.")

@@ -9,13 +9,14 @@ from shlex import quote
 import click
 from click.core import ParameterSource
 
-from kvmtla.check.counts import Counts
-from kvmtla.check.points import Module, Point
-from kvmtla.check.results import Result, Tally, because, label
+from kvmtla.check.results import Result, Tally, because
 from kvmtla.check.select import shortest_name
-from kvmtla.check.vacuity import premise_of
 from kvmtla.front.scenario import ClaimRead
-from kvmtla.tlc import Verdict
+from kvmtla.insight.counts import Counts
+from kvmtla.insight.vacuity import premise_of
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
+from kvmtla.verdict import Verdict
 
 _GAP = "  "
 _DIFFERS, _UNKNOWN = "!", "?"
@@ -115,11 +116,11 @@ def summary(results: Sequence[Result], claims: Sequence[ClaimRead]) -> Iterator[
     """
     for r in results:
         if r.verdict is Verdict.UNKNOWN:
-            yield click.style(f"{_UNKNOWN} {label(r.point)} is unknown:", fg="yellow")
+            yield click.style(f"{_UNKNOWN} {r.point.label} is unknown:", fg="yellow")
             yield from (f"    {line}" for line in (r.reason or "").splitlines())
     for r in results:
         if r.differs:
-            text = f"{_DIFFERS} {label(r.point)} is {r.said}, expected {r.point.expected}"
+            text = f"{_DIFFERS} {r.point.label} is {r.said}, expected {r.point.expected}"
             yield click.style(text, fg="red", bold=True)
     yield from _stuck(results)
     yield _counts(results)
@@ -132,10 +133,10 @@ def _stuck(results: Sequence[Result]) -> Iterator[str]:
     """Yield who gets stuck beside what is violated, and what holds where that was not asked."""
     for r in results:
         if r.verdict is Verdict.VIOLATED and (why := because(r.stuck)) is not None:
-            yield click.style(f"{label(r.point)} is {r.said}; and {why}", fg="yellow")
+            yield click.style(f"{r.point.label} is {r.said}; and {why}", fg="yellow")
     unasked = [r for r in results if r.verdict is Verdict.HOLDS and r.stuck is None]
     for r in unasked:
-        yield f"{label(r.point)}: it takes too long, or too much room, to ask who gets stuck"
+        yield f"{r.point.label}: it takes too long, or too much room, to ask who gets stuck"
 
 
 def _counts(results: Sequence[Result]) -> str:

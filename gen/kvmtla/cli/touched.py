@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from kvmtla.check.question import scenario_of
-from kvmtla.check.touched import lines, rows
-from kvmtla.check.worlds import Worlds
 from kvmtla.cli.spec import SpecCommand, example_settings, package_of, settings_of
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.scenario import read_project
+from kvmtla.insight.accesses import lines, rows
 from kvmtla.load import SpecPackage
+from kvmtla.modules.worlds import Worlds
 
 
 def _examples(package: SpecPackage) -> list[str]:

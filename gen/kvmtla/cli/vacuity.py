@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from kvmtla.check.counted import Counting
-from kvmtla.check.counts import Counts
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Module, Point
-from kvmtla.check.vacuity import Finding
 from kvmtla.cli.running import Running
+from kvmtla.insight.counts import Counts
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.insight.vacuity import Finding
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 
 ERROR, IGNORE = "error", "ignore"
 # Conditions are many where operations are new; so many are shown unless all are asked for.

@@ -8,11 +8,8 @@ from typing import Unpack
 
 import click
 
-from kvmtla.check.formats import Idle, github, junit, sarif
-from kvmtla.check.report import check_names, report
 from kvmtla.check.results import Result, Tally, with_stuck
 from kvmtla.check.select import Selection
-from kvmtla.check.vacuity import empty_properties, idle
 from kvmtla.cli.matrix import matrix
 from kvmtla.cli.progress import watching
 from kvmtla.cli.running import (
@@ -38,7 +35,10 @@ from kvmtla.cli.vacuity import (
 from kvmtla.cli.version import version
 from kvmtla.errors import CommandError
 from kvmtla.export import claims
+from kvmtla.insight.vacuity import empty_properties, idle
 from kvmtla.load import SpecPackage
+from kvmtla.report.ci import Idle, github, junit, sarif
+from kvmtla.report.json import check_names, report
 
 
 def _examples(package: SpecPackage) -> list[str]:

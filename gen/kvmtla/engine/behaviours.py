@@ -20,7 +20,7 @@ from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.patience import TooLongError
 from kvmtla.sem import State
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.verdict import Kind, Verdict
 
 Way = list[int]
 Leads = Mapping[int, frozenset[int]]

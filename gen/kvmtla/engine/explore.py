@@ -20,7 +20,7 @@ from kvmtla.engine.search import Search
 from kvmtla.engine.symmetry import count_of_renamings
 from kvmtla.ir.model import Model
 from kvmtla.patience import TooLongError, within
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 PAYS = 30_000
 """The states from which on a model is compiled: about as many as Python does meanwhile."""

@@ -10,7 +10,7 @@ from kvmtla.engine.search import Search
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import MapT, RecordT
 from kvmtla.sem import State
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 
 class Graph:

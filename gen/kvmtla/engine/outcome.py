@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kvmtla.sem import State
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.verdict import Kind, Verdict
 
 Trace = tuple[tuple[str | None, State], ...]
 """The name of each action (None: the first state) with the state that it led to."""

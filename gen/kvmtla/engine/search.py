@@ -16,7 +16,7 @@ from kvmtla.engine.symmetry import symmetry_of
 from kvmtla.engine.tables import Canonical, Changes, Made, StepVerdicts, Verdicts, gathered
 from kvmtla.ir.model import Model
 from kvmtla.sem import State
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.verdict import Kind, Verdict
 
 # The states that are expanded at once: enough for the work to be done in loops that are not
 # Python's, few enough to notice in time that a limit is reached.

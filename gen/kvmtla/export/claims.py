@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.results import Result, Tally
 from kvmtla.export.drawing import environment
 from kvmtla.front.scenario import Spec
-from kvmtla.tlc import Verdict
+from kvmtla.report.layout import Layout, by_claim
 from kvmtla.trace.commit import clipped
 from kvmtla.trace.plain import plain
+from kvmtla.verdict import Verdict
 
 # The size of a mark, the most marks in a row of a cell, and the least width of a cell.
 _MARK, _ACROSS, _NARROWEST = 12, 6, 42

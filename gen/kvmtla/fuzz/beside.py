@@ -15,7 +15,7 @@ from kvmtla.engine import TYPE_OK, Limits, Outcome, Search, compile_model
 from kvmtla.ir.model import Model
 from kvmtla.oracle import Answer, Budget, DoesNotFitError, Questions, Specification, explore
 from kvmtla.oracle.values import Domain, Map, Placed, RwLock, Set, Struct
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 Shared = Mapping[str, Any]
 

@@ -32,7 +32,8 @@ from kvmtla.fuzz.compare import VARIANTS, Compared, TooBigError, compare
 from kvmtla.fuzz.constructs import constructs
 from kvmtla.fuzz.joint import Part, of_behaviours, of_states
 from kvmtla.fuzz.specification import seeded
-from kvmtla.tlc import Toolchain, Verdict
+from kvmtla.tlc import Toolchain
+from kvmtla.verdict import Verdict
 
 BATCH = 25
 """The number of specifications that go to TLC together."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 
-from kvmtla.check.points import lowered
 from kvmtla.engine import (
     TYPE_OK,
     Compiled,
@@ -35,9 +34,10 @@ from kvmtla.lang.scenario import Project
 from kvmtla.lower.build import reductions_for
 from kvmtla.lower.parts import Parts
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.lowered import lowered
 from kvmtla.oracle import Budget, DoesNotFitError, Specification, run_file
-from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, follow
+from kvmtla.verdict import Verdict
 
 SYMMETRIC = "Cpu"
 """The domain of random specifications whose elements may be swapped."""

@@ -21,7 +21,8 @@ from kvmtla.ir import expr as x
 from kvmtla.ir.model import Model
 from kvmtla.ir.property import PropertyKind
 from kvmtla.sem import Meaning
-from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, Verdict, run_tlc
+from kvmtla.tlc import RunOptions, TlcOutcome, Toolchain, run_tlc
+from kvmtla.verdict import Verdict
 
 SYMMETRIC = "Cpu"
 _TYPED = "TypeOK"

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvmtla.check.points import Point, module_of
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker, Watcher
 from kvmtla.check.words import said
 from kvmtla.engine import census
 from kvmtla.front.scenario import Spec
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import module_of
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.judge import Fate, Finding
 from kvmtla.mutate.program import with_mutant
 from kvmtla.mutate.worlds import HOLDING, World
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 
 @dataclass(frozen=True)

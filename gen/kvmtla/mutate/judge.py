@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
-from kvmtla.check.points import finished
 from kvmtla.engine import TYPE_OK, Census, Compiled, Limits, census, compile_model
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
 from kvmtla.ir.property import PropertyKind
 from kvmtla.lower.parts import Parts
+from kvmtla.modules.lowered import finished
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.compare import VisibleGraph, essence, same_graph, same_traces, visible_graph
 from kvmtla.mutate.program import with_mutant

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kvmtla.check.memo import digest_of
+from kvmtla.cache import cache_folder, recall, remember
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.memo import digest_of
 from kvmtla.mutate.judge import Fate, Finding, Seen
-from kvmtla.tlc.cache import cache_folder, recall, remember
 
 _FORMAT = 2
 

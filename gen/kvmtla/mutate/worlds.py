@@ -10,7 +10,6 @@ from enum import Enum
 from functools import cached_property
 
 from kvmtla.check.words import unmistakable
-from kvmtla.check.worlds import check_claims
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
@@ -21,6 +20,7 @@ from kvmtla.lower.build import Lowering, reductions_for, specialised
 from kvmtla.lower.parts import Parts
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.worlds import check_claims
 from kvmtla.mutate.change import Mutant
 from kvmtla.mutate.code import PURE, coded
 from kvmtla.mutate.view import View

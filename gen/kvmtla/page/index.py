@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from kvmtla.check.bounds import bounds
-from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.results import Result, Tally
 from kvmtla.front.scenario import Spec
+from kvmtla.modules.bounds import bounds
 from kvmtla.page.html import render
-from kvmtla.tlc import Verdict
+from kvmtla.report.layout import Layout, by_claim
+from kvmtla.verdict import Verdict
 
 
 @dataclass(frozen=True)

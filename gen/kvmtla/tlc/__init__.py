@@ -10,15 +10,7 @@ from __future__ import annotations
 from kvmtla.tlc.archive import ARCHIVE_PAYS_FROM, prepare_archive
 from kvmtla.tlc.command import RunOptions
 from kvmtla.tlc.comments import without_comments
-from kvmtla.tlc.outcome import (
-    ActionCoverage,
-    Kind,
-    Lasso,
-    Progress,
-    RawState,
-    TlcOutcome,
-    Verdict,
-)
+from kvmtla.tlc.outcome import ActionCoverage, Lasso, Progress, RawState, TlcOutcome
 from kvmtla.tlc.pcal import translate
 from kvmtla.tlc.probe import describe
 from kvmtla.tlc.residents import Residents
@@ -38,7 +30,6 @@ from kvmtla.tlc.values import (
 __all__ = [
     "ARCHIVE_PAYS_FROM",
     "ActionCoverage",
-    "Kind",
     "Lasso",
     "ModelValue",
     "Progress",
@@ -52,7 +43,6 @@ __all__ = [
     "TlcString",
     "TlcValue",
     "Toolchain",
-    "Verdict",
     "describe",
     "find_toolchain",
     "parse_state",

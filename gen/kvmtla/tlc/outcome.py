@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kvmtla.tlc.protocol import Message
 from kvmtla.tlc.values import TlcValue
-
-
-class Verdict(enum.Enum):
-    """The answer. UNKNOWN is neither of the others and always comes with a reason."""
-
-    HOLDS = "holds"
-    VIOLATED = "violated"
-    UNKNOWN = "unknown"
-
-
-class Kind(enum.Enum):
-    """The sort of thing that was violated."""
-
-    INVARIANT = "invariant"
-    DEADLOCK = "deadlock"
-    TEMPORAL = "temporal"
-    ACTION = "action property"
-    ASSERTION = "assertion"
+from kvmtla.verdict import Kind, Verdict
 
 
 @dataclass(frozen=True, slots=True)

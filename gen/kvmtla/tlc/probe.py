@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kvmtla.cache import cache_folder
 from kvmtla.tlc.archive import archives_folder, find_archive
-from kvmtla.tlc.cache import cache_folder
 from kvmtla.tlc.jar import PINNED_SHA256
 from kvmtla.tlc.toolchain import Toolchain
 

@@ -12,18 +12,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from kvmtla.cache import throw_away
 from kvmtla.errors import ToolError
 from kvmtla.files import no_room
 from kvmtla.tlc.archive import find_archive, prepare_archive
-from kvmtla.tlc.cache import throw_away
 from kvmtla.tlc.cfg import has_temporal_property, unsound_reduction
 from kvmtla.tlc.command import RunOptions, command, file_of
-from kvmtla.tlc.outcome import Progress, TlcOutcome, Verdict
+from kvmtla.tlc.outcome import Progress, TlcOutcome
 from kvmtla.tlc.process import ended, listen, running
 from kvmtla.tlc.protocol import Protocol
 from kvmtla.tlc.residents import Residents
 from kvmtla.tlc.toolchain import Toolchain
 from kvmtla.tlc.verdict import FinishedRun, judge
+from kvmtla.verdict import Verdict
 
 # The end of standard error that is kept, in characters.
 _STDERR_KEPT = 20_000

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvmtla.cache import cache_folder, recall, remember
 from kvmtla.errors import ToolError
-from kvmtla.tlc.cache import cache_folder, recall, remember
 from kvmtla.tlc.jar import Jar, find_jar
 from kvmtla.tlc.java import Java, find_java, java_environment
 from kvmtla.tlc.protocol import Protocol

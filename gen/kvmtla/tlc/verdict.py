@@ -50,9 +50,10 @@ from kvmtla.tlc.facts import (
     is_readable,
     state_of,
 )
-from kvmtla.tlc.outcome import Kind, Lasso, RawState, TlcOutcome, Verdict
+from kvmtla.tlc.outcome import Lasso, RawState, TlcOutcome
 from kvmtla.tlc.protocol import BUG, ERROR, NONE, STATE, WARNING, Message, Protocol
 from kvmtla.tlc.values import TlcOutputError, TlcValue, parse_state
+from kvmtla.verdict import Kind, Verdict
 
 # In a run that holds, each of these comes once.
 _ONCE = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from kvmtla.check.pluscal import MOST_STATES, GraphComparison, compare_graphs
-from kvmtla.check.points import Module
+from kvmtla.agree.pluscal import MOST_STATES, GraphComparison, compare_graphs
+from kvmtla.modules.module import Module
 from kvmtla.trust.section import Found, Ground, Section
 
 # In the short form, at most so many algorithms, each of another scenario.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kvmtla.check.results import Tally, label
-from kvmtla.tlc import Verdict
+from kvmtla.check.results import Tally
 from kvmtla.trust.section import Found, Ground, Section
+from kvmtla.verdict import Verdict
 
 
 def _run(ground: Ground) -> Found:
@@ -12,9 +12,9 @@ def _run(ground: Ground) -> Found:
     tally = Tally.of(results)
     violated = sum(r.verdict is Verdict.VIOLATED for r in results)
     holding = sum(r.verdict is Verdict.HOLDS for r in results)
-    faults = [f"{label(r.point)} is {r.verdict.value}: {r.reason}" for r in results if r.reason]
+    faults = [f"{r.point.label} is {r.verdict.value}: {r.reason}" for r in results if r.reason]
     faults += [
-        f"{label(r.point)} is {r.verdict.value}, expected {r.point.expected}"
+        f"{r.point.label} is {r.verdict.value}, expected {r.point.expected}"
         for r in results
         if r.differs
     ]

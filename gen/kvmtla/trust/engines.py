@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kvmtla.check.agree import Second
-from kvmtla.check.results import label
+from kvmtla.check.agreement import Second
 from kvmtla.engine import Limits
 from kvmtla.trust.section import Found, Ground, Section
 
@@ -11,9 +10,9 @@ from kvmtla.trust.section import Found, Ground, Section
 def _run(ground: Ground) -> Found:
     second = Second(Limits(seconds=ground.checker.options.time_limit))
     found = [second.compare(r) for r in ground.results]
-    faults = [f"{label(a.point)}: {'; '.join(a.differences)}" for a in found if a.differences]
+    faults = [f"{a.point.label}: {'; '.join(a.differences)}" for a in found if a.differences]
     faults += [
-        f"{label(a.point)} cannot be compared: {a.undecided}"
+        f"{a.point.label} cannot be compared: {a.undecided}"
         for a in found
         if a.undecided is not None
     ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from kvmtla.check.points import Point, lowered
 from kvmtla.check.results import Result
 from kvmtla.engine import Limits
 from kvmtla.front.scenario import Spec
 from kvmtla.fuzz.beside import Beside, Compared, compared
 from kvmtla.ir.model import Model
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.lowered import lowered
+from kvmtla.modules.point import Point
 from kvmtla.mutate.parallel import in_parallel
 from kvmtla.oracle import Budget, run_package
 from kvmtla.patience import within

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvmtla.errors import ToolError
-from kvmtla.tlc import RunOptions, Toolchain, Verdict, run_tlc
+from kvmtla.tlc import RunOptions, Toolchain, run_tlc
 from kvmtla.tlc.command import command, java_options
 from kvmtla.tlc.facts import SUCCESS
 from kvmtla.tlc.java import java_environment
 from kvmtla.tlc.protocol import Protocol
 from kvmtla.tlc.verdict import FinishedRun, judge
+from kvmtla.verdict import Verdict
 
 _VIOLATED = frozenset({Verdict.VIOLATED, Verdict.UNKNOWN})
 _HOLDS = frozenset({Verdict.HOLDS, Verdict.UNKNOWN})

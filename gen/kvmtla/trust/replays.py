@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvmtla.check.results import Result, label
-from kvmtla.tlc import RawState, Verdict
+from kvmtla.check.results import Result
+from kvmtla.tlc import RawState
 from kvmtla.trace import ReplayError
 from kvmtla.trace.replay import replay
 from kvmtla.trust.section import Found, Ground, Section
+from kvmtla.verdict import Verdict
 
 
 def _run(ground: Ground) -> Found:
@@ -18,13 +19,13 @@ def _run(ground: Ground) -> Found:
     for r in shown:
         error = _error(r, r.states)
         if error is not None:
-            faults.append(f"{label(r.point)}: {error}")
+            faults.append(f"{r.point.label}: {error}")
             continue
         steps += len(r.states) - 1
         for what, states in _altered(r, ground.short):
             altered += 1
             if _error(r, states) is None:
-                faults.append(f"{label(r.point)} replays {what}")
+                faults.append(f"{r.point.label} replays {what}")
     return Found(
         (
             f"{len(shown)} counterexamples, {steps:,} steps: each can be taken in the reference "

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kvmtla.check.answer import answer
-from kvmtla.check.joint import Run
-from kvmtla.check.results import Result, conclude, label
+from kvmtla.check.results import Result, conclude
+from kvmtla.check.runs import Run, answer
 from kvmtla.tlc import Residents, TlcOutcome
 from kvmtla.trust.section import Found, Ground, Section
 
@@ -29,7 +28,7 @@ def _run(ground: Ground) -> Found:
             asked += 1
             seconds += outcome.seconds
             if fault := _differ(r, outcome):
-                faults.append(f"{label(r.point)}: {fault}")
+                faults.append(f"{r.point.label}: {fault}")
         if residents.trouble is not None:
             faults.append(f"none stays: {residents.trouble}")
     alone = sum(r.seconds for r in results)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kvmtla.check.memo import Memo
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.front.scenario import Spec
 from kvmtla.load import SpecPackage
+from kvmtla.modules.memo import Memo
 
 
 @dataclass(frozen=True)

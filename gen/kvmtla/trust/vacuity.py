@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kvmtla.check.counted import Counting
-from kvmtla.check.vacuity import empty_properties, idle, premise_of
-from kvmtla.tlc import Verdict
+from kvmtla.insight.kept_counts import Counting
+from kvmtla.insight.vacuity import empty_properties, idle, premise_of
 from kvmtla.trust.section import Found, Ground, Section
+from kvmtla.verdict import Verdict
 
 
 def _run(ground: Ground) -> Found:

@@ -15,8 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from kvmtla.patience import left, on_time
-from kvmtla.tlc.cache import (
+from kvmtla.cache import (
     cache_folder,
     keep_file,
     kept_files,
@@ -24,6 +23,7 @@ from kvmtla.tlc.cache import (
     throw_away,
     whole_file,
 )
+from kvmtla.patience import left, on_time
 
 CHOSEN = "KVMTLA_CC"
 """The environment variable that names the compiler, with its arguments; empty means none."""

@@ -19,7 +19,7 @@ from kvmtla.engine.native.estimate import expected
 from kvmtla.engine.native.translate import WORD, words
 from kvmtla.engine.outcome import Limits, Outcome
 from kvmtla.sem import State
-from kvmtla.tlc import Kind, Verdict
+from kvmtla.verdict import Kind, Verdict
 
 # The seconds that C goes on before Python sees whether somebody wants it to stop.
 _SLICE = 0.1

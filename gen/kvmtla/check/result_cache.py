@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import kvmtla.tlc
-from kvmtla.check.encoding import decode_states, encode_states
-from kvmtla.tlc import Kind, Lasso, RunOptions, TlcOutcome, Toolchain, Verdict
-from kvmtla.tlc.cache import cache_folder, recall, remember, throw_away
+from kvmtla.cache import cache_folder, recall, remember, throw_away
+from kvmtla.tlc import Lasso, RunOptions, TlcOutcome, Toolchain
+from kvmtla.tlc.encoding import decode_states, encode_states
+from kvmtla.verdict import Kind, Verdict
 
 _FORMAT = 6
 # These change when or where a run gives up, but not what a finished run says.

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kvmtla.check.results import Result, label
-from kvmtla.check.vacuity import Finding
+from kvmtla.check.results import Result
 from kvmtla.errors import Loc
-from kvmtla.tlc import Verdict
+from kvmtla.insight.vacuity import Finding
 from kvmtla.trace import Trace, story
 from kvmtla.trace.plain import plain
+from kvmtla.verdict import Verdict
 
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
@@ -31,9 +31,9 @@ _VACUITY = "vacuity"
 def fault(result: Result) -> str | None:
     """Return what is wrong with a result, in a sentence; None where it is as expected."""
     if result.verdict is Verdict.UNKNOWN:
-        return f"{label(result.point)} is unknown: {result.reason}"
+        return f"{result.point.label} is unknown: {result.reason}"
     if result.differs:
-        return f"{label(result.point)} is {result.said}, expected {result.point.expected}"
+        return f"{result.point.label} is {result.said}, expected {result.point.expected}"
     return None
 
 
@@ -152,7 +152,7 @@ def _alert(result: Result, said: str, root: Path) -> dict[str, Any]:
         "level": "warning" if unknown else "error",
         "message": {"text": said},
         "locations": [_location(place(result), root)],
-        "partialFingerprints": {"point/v1": label(result.point)},
+        "partialFingerprints": {"point/v1": result.point.label},
     }
     if result.trace is not None:
         alert["codeFlows"] = [{"threadFlows": [{"locations": list(_flow(result.trace, root))}]}]

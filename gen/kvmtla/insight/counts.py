@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kvmtla.check.ways import decisions_taken
 from kvmtla.engine import Compiled, Limits, Stuck, compile_model, explore
 from kvmtla.errors import Loc
+from kvmtla.insight.decisions import decisions_taken
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import TRUE, Expr
 from kvmtla.ir.fold import simplify
@@ -16,8 +16,8 @@ from kvmtla.ir.model import Model, Way, leaves
 from kvmtla.ir.premise import premise
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.patience import within
-from kvmtla.tlc import Verdict
 from kvmtla.trace.tell import Teller
+from kvmtla.verdict import Verdict
 
 # A property that looks at no more bits of a state than this is tried with all their values.
 _FEW_BITS = 14

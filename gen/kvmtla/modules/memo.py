@@ -16,12 +16,13 @@ from dataclasses import astuple
 from pathlib import Path
 
 import kvmtla
-from kvmtla.check.points import Module, word_format
+from kvmtla.cache import cache_folder, recall, remember
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import Spec
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules.lowered import word_format
+from kvmtla.modules.module import Module
 from kvmtla.sources import imported
-from kvmtla.tlc.cache import cache_folder, recall, remember
 
 _FORMAT = 3
 # Results are kept for at most so many modules and properties, of this spec and former ones.

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kvmtla.check.counts import Counts
-from kvmtla.check.points import Module, Point
-from kvmtla.check.results import label
 from kvmtla.errors import Loc
 from kvmtla.front.scenario import Spec
 from kvmtla.front.source import definition
+from kvmtla.insight.counts import Counts
 from kvmtla.ir.stmt import Function
 from kvmtla.lang.accepts import Never
-from kvmtla.tlc import Verdict
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
+from kvmtla.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def empty_properties(results: Iterable[Judged], counts: Mapping[Module, Counts])
         if (why is None) == (point.nothing is None):
             continue
         if why is not None:
-            said = Finding("property", f"{label(point)} {why}", _loc(point))
+            said = Finding("property", f"{point.label} {why}", _loc(point))
         else:
-            text = f"{label(point)} is said to hold of nothing, and holds in {premise:,} states"
+            text = f"{point.label} is said to hold of nothing, and holds in {premise:,} states"
             said = Finding("accepted", text, _loc(point))
         found.setdefault(said.text, said)
     return list(found.values())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kvmtla.check.points import Module, Point
 from kvmtla.check.results import Result
 from kvmtla.engine import Compiled, Limits, Outcome, explore, gave_up, go_round
 from kvmtla.engine.compile import compiled_within
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
-from kvmtla.tlc import Verdict
+from kvmtla.verdict import Verdict
 
 STUCK = "stuck"
 """The finding where nothing is violated, but somebody can never go on."""

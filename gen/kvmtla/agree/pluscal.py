@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kvmtla.check.points import Module
 from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.emit.pluscal_names import DONE_LABEL, PlusCalNames
 from kvmtla.errors import ToolError
 from kvmtla.ir.model import DONE, IDLE, Model
 from kvmtla.ir.types import Value
+from kvmtla.modules.module import Module
 from kvmtla.patience import TooLongError, within
 from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.tlc import (
@@ -24,13 +24,13 @@ from kvmtla.tlc import (
     TlcString,
     TlcValue,
     Toolchain,
-    Verdict,
     parse_value,
     run_tlc,
     translate,
 )
 from kvmtla.trace.reading import MismatchError, entries_of, read_value
 from kvmtla.trace.words import Words
+from kvmtla.verdict import Verdict
 
 MOST_STATES = 5000
 """Models with more states than this are not compared unless that is asked for."""

@@ -31,12 +31,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kvmtla.check.counts import Counts
-from kvmtla.check.points import Module
 from kvmtla.check.results import Result
-from kvmtla.check.vacuity import Finding, premise_of
 from kvmtla.errors import SpecError
+from kvmtla.insight.counts import Counts
+from kvmtla.insight.vacuity import Finding, premise_of
 from kvmtla.lang.scenario import Project
+from kvmtla.modules.module import Module
 from kvmtla.tlc import Toolchain
 from kvmtla.trace import Step, Trace
 

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kvmtla.check.counts import Countable, Counts, GetsStuck, count, countable
-from kvmtla.check.memo import Memo
-from kvmtla.check.points import Module, Point
+from kvmtla.cache import recall, remember
 from kvmtla.engine import Compiled, Limits
+from kvmtla.insight.counts import Countable, Counts, GetsStuck, count, countable
+from kvmtla.modules.memo import Memo
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
-from kvmtla.tlc.cache import recall, remember
 
 _FILE = "counts"
 # Whoever waits for something else looks at it again after at most so many seconds.

@@ -6,13 +6,19 @@ its time for a small model on starting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from kvmtla.check.points import Module, Point
 from kvmtla.emit.names import operator_of
+from kvmtla.files import cannot_write_temporary
 from kvmtla.ir.property import PropertyKind
-from kvmtla.tlc import RunOptions, TlcOutcome, Verdict
+from kvmtla.modules.module import Module
+from kvmtla.modules.point import Point
+from kvmtla.tlc import Progress, Residents, RunOptions, TlcOutcome, Toolchain, run_tlc
+from kvmtla.verdict import Verdict
 
 _ONE_STATE_OR_STEP = (PropertyKind.INVARIANT, PropertyKind.STEP)
 
@@ -86,3 +92,35 @@ def joint_cfg(module: Module, points: Sequence[Point]) -> str:
 
 def _line(point: Point) -> str:
     return f"    {operator_of(point.kind, point.prop)}\n"
+
+
+def answer(
+    run: Run,
+    toolchain: Toolchain,
+    options: RunOptions,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+    residents: Residents | None = None,
+) -> TlcOutcome:
+    """Return the outcome of `run`; `options` apply to all runs, the rest is as for `run_tlc`.
+
+    Raises ToolError where TLC cannot be run, or there is no room for the files that it reads.
+    """
+    with tempfile.TemporaryDirectory(prefix="kvmtla-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        for file, text in run.files().items():
+            try:
+                (folder / file).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise cannot_write_temporary(folder / file, error) from error
+        return run_tlc(
+            toolchain,
+            folder,
+            run.module,
+            run.cfg,
+            options=run.options(options),
+            on_progress=on_progress,
+            cancel=cancel,
+            residents=residents,
+        )

@@ -7,13 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvmtla.check.points import Point
 from kvmtla.engine import Compiled, Limits, Search
 from kvmtla.ir.model import Model
+from kvmtla.modules.point import Point
 from kvmtla.sem import Meaning, State, enabled, first_states
-from kvmtla.tlc import RunOptions, TlcOutputError, Toolchain, Verdict, parse_state, run_tlc
+from kvmtla.tlc import RunOptions, TlcOutputError, Toolchain, parse_state, run_tlc
 from kvmtla.trace.reading import MismatchError, read_state
 from kvmtla.trace.words import Words
+from kvmtla.verdict import Verdict
 
 # Beyond this many states the reference semantics takes too long.
 _MOST = 20_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kvmtla.check.counts import GetsStuck, in_words
 from kvmtla.check.notebook import headline, html
-from kvmtla.check.points import Point
 from kvmtla.check.results import Result, because, out_of_bounds
 from kvmtla.engine import TYPE_OK, Limits, Outcome, Watcher, explore, go_round
+from kvmtla.insight.counts import GetsStuck, in_words
+from kvmtla.modules.point import Point
 from kvmtla.patience import TooLongError
-from kvmtla.tlc import Verdict
 from kvmtla.trace import ReplayError, Trace, follow, trace_of
+from kvmtla.verdict import Verdict
 
 
 @dataclass(frozen=True, repr=False)

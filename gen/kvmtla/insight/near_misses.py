@@ -13,9 +13,9 @@ from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Definition, Model
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import BOOL, DomainT
-from kvmtla.tlc import Verdict
 from kvmtla.trace import Trace, follow, trace_of
 from kvmtla.trace.words import Words
+from kvmtla.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from kvmtla.check.points import Point, module_of
 from kvmtla.engine import Limits, explore, go_round
 from kvmtla.errors import SpecError
 from kvmtla.front.scenario import ActorRead, ScenarioRead, Spec
 from kvmtla.lower.build import reductions_for
 from kvmtla.lower.symbolic import Reductions
-from kvmtla.tlc import Verdict
+from kvmtla.modules.point import Point
+from kvmtla.modules.points import module_of
+from kvmtla.verdict import Verdict
 
 # A smaller scenario has fewer states than the one it comes from, mostly by far.
 _LIMIT = Limits(states=1_000_000, seconds=60)

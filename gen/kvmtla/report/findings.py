@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kvmtla.check.bounds import bounds
-from kvmtla.check.layout import Layout, by_claim
 from kvmtla.check.results import Result
 from kvmtla.front.scenario import Spec
 from kvmtla.ir.property import PropertyKind
-from kvmtla.tlc import Verdict
+from kvmtla.modules.bounds import bounds
+from kvmtla.report.layout import Layout, by_claim
 from kvmtla.trace import commit_form
+from kvmtla.verdict import Verdict
 
 _SHOWN = {
     PropertyKind.INVARIANT: "A shortest counterexample to",

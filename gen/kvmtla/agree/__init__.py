@@ -1,0 +1,1 @@
+"""What TLC finds beside what others find in the same model."""

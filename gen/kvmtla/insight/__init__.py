@@ -1,0 +1,1 @@
+"""What the second engine tells beside a verdict: counts, near misses, differences."""
