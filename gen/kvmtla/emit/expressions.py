@@ -191,7 +191,8 @@ class Printer:
     def right_side_lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
         """Return `e` from `column` on, fit to stand behind `=`."""
         text = self.right_side(e, scope)
-        if column + len(text) <= WIDTH or (isinstance(e, x.Bin) and e.op not in ("and", "or")):
+        whole = self._flat(e, scope)[1] in (_COMPARE, _SUM)
+        if whole or column + len(text) <= WIDTH:
             return [text]
         return self.lines(e, scope, column)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -434,15 +434,13 @@ class Spelling:
                 return NONE if value is None else self.of(value, inner, bound)
             case MapT(key, inner):
                 assert isinstance(value, tuple)
-                if len(set(value)) == 1:
-                    letters = [key.name[0].lower(), *ascii_lowercase[8:], *ascii_lowercase[:8]]
-                    letter = next(c for c in letters if c not in bound and c not in self.taken)
-                    body = self.of(value[0], inner, bound + letter)
-                    return f"[{letter} \\in {key.name} |-> {body}]"
-                pairs = [
-                    f"{self.of(i, key)} :> {self.of(v, inner, bound)}" for i, v in enumerate(value)
-                ]
-                return f"({' @@ '.join(pairs)})"
+                letters = [key.name[0].lower(), *ascii_lowercase[8:], *ascii_lowercase[:8]]
+                letter = next(c for c in letters if c not in bound and c not in self.taken)
+                known = bound + letter
+                at: dict[str, list[str]] = {}
+                for i, v in enumerate(value):
+                    at.setdefault(self.of(v, inner, known), []).append(self.of(i, key))
+                return f"[{letter} \\in {key.name} |-> {_chosen(letter, at)}]"
             case SetT(element):
                 assert isinstance(value, frozenset)
                 return f"{{{', '.join(sorted(self.of(v, element) for v in value))}}}"
@@ -457,3 +455,16 @@ class Spelling:
             for f, v in zip(t.fields, value, strict=True)
         ]
         return f"[{', '.join(inner)}]"
+
+
+def _chosen(letter: str, at: Mapping[str, Sequence[str]]) -> str:
+    """Return the value of a function at `letter`, given where it has which value."""
+    *firsts, (last, _) = at.items()
+    if not firsts:
+        return last
+    arms = [f"{_among(letter, keys)} -> {value}" for value, keys in firsts]
+    return f"CASE {' [] '.join([*arms, f'OTHER -> {last}'])}"
+
+
+def _among(letter: str, keys: Sequence[str]) -> str:
+    return f"{letter} = {keys[0]}" if len(keys) == 1 else f"{letter} \\in {{{', '.join(keys)}}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kvmtla.emit.expressions import AND_OR, ATOM, WIDTH, Printer, type_set, wrapped
@@ -14,6 +15,8 @@ from kvmtla.ir.property import Property, PropertyKind
 _INDENT = 4
 # TLC finds <>TRUE violated, unless it looks as if it were about the state.
 _OF_STATE = "(vars = vars /\\ {})"
+# Behind a bracket, SANY takes `a \\in S /\\ ...` for the beginning of a function.
+_LIKE_A_FUNCTION = re.compile(r"\w+ \\in ")
 
 
 class PropertyPrinter:
@@ -30,8 +33,13 @@ class PropertyPrinter:
         scope = Scope(self.taken)
         head = " " * _INDENT + "[]["
         (body,) = p.parts
+        opening, closing = "", ""
+        if _LIKE_A_FUNCTION.match(self.printer.flat(body, scope)):
+            opening, closing = "(", ")"
+        head += opening
         first, *rest = self.printer.lines(body, scope, len(head))
         lines = [f"{head}{first}", *rest]
+        lines[-1] += closing
         asks = wrapped([self.printer.flat(e, scope) for e in p.asks], 8, 8)
         if len(lines) == 1 and len(lines[0]) + len(asks) + len("]_<<>>") <= WIDTH:
             return [f"{lines[0]}]_<<{asks}>>"]
@@ -49,13 +57,13 @@ class PropertyPrinter:
         rank = AND_OR + 1 if leads else ATOM
         parts = [
             self.printer.flat(e, scope, rank)
-            if self._reads_state(e)
+            if self._surely_reads(e)
             else _OF_STATE.format(self.printer.flat(e, scope, AND_OR + 1))
             for e in p.parts
         ]
         flat = " ~> ".join(parts) if leads else f"<>{parts[0]}"
         one = f"{' ' * _INDENT}{' '.join([*binders, flat])}"
-        if len(one) <= WIDTH or not all(map(self._reads_state, p.parts)):
+        if len(one) <= WIDTH or not all(map(self._surely_reads, p.parts)):
             return [one]
         lines = [f"{' ' * _INDENT}{' '.join(binders)}"] if binders else []
         column += _INDENT * bool(binders)
@@ -88,6 +96,38 @@ class PropertyPrinter:
                 if self._reads_state(self.definitions[name].body):
                     return True
         return False
+
+    def _surely_reads(self, e: Expr, known: frozenset[str] = frozenset()) -> bool:
+        """Is the state read whenever `e` is worked out?
+
+        TLC works out in advance what it can without a state, and goes wrong with a formula that is
+        constant then. It does so where nothing that is not read stands in the way: the other branch
+        of a condition, an argument that is not used. `known` are locals that stand for what reads
+        the state.
+        """
+        match e:
+            case x.Shared() | x.ActorVar():
+                return True
+            case x.Local(name):
+                return name in known
+            case x.If(cond, then, other):
+                both = self._surely_reads(then, known) and self._surely_reads(other, known)
+                return both or self._surely_reads(cond, known)
+            case x.Bin(op, left) if op in ("and", "or"):
+                return self._surely_reads(left, known)
+            case x.Quant(_, var, body):
+                return self._surely_reads(body, known - {var.name})
+            case x.MapOf() | x.SetFilter():
+                return False
+            case x.Let(var, value, body):
+                more = {var.name} if self._surely_reads(value, known) else set()
+                return self._surely_reads(body, known - {var.name} | more)
+            case x.Call(name, args) | x.Active(name, args):
+                called = self.definitions[name]
+                pairs = zip(called.params, args, strict=True)
+                given = frozenset(p.name for p, a in pairs if self._surely_reads(a, known))
+                return self._surely_reads(called.body, given)
+        return any(self._surely_reads(c, known) for c in x.children(e))
 
     def fair(self) -> Iterator[tuple[str, list[str]]]:
         """Yield for each who is fair the head and the lines of a definition of its steps."""

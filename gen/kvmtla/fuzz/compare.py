@@ -299,7 +299,7 @@ class _World:
         except TooManyError as error:
             raise TooBigError("states") from error
         until = reached.ill_typed
-        violated = {p: n for p, n in reached.violated.items() if until is None or n <= until}
+        violated = {p: n for p, n in reached.violated.items() if until is None or n < until}
         wrong = {} if until is None else {TYPE_OK: until}
         same("violations, engine and reference", where, dict(apart.violated), violated | wrong)
         if until is None:
