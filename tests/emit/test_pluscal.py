@@ -70,6 +70,7 @@ def test_the_samples_are_up_to_date(of_kvm: list[Point]) -> None:
     there = {f.stem for f in folder.rglob("*.tla")}
     assert there
     files = pluscal_files([p for p in of_kvm if p.module.name in there], REPOSITORY / "spec")
+    assert there == {Path(path).stem for path in files if path.endswith(".tla")}
     assert not compare(folder, files)
     for text in files.values():
         # The first line is as long as the name of the module.

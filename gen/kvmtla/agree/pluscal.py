@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.emit.pluscal_names import DONE_LABEL, PlusCalNames
 from kvmtla.errors import ToolError
 from kvmtla.ir.model import DONE, IDLE, Model
-from kvmtla.ir.types import Value
+from kvmtla.ir.types import MapT, Value
 from kvmtla.modules.module import Module
 from kvmtla.patience import TooLongError, within
 from kvmtla.sem import Meaning, State, enabled, first_states
@@ -47,6 +47,8 @@ class Graph:
     first: frozenset[Key]
     states: frozenset[Key]
     steps: frozenset[Step]
+    unlike: frozenset[Key] = frozenset()
+    """The states that TLC has several of, from which the steps are not the same."""
 
 
 @dataclass(frozen=True)
@@ -155,16 +157,25 @@ def _explored(
                 "KT811", f"TLC does not get through {model.name} in PlusCal: {outcome.reason}"
             )
         graph = dump.read_text(encoding="utf-8")
-    reader = _Reader(model, writer.names)
+    reader = _Reader(model, writer)
     states, first = {}, set()
     for number, label, filled in _NODE.findall(graph):
         states[number] = reader.state(_ESCAPED.sub(_unescaped, label))
         if filled:
             first.add(states[number])
-    steps = {(states[a], by, states[b]) for a, b, by in _EDGE.findall(graph) if by not in _QUIET}
     if len(states) != outcome.distinct:
         raise ToolError("KT811", f"TLC found {outcome.distinct} states, and wrote {len(states)}")
-    return Graph(frozenset(first), frozenset(states.values()), frozenset(steps))
+    same = {copy: label for (_, copy), label in writer.names.copies.items()}
+    ahead: dict[str, set[tuple[str, Key]]] = {number: set() for number in states}
+    for a, b, by in _EDGE.findall(graph):
+        if by not in _QUIET:
+            ahead[a].add((same.get(by, by), states[b]))
+    steps = {(states[a], by, b) for a, found in ahead.items() for by, b in found}
+    whole: dict[Key, set[tuple[str, Key]]] = {}
+    for number, found in ahead.items():
+        whole.setdefault(states[number], set()).update(found)
+    unlike = {states[number] for number, found in ahead.items() if found != whole[states[number]]}
+    return Graph(frozenset(first), frozenset(states.values()), frozenset(steps), frozenset(unlike))
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -172,12 +183,20 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 class _Reader:
-    """Reads TLC's states of an algorithm as states of the model."""
+    """Reads TLC's states of an algorithm as states of the model.
 
-    def __init__(self, model: Model, names: PlusCalNames) -> None:
+    In the model, a local that nobody reads any more has its first value. An algorithm may leave the
+    last one in it.
+    """
+
+    def __init__(self, model: Model, writer: PlusCalWriter) -> None:
         self.model = model
-        self.names = names
-        self._places = {(a, label): place for (a, place), label in names.labels.items()}
+        self.names = writer.names
+        self._kept = writer.kept
+        self._places = {(a, label): place for (a, place), label in self.names.labels.items()}
+        self._places |= {
+            (a, copy): self._places[a, label] for (a, copy), label in self.names.copies.items()
+        }
         self._read: dict[tuple[str, str], Value] = {}
 
     def state(self, text: str) -> Key:
@@ -195,7 +214,26 @@ class _Reader:
                 known = self._value(n, shown)
                 self._read[n, shown] = known
             values.append(known)
-        return tuple(values)
+        state = dict(zip(self.model.variables, values, strict=True))
+        for n in self._kept:
+            state[n] = self._as_in_model(n, state)
+        return tuple(state.values())
+
+    def _as_in_model(self, variable: str, state: Mapping[str, Value]) -> Value:
+        """Return the value of an actor's variable, or its first one where it is of no use."""
+        v = self.model.variables[variable]
+        assert v.actor is not None
+        now, first, at = state[variable], v.first, state[f"{v.actor}_pc"]
+        if not isinstance(v.type, MapT):
+            return self._one(variable, now, first, at)
+        assert isinstance(now, tuple)
+        assert isinstance(first, tuple)
+        assert isinstance(at, tuple)
+        each = zip(now, first, at, strict=True)
+        return tuple(self._one(variable, *one) for one in each)
+
+    def _one(self, variable: str, now: Value, first: Value, at: Value) -> Value:
+        return now if str(at) not in self._kept[variable] else first
 
     def _name(self, variable: str) -> str:
         if variable in self.names.locals:
@@ -243,6 +281,13 @@ def _differences(model: Model, expected: Graph, found: Graph) -> Iterator[str]:
             yield from _lines(model, source)
             yield "  to"
             yield from _lines(model, target)
+    yield from _unlike(model, found)
+
+
+def _unlike(model: Model, found: Graph) -> Iterator[str]:
+    if found.unlike:
+        yield "from states that differ in locals of no more use, the algorithm goes on differently:"
+        yield from _lines(model, _least(found.unlike))
 
 
 def _least(states: frozenset[Key]) -> Key:

@@ -11,17 +11,20 @@ from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
 from kvmtla.emit.names import Scope, Spelling, operator_of
-from kvmtla.emit.pluscal_layout import laid_out
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
+from kvmtla.emit.pluscal_needed import Needed
+from kvmtla.emit.pluscal_nesting import laid_out, sources_once
 from kvmtla.emit.pluscal_statements import (
+    Await,
     Do,
-    Goto,
+    Either,
+    Note,
     PlusCalPrinter,
     Statement,
     StatementPrinter,
+    While,
     expressions,
     walk,
-    without_goto,
 )
 from kvmtla.emit.pluscal_steps import READS, StepBuilder
 from kvmtla.emit.properties import PropertyPrinter
@@ -88,6 +91,9 @@ class PlusCalWriter(ModuleWriter):
         self.printer = self.outside = PlusCalPrinter(self.spelling, self.names)
         self.properties = PropertyPrinter(model, self.printer, self.taken)
         self._check_ids()
+        self.needed = Needed(model)
+        self.stale: set[str] = set()
+        """The locals that the algorithm does not reset wherever they are of no more use."""
 
     def _check_ids(self) -> None:
         owners: dict[str, str] = {}
@@ -100,10 +106,29 @@ class PlusCalWriter(ModuleWriter):
                     hint="make two domains of it, or do without PlusCal",
                 )
 
+    @property
+    def kept(self) -> dict[str, frozenset[str]]:
+        """The locals that may keep a value that is of no more use, each with where.
+
+        They are known once the module has been made.
+        """
+        found = {}
+        for n in sorted(self.stale):
+            actor = self.model.variables[n].actor
+            assert actor is not None
+            found[n] = frozenset(
+                place
+                for place in self.names.places(actor)
+                if not self.needed.is_needed(n, actor, place)
+            )
+        return found
+
     def module(self) -> str:
         """Return the text of the module, with the algorithm, not yet translated."""
         m = self.model
         bodies = {a.name: self._body(a) for a in m.actions}
+        # What is said of labels comes once they are known.
+        processes = [list(self._process(a, bodies)) for a in self._processes()]
         called = _called(bodies.values())
         reading = {d.name for d in (*self.names.define, *self.names.after)}
         return (
@@ -120,7 +145,7 @@ class PlusCalWriter(ModuleWriter):
                 define=[self._inner_definition(d) for d in self.names.define],
                 reads=[r for r in READS if r in called],
                 macros=[MACROS[m] for m in MACROS if m in called],
-                processes=[list(self._process(a, bodies)) for a in self._processes()],
+                processes=processes,
                 type_ok=list(self._type_ok()),
                 after=[self._definition(d) for d in self.names.after],
                 goals=[p for p in m.properties if p.kind is PropertyKind.GOAL],
@@ -177,7 +202,8 @@ class PlusCalWriter(ModuleWriter):
     # -- processes
 
     def _body(self, a: Action) -> tuple[Statement, ...]:
-        return StepBuilder(self.model, self.names, a.actor, self._me(a)).step(a)
+        me = self._me(a)
+        return StepBuilder(self.model, self.names, self.needed, a.actor, me, self.stale).step(a)
 
     def _me(self, a: Action) -> Local | None:
         """Return an action's local that is the process itself; None where it has none."""
@@ -228,57 +254,58 @@ class PlusCalWriter(ModuleWriter):
             yield f"        goto {self.names.label(a.name, IDLE)};"
         yield "    }"
 
-    def _task(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
-        mine = [s for s in self.model.actions if s.actor == a.name]
-        places = self._in_order(a, mine, bodies)
-        again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
-        for i, place in enumerate(places):
-            if i:
-                yield ""
-            yield f"{self.names.label(a.name, place)}:"
-            if again and not i:
-                yield "    while (TRUE) {"
-            after = places[i + 1] if i + 1 < len(places) else IDLE if again else DONE
-            # Where every process is one loop, without a single goto the translator does without pc.
-            label = self.names.label(a.name, after) if len(places) > 1 else ""
-            here = [s for s in mine if s.at == place]
-            short = {s.name: without_goto(bodies[s.name], label) for s in here}
-            yield from self._ways(here, short, 8 if again else 4)
-        if again:
-            yield "    }"
-
-    def _in_order(
-        self, a: ActorInfo, mine: Sequence[Action], bodies: Mapping[str, Sequence[Statement]]
-    ) -> list[str]:
-        """Return the places where an actor can be, ordered so that their labels read best."""
-        labels = {self.names.label(a.name, p): p for p in self.names.places(a.name) if p != DONE}
-        ways: dict[str, list[str]] = {label: [] for label in labels}
-        for s in mine:
-            assert s.at is not None
-            to = (g.label for g in walk(bodies[s.name]) if isinstance(g, Goto))
-            ways[self.names.label(a.name, s.at)] += to
-        return [labels[label] for label in laid_out(ways)]
-
     def _ways(
         self, actions: Sequence[Action], bodies: Mapping[str, Sequence[Statement]], column: int
     ) -> Iterator[str]:
-        """Yield the steps that are possible at one label, one of which is taken."""
+        """Yield the steps of hardware, one of which is taken."""
         pad = " " * column
-        if not actions:
-            yield f"{pad}await FALSE;"
         several = len(actions) > 1
         for i, action in enumerate(actions):
             if several:
                 yield f"{pad}}} or {{" if i else f"{pad}either {{"
             inner = column + 4 if several else column
-            for line in (*comment_lines(action.doc, WIDTH - inner - 3), self._source(action)):
+            source = action.kernel or f"{action.operation}()"
+            for line in (*comment_lines(action.doc, WIDTH - inner - 3), source):
                 yield f"{' ' * inner}\\* {in_comment(line)}"
-            me = self._me(action)
-            printer = PlusCalPrinter(self.spelling, self.names, action.actor, me)
-            scope = Scope(self.taken, {me.name: "self"} if me is not None else {})
-            yield from StatementPrinter(printer).lines(bodies[action.name], scope, inner)
+            printer = PlusCalPrinter(self.spelling, self.names, action.actor)
+            yield from StatementPrinter(printer).lines(
+                bodies[action.name], Scope(self.taken), inner
+            )
         if several:
             yield f"{pad}}};"
+
+    def _task(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
+        mine = [s for s in self.model.actions if s.actor == a.name]
+        steps = {
+            self.names.label(a.name, place): self._step([s for s in mine if s.at == place], bodies)
+            for place in self.names.places(a.name)
+            if place != DONE
+        }
+        again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
+        after = self.names.label(a.name, IDLE if again else DONE)
+        # Where every process is one loop, without a single goto the translator does without pc.
+        end = after if len(steps) > 1 else None
+        whole, copies = laid_out(steps, end, self.names.again)
+        self.names.copies |= {(a.name, copy): label for copy, label in copies.items()}
+        if again:
+            whole = replace(whole, body=(While(x.TRUE, whole.body),))
+        me = self._me(mine[0]) if mine else None
+        printer = PlusCalPrinter(self.spelling, self.names, a.name, me)
+        scope = Scope(self.taken, {me.name: "self"} if me is not None else {})
+        yield from StatementPrinter(printer).lines(sources_once((whole,)), scope, 4)
+
+    def _step(
+        self, here: Sequence[Action], bodies: Mapping[str, Sequence[Statement]]
+    ) -> tuple[Statement, ...]:
+        """Return what is done at one label, one of several ways; first, where it stands."""
+        ways = []
+        for s in here:
+            said = [Note(s.doc)] if s.doc else []
+            source = Note(s.kernel or f"{s.function}()", source=True)
+            ways.append((*said, source, *bodies[s.name]))
+        if not ways:
+            return (Await(x.FALSE),)
+        return ways[0] if len(ways) == 1 else (Either(tuple(ways)),)
 
     # -- what is said of the whole
 
@@ -295,7 +322,8 @@ class PlusCalWriter(ModuleWriter):
 
     def _pc_type(self, v: Variable) -> Iterator[str]:
         assert v.actor is not None
-        labels = [self.names.label(v.actor, p) for p in self.names.places(v.actor)]
+        places = self.names.places(v.actor)
+        labels = [one for p in places for one in self.names.labels_at(v.actor, p)]
         yield from self._pc_is_in(v.actor, labels)
 
     def _pc_is_in(self, actor: str, labels: Sequence[str]) -> Iterator[str]:

@@ -17,11 +17,12 @@ from kvmtla.emit.names import (
     symmetric_elements,
     why_no_name,
 )
+from kvmtla.emit.pluscal_needed import of_others, places
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Definition, Model, expressions
 from kvmtla.ir.stmt import PRIMITIVES
-from kvmtla.ir.types import EnumT, MapT, RecordT, Type
+from kvmtla.ir.types import EnumT, RecordT, Type
 
 # Words that the translator keeps for itself, in the algorithm or in its translation.
 _WORDS = frozenset(
@@ -112,6 +113,8 @@ class PlusCalNames:
         }
         self.processes = {a.name: self._fresh(a.name) for a in (*self.tasks, *self.hardware)}
         self.labels = dict(self._labels())
+        self.copies: dict[tuple[str, str], str] = {}
+        """The labels of steps that are written once more, by actor and label: that of the first."""
         # The translator adds a subscript to each word that is a local, and might to a field's name.
         records = [t for t in named_types(model).values() if isinstance(t, RecordT)]
         self._taken |= {f.name for t in records for f in t.fields}
@@ -124,14 +127,23 @@ class PlusCalNames:
 
     def places(self, actor: str) -> tuple[str, ...]:
         """Return where an actor can be, in the order of its code."""
-        t = self.model.variables[f"{actor}_pc"].type
-        inner = t.value if isinstance(t, MapT) else t
-        assert isinstance(inner, EnumT)
-        return inner.members
+        return places(self.model, actor)
 
     def label(self, actor: str, place: str) -> str:
         """Return the value of pc where an actor is at `place`."""
-        return DONE_LABEL if place == DONE else self.labels[actor, place]
+        if place == DONE or (actor, place) in self.copies:
+            return DONE_LABEL if place == DONE else place
+        return self.labels[actor, place]
+
+    def labels_at(self, actor: str, place: str) -> list[str]:
+        """Return all values that pc may have where an actor is at `place`."""
+        first = self.label(actor, place)
+        more = (copy for (who, copy), one in self.copies.items() if (who, one) == (actor, first))
+        return [first, *more]
+
+    def again(self, label: str) -> str:
+        """Return a label for a step that is written once more."""
+        return self._fresh(label)
 
     def ids_of(self, actor: str) -> list[str]:
         """Return the ids of an actor's processes as TLC writes them, in its domain's order."""
@@ -180,7 +192,7 @@ class PlusCalNames:
             for e in x.walk(d.body)
             if isinstance(e, x.ActorVar)
         }
-        asked |= set(_of_others(self.model))
+        asked |= set(of_others(self.model))
         owned = {
             n: v.name.removeprefix(f"{v.actor}_")
             for n, v in self.model.variables.items()
@@ -230,17 +242,6 @@ def _called(e: Expr) -> str | None:
 
 def _reads_state(e: Expr, reading: set[str]) -> bool:
     return isinstance(e, x.Shared | x.ActorVar) or _called(e) in reading
-
-
-def _of_others(model: Model) -> Iterator[str]:
-    """Yield the variables of actors that the steps of others read."""
-    for a in model.actions:
-        for e in expressions(a.tree):
-            for y in x.walk(e):
-                if isinstance(y, x.ActorVar) and (
-                    y.actor != a.actor or (y.index is not None and y.index != a.params[0])
-                ):
-                    yield f"{y.actor}_{y.name}"
 
 
 def is_pc(t: Type, actors: Collection[str]) -> str | None:

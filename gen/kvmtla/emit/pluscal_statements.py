@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +14,7 @@ from kvmtla.emit.pluscal_names import PlusCalNames, is_pc
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import simplify
-from kvmtla.ir.types import BOOL
+from kvmtla.ir.types import BOOL, EnumT, SetT
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,35 @@ class Note:
     """A comment, in which {place} stands for the name of `place`."""
 
     text: str
-    place: Expr | None
+    place: Expr | None = None
+    source: bool = False
+    """Does it say which function the code is in?"""
 
 
-Statement = Await | Put | Do | Goto | If | Let | Any | Note
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Several ways on, one of which is taken."""
+
+    ways: tuple[tuple[Statement, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """A loop; only at the beginning of a step."""
+
+    cond: Expr
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A step, and whatever stands inside it; what follows begins with a label too."""
+
+    label: str
+    body: tuple[Statement, ...]
+
+
+Statement = Await | Put | Do | Goto | If | Let | Any | Note | Either | While | Labelled
 
 
 def walk(body: Sequence[Statement]) -> Iterator[Statement]:
@@ -96,14 +123,17 @@ def walk(body: Sequence[Statement]) -> Iterator[Statement]:
             case If(_, then, other):
                 yield from walk(then)
                 yield from walk(other)
-            case Let(_, _, inner) | Any(_, inner):
+            case Either(ways):
+                for way in ways:
+                    yield from walk(way)
+            case Let(_, _, inner) | Any(_, inner) | Labelled(_, inner) | While(_, inner):
                 yield from walk(inner)
 
 
 def expressions(s: Statement) -> Iterator[Expr]:
     """Yield the expressions of a statement itself."""
     match s:
-        case Await(cond) | If(cond):
+        case Await(cond) | If(cond) | While(cond):
             yield cond
         case Put(values):
             for place, value in values:
@@ -120,27 +150,17 @@ def expressions(s: Statement) -> Iterator[Expr]:
 def decision(cond: Expr, then: tuple[Statement, ...], other: tuple[Statement, ...]) -> If:
     """Return a decision, turned so that something happens where the condition is true."""
     if other and not then:
-        return If(simplify(x.Un("not", cond, BOOL)), other, ())
+        return If(negated(cond), other, ())
     return If(cond, then, other)
 
 
-def without_goto(body: Sequence[Statement], label: str) -> tuple[Statement, ...]:
-    """Return the statements of a step without a goto to what comes after them anyway."""
-    if not body:
-        return ()
-    *front, last = body
-    match last:
-        case Goto(to) if to == label:
-            return tuple(front)
-        case If(cond, then, other):
-            last = decision(cond, without_goto(then, label), without_goto(other, label))
-            if last.is_empty:
-                return tuple(front)
-        case Let(var, value, inner):
-            last = Let(var, value, without_goto(inner, label))
-        case Any(vars_, inner, when):
-            last = Any(vars_, without_goto(inner, label), when)
-    return (*front, last)
+def negated(cond: Expr) -> Expr:
+    """Return the opposite of a condition, with the *not* as far inside as it reads well."""
+    match cond:
+        case x.Bin("and" | "or" as op, left, right):
+            other = "or" if op == "and" else "and"
+            return x.Bin(other, negated(left), negated(right), BOOL, cond.loc)
+    return simplify(x.Un("not", cond, BOOL))
 
 
 class PlusCalPrinter(Printer):
@@ -161,7 +181,12 @@ class PlusCalPrinter(Printer):
         self.actor = actor
         self.me = me
 
+    def lines(self, e: Expr, scope: Scope, column: int) -> list[str]:
+        """Return `e` from `column` on; the first line has no indent, the others do."""
+        return super().lines(self._with_copies(e), scope, column)
+
     def _flat(self, e: Expr, scope: Scope) -> tuple[str, int]:
+        e = self._with_copies(e)
         match e:
             case x.Const(value, t):
                 actor = is_pc(t, self.names.actors)
@@ -172,6 +197,28 @@ class PlusCalPrinter(Printer):
             case x.ActorVar(actor, name, index, t):
                 return self._actor_var(actor, name, index, scope), _ATOM
         return super()._flat(e, scope)
+
+    def _with_copies(self, e: Expr) -> Expr:
+        """Return a test of where an actor is, with the labels of what is written more than once."""
+        match e:
+            case x.Bin("==" | "!=" as op, x.ActorVar(actor, "pc"), x.Const() as at):
+                items = self._places(actor, (at,))
+                if len(items) > 1:
+                    assert isinstance(at.type, EnumT)
+                    inside = x.Bin("in", e.left, x.SetOf(items, SetT(at.type)), BOOL)
+                    return inside if op == "==" else negated(inside)
+            case x.Bin("in", x.ActorVar(actor, "pc"), x.SetOf(items, t)):
+                return replace(e, right=x.SetOf(self._places(actor, items), t))
+        return e
+
+    def _places(self, actor: str, items: Sequence[Expr]) -> tuple[Expr, ...]:
+        found: dict[Expr, None] = {}
+        for one in items:
+            found[one] = None
+            if isinstance(one, x.Const):
+                _, *more = self.names.labels_at(actor, str(one.value))
+                found |= {x.Const(copy, one.type): None for copy in more}
+        return tuple(found)
 
     def _actor_var(self, actor: str, name: str, index: Expr | None, scope: Scope) -> str:
         if name == "pc":
@@ -197,8 +244,19 @@ class StatementPrinter:
         """Yield the statements, each ended by a semicolon; `skip` where there are none."""
         if all(isinstance(s, Note) for s in body):
             yield f"{' ' * column}skip;"
-        for s in body:
+        for i, s in enumerate(body):
+            if i and isinstance(s, Labelled):
+                yield ""
             yield from self._statement(s, scope, column)
+
+    def _step(self, s: Labelled, scope: Scope, column: int) -> Iterator[str]:
+        """Yield a label and its step; a step that does nothing says so."""
+        yield f"{' ' * max(column - 4, 0)}{s.label}:"
+        own = list(itertools.takewhile(lambda one: not isinstance(one, Labelled), s.body))
+        yield from self.lines(own, scope, column)
+        if len(own) < len(s.body):
+            yield ""
+            yield from self.lines(s.body[len(own) :], scope, column)
 
     def _statement(self, s: Statement, scope: Scope, column: int) -> Iterator[str]:
         pad = " " * column
@@ -235,6 +293,17 @@ class StatementPrinter:
                     bound.append(f"{name} \\in {some}")
                 yield f"{pad}with ({'; '.join(bound)}) {{"
                 yield from self.lines(inner, scope, column + 4)
+                yield f"{pad}}};"
+            case Labelled():
+                yield from self._step(s, scope, column)
+            case While(cond, inner):
+                yield from self.laid_out(f"{pad}while (", cond, scope, ") {")
+                yield from self.lines(inner, scope, column + 4)
+                yield f"{pad}}};"
+            case Either(ways):
+                for i, way in enumerate(ways):
+                    yield f"{pad}}} or {{" if i else f"{pad}either {{"
+                    yield from self.lines(way, scope, column + 4)
                 yield f"{pad}}};"
 
     def _if(self, s: If, scope: Scope, column: int, head: str) -> Iterator[str]:
@@ -311,14 +380,20 @@ class StatementPrinter:
 
 
 def filled(head: str, text: str, tail: str) -> Iterator[str]:
-    """Break a long text at its spaces, each line under the first."""
+    """Break a long text behind its *and*s and *or*s, or else at its spaces, under the first."""
     column = len(head)
     line = head
-    words = text.split(" ")
-    words[-1] += tail
-    for word in words:
-        if len(line) > column and len(line) + len(word) > WIDTH:
-            yield line.rstrip()
-            line = " " * column
-        line += word + " "
+    parts = _CONNECTIVE.split(text)
+    parts[-1] += tail
+    for part in parts:
+        whole = len(part) <= WIDTH - column
+        for word in [part] if whole else part.split(" "):
+            if len(line) > column and len(line) + len(word) > WIDTH:
+                yield line.rstrip()
+                line = " " * column
+            line += word + " "
     yield line.rstrip()
+
+
+# A space behind a connective.
+_CONNECTIVE = re.compile(r"(?<=/\\) |(?<=\\/) ")

@@ -14,7 +14,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kvmtla.emit.pluscal_grouped import ends, grouped, without_tests
 from kvmtla.emit.pluscal_names import PlusCalNames
+from kvmtla.emit.pluscal_needed import Needed
 from kvmtla.emit.pluscal_statements import (
     Any,
     Await,
@@ -68,21 +70,77 @@ class _Way:
 
 
 class StepBuilder:
-    """A builder of the statements of one actor's steps; `me` is as in PlusCalPrinter."""
+    """A builder of the statements of one actor's steps; `me` is as in PlusCalPrinter.
 
-    def __init__(self, model: Model, names: PlusCalNames, actor: str, me: Local | None) -> None:
+    `stale` gets the variables that keep a value where nothing needs it: PlusCal lets a step assign
+    to a variable once, so one that a value is given before a decision cannot be reset behind it.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        names: PlusCalNames,
+        needed: Needed,
+        actor: str,
+        me: Local | None,
+        stale: set[str],
+    ) -> None:
         self.model = model
         self.names = names
+        self.needed = needed
         self.actor = actor
         self.me = me
         self.pc = f"{actor}_pc"
+        self.stale = stale
 
     def step(self, a: Action) -> tuple[Statement, ...]:
         """Return the statements of a step; a goto says where it ends, except for hardware."""
-        bound = frozenset(p.name for p in a.params)
-        body = self._rest(used(a.tree), _Way(a.at, bound=bound, leads=a.at is not None))
-        free = tuple(p for p in a.params if p != self.me)
-        return (Any(free, body),) if free else body
+        tree = used(a.tree)
+        way = _Way(a.at, bound=frozenset(p.name for p in a.params), leads=a.at is not None)
+        if way.leads:
+            tree = grouped(without_tests(tree), lambda leaf: self._place(leaf, way))
+        free = [p for p in a.params if p != self.me]
+        chosen: list[Statement] = []
+        if self._splits(tree, way):
+            # No label may stand inside a `with`.
+            for p in list(free):
+                for n in self._keepers(tree, p, way):
+                    place = self._variable(n, p)
+                    named = {**way.named, p: place}
+                    chosen.append(Any((p,), (Put(((place, p),)),)))
+                    way = replace(self._without(way, [n]), named=named)
+                    free.remove(p)
+                    break
+        body = (*chosen, *self._rest(tree, way))
+        return (Any(tuple(free), body),) if free else body
+
+    def _splits(self, tree: Tree, way: _Way) -> bool:
+        """Does a step lead to several places, whose labels had better stand inside it?"""
+        return way.leads and len(ends(tree, lambda leaf: self._place(leaf, way))) > 1
+
+    def _keepers(self, tree: Tree, value: Expr, way: _Way) -> Iterator[str]:
+        """Yield the variables that can get a value now: each end gives them that, or needs none."""
+        found = list(leaves(tree))
+        names = dict.fromkeys(n for leaf in found for n in self._left(leaf, way))
+        for n in names:
+            if self.model.variables[n].actor != self.actor:
+                continue
+            if not any(leaf.updates.get(n) == value for leaf in found):
+                continue
+            if not all(self._may_keep(leaf, n, value, way) for leaf in found):
+                continue
+            if n not in self._reads(tree, self._without(way, [n])):
+                if any(leaf.updates.get(n) != value for leaf in found):
+                    self.stale.add(n)
+                yield n
+
+    def _may_keep(self, leaf: Leaf, name: str, value: Expr, way: _Way) -> bool:
+        new = leaf.updates.get(name)
+        if new == value:
+            return True
+        if self.needed.is_needed(name, self.actor, self._place(leaf, way)):
+            return False
+        return new is None or self._is_reset(name, new)
 
     def _rest(self, tree: Tree, way: _Way) -> tuple[Statement, ...]:
         """Return all that is still to be said of a step from here on."""
@@ -148,10 +206,13 @@ class StepBuilder:
         return (Goto(self._end(next(leaves(tree)), way)),)
 
     def _end(self, leaf: Leaf, way: _Way) -> str:
+        return "" if way.at is None else self.names.label(self.actor, self._place(leaf, way))
+
+    def _place(self, leaf: Leaf, way: _Way) -> str:
+        """Return where the actor is at the end of a step of its own."""
         to = leaf.updates.get(self.pc)
-        if way.at is None:
-            return ""
-        return self.names.label(self.actor, str(to.value) if isinstance(to, x.Const) else way.at)
+        assert way.at is not None
+        return str(to.value) if isinstance(to, x.Const) else way.at
 
     # -- new values
 
@@ -324,12 +385,28 @@ class StepBuilder:
                 place = self._variable(n, given)
                 named = replace(after, named={**way.named, given: place})
                 return (Put(((place, value),)), *self._write(event, tree, named))
+        if self._splits(tree, way):
+            return self._before_split(event, given, value, tree, way)
         if event.target is None and uses == 1 and event.kind in READS:
             named = replace(way, named={**way.named, given: value})
             return self._write(event, tree, named)
         var = self._local(event.target or "old", given, way)
         named = replace(way, named={**way.named, given: var})
         return (Let(var, value, self._write(event, tree, named)),)
+
+    def _before_split(
+        self, event: Event, given: Expr, value: Expr, tree: Tree, way: _Way
+    ) -> tuple[Statement, ...]:
+        """Have a local keep the value of an access, or else read the place where it is asked for.
+
+        A `with` would do it too, but there is no label inside one.
+        """
+        for n in self._keepers(tree, given, way):
+            place = self._variable(n, given)
+            named = {**way.named, given: place}
+            after = replace(self._without(way, [n]), named=named)
+            return (Put(((place, value),)), *self._write(event, tree, after))
+        return self._write(event, tree, replace(way, named={**way.named, given: value}))
 
     def _local(self, name: str, value: Expr, way: _Way) -> Local:
         """Return a name for a value in the step: the code's, unless it is declared already."""
@@ -393,6 +470,9 @@ class StepBuilder:
             if name in self._reads(tree, after):
                 return None
             return (Do(event.kind, args), *self._rest(tree, after))
+        if self._splits(tree, way):
+            # The decision comes before the store, and no label stands inside a `with`.
+            return None
         var = self._local(event.target or "ok", same, way)
         named = replace(after, named={**way.named, same: var})
         if name in self._reads(tree, named):

@@ -14,7 +14,7 @@
    tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
    walk_cache, write_tracked.
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
  ***************************************************************************)
 EXTENDS Integers
 
@@ -101,6 +101,7 @@ define {
                            "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                            "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                            "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
+                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2",
                            "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
 }
 
@@ -120,36 +121,28 @@ variables
 {
 kvm_mmu_notifier_clear_young:
     \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-    \* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+    \* virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
     with (gfn \in Gfn) {
-        \* write_lock(mmu_lock)
-        await mmu_lock = 0;
-        with (old_spte = READ_ONCE(spte[gfn])) {
-            if (~old_spte.present \/ ~old_spte.accessed) {
-                goto Done;
-            } else {
-                mmu_lock := -1;
-                ager_gfn := gfn;
-                ager_old_spte := old_spte;
-                if (~kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
-                    goto ager_kvm_tdp_mmu_write_spte_WRITE_ONCE;
-                };
-            };
+        ager_gfn := gfn;
+    };
+    \* write_lock(mmu_lock)
+    await mmu_lock = 0;
+    ager_old_spte := READ_ONCE(spte[ager_gfn]);
+    if (ager_old_spte.present /\ ager_old_spte.accessed) {
+        mmu_lock := -1;
+        if (kvm_tdp_mmu_spte_need_atomic_write(ager_old_spte)) {
+        ager_kvm_tdp_mmu_write_spte_xchg:
+            \* arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+            xchg(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
+            write_unlock(mmu_lock);
+            ager_gfn := None || ager_old_spte := NoSpte;
+        } else {
+        ager_kvm_tdp_mmu_write_spte_WRITE_ONCE:
+            WRITE_ONCE(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
+            write_unlock(mmu_lock);
+            ager_gfn := None || ager_old_spte := NoSpte;
         };
     };
-
-ager_kvm_tdp_mmu_write_spte_xchg:
-    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    xchg(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
-    write_unlock(mmu_lock);
-    ager_gfn := None || ager_old_spte := NoSpte;
-    goto Done;
-
-ager_kvm_tdp_mmu_write_spte_WRITE_ONCE:
-    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    WRITE_ONCE(spte[ager_gfn], [ager_old_spte EXCEPT !.accessed = FALSE]);
-    write_unlock(mmu_lock);
-    ager_gfn := None || ager_old_spte := NoSpte;
 }
 
 \* dirty log: log_twice()
@@ -164,133 +157,126 @@ variables
 {
 log_twice:
     \* A session that ends before it begins, as when a migration is called off; then a real one.
-    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := TRUE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
 
 kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := TRUE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 kvm_mmu_slot_leaf_clear_dirty_read_lock:
-    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+    \* arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     \* read_lock(mmu_lock)
     await mmu_lock >= 0;
-    with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~old_spte.dirty) {
-            goto disable_dirty_logging_kvm_activate_memslot;
-        } else {
-            mmu_lock := mmu_lock + 1;
-            dirty_log_old_spte := old_spte;
-        };
-    };
+    dirty_log_old_spte := READ_ONCE(spte[0]);
+    if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
+        mmu_lock := mmu_lock + 1;
 
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    with (ok_now = (spte[0] = dirty_log_old_spte)) {
-        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
-        if (ok_now) {
+    dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg:
+        \* arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+        \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+        if (spte[0] = dirty_log_old_spte) {
+            spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
             if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
                 ok := TRUE;
                 dirty_log_old_spte := NoSpte;
+
+            kvm_set_pfn_dirty_set_bit_2:
+                \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+                if (ok) {
+                    read_unlock(mmu_lock);
+                    result := TRUE;
+                    ok := FALSE;
+                } else {
+                    goto clear_dirty_gfn_range_READ_ONCE;
+                };
             } else {
                 read_unlock(mmu_lock);
                 result := TRUE;
                 dirty_log_old_spte := NoSpte;
-                goto flush_at_once_1;
             };
-        } else {
-            dirty_log_old_spte := NoSpte;
-            goto clear_dirty_gfn_range_READ_ONCE;
-        };
-    };
 
-kvm_set_pfn_dirty_set_bit_2:
-    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_1;
-    };
-
-clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-    with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~old_spte.dirty) {
-            read_unlock(mmu_lock);
+        flush_at_once_1:
+            \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+            \* kvm_flush_remote_tlbs(kvm)
+            tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+            result := FALSE;
             goto disable_dirty_logging_kvm_activate_memslot;
         } else {
-            dirty_log_old_spte := old_spte;
+            dirty_log_old_spte := NoSpte;
+        };
+
+    clear_dirty_gfn_range_READ_ONCE:
+        \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+        dirty_log_old_spte := READ_ONCE(spte[0]);
+        if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+            read_unlock(mmu_lock);
+        } else {
             goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
     };
 
-flush_at_once_1:
-    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
-    result := FALSE;
-
 disable_dirty_logging_kvm_activate_memslot:
-    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := FALSE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 disable_dirty_logging_kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "LOGGED";
 
 disable_dirty_logging_kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:108, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := FALSE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 enable_dirty_logging_kvm_activate_memslot:
-    \* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+    \* virt/kvm/kvm_main.c:kvm_swap_active_memslots
     \* rcu_assign_pointer(kvm->memslots, slots)
     slot_logs := TRUE;
     dirty_bitmap := [gfn \in Gfn |-> FALSE];
 
 log_once_kvm_swap_active_memslots_wait:
-    \* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
     await \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN";
 
 log_once_kvm_mmu_update_cpu_dirty_logging:
-    \* kvmspec/dirty_log.py:97, arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
+    \* arch/x86/kvm/x86.c:kvm_mmu_update_cpu_dirty_logging
     \* kvm_make_all_cpus_request()
     pml_enabled := TRUE;
     pml_buffer := [cpu \in Vcpu |-> [gfn \in Gfn |-> FALSE]];
 
 log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock:
-    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+    \* arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     read_lock(mmu_lock);
-    with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~old_spte.dirty) {
-            result := FALSE;
-            goto kvm_mmu_slot_leaf_clear_dirty_read_unlock;
-        } else {
-            dirty_log_old_spte := old_spte;
-        };
-    };
-
-log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
-    \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-    with (ok_now = (spte[0] = dirty_log_old_spte)) {
-        try_cmpxchg(spte[0], dirty_log_old_spte, [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
-        if (ok_now) {
+    dirty_log_old_spte := READ_ONCE(spte[0]);
+    if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+        result := FALSE;
+    } else {
+    log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
+        \* arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+        \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
+        if (spte[0] = dirty_log_old_spte) {
+            spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
             if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
                 ok := TRUE;
                 dirty_log_old_spte := NoSpte;
+
+            kvm_set_pfn_dirty_set_bit_1:
+                \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+                if (ok) {
+                    read_unlock(mmu_lock);
+                    result := TRUE;
+                    ok := FALSE;
+                    goto flush_at_once_2;
+                };
             } else {
                 read_unlock(mmu_lock);
                 result := TRUE;
@@ -299,32 +285,20 @@ log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
             };
         } else {
             dirty_log_old_spte := NoSpte;
-            goto log_once_clear_dirty_gfn_range_READ_ONCE;
         };
-    };
 
-kvm_set_pfn_dirty_set_bit_1:
-    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    if (ok) {
-        read_unlock(mmu_lock);
-        result := TRUE;
-        ok := FALSE;
-        goto flush_at_once_2;
-    };
-
-log_once_clear_dirty_gfn_range_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:177, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-    with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~old_spte.dirty) {
+    log_once_clear_dirty_gfn_range_READ_ONCE:
+        \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+        dirty_log_old_spte := READ_ONCE(spte[0]);
+        if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
             result := FALSE;
         } else {
-            dirty_log_old_spte := old_spte;
             goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
         };
     };
 
 kvm_mmu_slot_leaf_clear_dirty_read_unlock:
-    \* kvmspec/dirty_log.py:33, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+    \* arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
     read_unlock(mmu_lock);
     if (~result) {
         mask := [gfn \in Gfn |-> FALSE];
@@ -332,103 +306,87 @@ kvm_mmu_slot_leaf_clear_dirty_read_unlock:
     };
 
 flush_at_once_2:
-    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+    \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
     \* kvm_flush_remote_tlbs(kvm)
     tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
     mask := [gfn \in Gfn |-> FALSE];
     result := FALSE;
 
 kvm_get_dirty_log_protect_write_lock:
-    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    \* write_lock(mmu_lock)
-    await mmu_lock = 0;
-    with (word = READ_ONCE(dirty_bitmap)) {
-        if (\E gfn \in Gfn : word[gfn]) {
+    while (TRUE) {
+        \* virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+        \* write_lock(mmu_lock)
+        await mmu_lock = 0;
+        if (\E gfn \in Gfn : READ_ONCE(dirty_bitmap)[gfn]) {
             mmu_lock := -1;
+
+        kvm_get_dirty_log_protect_xchg:
+            mask := dirty_bitmap;
+            xchg(dirty_bitmap, [gfn \in Gfn |-> FALSE]);
+            if (mask[0]) {
+            clear_dirty_pt_masked_READ_ONCE:
+                \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+                dirty_log_old_spte := READ_ONCE(spte[0]);
+                if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+                    write_unlock(mmu_lock);
+                    flush := TRUE;
+                } else if (kvm_tdp_mmu_spte_need_atomic_write(dirty_log_old_spte)) {
+                dirty_log_kvm_tdp_mmu_write_spte_xchg:
+                    \* arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+                    \* xchg(spte[0], old_spte & ~dbit)
+                    if (spte[0].present /\ spte[0].dirty) {
+                        spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
+                        dirty_log_old_spte := NoSpte;
+
+                    tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
+                        \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+                        write_unlock(mmu_lock);
+                        flush := TRUE;
+                    } else {
+                        spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
+                        write_unlock(mmu_lock);
+                        flush := TRUE;
+                        dirty_log_old_spte := NoSpte;
+                    };
+                } else {
+                    old_spte_2 := dirty_log_old_spte;
+
+                dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
+                    \* arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+                    WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
+                    dirty_log_old_spte := NoSpte;
+                    if (old_spte_2.present /\ old_spte_2.dirty) {
+                        old_spte_2 := NoSpte;
+
+                    tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2:
+                        \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+                        write_unlock(mmu_lock);
+                        flush := TRUE;
+                    } else {
+                        write_unlock(mmu_lock);
+                        flush := TRUE;
+                        old_spte_2 := NoSpte;
+                    };
+                };
+            } else {
+                write_unlock(mmu_lock);
+                flush := TRUE;
+            };
+
+        kvm_get_dirty_log_protect_flush_at_once:
+            \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+            \* kvm_flush_remote_tlbs(kvm)
+            tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
         } else {
             flush := FALSE;
-            goto copy_to_user;
         };
-    };
 
-kvm_get_dirty_log_protect_xchg:
-    \* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    mask := dirty_bitmap;
-    xchg(dirty_bitmap, [gfn \in Gfn |-> FALSE]);
-    if (~mask[0]) {
-        write_unlock(mmu_lock);
-        flush := TRUE;
-        goto kvm_get_dirty_log_protect_flush_at_once;
-    };
-
-clear_dirty_pt_masked_READ_ONCE:
-    \* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-    with (old_spte = READ_ONCE(spte[0])) {
-        if (~old_spte.present \/ ~old_spte.dirty) {
-            write_unlock(mmu_lock);
-            flush := TRUE;
-            goto kvm_get_dirty_log_protect_flush_at_once;
-        } else {
-            dirty_log_old_spte := old_spte;
-            if (~kvm_tdp_mmu_spte_need_atomic_write(old_spte)) {
-                old_spte_2 := old_spte;
-                goto dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE;
-            };
-        };
-    };
-
-dirty_log_kvm_tdp_mmu_write_spte_xchg:
-    \* kvmspec/tdp_iter.py:25, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    with (old_spte = spte[0]) {
-        xchg(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
-        dirty_log_old_spte := NoSpte;
-        if (old_spte.present /\ old_spte.dirty) {
-            goto tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit;
-        } else {
-            write_unlock(mmu_lock);
-            flush := TRUE;
-            goto kvm_get_dirty_log_protect_flush_at_once;
-        };
-    };
-
-dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
-    \* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-    WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
-    dirty_log_old_spte := NoSpte;
-    if (old_spte_2.present /\ old_spte_2.dirty) {
-        old_spte_2 := NoSpte;
-    } else {
-        write_unlock(mmu_lock);
-        flush := TRUE;
-        old_spte_2 := NoSpte;
-        goto kvm_get_dirty_log_protect_flush_at_once;
-    };
-
-tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit:
-    \* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-    write_unlock(mmu_lock);
-    flush := TRUE;
-
-kvm_get_dirty_log_protect_flush_at_once:
-    \* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
-
-copy_to_user:
-    \* kvmspec/dirty_log.py:154, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    \* copy_to_user(): user space knows, and will copy the pages named
-    unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
-    mask := [gfn \in Gfn |-> FALSE];
-    flush := FALSE;
-    goto kvm_get_dirty_log_protect_write_lock;
-
-kvm_get_dirty_log_protect_write_unlock:
-    \* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-    write_unlock(mmu_lock);
-    if (flush) {
-        goto kvm_get_dirty_log_protect_flush_at_once;
-    } else {
-        goto copy_to_user;
+    copy_to_user:
+        \* virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+        \* copy_to_user(): user space knows, and will copy the pages named
+        unreported := [gfn \in Gfn |-> unreported[gfn] /\ ~mask[gfn]];
+        mask := [gfn \in Gfn |-> FALSE];
+        flush := FALSE;
     };
 }
 
@@ -444,7 +402,7 @@ idle:
     while (TRUE) {
         either {
             \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-            \* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+            \* arch/x86/kvm/mmu/mmu.c:direct_page_fault
             with (gfn \in Gfn) {
                 \* fault: VM-Exit, the CPU drops its translation
                 await in_guest(self) /\ ~translates(spte[gfn], TRUE);
@@ -452,9 +410,84 @@ idle:
                 fault_slot[self] := IF slot_logs THEN "LOGGED" ELSE "PLAIN";
                 vcpu_gfn := gfn;
             };
+
+        fast_page_fault_READ_ONCE:
+            \* arch/x86/kvm/mmu/mmu.c:fast_page_fault
+            vcpu_spte := READ_ONCE(spte[vcpu_gfn]);
+            if (~vcpu_spte.present \/ (~is_access_allowed(vcpu_spte, TRUE) /\
+                (~vcpu_spte.mmu_writable \/
+                ~is_access_allowed([vcpu_spte EXCEPT !.writable = TRUE], TRUE)))) {
+            kvm_faultin_pfn_READ_ONCE:
+                \* arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+                if (READ_ONCE(host_pte_readonly[vcpu_gfn])) {
+                handle_mm_fault:
+                    \* the host faults the page in for write: page_mkwrite()
+                    host_pte_readonly[vcpu_gfn] := FALSE;
+                };
+
+            direct_page_fault_read_lock:
+                \* arch/x86/kvm/mmu/mmu.c:direct_page_fault
+                \* read_lock(mmu_lock)
+                await mmu_lock >= 0;
+                if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
+                    mmu_lock := mmu_lock + 1;
+
+                tdp_mmu_map_handle_target_level_READ_ONCE_1:
+                    \* arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+                    vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
+
+                tdp_mmu_map_handle_target_level_READ_ONCE_2:
+                    if (READ_ONCE(fault_slot[self]) = "LOGGED") {
+                    tdp_mmu_map_handle_target_level_set_bit:
+                        set_bit(dirty_bitmap[vcpu_gfn]);
+                    };
+
+                vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
+                    \* arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+                    try_cmpxchg(spte[vcpu_gfn], vcpu_old_spte, make_spte(vcpu_old_spte));
+                    read_unlock(mmu_lock);
+                    vcpu_gfn := None || vcpu_old_spte := NoSpte;
+                } else {
+                    vcpu_gfn := None;
+                };
+            } else if (is_access_allowed(vcpu_spte, TRUE)) {
+                vcpu_gfn := None;
+            } else {
+                new_spte := [vcpu_spte EXCEPT !.writable = TRUE];
+
+            fast_page_fault_try_cmpxchg:
+                \* arch/x86/kvm/mmu/mmu.c:fast_page_fault
+                \* try_cmpxchg(spte[vcpu_gfn], spte, new_spte)
+                if (spte[vcpu_gfn] = vcpu_spte) {
+                    spte[vcpu_gfn] := new_spte;
+                    if (new_spte.writable /\ ~vcpu_spte.writable) {
+                        vcpu_spte := NoSpte || new_spte := NoSpte;
+
+                    mark_page_dirty_in_slot_READ_ONCE:
+                        \* virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+                        if (READ_ONCE(fault_slot[self]) = "LOGGED") {
+                        mark_page_dirty_in_slot_set_bit:
+                            set_bit(dirty_bitmap[vcpu_gfn]);
+                            vcpu_gfn := None;
+                        } else {
+                            vcpu_gfn := None;
+                        };
+                    } else {
+                        vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
+                    };
+                } else {
+                    vcpu_spte := NoSpte || new_spte := NoSpte;
+                    goto fast_page_fault_READ_ONCE;
+                };
+            };
+
+        enter_guest:
+            \* arch/x86/kvm/mmu/mmu.c:direct_page_fault
+            \* VM-Entry
+            fault_slot[self] := "NONE";
         } or {
             \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
-            \* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+            \* arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
             \* vmx_flush_pml_buffer(vcpu)
             await in_guest(self) /\ has_logged(self);
             if (pml_buffer[self][0]) {
@@ -463,106 +496,8 @@ idle:
                 };
                 pml_buffer[self][0] := FALSE;
             };
-            goto idle;
         };
-
-fast_page_fault_READ_ONCE:
-        \* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        with (spte_now = READ_ONCE(spte[vcpu_gfn])) {
-            if (~spte_now.present) {
-                goto kvm_faultin_pfn_READ_ONCE;
-            } else if (is_access_allowed(spte_now, TRUE)) {
-                vcpu_gfn := None;
-                goto enter_guest;
-            } else if (spte_now.mmu_writable) {
-                if (~is_access_allowed([spte_now EXCEPT !.writable = TRUE], TRUE)) {
-                    goto kvm_faultin_pfn_READ_ONCE;
-                } else {
-                    vcpu_spte := spte_now;
-                    new_spte := [spte_now EXCEPT !.writable = TRUE];
-                };
-            } else {
-                goto kvm_faultin_pfn_READ_ONCE;
-            };
-        };
-
-fast_page_fault_try_cmpxchg:
-        \* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-        with (ok_now = (spte[vcpu_gfn] = vcpu_spte)) {
-            try_cmpxchg(spte[vcpu_gfn], vcpu_spte, new_spte);
-            if (ok_now) {
-                if (new_spte.writable /\ ~vcpu_spte.writable) {
-                    vcpu_spte := NoSpte || new_spte := NoSpte;
-                } else {
-                    vcpu_gfn := None || vcpu_spte := NoSpte || new_spte := NoSpte;
-                    goto enter_guest;
-                };
-            } else {
-                vcpu_spte := NoSpte || new_spte := NoSpte;
-                goto fast_page_fault_READ_ONCE;
-            };
-        };
-
-mark_page_dirty_in_slot_READ_ONCE:
-        \* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
-            vcpu_gfn := None;
-            goto enter_guest;
-        };
-
-mark_page_dirty_in_slot_set_bit:
-        \* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-        set_bit(dirty_bitmap[vcpu_gfn]);
-        vcpu_gfn := None;
-        goto enter_guest;
-
-kvm_faultin_pfn_READ_ONCE:
-        \* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-        if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
-            goto direct_page_fault_read_lock;
-        };
-
-handle_mm_fault:
-        \* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-        \* the host faults the page in for write: page_mkwrite()
-        host_pte_readonly[vcpu_gfn] := FALSE;
-
-direct_page_fault_read_lock:
-        \* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-        \* read_lock(mmu_lock)
-        await mmu_lock >= 0;
-        if (~READ_ONCE(host_pte_readonly[vcpu_gfn])) {
-            mmu_lock := mmu_lock + 1;
-        } else {
-            vcpu_gfn := None;
-            goto enter_guest;
-        };
-
-tdp_mmu_map_handle_target_level_READ_ONCE_1:
-        \* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        vcpu_old_spte := READ_ONCE(spte[vcpu_gfn]);
-
-tdp_mmu_map_handle_target_level_READ_ONCE_2:
-        \* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        if (READ_ONCE(fault_slot[self]) # "LOGGED") {
-            goto vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg;
-        };
-
-tdp_mmu_map_handle_target_level_set_bit:
-        \* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-        set_bit(dirty_bitmap[vcpu_gfn]);
-
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg:
-        \* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-        try_cmpxchg(spte[vcpu_gfn], vcpu_old_spte, make_spte(vcpu_old_spte));
-        read_unlock(mmu_lock);
-        vcpu_gfn := None || vcpu_old_spte := NoSpte;
-
-enter_guest:
-        \* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-        \* VM-Entry
-        fault_slot[self] := "NONE";
-    }
+    };
 }
 
 \* Hardware: any of this, at any moment.
@@ -572,7 +507,7 @@ Vcpu_hardware_acts:
     while (TRUE) {
         either {
             \* A translation is cached, with W and D as the SPTE has them; A is set first.
-            \* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+            \* SDM vol. 3, 29.3.2 and 29.3.5
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ translates(spte[gfn], FALSE);
                 await ~tlb[cpu][gfn].writable;
@@ -583,7 +518,7 @@ Vcpu_hardware_acts:
         } or {
             \* A write whose translation is not cached dirty: A and D are set in one locked
             \* access.
-            \* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+            \* SDM vol. 3, 29.3.5 and 29.3.6
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ translates(spte[gfn], TRUE);
                 await ~tlb[cpu][gfn].dirty;
@@ -596,7 +531,7 @@ Vcpu_hardware_acts:
         } or {
             \* A write whose translation is cached writable and dirty touches no SPTE, and logs
             \* nothing.
-            \* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+            \* SDM vol. 3, 29.3.5
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await in_guest(cpu) /\ tlb[cpu][gfn].writable /\ tlb[cpu][gfn].dirty;
                 if (relies_on_log) {
@@ -605,7 +540,7 @@ Vcpu_hardware_acts:
             };
         } or {
             \* A TLB entry may go at any time.
-            \* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+            \* SDM vol. 3, 29.4.2
             with (cpu \in Vcpu; gfn \in Gfn) {
                 await tlb[cpu][gfn].writable;
                 tlb[cpu][gfn] := NoTlbEntry;
@@ -652,6 +587,7 @@ TypeOK ==
                           "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
+                          "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2",
                           "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE",
                           "log_once_tdp_mmu_set_spte_atomic_try_cmpxchg",
                           "kvm_set_pfn_dirty_set_bit_1",
@@ -694,6 +630,7 @@ harvesting(gfn) ==
                           "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
+                          "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2",
                           "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
     /\ mask[gfn]
 
@@ -716,6 +653,7 @@ flush_owed(gfn) ==
     \/ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
+                          "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2",
                           "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
     \/ /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_unlock",
                              "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user"}

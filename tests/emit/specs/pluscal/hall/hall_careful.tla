@@ -5,7 +5,7 @@
    way careful
    2 Cpu, 2 Gate
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
@@ -38,7 +38,6 @@ define {
 }
 
 macro WRITE_ONCE(place, value) { place := value; }
-macro test_and_set_bit(bit) { bit := TRUE; }
 macro write_lock(lock) { await lock = 0; lock := -1; }
 macro write_unlock(lock) { lock := 0; }
 
@@ -47,45 +46,44 @@ process (visitor \in Cpu)
 {
 go:
     \* Through the first gate that is free.
-    \* turnstile.py:86, hall.c:go
+    \* hall.c:go
     write_lock(lock);
-    with (old = taken[0]) {
-        test_and_set_bit(taken[0]);
-        if (old) {
-            goto gate_is_free_test_and_set_bit;
+    \* test_and_set_bit(taken[0])
+    if (~taken[0]) {
+        taken[0] := TRUE;
+
+    enter_1:
+        \* hall.c:enter
+        \* enter()
+        if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+            b \in inside \cup {self}) {
+            count := count + 1;
         };
-    };
+        inside := inside \cup {self};
+        write_unlock(lock);
+    } else {
+        taken[0] := TRUE;
 
-enter_1:
-    \* turnstile.py:91, hall.c:enter
-    \* enter()
-    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
-        {self}) {
-        count := count + 1;
-    };
-    inside := inside \cup {self};
-    write_unlock(lock);
-    goto Done;
+    gate_is_free_test_and_set_bit:
+        \* hall.c:gate
+        \* test_and_set_bit(taken[1])
+        if (~taken[1]) {
+            taken[1] := TRUE;
 
-gate_is_free_test_and_set_bit:
-    \* turnstile.py:79, hall.c:gate
-    with (old = taken[1]) {
-        test_and_set_bit(taken[1]);
-        if (old) {
+        enter_2:
+            \* hall.c:enter
+            \* enter()
+            if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+                b \in inside \cup {self}) {
+                count := count + 1;
+            };
+            inside := inside \cup {self};
             write_unlock(lock);
-            goto Done;
+        } else {
+            taken[1] := TRUE;
+            write_unlock(lock);
         };
     };
-
-enter_2:
-    \* turnstile.py:91, hall.c:enter
-    \* enter()
-    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
-        {self}) {
-        count := count + 1;
-    };
-    inside := inside \cup {self};
-    write_unlock(lock);
 }
 
 \* guard: watch()
@@ -96,17 +94,16 @@ variables
 watch:
     while (TRUE) {
         \* Empties the hall once somebody is there.
-        \* turnstile.py:106, hall.c:watch
+        \* hall.c:watch
         await left > 0;
         await \E cpu \in Cpu : cpu \in inside;
 
-watch_read_lock:
-        \* turnstile.py:107, hall.c:watch
+    watch_read_lock:
         \* read_lock(lock)
         await lock >= 0;
         WRITE_ONCE(inside, {});
         left := left - 1;
-    }
+    };
 }
 
 \* Hardware: any of this, at any moment.
@@ -114,7 +111,7 @@ process (Gate_hardware = GATE_HARDWARE)
 {
 Gate_hardware_acts:
     while (TRUE) {
-        \* turnstile.py:112
+        \* dark()
         with (gate \in Gate) {
             await taken[gate] /\ ~entering(gate) /\ ~crowd;
             taken[gate] := FALSE;

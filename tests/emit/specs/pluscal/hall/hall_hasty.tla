@@ -5,7 +5,7 @@
    way hasty
    2 Cpu, 2 Gate
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which line.
+ Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
@@ -45,43 +45,36 @@ process (visitor \in Cpu)
 {
 go:
     \* Through the first gate that is free.
-    \* turnstile.py:95, hall.c:go
-    if (~READ_ONCE(taken[0])) {
-        goto go_WRITE_ONCE_2;
+    \* hall.c:go
+    if (READ_ONCE(taken[0])) {
+    go_READ_ONCE:
+        if (~READ_ONCE(taken[1])) {
+        go_WRITE_ONCE_1:
+            WRITE_ONCE(taken[1], TRUE);
+
+        enter_1:
+            \* hall.c:enter
+            \* enter()
+            if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+                b \in inside \cup {self}) {
+                count := count + 1;
+            };
+            inside := inside \cup {self};
+        };
+    } else {
+    go_WRITE_ONCE_2:
+        \* hall.c:go
+        WRITE_ONCE(taken[0], TRUE);
+
+    enter_2:
+        \* hall.c:enter
+        \* enter()
+        if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+            b \in inside \cup {self}) {
+            count := count + 1;
+        };
+        inside := inside \cup {self};
     };
-
-go_READ_ONCE:
-    \* turnstile.py:95, hall.c:go
-    if (READ_ONCE(taken[1])) {
-        goto Done;
-    };
-
-go_WRITE_ONCE_1:
-    \* turnstile.py:98, hall.c:go
-    WRITE_ONCE(taken[1], TRUE);
-
-enter_1:
-    \* turnstile.py:99, hall.c:enter
-    \* enter()
-    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
-        {self}) {
-        count := count + 1;
-    };
-    inside := inside \cup {self};
-    goto Done;
-
-go_WRITE_ONCE_2:
-    \* turnstile.py:98, hall.c:go
-    WRITE_ONCE(taken[0], TRUE);
-
-enter_2:
-    \* turnstile.py:99, hall.c:enter
-    \* enter()
-    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\ b \in inside \cup
-        {self}) {
-        count := count + 1;
-    };
-    inside := inside \cup {self};
 }
 
 \* guard: watch()
@@ -92,17 +85,16 @@ variables
 watch:
     while (TRUE) {
         \* Empties the hall once somebody is there.
-        \* turnstile.py:106, hall.c:watch
+        \* hall.c:watch
         await left > 0;
         await \E cpu \in Cpu : cpu \in inside;
 
-watch_read_lock:
-        \* turnstile.py:107, hall.c:watch
+    watch_read_lock:
         \* read_lock(lock)
         await lock >= 0;
         WRITE_ONCE(inside, {});
         left := left - 1;
-    }
+    };
 }
 
 \* Hardware: any of this, at any moment.
@@ -110,7 +102,7 @@ process (Gate_hardware = GATE_HARDWARE)
 {
 Gate_hardware_acts:
     while (TRUE) {
-        \* turnstile.py:112
+        \* dark()
         with (gate \in Gate) {
             await taken[gate] /\ ~entering(gate) /\ ~crowd;
             taken[gate] := FALSE;

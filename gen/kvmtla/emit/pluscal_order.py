@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 
-def laid_out(ways: Mapping[str, Sequence[str]]) -> list[str]:
+def in_order(ways: Mapping[str, Sequence[str]]) -> list[str]:
     """Order labels so that each comes after those that lead to it, as far as there are no loops.
 
     `ways` says for each label where it leads, in the order of the text; the first is where the
