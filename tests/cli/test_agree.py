@@ -43,7 +43,7 @@ def test_a_difference(kvmtla: Any, counter: str, toolchain: Toolchain) -> None:
 
 
 def test_what_cannot_be_compared(kvmtla: Any, endless: str) -> None:
-    done = kvmtla("agree", "--timeout", "3", spec=endless)
+    done = kvmtla("agree", "--timeout", "2", spec=endless)
     assert done.returncode == 3
     assert "cannot be compared:" in done.stdout
 

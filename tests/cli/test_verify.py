@@ -179,9 +179,9 @@ def test_no_reduction_changes_no_verdict(kvmtla: Any, counter: str) -> None:
 
 
 def test_timeout_is_unknown(kvmtla: Any, endless: str) -> None:
-    found = kvmtla.results("--timeout", "3", spec=endless)
+    found = kvmtla.results("--timeout", "2", spec=endless)
     assert [r["verdict"] for r in found] == ["unknown", "unknown"]
-    assert {r["reason"] for r in found} == {"TLC did not finish within 3 seconds"}
+    assert {r["reason"] for r in found} == {"TLC did not finish within 2 seconds"}
     assert [r["trace"] for r in found] == [None, None]
 
 

@@ -466,14 +466,19 @@ def verdicts(shared_folder: Path, environment: dict[str, str]) -> dict[str, obje
 
 @pytest.fixture
 def session(
-    tmp_path: Path, environment: dict[str, str], request: pytest.FixtureRequest
+    shared_folder: Path, environment: dict[str, str], request: pytest.FixtureRequest
 ) -> Iterator[Session]:
-    """A session for a `path`. Where it asks for claims of the spec, those are known already."""
+    """A session for a `path`. Where it asks for claims of the spec, those are known already.
+
+    It is in the same place each time, and so is the spec: what is known of it is not found out
+    anew for each page.
+    """
     lines = Page.read(request.node.callspec.params["path"]).lines
     if any(map(_VERDICTS.match, lines)):
         request.getfixturevalue("verdicts")
-    folder = tmp_path.resolve() / "kvmtla"
-    folder.mkdir()
+    folder = shared_folder / os.environ.get("PYTEST_XDIST_WORKER", "alone") / "kvmtla"
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
     for name in ("spec", "docs", "tla", "tests/check"):
         if (ROOT / name).exists():
             shutil.copytree(

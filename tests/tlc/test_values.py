@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kvmtla.tlc import (
@@ -82,6 +82,7 @@ def same(left: object, right: object) -> bool:
     return True
 
 
+@settings(max_examples=40)
 @given(values, st.sampled_from(["", " ", "\n   ", "\r\n\t"]))
 def test_what_is_printed_is_read_back(value: TlcValue, gap: str) -> None:
     text = printed(value, gap)

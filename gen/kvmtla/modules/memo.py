@@ -47,7 +47,7 @@ class Memo:
     def of(cls, spec: Spec, root: Path, reductions: Reductions | None) -> Memo:
         """Return what is kept for `spec`; `root` and `reductions` are as for `points`."""
         digest = digest_of(spec, root, reductions or Reductions())
-        way = _way(root, reductions or Reductions()).hex()
+        way = _way(reductions or Reductions()).hex()
         folder = cache_folder() / "memos"
         entry = folder / f"{digest}.json" if digest is not None else None
         return cls(entry, folder / f"parts-{way}.json")
@@ -123,7 +123,8 @@ def digest_of(spec: Spec, root: Path, reductions: Reductions) -> str | None:
         read = pickle.dumps((known, _word_formats(spec), sorted(imported().items())))
     except (pickle.PicklingError, TypeError, AttributeError):
         return None
-    return hashlib.sha256(_way(root, reductions) + read).hexdigest()
+    way = _way(reductions) + str(root).encode()
+    return hashlib.sha256(way + read).hexdigest()
 
 
 def _word_formats(spec: Spec) -> list[tuple[list[str], str | None]]:
@@ -143,9 +144,12 @@ def _word_formats(spec: Spec) -> list[tuple[list[str], str | None]]:
     return found
 
 
-def _way(root: Path, reductions: Reductions) -> bytes:
-    """Return the hash of how a spec is compiled: by which code, and with which reductions."""
-    parts = (_FORMAT, str(root), sys.version, astuple(reductions))
+def _way(reductions: Reductions) -> bytes:
+    """Return the hash of how a spec is compiled: by which code, and with which reductions.
+
+    The folder that the spec is in shows in comments only, which TLC is not asked about.
+    """
+    parts = (_FORMAT, sys.version, astuple(reductions))
     digest = hashlib.sha256(repr(parts).encode())
     for file in code():
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
