@@ -14,11 +14,11 @@ import kvmtla
 from kvmtla.emit.module import ModuleWriter
 from kvmtla.emit.names import Scope
 from kvmtla.errors import Loc, SpecError
-from kvmtla.front.functions import FunctionReader
+from kvmtla.front.functions import scope_of
 from kvmtla.front.program import ProgramReader
-from kvmtla.front.types import TypeReader
+from kvmtla.front.rules.core import expr
 from kvmtla.lower.specialise import Specialiser
-from support.specs import load, modules, project_of
+from support.specs import errors_in, load, modules, project_of
 
 from .conftest import ROOT, Page, Session, Table, apply, row
 
@@ -67,12 +67,15 @@ def _loaded(folder: Path, text: str, more: str) -> ModuleType:
 def _complaint(folder: Path, text: str, wrong: str) -> SpecError:
     try:
         module = _loaded(folder, text, wrong)
+        reader = ProgramReader()
         if "wrong" in vars(module):
-            ProgramReader().function(module.wrong, Loc("", 1))
+            reader.function(module.wrong, Loc("", 1))
         else:
-            TypeReader().read(module.Wrong, Loc("", 1))
+            reader.types.read(module.Wrong, Loc("", 1))
+        reader.settle()
     except SpecError as error:
-        return error
+        # What is missing in the function around it is told of its first line.
+        return errors_in(error)[-1]
     raise AssertionError(f"nothing is wrong with\n{wrong}")
 
 
@@ -92,19 +95,16 @@ def _printer(module: ModuleType, root: Path) -> Callable[[str], str]:
     """From an expression over the parameters of `expression` to TLA+."""
     program = ProgramReader()
     function = module.expression
-    signature = program.signature(function, Loc("", 1))
+    start = scope_of(program, function, "pure")
     first = next(iter(modules(project_of(module), root).values()))
     writer = ModuleWriter(first.model, root)
     constants = {c.name: next(reversed(list(c.kind))).name for c in module.project.constants}
 
     def tla(code: str) -> str:
-        reader = FunctionReader(program, function, "pure")
-        reader.shared_name, reader.shared_type = signature.shared_name, signature.shared
-        reader.locals = dict(signature.params)
-        reader.defined = set(reader.locals)
-        made = reader.expr(ast.parse(code, mode="eval").body)
+        made = expr(ast.parse(code, mode="eval").body, start)
+        program.settle()
         scope = Scope(())
-        for name in reader.locals:
+        for name in start.locals:
             scope, _ = scope.bind(name)
         return writer.printer.flat(Specialiser(program.program, constants).expr(made), scope)
 

@@ -12,6 +12,7 @@ import pytest
 from kvmtla.author import new_operation
 from kvmtla.emit.pluscal import PlusCalWriter
 from kvmtla.errors import KvmtlaError, Loc
+from kvmtla.errors.message import Message
 from kvmtla.errors.registry import Code, all_codes, areas
 from kvmtla.front.program import ProgramReader
 from kvmtla.front.scenario import read_project
@@ -19,10 +20,11 @@ from kvmtla.lang.types import Shared
 from kvmtla.load import SpecPackage
 from kvmtla.tlc import find_toolchain
 from kvmtla.tlc.pcal import translate
-from support.specs import HEADER, load, modules, project_of
+from support.specs import HEADER, load, modules, project_of, said
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = REPOSITORY / "gen" / "kvmtla"
+MESSAGES = SOURCES / "front" / "messages"
 CODE = re.compile(r"KT\d{3}")
 WORLD = (
     'world = Scenario("world", "One task.", machine=Machine, sizes={Page: 1, Cpu: 1},\n'
@@ -62,15 +64,13 @@ def _trees() -> Iterator[ast.Module]:
 
 def _made() -> Iterator[tuple[str, ast.expr]]:
     """The first argument of everything that makes an error, and where."""
-    errors = _errors()
+    known = _errors()
     for file in sorted(SOURCES.rglob("*.py")):
+        errors = known | ({Message.__name__} if file.parent == MESSAGES else set())
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            called = node.func
-            made = isinstance(called, ast.Name) and called.id in errors
-            failed = isinstance(called, ast.Attribute) and called.attr == "fail"
-            if made or failed:
+            if isinstance(node.func, ast.Name) and node.func.id in errors:
                 yield f"{file.relative_to(REPOSITORY)}:{node.lineno}", node.args[0]
 
 
@@ -79,13 +79,33 @@ def test_every_error_has_a_code() -> None:
     for where, first in _made():
         if isinstance(first, ast.Constant) and CODE.fullmatch(str(first.value)):
             used.add(str(first.value))
-        elif not isinstance(first, ast.Name) or first.id != "code":
+        elif ast.unparse(first) not in ("code", "self.code"):
             wrong.append(where)
     assert not wrong
     named = {c for f in SOURCES.rglob("*.py") for c in CODE.findall(f.read_text(encoding="utf-8"))}
     assert used <= named
     assert named & {c.code for a in areas() for c in a.codes} == set(all_codes())
     assert used <= set(all_codes())
+
+
+def test_the_front_end_has_its_messages_in_one_place() -> None:
+    """A function makes messages of one code, and stands beside the others of this code."""
+    named = {
+        file.relative_to(SOURCES).as_posix(): CODE.findall(file.read_text(encoding="utf-8"))
+        for file in (SOURCES / "front").rglob("*.py")
+    }
+    assert {f for f, codes in named.items() if codes} == {
+        file.relative_to(SOURCES).as_posix()
+        for file in MESSAGES.glob("*.py")
+        if file.stem != "__init__"
+    }
+    for file in MESSAGES.glob("*.py"):
+        order = []
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            codes = set(CODE.findall(ast.unparse(node)))
+            assert len(codes) <= 1 or not isinstance(node, ast.FunctionDef), node.lineno
+            order += codes if isinstance(node, ast.FunctionDef) else []
+        assert order == sorted(order), file
 
 
 def test_codes_stand_where_their_area_is() -> None:
@@ -122,12 +142,14 @@ def _answer(folder: Path, name: str, text: str) -> str | None:
         module = load(folder, text, name)
         if "@operation" in text or "@invariant" in text:
             modules(project_of(module), folder)
+        reader = ProgramReader()
         for thing in list(vars(module).values()):
             own = isinstance(thing, type) and thing.__module__ == module.__name__
             if own and issubclass(thing, Shared):
-                ProgramReader().types.read(thing, Loc("", 1))
+                reader.types.read(thing, Loc("", 1))
+        reader.settle()
     except KvmtlaError as error:
-        return error.render().replace(f"{folder}/", "")
+        return said(error, folder)
     return None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from kvmtla import Actor, Claim, Project, Scenario, holds
-from kvmtla.errors import KvmtlaError
+from kvmtla.errors import KvmtlaError, MistakesError, SpecError, together
 from kvmtla.front.scenario import read_project
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.types import Domain, Shared
@@ -112,5 +112,23 @@ def complaint(folder: Path, text: str) -> str:
     try:
         modules(project_of(load(folder, first + HEADER + text)), folder)
     except KvmtlaError as error:
-        return error.render().replace(f"{folder}/", "")
+        return said(error, folder)
     raise AssertionError("nothing is wrong with this spec")
+
+
+def said(error: KvmtlaError, folder: Path) -> str:
+    """What an error says, file names without the folder.
+
+    Where there are several, those in other files are left out: a spec that is made from a few lines
+    has a scenario that need not fit them.
+    """
+    own = [e for e in errors_in(error) if e.loc is None or e.loc.file.startswith(str(folder))]
+    shown = together(own) if own else error
+    return shown.render().replace(f"{folder}/", "")
+
+
+def errors_in(error: KvmtlaError) -> list[SpecError]:
+    """The errors that an error is made of."""
+    if isinstance(error, MistakesError):
+        return list(error.errors)
+    return [error] if isinstance(error, SpecError) else []

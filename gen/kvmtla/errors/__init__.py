@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import linecache
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,6 +110,36 @@ class KvmtlaError(Exception):
 
 class SpecError(KvmtlaError):
     """An error in a spec, which does not say something that can be checked."""
+
+
+class MistakesError(SpecError):
+    """Several errors in a spec, of which it is the first to whoever asks for one only."""
+
+    def __init__(self, errors: Sequence[SpecError]) -> None:
+        first = errors[0]
+        super().__init__(first.code, first.message, loc=first.loc, hint=first.hint)
+        self.errors = tuple(errors)
+
+    def render(self) -> str:
+        """Return the messages of all errors, and how many there are."""
+        texts = [e.render() for e in self.errors]
+        return "\n\n".join([*texts, f"{len(texts)} errors"])
+
+
+def together(errors: Iterable[SpecError]) -> SpecError:
+    """Return one or more errors as one, in the order of their places; each is told once."""
+    single = {
+        (e.code, e.loc, e.message): e
+        for error in errors
+        for e in (error.errors if isinstance(error, MistakesError) else (error,))
+    }
+    found = sorted(single.values(), key=_place)
+    return found[0] if len(found) == 1 else MistakesError(found)
+
+
+def _place(error: SpecError) -> tuple[str, int, int]:
+    loc = error.loc
+    return (loc.file, loc.line, loc.column) if loc is not None else ("", 0, 0)
 
 
 class ToolError(KvmtlaError):

@@ -31,6 +31,16 @@ def towards(want: Type, have: Type) -> str | None:
     return _made(want)
 
 
+def default_like(t: Type) -> str | None:
+    """Return what a default of this type may be; None where there is no hint."""
+    match t:
+        case BoolT():
+            return "write True or False"
+        case OptionalT():
+            return "write None"
+    return towards(t, t)
+
+
 def _to_bool(have: Type) -> str | None:
     match have:
         case IntT() | OptionalT() | EnumT() | DomainT():

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kvmtla.errors import Loc, SpecError
+from kvmtla.errors import Loc
+from kvmtla.front.messages import functions as says
 from kvmtla.front.source import give_source
 from kvmtla.front.wording import instead_of_c
 from kvmtla.lang.decorators import invariant
@@ -37,11 +38,9 @@ def quoted_invariant(
         hint = instead_of_c(loc.source_line())
         if hint is None and error.text is not None and error.text[column : column + 1] == "=":
             hint = "write == to compare"
-        raise SpecError("KT002", error.msg, loc=loc, hint=hint) from None
+        raise says.no_python(error.msg, hint).at(loc) from None
     if not text:
-        raise SpecError(
-            "KT002", f"{origin} says nothing", hint="write a condition, such as all(...)"
-        )
+        raise says.says_nothing(origin).at(None)
     tree = ast.parse(f"def {name}({STATE}):\n    ''\n    return ()", origin)
     function = tree.body[0]
     assert isinstance(function, ast.FunctionDef)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from kvmtla.errors import Loc, SpecError, did_you_mean
+from kvmtla.errors import Loc
+from kvmtla.front.messages import functions as of_functions
+from kvmtla.front.messages import scenarios as says
+from kvmtla.front.messages.types import label_of_nothing
 from kvmtla.front.program import ProgramReader
 from kvmtla.front.types import class_location
 from kvmtla.ir.property import PROPERTIES, PropertyKind
 from kvmtla.ir.stmt import Function
-from kvmtla.ir.types import BOOL, BoolT, DomainT, EnumT, SharedT
+from kvmtla.ir.types import BOOL, ERROR, BoolT, DomainT, EnumT, SharedT
 from kvmtla.lang.decorators import ConstantDecl, mark_of
 from kvmtla.lang.scenario import Actor, Claim, Expect, Project, Scenario
 
@@ -78,7 +82,7 @@ class ClaimRead:
     @property
     def full_name(self) -> str:
         """Number and name, under which results are filed."""
-        return f"{self.number} {self.name}".strip()
+        return _full_name(self)
 
 
 @dataclass(frozen=True)
@@ -107,249 +111,279 @@ class Spec:
 
 
 def read_project(project: Project) -> Spec:
-    """Read all scenarios and claims of a project; raise SpecError for anything wrong in them."""
-    if not (
-        isinstance(project.claims, list | tuple)
-        and all(isinstance(c, Claim) for c in project.claims)
-    ):
-        raise SpecError(
-            "KT602",
-            "the claims of a project are a list of Claim",
-            loc=project.loc,
-            hint="claims=[Claim(...), ...]",
-        )
+    """Read all scenarios and claims of a project; raise SpecError for all that is wrong in them."""
     reader = ProgramReader()
+    constants = _constants(project, reader)
+    claims = _listed_claims(project, reader)
+    declared: dict[str, Scenario] = {}
+    for s in [*project.scenarios, *(c.scenario for c in claims)]:
+        if isinstance(s, Scenario) and declared.setdefault(s.name, s) is not s:
+            reader.mistakes.note(says.two_scenarios(s.name), s.loc)
+    scenarios = {n: _ScenarioReader(s, reader).read() for n, s in declared.items()}
+    for name, t in reader.program.constants.items():
+        if name not in constants:
+            reader.mistakes.note(says.constant_not_listed(name, t), project.loc)
+    _check_lives(reader, constants)
+    read = [_ClaimReader(c, reader, scenarios, constants).read() for c in claims]
+    reader.settle()
+    return Spec(project, reader, constants, _all(scenarios), tuple(c for c in read if c))
+
+
+def _all(scenarios: Mapping[str, ScenarioRead | None]) -> dict[str, ScenarioRead]:
+    """Return the scenarios that could be read, which are all where nothing is wrong."""
+    return {n: s for n, s in scenarios.items() if s is not None}
+
+
+def _constants(project: Project, reader: ProgramReader) -> dict[str, ConstantDecl[Any]]:
+    """Return the constants of a project; note what is wrong with them."""
     constants: dict[str, ConstantDecl[Any]] = {}
     for decl in project.constants:
         if not isinstance(decl, ConstantDecl):
-            raise SpecError(
-                "KT617", f"{decl!r} is not a constant", loc=project.loc, hint="use constant()"
-            )
+            reader.mistakes.note(says.no_constant(decl), project.loc)
+            continue
         reader.constant(decl, project.loc)
         if decl.name in constants:
-            raise SpecError(
-                "KT604",
-                f"two constants are called {decl.name!r}",
-                loc=project.loc,
-                hint="give one of them another name",
-            )
+            reader.mistakes.note(says.two_constants(decl.name), project.loc)
         constants[decl.name] = decl
-    declared: dict[str, Scenario] = {}
-    for s in [*project.scenarios, *(c.scenario for c in project.claims)]:
-        if isinstance(s, Scenario) and declared.setdefault(s.name, s) is not s:
-            raise SpecError(
-                "KT604",
-                f"two scenarios are called {s.name!r}",
-                loc=s.loc,
-                hint="give one of them another name",
-            )
-    scenarios = {n: _scenario(s, reader) for n, s in declared.items()}
-    for name, decl_ in reader.program.constants.items():
-        if name not in constants:
-            raise SpecError(
-                "KT617",
-                f"constant {name!r} ({decl_}) is used, but the project does not list it",
-                loc=project.loc,
-                hint=f"add it: constants=[..., {name}]",
-            )
-    _check_lives(reader, constants)
-    claims = tuple(_claim(c, reader, scenarios, constants) for c in project.claims)
-    names = [c.full_name for c in claims]
-    for c in claims:
-        if names.count(c.full_name) > 1:
-            raise SpecError(
-                "KT604",
-                f"two claims are called {c.full_name!r}",
-                loc=c.loc,
-                hint="give one of them another number or name",
-            )
-    return Spec(project, reader, constants, scenarios, claims)
+    return constants
+
+
+def _listed_claims(project: Project, reader: ProgramReader) -> list[Claim]:
+    """Return the claims of a project; note where there is something else, or two of one name."""
+    listed = project.claims if isinstance(project.claims, list | tuple) else None
+    claims = [c for c in listed or () if isinstance(c, Claim)]
+    if listed is None or len(claims) < len(listed):
+        reader.mistakes.note(says.claims_are_a_list(), project.loc)
+    names = Counter(_full_name(c) for c in claims)
+    first = {_full_name(c): c for c in reversed(claims)}
+    for name, claim in first.items():
+        if names[name] > 1:
+            reader.mistakes.note(says.two_claims(name), claim.loc)
+    return claims
 
 
 def _check_lives(reader: ProgramReader, constants: Mapping[str, ConstantDecl[Any]]) -> None:
-    """Raise SpecError where a function's since or until is no value of exactly one constant."""
+    """Note where a function's since or until is no value of exactly one constant."""
     for fn in reader.program.functions.values():
         border = fn.since or fn.until
         if border is None:
             continue
         names = [n for n, d in constants.items() if isinstance(border, d.kind)]
         if len(names) != 1:
-            what = f"a value of {' and of '.join(names)}" if names else "no value of a constant"
-            raise SpecError(
-                "KT627",
-                f"since or until when {fn.name}() exists, {border} says, which is {what}",
-                loc=fn.loc,
-                hint="one constant of the project says it: its type is the enumeration",
-            )
+            message = says.life_of_no_constant(fn.name, border, names)
+            reader.mistakes.note(message, fn.loc)
 
 
-def _scenario(scenario: Scenario, reader: ProgramReader) -> ScenarioRead:
-    loc = scenario.loc
-    if not isinstance(scenario.machine, type):
-        raise SpecError(
-            "KT601",
-            f"the machine of scenario {scenario.name!r} is not a class",
-            loc=loc,
-            hint="machine=... names the class of the shared state",
+class _ScenarioReader:
+    """A reader for one scenario."""
+
+    def __init__(self, scenario: Scenario, reader: ProgramReader) -> None:
+        self._scenario = scenario
+        self._reader = reader
+        self._mistakes = reader.mistakes
+        self._sizes: dict[str, int] = {}
+        self._domains: dict[str, DomainT] = {}
+
+    def read(self) -> ScenarioRead | None:
+        """Return the scenario; None where it has no machine or no first states to speak of."""
+        scenario, loc = self._scenario, self._scenario.loc
+        machine = self._machine()
+        for cls, size in scenario.sizes.items():
+            t = self._reader.types.read(cls, loc)
+            if isinstance(t, DomainT):
+                self._sizes[t.name], self._domains[t.name] = size, t
+        initial = self._function(scenario.initial, "initial", loc)
+        hardware = _known(self._function(h, "hardware", loc) for h in scenario.hardware)
+        actors = tuple(self._actor(a) for a in scenario.actors)
+        if not actors and not scenario.hardware:
+            self._mistakes.note(says.nothing_happens(scenario.name), loc)
+        if machine is None or initial is None:
+            return None
+        self._check_machine(
+            machine, [initial, *hardware, *(o for a in actors for o in a.operations)]
         )
-    machine = reader.types.read(scenario.machine, loc)
-    if not isinstance(machine, SharedT):
-        raise SpecError(
-            "KT601",
-            f"the machine is a {machine}, not a class of shared state",
-            loc=loc,
-            hint=f"class {machine}(Shared): ...",
+        return ScenarioRead(
+            scenario.name,
+            scenario.doc,
+            machine,
+            scenario.machine.labels,
+            self._sizes,
+            self._domains,
+            initial,
+            actors,
+            hardware,
+            loc,
         )
-    for name in scenario.machine.labels:
-        if name not in machine.fields:
-            raise SpecError(
-                "KT115",
-                f"{machine.name}.labels names {name!r}, which is not a field",
-                loc=class_location(scenario.machine) or loc,
-                hint=f"it has no type: write {name}: bool, for example"
-                if hasattr(scenario.machine, name)
-                else did_you_mean(name, machine.fields),
-            )
-    sizes, domains = {}, {}
-    for cls, size in scenario.sizes.items():
-        t = reader.types.read(cls, loc)
-        assert isinstance(t, DomainT)
-        sizes[t.name], domains[t.name] = size, t
-    initial = _function(scenario.initial, "initial", reader, loc)
-    hardware = tuple(_function(h, "hardware", reader, loc) for h in scenario.hardware)
-    actors = tuple(_actor(a, reader, sizes) for a in scenario.actors)
-    for fn in (initial, *hardware, *(o for a in actors for o in a.operations)):
-        if fn.shared is not None and fn.shared != machine:
-            raise SpecError(
-                "KT610",
-                f"{fn.name}() works on {fn.shared}, scenario {scenario.name!r} on {machine}",
-                loc=fn.loc,
-                hint=f"give it a parameter of type {machine}",
-            )
-    functions = [initial, *hardware, *(o for a in actors for o in a.operations)]
-    reader.sizes.check(scenario.name, sizes, machine, functions, loc)
-    if not actors and not hardware:
-        raise SpecError(
-            "KT608",
-            f"nothing happens in scenario {scenario.name!r}",
-            loc=loc,
-            hint="give it an Actor",
+
+    def _machine(self) -> SharedT | None:
+        """Return the shared state; None where there is none."""
+        scenario, loc = self._scenario, self._scenario.loc
+        given: object = scenario.machine
+        if not isinstance(given, type):
+            self._mistakes.note(says.machine_is_no_class(scenario.name), loc)
+            return None
+        machine = self._reader.types.read(given, loc)
+        if not isinstance(machine, SharedT):
+            if machine != ERROR:
+                self._mistakes.note(says.machine_is_not_shared(machine), loc)
+            return None
+        for name in scenario.machine.labels:
+            if name not in machine.fields:
+                untyped = hasattr(scenario.machine, name)
+                message = label_of_nothing(machine.name, name, untyped, machine.fields)
+                self._mistakes.note(message, class_location(scenario.machine) or loc)
+        return machine
+
+    def _check_machine(self, machine: SharedT, functions: Sequence[Function]) -> None:
+        """Note functions about another machine, and domains without a size."""
+        name = self._scenario.name
+        for fn in functions:
+            if fn.shared is not None and fn.shared != machine:
+                message = says.works_on_another(fn.name, fn.shared, name, machine)
+                self._mistakes.note(message, fn.loc)
+        self._reader.sizes.check(name, self._sizes, machine, functions, self._scenario.loc)
+
+    def _function(self, function: Any, kind: str, loc: Loc) -> Function | None:
+        """Return a function of a kind; None where it is not, or cannot be read."""
+        mark = mark_of(function)
+        if mark is None or mark.kind != kind:
+            name = getattr(function, "__name__", repr(function))
+            marked = mark.kind if mark is not None else None
+            self._mistakes.note(says.function_of_another_kind(name, kind, marked), loc)
+            return None
+        with self._mistakes.noting():
+            return self._reader.function(function, loc)
+        return None
+
+    def _actor(self, actor: Actor) -> ActorRead:
+        if not actor.operations:
+            self._mistakes.note(says.runs_nothing(actor.name), actor.loc)
+        operations = (self._function(o, "operation", actor.loc) for o in actor.operations)
+        return ActorRead(
+            actor.name,
+            actor.label,
+            _known(operations),
+            self._each(actor),
+            actor.times,
+            actor.fair,
+            actor.loc,
         )
-    return ScenarioRead(
-        scenario.name,
-        scenario.doc,
-        machine,
-        scenario.machine.labels,
-        sizes,
-        domains,
-        initial,
-        actors,
-        hardware,
-        loc,
-    )
+
+    def _each(self, actor: Actor) -> DomainT | None:
+        """Return the domain that an actor is one for each of; None where there is one of it."""
+        if actor.each is None:
+            return None
+        t = self._reader.types.read(actor.each, actor.loc)
+        if isinstance(t, DomainT) and t.name in self._sizes:
+            return t
+        if t != ERROR:
+            message = says.size_of_actors_missing(actor.name, t)
+            about = ("size", self._scenario.name, str(t))
+            self._mistakes.note(message, actor.loc, about)
+        return None
 
 
-def _function(function: Any, kind: str, reader: ProgramReader, loc: Loc) -> Function:
-    mark = mark_of(function)
-    name = getattr(function, "__name__", repr(function))
-    if mark is None or mark.kind != kind:
-        marked = f"it is @{mark.kind}" if mark is not None else f"decorate it with @{kind}"
-        raise SpecError("KT609", f"{name} is not @{kind}", loc=loc, hint=marked)
-    return reader.function(function, loc)
+def _known(functions: Iterable[Function | None]) -> tuple[Function, ...]:
+    return tuple(f for f in functions if f is not None)
 
 
-def _actor(actor: Actor, reader: ProgramReader, sizes: Mapping[str, int]) -> ActorRead:
-    if not actor.operations:
-        raise SpecError(
-            "KT608",
-            f"actor {actor.name!r} runs nothing",
-            loc=actor.loc,
-            hint=f"Actor({actor.name!r}, operation, ...)",
+class _ClaimReader:
+    """A reader for one claim."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        reader: ProgramReader,
+        scenarios: Mapping[str, ScenarioRead | None],
+        constants: Mapping[str, ConstantDecl[Any]],
+    ) -> None:
+        self._claim = claim
+        self._reader = reader
+        self._mistakes = reader.mistakes
+        self._scenarios = scenarios
+        self._constants = constants
+        self._points: dict[tuple[str, tuple[Enum, ...]], ClaimPoint] = {}
+
+    def read(self) -> ClaimRead | None:
+        """Return the claim; None where its scenario cannot be read."""
+        claim = self._claim
+        name = claim.scenario if isinstance(claim.scenario, str) else claim.scenario.name
+        if name not in self._scenarios:
+            message = says.no_such_scenario(claim.number, name, self._scenarios)
+            self._mistakes.note(message, claim.loc)
+        scenario = self._scenarios.get(name)
+        for expect in claim.expect:
+            self._expect(expect, scenario)
+        if scenario is None:
+            return None
+        return ClaimRead(
+            claim.number,
+            claim.name,
+            claim.quote,
+            claim.source,
+            claim.note,
+            scenario,
+            tuple(self._points.values()),
+            claim.loc,
         )
-    operations = tuple(_function(o, "operation", reader, actor.loc) for o in actor.operations)
-    domain = None
-    if actor.each is not None:
-        t = reader.types.read(actor.each, actor.loc)
-        if not isinstance(t, DomainT) or t.name not in sizes:
-            raise SpecError(
-                "KT606",
-                f"actor {actor.name!r}: the scenario does not say how many {t} there are",
-                loc=actor.loc,
-                hint=f"add it to sizes: {{{t}: 1}}",
-            )
-        domain = t
-    return ActorRead(
-        actor.name, actor.label, operations, domain, actor.times, actor.fair, actor.loc
-    )
 
-
-def _claim(
-    claim: Claim,
-    reader: ProgramReader,
-    scenarios: Mapping[str, ScenarioRead],
-    constants: Mapping[str, ConstantDecl[Any]],
-) -> ClaimRead:
-    name = claim.scenario if isinstance(claim.scenario, str) else claim.scenario.name
-    scenario = scenarios.get(name)
-    if scenario is None:
-        raise SpecError(
-            "KT611",
-            f"claim {claim.number} names scenario {name!r}, which does not exist",
-            loc=claim.loc,
-            hint=did_you_mean(name, scenarios),
-        )
-    points: dict[tuple[str, tuple[Enum, ...]], ClaimPoint] = {}
-    for expect in claim.expect:
+    def _expect(self, expect: Expect, scenario: ScenarioRead | None) -> None:
+        """Read what is expected of one property."""
+        claim = self._claim
         mark = mark_of(expect.property)
         if mark is None or mark.kind not in PROPERTIES:
             what = getattr(expect.property, "__name__", repr(expect.property))
-            raise SpecError(
-                "KT612",
-                f"claim {claim.number}: {what} is not a property",
-                loc=expect.loc,
-                hint="name a function that is decorated with @invariant",
-            )
-        prop = read_property(expect.property, reader, scenario, expect.loc)
-        _check_verdict(claim, prop, expect)
-        _check_constants(claim, expect.constants, constants, expect.loc)
-        defaults = {n: d.default for n, d in constants.items() if d.default is not None}
+            self._mistakes.note(says.no_property(claim.number, what), expect.loc)
+            prop = None
+        else:
+            prop = _property(expect.property, self._reader, scenario, expect.loc)
+        if prop is not None:
+            self._check_verdict(prop, expect)
+        if self._check_constants(expect) and prop is not None:
+            self._add_points(prop, expect)
+
+    def _add_points(self, prop: Function, expect: Expect) -> None:
+        defaults = {n: d.default for n, d in self._constants.items() if d.default is not None}
         for given in expect.configs():
-            config = {n: given.get(n) or defaults[n] for n in constants}
-            key = (prop.name, tuple(config[c] for c in constants))
+            config = {n: given.get(n) or defaults[n] for n in self._constants}
+            key = (prop.name, tuple(config[c] for c in self._constants))
             point = ClaimPoint(prop, config, expect.verdict, expect.nothing, expect.loc)
-            known = points.setdefault(key, point)
+            known = self._points.setdefault(key, point)
             if known.expected != expect.verdict:
-                raise SpecError(
-                    "KT615",
-                    f"claim {claim.number} expects {prop.name} to be both "
-                    f"{known.expected} and {expect.verdict}",
-                    loc=expect.loc,
-                    hint="say it once, or for other values of the constants",
+                message = says.both_verdicts(
+                    self._claim.number, prop.name, known.expected, expect.verdict
                 )
-    return ClaimRead(
-        claim.number,
-        claim.name,
-        claim.quote,
-        claim.source,
-        claim.note,
-        scenario,
-        tuple(points.values()),
-        claim.loc,
-    )
+                self._mistakes.note(message, expect.loc)
 
+    def _check_verdict(self, prop: Function, expect: Expect) -> None:
+        """Check a verdict: goals are reached or not, all else holds or is violated."""
+        goal = prop.property is PropertyKind.GOAL
+        words = ("reached", "unreached") if goal else ("holds", "violated")
+        if expect.verdict not in words:
+            message = says.verdict_of_another_kind(
+                self._claim.number, expect.verdict, prop.name, goal, words
+            )
+            self._mistakes.note(message, expect.loc)
 
-def _check_verdict(claim: Claim, prop: Function, expect: Expect) -> None:
-    """Check a verdict: goals are reached or not, all else holds or is violated."""
-    goal = prop.property is PropertyKind.GOAL
-    words = ("reached", "unreached") if goal else ("holds", "violated")
-    if expect.verdict not in words:
-        what = "is a goal" if goal else "is no goal"
-        raise SpecError(
-            "KT620",
-            f"claim {claim.number} says {expect.verdict}({prop.name}), and that {what}",
-            loc=expect.loc,
-            hint=f"{words[0]}(...) or {words[1]}(...)",
-        )
+    def _check_constants(self, expect: Expect) -> bool:
+        """Note where an expectation is for values that there are not; is all well with it?"""
+        number, given = self._claim.number, expect.constants
+        messages = []
+        for name, values in given.items():
+            decl = self._constants.get(name)
+            if decl is None:
+                messages.append(says.no_such_constant(number, name, self._constants))
+                continue
+            if not values:
+                messages.append(says.for_no_value(number, name, decl.kind))
+            wrong = (v for v in values if not isinstance(v, decl.kind))
+            messages += [says.no_such_value(number, name, v, decl.kind) for v in wrong]
+        missing = [n for n, d in self._constants.items() if n not in given and d.default is None]
+        if missing and not messages:
+            messages.append(says.for_which_values(number, missing))
+        for message in messages:
+            self._mistakes.note(message, expect.loc)
+        return not messages
 
 
 def read_property(
@@ -357,108 +391,74 @@ def read_property(
 ) -> Function:
     """Read a property that is to be checked in `scenario`; `loc` is where that is said.
 
-    Raises SpecError for anything wrong in it, and where it does not fit the scenario.
+    Raises SpecError for all that is wrong in it, and where it does not fit the scenario.
     """
-    fn = reader.function(function, loc)
+    fn = _property(function, reader, scenario, loc)
+    reader.settle()
+    assert fn is not None
+    return fn
+
+
+def _property(
+    function: Any, reader: ProgramReader, scenario: ScenarioRead | None, loc: Loc
+) -> Function | None:
+    """Return a property; None where it cannot be read. Note what is wrong in it.
+
+    Without a scenario, it is not asked whether it fits.
+    """
+    fn: Function | None = None
+    before = reader.mistakes.spoilt
+    with reader.mistakes.noting():
+        fn = reader.function(function, loc)
+    if fn is None or scenario is None or reader.mistakes.spoilt > before:
+        return fn
+    if ERROR in (*fn.results, *(p.type for p in fn.params)):
+        return fn
+    with reader.mistakes.noting():
+        _check_property(fn, function, reader, scenario, loc)
+    return fn
+
+
+def _check_property(
+    fn: Function, function: Any, reader: ProgramReader, scenario: ScenarioRead, loc: Loc
+) -> None:
+    """Raise SpecError where a property does not fit its kind or its scenario."""
     assert fn.property is not None
     what = "invariant" if fn.property is PropertyKind.INVARIANT else f"@{fn.property.value}"
-    _check_form(fn, what, reader.signature(function, loc).later_name, scenario.machine)
+    _check_form(fn, what, reader.signature(function).later_name, scenario.machine)
     if fn.key != fn.name:
         other = reader.program.functions[fn.name].loc
-        raise SpecError(
-            "KT213",
-            f"there are two functions {fn.name!r}, and one of them is a property",
-            loc=fn.loc,
-            hint=f"rename this one, or the one at {other.file}:{other.line}",
-        )
+        raise of_functions.property_of_two_names(fn.name, other).at(fn.loc)
     if fn.shared != scenario.machine:
-        raise SpecError(
-            "KT610",
-            f"{what} {fn.name}() is about {fn.shared}, scenario {scenario.name!r} has "
-            f"{scenario.machine}",
-            loc=loc,
-            hint="name a property of this scenario's shared state, or another scenario",
-        )
+        raise says.property_of_another(
+            what, fn.name, fn.shared, scenario.name, scenario.machine
+        ).at(loc)
     reader.sizes.check(scenario.name, scenario.sizes, scenario.machine, [fn], scenario.loc)
     fair = any(a.fair for a in scenario.actors) or any(h.fair for h in scenario.hardware)
     if fn.property.temporal and not fair:
-        raise SpecError(
-            "KT621",
-            f"nothing has to happen in scenario {scenario.name!r}: nobody is fair, and {fn.name} "
-            "is about what happens in the end",
-            loc=scenario.loc,
-            hint="say of whom it relies on: Actor(..., fair=True)",
-        )
-    return fn
+        raise says.nobody_is_fair(scenario.name, fn.name).at(scenario.loc)
 
 
 def _check_form(fn: Function, what: str, later: str | None, machine: SharedT) -> None:
     """Raise SpecError where a property's function does not take and give what its kind wants."""
     kind = fn.property
+    takes, head = "the shared state", "m: {0}"
+    right = fn.shared is not None and not fn.params
     if kind is PropertyKind.STEP:
         takes, head = "the shared state before the step and after it", "before: {0}, after: {0}"
         right = later is not None and not fn.params
     elif kind is not None and kind.temporal:
-        takes, head = "the shared state", "m: {0}, ..."
+        head = "m: {0}, ..."
         right = fn.shared is not None
         for p in fn.params:
             if not isinstance(p.type, DomainT | EnumT | BoolT):
-                raise SpecError(
-                    "KT207",
-                    f"parameter {p.name!r} of {fn.name}() stands for all {p.type}",
-                    loc=p.loc,
-                    hint="give a property parameters of a Domain, an Enum or bool",
-                )
-    else:
-        takes, head = "the shared state", "m: {0}"
-        right = fn.shared is not None and not fn.params
+                raise of_functions.property_parameter(p.name, fn.name, p.type).at(p.loc)
     two = kind is PropertyKind.LEADS_TO
-    gives, result = ("two bools", "tuple[bool, bool]") if two else ("a bool", "bool")
     if not right or fn.results != (BOOL,) * (1 + two):
-        raise SpecError(
-            "KT214",
-            f"{what} {fn.name}() takes {takes} and gives {gives}",
-            loc=fn.loc,
-            hint=f"def {fn.name}({head.format(machine)}) -> {result}:",
-        )
+        message = of_functions.form_of_property(what, fn.name, takes, head, two, machine)
+        raise message.at(fn.loc)
 
 
-def _check_constants(
-    claim: Claim,
-    given: Mapping[str, Sequence[Enum]],
-    constants: Mapping[str, ConstantDecl[Any]],
-    loc: Loc,
-) -> None:
-    for name, values in given.items():
-        decl = constants.get(name)
-        if decl is None:
-            raise SpecError(
-                "KT613",
-                f"claim {claim.number} sets {name!r}, which is not a constant of the project",
-                loc=loc,
-                hint=did_you_mean(name, constants),
-            )
-        if not values:
-            raise SpecError(
-                "KT614",
-                f"claim {claim.number} is for no {name} at all",
-                loc=loc,
-                hint=f"{name}=[{next(iter(decl.kind.__members__.values()))}]",
-            )
-        for v in values:
-            if not isinstance(v, decl.kind):
-                raise SpecError(
-                    "KT614",
-                    f"claim {claim.number}: {name} is one of {decl.kind.__name__}, "
-                    f"not {str(v) if isinstance(v, Enum) else repr(v)}",
-                    loc=loc,
-                    hint=f"there is: {', '.join(str(m) for m in decl.kind)}",
-                )
-    missing = [n for n, d in constants.items() if n not in given and d.default is None]
-    if missing:
-        raise SpecError(
-            "KT614",
-            f"claim {claim.number} does not say for which {', '.join(missing)}",
-            loc=loc,
-            hint=f"{missing[0]}=[...]",
-        )
+def _full_name(claim: Claim | ClaimRead) -> str:
+    """Return number and name of a claim."""
+    return f"{claim.number} {claim.name}".strip()

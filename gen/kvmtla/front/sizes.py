@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kvmtla.errors import Loc, SpecError
+from kvmtla.errors import Loc
+from kvmtla.front.messages.scenarios import size_missing
+from kvmtla.front.mistakes import Mistakes
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, SharedT, Type
@@ -13,8 +15,9 @@ from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, SetT, SharedT, Ty
 class Sizes:
     """The domains that each function of a program needs a size of, found out once."""
 
-    def __init__(self, program: s.Program) -> None:
+    def __init__(self, program: s.Program, mistakes: Mistakes) -> None:
         self._program = program
+        self._mistakes = mistakes
         self._named: dict[str, tuple[list[DomainT], list[str]]] = {}
         # By identity: each machine is read once, and kept with the types.
         self._fields: dict[int, list[tuple[str, DomainT]]] = {}
@@ -27,15 +30,14 @@ class Sizes:
         functions: Iterable[s.Function],
         loc: Loc,
     ) -> None:
-        """Raise SpecError at `loc` for a domain without a size that functions or state need."""
+        """Note at `loc` each domain without a size that functions or state need."""
+        missing: dict[DomainT, str] = {}
         for what, t in self._needed(machine, functions):
             if t.name not in sizes:
-                raise SpecError(
-                    "KT606",
-                    f"{what} needs {t}, and scenario {scenario!r} does not say how many there are",
-                    loc=loc,
-                    hint=f"add it to sizes: {{{t}: 1}}",
-                )
+                missing.setdefault(t, what)
+        for t, what in missing.items():
+            message = size_missing(what, t, scenario)
+            self._mistakes.note(message, loc, about=("size", scenario, t.name))
 
     def _needed(
         self, machine: SharedT, functions: Iterable[s.Function]

@@ -11,7 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from kvmtla.errors import Loc, SpecError
+from kvmtla.errors import Loc
+from kvmtla.front.messages import functions as says
+from kvmtla.front.messages.statements import not_in_language
 
 # Sources without a file: name -> tree.
 _given: dict[str, ast.Module] = {}
@@ -78,33 +80,14 @@ def definition(function: Callable[..., Any]) -> tuple[str, ast.FunctionDef]:
     except (OSError, UnicodeDecodeError):
         node = None
     if node is None:
-        raise SpecError(
-            "KT203",
-            f"the source of {function.__qualname__} cannot be found",
-            loc=Loc(file, code.co_firstlineno),
-            hint="write it as a def in a file of its own; lambdas and exec'd code do not work",
-        )
+        raise says.no_source(function.__qualname__).at(Loc(file, code.co_firstlineno))
+    where = location(file, node)
     if isinstance(node, ast.AsyncFunctionDef):
-        raise SpecError(
-            "KT401",
-            "`async` is not part of the language",
-            loc=location(file, node),
-            hint="write `def`",
-        )
+        raise not_in_language("`async`", "write `def`").at(where)
     if "." in function.__qualname__ and "<locals>" not in function.__qualname__:
-        raise SpecError(
-            "KT203",
-            f"{node.name}() belongs to a class",
-            loc=location(file, node),
-            hint="write it as a function of the module",
-        )
+        raise says.method(node.name).at(where)
     if code.co_freevars:
-        raise SpecError(
-            "KT203",
-            f"{node.name}() uses {code.co_freevars[0]!r} of the function around it",
-            loc=location(file, node),
-            hint="write it as a function of the module, and give it what it needs as a parameter",
-        )
+        raise says.closure(node.name, code.co_freevars[0]).at(where)
     return file, node
 
 

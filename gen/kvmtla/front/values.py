@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kvmtla.errors import SpecError
+from kvmtla.front.messages import functions as says
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import FALSE, TRUE, Expr, Local
 from kvmtla.ir.fold import deep_simplify, simplify
-from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import BOOL, joined
 
 # A body with no more ways and no more nodes than these is written without names.
@@ -29,15 +28,8 @@ _Env = Mapping[str, Expr]
 def with_value(fn: s.Function) -> s.Function:
     """Return a pure function with its body as one expression for each result.
 
-    Raises SpecError where it has no value, does something, or is too long.
+    Raises SpecError where it does something, or is too long.
     """
-    if len(fn.results) != 1 and fn.property is not PropertyKind.LEADS_TO:
-        raise SpecError(
-            "KT209",
-            f"{fn.name}() has no value, or several",
-            loc=fn.loc,
-            hint="a pure function gives one value: annotate it with -> bool, -> Spte, ...",
-        )
     return replace(fn, values=tuple(_value(fn, i) for i in range(len(fn.results))))
 
 
@@ -51,15 +43,6 @@ def _value(fn: s.Function, which: int) -> Expr:
 
 class _TooLongError(Exception):
     """Raised for a body that has too many ways through it."""
-
-
-def _only_computes(statement: s.Stmt) -> SpecError:
-    return SpecError(
-        "KT215",
-        "a pure function decides, computes and returns, nothing else",
-        loc=statement.loc,
-        hint="make it an @operation or @atomic",
-    )
 
 
 class _Plain:
@@ -88,7 +71,7 @@ class _Plain:
                     b = self.value([*other, *rest], env)
                     return x.If(c, a, b, self._fn.results[self._which], statement.loc)
                 case _:
-                    raise _only_computes(statement)
+                    raise says.pure_only_computes().at(statement.loc)
         raise AssertionError(f"{self._fn.name} was read as ending with a value on every path")
 
 
@@ -134,7 +117,7 @@ class _Named:
                     result = given if rest is None else _choice(returned, given, rest)
                     return env, simplify(x.Bin("or", returned, more, BOOL)), result
                 case _:
-                    raise _only_computes(statement)
+                    raise says.pure_only_computes().at(statement.loc)
         return env, FALSE, None
 
     def _of(self, e: Expr, env: _Env) -> Expr:
@@ -144,12 +127,7 @@ class _Named:
         if x.size(value) <= _LONG:
             return value
         if len(self._names) == _MOST_NAMES:
-            raise SpecError(
-                "KT217",
-                f"{self._fn.name}() computes too much",
-                loc=self._fn.loc,
-                hint="make a @pure function of a part of it, and call that",
-            )
+            raise says.computes_too_much(self._fn.name).at(self._fn.loc)
         name = local.name.split("#")[0]
         number = len(self._names)
         var = Local(f"{name}#{self._fn.key}_{self._which}_{number}", x.loose(value), local.loc)

@@ -162,6 +162,14 @@ class SharedT:
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorT:
+    """The type of what could not be read. Nothing in a program without mistakes has it."""
+
+    def __str__(self) -> str:
+        return "an error"
+
+
 Type = (
     BoolT
     | IntT
@@ -175,6 +183,7 @@ Type = (
     | LockT
     | NoneT
     | SharedT
+    | ErrorT
 )
 
 # A value is one of the shapes that the module's docstring lists; recursion keeps it from being
@@ -184,6 +193,7 @@ Value = object
 BOOL = BoolT()
 NONE = NoneT()
 LOCK = LockT()
+ERROR = ErrorT()
 
 WRITE_HELD = -1
 

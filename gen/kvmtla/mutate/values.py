@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from kvmtla.errors import Loc
-from kvmtla.front.expressions import not_none
+from kvmtla.front.facts import not_none
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import field_of, simplify
