@@ -1,6 +1,7 @@
 """kvmtla: TLA+ for kernel code, written in Python. The author of a spec imports these names."""
 
 from kvmtla.lang.accepts import never_false, never_runs, never_true
+from kvmtla.lang.c import CAbsence, CAccessor, CDifference, COperation, CPlace, CSource, Left
 from kvmtla.lang.decorators import (
     Span,
     atomic,
@@ -68,8 +69,15 @@ __all__ = [
     "Actor",
     "Between",
     "Bit",
+    "CAbsence",
+    "CAccessor",
+    "CDifference",
+    "COperation",
+    "CPlace",
+    "CSource",
     "Claim",
     "Domain",
+    "Left",
     "Map",
     "OrderedEnum",
     "Project",

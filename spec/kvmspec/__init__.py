@@ -14,6 +14,7 @@ from kvmspec import (
 )
 from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
+from kvmspec.in_c import SOURCE
 from kvmspec.preface import LEAD, PREFACE
 from kvmtla import Claim, Project
 
@@ -45,4 +46,5 @@ project = Project(
     preface=PREFACE,
     lead=LEAD,
     accepts=ACCEPTS,
+    c=SOURCE,
 )

@@ -34,6 +34,7 @@ _COMMANDS = {
     "explain": ("kvmtla.cli.explain", "Explain a property, and how near it comes to be false."),
     "mutate": ("kvmtla.cli.mutate", "See which changes of the operations the claims notice."),
     "table": ("kvmtla.cli.touched", "Show who reads and writes what, and under which lock."),
+    "source": ("kvmtla.cli.source", "Hold the operations against the C that they model."),
     "list": ("kvmtla.cli.list", "List the claims."),
     "gen": ("kvmtla.cli.gen", "Write the TLA+ modules."),
     "findings": ("kvmtla.cli.findings", "Write what came out for all claims as a page."),

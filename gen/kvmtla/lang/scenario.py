@@ -10,6 +10,7 @@ from typing import Any
 
 from kvmtla.errors import Loc, SpecError
 from kvmtla.lang.accepts import Never
+from kvmtla.lang.c import CSource
 from kvmtla.lang.decorators import check_fair
 from kvmtla.lang.types import Domain, Shared, caller
 
@@ -260,7 +261,8 @@ class Project:
     `word_format` gives, for the values of the constants, the format in which a word is laid out (a
     key of the positions given to `Bit`). A page of findings begins with the `preface`, in Markdown,
     and the claims whose numbers are in `lead`. `accepts` lists what never happens in any scenario,
-    and is meant not to; it is complained of when it does.
+    and is meant not to; it is complained of when it does. `c` says what is to be known of the C
+    that is modelled.
     """
 
     name: str
@@ -271,6 +273,7 @@ class Project:
     preface: str = ""
     lead: Sequence[str] = ()
     accepts: Sequence[Never] = ()
+    c: CSource | None = None
     loc: Loc = field(default_factory=caller)
 
     def __post_init__(self) -> None:
