@@ -10,7 +10,6 @@ type come after it, or, if they are several runs of bits, above one bit that say
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kvmtla.engine.mixing import MIXED_BITS
 from kvmtla.ir.model import Model
@@ -29,13 +28,14 @@ from kvmtla.ir.types import (
     Value,
 )
 from kvmtla.sem import State
+from kvmtla.value_class import value_class
 
 # The numbers that TLC has; the bounds of an integer that keeps growing while bounds are looked for.
 _WIDEST = (-(2**31), 2**31 - 1)
 _ROUNDS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Slot:
     """The place of a variable in the state: its lowest bit and its number of bits."""
 
@@ -45,7 +45,7 @@ class Slot:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Checked:
     """A run of bits that could hold a value outside its type: codes `low` to `high` are allowed.
 

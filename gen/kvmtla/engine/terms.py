@@ -10,7 +10,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from kvmtla.engine.packing import Layout
 from kvmtla.engine.term import (
@@ -47,6 +46,7 @@ from kvmtla.ir.types import (
     elements,
 )
 from kvmtla.patience import on_time
+from kvmtla.value_class import value_class
 
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -64,7 +64,7 @@ Env = Mapping[str, tuple[Term, Type]]
 NO_ENV: Env = {}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Place:
     """A run of bits of the state.
 

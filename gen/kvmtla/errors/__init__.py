@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import linecache
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from kvmtla.value_class import value_class
 
-@dataclass(frozen=True, slots=True)
+
+@value_class(frozen=True, slots=True)
 class Loc:
     """A place in a spec: file name, 1-based line, 0-based columns in characters.
 

@@ -6,13 +6,14 @@ Two expressions are equal when they say the same, wherever they were written: `l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import attrgetter
-from typing import Any, assert_never, get_args
+from typing import Any, get_args
 
 from kvmtla.errors import Loc
 from kvmtla.ir.types import BOOL, MapT, NoneT, OptionalT, RecordT, Type, Value
 from kvmtla.patience import on_time
+from kvmtla.value_class import hashed_once, value_class
 
 
 class _Noted:
@@ -32,7 +33,7 @@ class _Noted:
     size_: int
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Const(_Noted):
     """A literal value."""
 
@@ -41,7 +42,7 @@ class Const(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Constant(_Noted):
     """A constant of the scenario, by name; gone once the spec is specialised."""
 
@@ -50,7 +51,7 @@ class Constant(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Local(_Noted):
     """A parameter, a local variable, or the variable of a comprehension.
 
@@ -63,7 +64,7 @@ class Local(_Noted):
     made: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Shared(_Noted):
     """A field of the shared state; if a step is spoken of, `after` it or before."""
 
@@ -73,7 +74,7 @@ class Shared(_Noted):
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ActorVar(_Noted):
     """The place of an actor (`name` is "pc") or one of its locals, as part of the state."""
 
@@ -84,7 +85,7 @@ class ActorVar(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Field(_Noted):
     """`base.name`."""
 
@@ -94,7 +95,7 @@ class Field(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Index(_Noted):
     """`base[key]`."""
 
@@ -104,7 +105,7 @@ class Index(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Make(_Noted):
     """A record from the values of all its fields, in their order."""
 
@@ -113,7 +114,7 @@ class Make(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Update(_Noted):
     """`base` with one place changed; `path` goes inwards: a str is a field, an Expr an index."""
 
@@ -124,7 +125,7 @@ class Update(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Un(_Noted):
     """`not x` or `-x`."""
 
@@ -134,7 +135,7 @@ class Un(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Bin(_Noted):
     """A binary operation: and or == != < <= > >= + - in, and | - & of sets."""
 
@@ -145,7 +146,7 @@ class Bin(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class If(_Noted):
     """`then if cond else other`."""
 
@@ -156,7 +157,7 @@ class If(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Quant(_Noted):
     """`all(body for var in over)` or `any(...)`; `kind` is "all" or "any"."""
 
@@ -167,7 +168,7 @@ class Quant(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class MapOf(_Noted):
     """`Map({var: body for var in Domain})`."""
 
@@ -177,7 +178,7 @@ class MapOf(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SetOf(_Noted):
     """`Set(...)` of the elements listed."""
 
@@ -186,7 +187,7 @@ class SetOf(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SetFilter(_Noted):
     """`Set({var for var in Domain if cond})`."""
 
@@ -196,7 +197,7 @@ class SetFilter(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Let(_Noted):
     """`body`, in which `var` stands for `value`: a value used several times is written once."""
 
@@ -207,7 +208,7 @@ class Let(_Noted):
     loc: Loc | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Call(_Noted):
     """A call of a pure function, by the key under which the program keeps it.
 
@@ -221,7 +222,7 @@ class Call(_Noted):
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Active(_Noted):
     """The condition that some actor is in the span with these arguments; `after` as for a call."""
 
@@ -257,23 +258,8 @@ Expr = (
 _note = object.__setattr__
 
 
-def _with_noted_hash(cls: type) -> None:
-    """Let expressions of this class be hashed only once: a hash goes through all of one."""
-    anew: Callable[..., int] = cls.__hash__
-
-    def hash_of(e: Any) -> int:
-        try:
-            return e.hash_  # type: ignore[no-any-return]
-        except AttributeError:
-            found = anew(e)
-            _note(e, "hash_", found)
-            return found
-
-    cls.__hash__ = hash_of  # type: ignore[method-assign,assignment]
-
-
 for _cls in get_args(Expr):
-    _with_noted_hash(_cls)
+    hashed_once(_cls)
 
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -319,54 +305,42 @@ def walk(e: Expr) -> Sequence[Expr]:
 
 def rebuild(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """Return `e` with `change` applied to each of its children."""
-    on_time()
     parts = _CHILDREN[type(e)](e)
+    if not parts:
+        return e
+    on_time()
     changed = [change(p) for p in parts]
-    for new, old in zip(changed, parts, strict=True):
+    for new, old in zip(changed, parts):  # noqa: B905 - there are as many; asked very often
         if new is not old:
-            return _made_of(e, changed)
+            return _WITH_CHILDREN[type(e)](e, changed)
     return e
 
 
-def _made_of(e: Expr, parts: Sequence[Expr]) -> Expr:
-    """Return `e` with other children."""
-    match e:
-        case ActorVar():
-            return ActorVar(e.actor, e.name, parts[0], e.type, e.loc)
-        case Field():
-            return Field(parts[0], e.name, e.type, e.loc)
-        case Index():
-            return Index(parts[0], parts[1], e.type, e.loc)
-        case Make():
-            return Make(tuple(parts), e.type, e.loc)
-        case Update():
-            base, *keys, value = parts
-            given = iter(keys)
-            path = tuple([p if isinstance(p, str) else next(given) for p in e.path])
-            return Update(base, path, value, e.type, e.loc)
-        case Un():
-            return Un(e.op, parts[0], e.type, e.loc)
-        case Bin():
-            return Bin(e.op, parts[0], parts[1], e.type, e.loc)
-        case If():
-            return If(parts[0], parts[1], parts[2], e.type, e.loc)
-        case Quant():
-            return Quant(e.kind, e.var, parts[0], e.type, e.loc)
-        case MapOf():
-            return MapOf(e.var, parts[0], e.type, e.loc)
-        case SetOf():
-            return SetOf(tuple(parts), e.type, e.loc)
-        case SetFilter():
-            return SetFilter(e.var, parts[0], e.type, e.loc)
-        case Let():
-            return Let(e.var, parts[0], parts[1], parts[1].type, e.loc)
-        case Call():
-            return Call(e.function, tuple(parts), e.type, e.loc, e.after)
-        case Active():
-            return Active(e.span, tuple(parts), e.type, e.loc, e.after)
-        case Const() | Constant() | Local() | Shared():
-            return e
-    assert_never(e)
+def _update_of(e: Update, parts: Sequence[Expr]) -> Update:
+    base, *keys, value = parts
+    given = iter(keys)
+    path = tuple([p if isinstance(p, str) else next(given) for p in e.path])
+    return Update(base, path, value, e.type, e.loc)
+
+
+# A node of each class like another one, with other children.
+_WITH_CHILDREN: dict[type, Callable[[Any, Sequence[Expr]], Expr]] = {
+    ActorVar: lambda e, p: ActorVar(e.actor, e.name, p[0], e.type, e.loc),
+    Field: lambda e, p: Field(p[0], e.name, e.type, e.loc),
+    Index: lambda e, p: Index(p[0], p[1], e.type, e.loc),
+    Make: lambda e, p: Make(tuple(p), e.type, e.loc),
+    Update: _update_of,
+    Un: lambda e, p: Un(e.op, p[0], e.type, e.loc),
+    Bin: lambda e, p: Bin(e.op, p[0], p[1], e.type, e.loc),
+    If: lambda e, p: If(p[0], p[1], p[2], e.type, e.loc),
+    Quant: lambda e, p: Quant(e.kind, e.var, p[0], e.type, e.loc),
+    MapOf: lambda e, p: MapOf(e.var, p[0], e.type, e.loc),
+    SetOf: lambda e, p: SetOf(tuple(p), e.type, e.loc),
+    SetFilter: lambda e, p: SetFilter(e.var, p[0], e.type, e.loc),
+    Let: lambda e, p: Let(e.var, p[0], p[1], p[1].type, e.loc),
+    Call: lambda e, p: Call(e.function, tuple(p), e.type, e.loc, e.after),
+    Active: lambda e, p: Active(e.span, tuple(p), e.type, e.loc, e.after),
+}
 
 
 def substitute(e: Expr, env: Mapping[str, Expr]) -> Expr:

@@ -11,12 +11,13 @@ from kvmtla.ir.expr import TRUE, Call, Expr, Local, locals_in, walk
 from kvmtla.ir.expr import Let as LetExpr
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import Type, Value
+from kvmtla.value_class import value_class
 
 IDLE = "idle"
 DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Event:
     """Something that happens in a step, for whoever tells the story of it.
 
@@ -46,7 +47,7 @@ Way = tuple[Loc, bool]
 """A decision: its place in the spec, and how it was taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Leaf:
     """The end of a path through a step: new values by variable, over the state before."""
 
@@ -60,7 +61,7 @@ class Leaf:
     """The decisions on only some of the ways that lead here, each with its condition."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Branch:
     """A decision: the way that a step takes depends on the state before it."""
 
@@ -69,7 +70,7 @@ class Branch:
     other: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Guard:
     """The step is possible only where `cond` is true."""
 
@@ -77,7 +78,7 @@ class Guard:
     body: Tree
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Pick:
     """The step may go on with any value of `var`'s type.
 
@@ -89,7 +90,7 @@ class Pick:
     when: Expr = TRUE
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Bound:
     """A name within a step for a value over the state before; it has it where `when` is true.
 
@@ -101,7 +102,7 @@ class Bound:
     when: Expr = TRUE
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Let:
     """A step with names for values; each may use those before it."""
 
@@ -112,7 +113,7 @@ class Let:
 Tree = Leaf | Branch | Guard | Pick | Let
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Variable:
     """A variable of the state. `actor` is None for shared state; else its owner.
 
@@ -130,7 +131,7 @@ class Variable:
     does, so that a step of theirs is one. Nothing depends on it, and no story tells it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Action:
     """One sort of step. `params` are chosen freely; the first is the actor itself if indexed."""
 
@@ -150,7 +151,7 @@ class Action:
     """The functions that stand for kernel functions where the step begins, outermost first."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Definition:
     """A pure function or a span, specialised: an operator of the module."""
 
@@ -162,7 +163,7 @@ class Definition:
     kernel: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ActorInfo:
     """An actor; there is one for each element of `domain`, which is None for a single task."""
 
@@ -172,7 +173,7 @@ class ActorInfo:
     hardware: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Fair:
     """Somebody who does not stop for ever in front of steps that stay possible (weak fairness).
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 from kvmtla.errors import Loc
 from kvmtla.ir.expr import Expr, Local
+from kvmtla.value_class import value_class
 
 
 class PropertyKind(enum.Enum):
@@ -33,7 +33,7 @@ PROPERTIES = {kind.value: kind for kind in PropertyKind}
 """The sorts of properties by the names of their decorators."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Property:
     """Something to be checked, by its kind.
 

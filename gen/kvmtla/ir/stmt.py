@@ -10,9 +10,10 @@ from kvmtla.errors import Loc
 from kvmtla.ir.expr import Expr, Field, Index, Local, Shared
 from kvmtla.ir.property import PropertyKind
 from kvmtla.ir.types import DomainT, SharedT, Type
+from kvmtla.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Assign:
     """A local gets a value."""
 
@@ -21,7 +22,7 @@ class Assign:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Store:
     """Shared state gets a value; only in code that is one step as a whole."""
 
@@ -30,7 +31,7 @@ class Store:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Primitive:
     """One atomic access to shared memory, such as `xchg`; `name` is one of PRIMITIVES."""
 
@@ -43,7 +44,7 @@ class Primitive:
     """The arguments after the place, in C."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class CallStmt:
     """A call of an operation or an atomic function, by its key."""
 
@@ -55,7 +56,7 @@ class CallStmt:
     """The arguments, in C."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Wait:
     """A wait until a condition on shared state is true."""
 
@@ -64,7 +65,7 @@ class Wait:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Require:
     """A step is possible only where the condition is true."""
 
@@ -72,7 +73,7 @@ class Require:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Choose:
     """A local gets any one of the values of its type."""
 
@@ -80,7 +81,7 @@ class Choose:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class IfStmt:
     """A decision."""
 
@@ -92,7 +93,7 @@ class IfStmt:
     """The condition's alternatives, each in C and as an expression."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class While:
     """A loop until `cond` is false, a break or a return."""
 
@@ -101,7 +102,7 @@ class While:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class For:
     """A loop that runs once for each element of an ordered domain, in order."""
 
@@ -110,7 +111,7 @@ class For:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class WithLock:
     """A block that holds a lock; `kind` is "read" or "write"."""
 
@@ -121,7 +122,7 @@ class WithLock:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class WithSpan:
     """The steps of `body` lie inside the span while `when` holds."""
 
@@ -132,7 +133,7 @@ class WithSpan:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Return:
     """A return from the function with these values, one for each result."""
 
@@ -140,14 +141,14 @@ class Return:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Break:
     """A jump out of the loop."""
 
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Continue:
     """A jump to the next round of the loop."""
 
@@ -274,7 +275,7 @@ PRIMITIVES: dict[str, tuple[int, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Function:
     """A function of the spec, typed.
 
@@ -306,7 +307,7 @@ class Function:
     """The first value with which it is gone; None if it never goes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SpanDecl:
     """A stretch of a program that properties can ask about."""
 

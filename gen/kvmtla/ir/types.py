@@ -9,10 +9,20 @@ frozenset; a lock is an integer: 0 free, -1 held for write, n held for read by n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kvmtla.value_class import hashed_once, value_class
 
 
-@dataclass(frozen=True, slots=True)
+class _Noted:
+    """A hash that is asked for again and again, noted the first time."""
+
+    __slots__ = ("hash_",)
+
+    hash_: int
+
+
+@value_class(frozen=True, slots=True)
 class BoolT:
     """True or False."""
 
@@ -20,7 +30,7 @@ class BoolT:
         return "bool"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class IntT:
     """An integer from `low` to `high`, both included."""
 
@@ -32,8 +42,8 @@ class IntT:
         return f"int {self.low}..{self.high}" if many else f"the integer {self.low}"
 
 
-@dataclass(frozen=True, slots=True)
-class EnumT:
+@value_class(frozen=True, slots=True)
+class EnumT(_Noted):
     """One of `members`; `ordered` ones compare by their place in it.
 
     If they are the places at which an actor may be, `actor` is its name.
@@ -48,7 +58,7 @@ class EnumT:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class DomainT:
     """One of finitely many things that a scenario counts.
 
@@ -64,8 +74,8 @@ class DomainT:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class FieldT:
+@value_class(frozen=True, slots=True)
+class FieldT(_Noted):
     """A field of a record or word; `bits` is format name -> bit position (empty in a record)."""
 
     name: str
@@ -75,8 +85,8 @@ class FieldT:
     default: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordT:
+@value_class(frozen=True, slots=True)
+class RecordT(_Noted):
     """A record; a `word` is a record whose fields are bits, so that it can be masked."""
 
     name: str
@@ -94,8 +104,8 @@ class RecordT:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class MapT:
+@value_class(frozen=True, slots=True)
+class MapT(_Noted):
     """A total map from a domain."""
 
     key: DomainT
@@ -105,7 +115,7 @@ class MapT:
         return f"Map[{self.key}, {self.value}]"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SetT:
     """A set of elements of a domain or members of an enumeration."""
 
@@ -115,8 +125,8 @@ class SetT:
         return f"Set[{self.element}]"
 
 
-@dataclass(frozen=True, slots=True)
-class OptionalT:
+@value_class(frozen=True, slots=True)
+class OptionalT(_Noted):
     """A value or None."""
 
     inner: Type
@@ -125,7 +135,7 @@ class OptionalT:
         return f"{self.inner} | None"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class TupleT:
     """Several results of one call; taken apart at once, never stored."""
 
@@ -135,7 +145,7 @@ class TupleT:
         return f"tuple[{', '.join(map(str, self.items))}]"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class LockT:
     """A reader/writer lock."""
 
@@ -143,7 +153,7 @@ class LockT:
         return "RwLock"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class NoneT:
     """The type of None, and of the result of a function without one."""
 
@@ -151,7 +161,7 @@ class NoneT:
         return "None"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SharedT:
     """The shared state as a whole: the type of the parameter `m`."""
 
@@ -162,7 +172,7 @@ class SharedT:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class ErrorT:
     """The type of what could not be read. Nothing in a program without mistakes has it."""
 
@@ -185,6 +195,9 @@ Type = (
     | SharedT
     | ErrorT
 )
+
+for _cls in (EnumT, FieldT, RecordT, MapT, OptionalT):
+    hashed_once(_cls)
 
 # A value is one of the shapes that the module's docstring lists; recursion keeps it from being
 # spelled out as a type that a checker could follow usefully.

@@ -18,6 +18,7 @@ from kvmtla.lower.graph import Node
 from kvmtla.lower.merged import Runner
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.lower.symbolic import Reductions, State
+from kvmtla.value_class import value_class
 
 # Variables that actors have; no local of their operations is kept under these names.
 _OWN = ("pc", "left")
@@ -52,7 +53,7 @@ class ActorCode:
         return [n for f in self.flows for n in g.nodes(f.entry)]
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SpanUse:
     """A span, open at some of an actor's resting places."""
 

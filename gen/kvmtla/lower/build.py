@@ -149,10 +149,11 @@ class Lowering:
         """Return the spans that properties or one-step code ask about; operations cannot."""
         asking = [special.expr(part) for p in self.properties for part in p.values]
         named = (n.spans for n in self._named.values())
-        for fn in self.program.functions.values():
-            if fn.kind == "atomic" or fn in self.scenario.hardware:
+        for fn in self.scenario.hardware:
+            if self.program.functions.get(fn.key) == fn:
                 asking += s.expressions(fn.body)
-        return frozenset[str]().union(*named, *map(special.spans, asking))
+        atomic = self._parts.asked_in_one_step(special)
+        return atomic.union(*named, *map(special.spans, asking))
 
     @cached_property
     def _named(self) -> dict[str, Named]:

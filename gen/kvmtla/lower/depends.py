@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
 from kvmtla.lower.specialise import Specialiser
+from kvmtla.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Said:
     """The content of a block, as far as a scenario's constants may change what it means."""
 
@@ -24,7 +24,7 @@ class _Said:
     """Conditions that constants may decide, with what is said on either way."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Dependence:
     """The dependences of functions and of all that they call once the constants are put in.
 

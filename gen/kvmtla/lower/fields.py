@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.stmt import root
 from kvmtla.ir.types import LockT
 from kvmtla.lower.specialise import Specialiser
+from kvmtla.value_class import value_class
 
 _READ_ONLY = ("READ_ONCE", "test_bit")
 
@@ -24,7 +24,7 @@ def asks_about_lock(fn: s.Function, program: s.Program) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Named:
     """The fields and spans that a property names, itself or through pure functions it calls."""
 

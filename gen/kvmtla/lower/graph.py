@@ -15,9 +15,10 @@ from kvmtla.ir.stmt import root
 from kvmtla.ir.types import DomainT
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.patience import on_time
+from kvmtla.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class SpanAt:
     """A span that a node lies in, with its arguments and its condition on locals."""
 
@@ -26,7 +27,7 @@ class SpanAt:
     when: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Frame:
     """The function that a node comes from, and its callers, innermost first."""
 
@@ -186,7 +187,7 @@ _LONGEST_ARGUMENT = 40
 STEPS = (Access, Wait, Lock, Unlock, Begin)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class _Context:
     """The surroundings of a statement, and where return, break and continue lead."""
 

@@ -318,11 +318,12 @@ class Parts:
         self._texts: Texts = Texts(below._texts if below is not None else None)
         self._specials: dict[Hashable, Specialiser] = {}
         self._depends: dict[int, tuple[Specialiser, Depends]] = {}
+        self._asked: dict[int, tuple[Specialiser, frozenset[str]]] = {}
         self._known: dict[Hashable, Part] = {}
 
     def forget(self) -> None:
         """Forget all parts, as if none had been asked for."""
-        for known in (self._specials, self._depends, self._known):
+        for known in (self._specials, self._depends, self._asked, self._known):
             known.clear()
         if self._below is not None:
             self._below.forget()
@@ -383,6 +384,21 @@ class Parts:
         if known is None:
             known = self._depends[id(special)] = (special, Depends(special, self._texts))
         return known[1]
+
+    def asked_in_one_step(self, special: Specialiser) -> frozenset[str]:
+        """Return the spans that one-step code asks about, where `special` puts in the constants."""
+        known = self._asked.get(id(special))
+        if known is None:
+            found = frozenset[str]().union(*map(special.spans, self._asking))
+            known = self._asked[id(special)] = (special, found)
+        return known[1]
+
+    @cached_property
+    def _asking(self) -> list[Expr]:
+        """The expressions in one-step code that may ask about spans."""
+        atomic = (fn for fn in self.program.functions.values() if fn.kind == "atomic")
+        said = (e for fn in atomic for e in s.expressions(fn.body))
+        return [e for e in said if x.asked_in(e) or x.called_in(e)]
 
     def _part(
         self,

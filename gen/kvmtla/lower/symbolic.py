@@ -15,11 +15,12 @@ from kvmtla.lower import graph as g
 from kvmtla.lower.graph import Node
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.patience import on_time
+from kvmtla.value_class import value_class
 
 _BITWISE = ("atomic_fetch_and", "atomic_fetch_or")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Reductions:
     """The sound reductions that are on. None of them changes a verdict."""
 
@@ -357,7 +358,7 @@ class TreeRunner:
                 st.note(_event("call", node, node.text))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True, slots=True)
 class Progress:
     """The progress of a step: anything done, more than locks taken, the depth of one-step code."""
 
