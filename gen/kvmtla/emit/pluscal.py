@@ -11,6 +11,7 @@ from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
 from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
 from kvmtla.emit.names import Scope, Spelling, operator_of
+from kvmtla.emit.pluscal_macros import TASK, Macro, with_macros
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
 from kvmtla.emit.pluscal_needed import Needed
 from kvmtla.emit.pluscal_nesting import laid_out, sources_once
@@ -27,6 +28,7 @@ from kvmtla.emit.pluscal_statements import (
     walk,
 )
 from kvmtla.emit.pluscal_steps import READS, StepBuilder
+from kvmtla.emit.pluscal_taken import with_ways_taken
 from kvmtla.emit.properties import PropertyPrinter
 from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
@@ -82,7 +84,7 @@ class PlusCalWriter(ModuleWriter):
 
     def __init__(self, model: Model, root: Path) -> None:
         asked = tuple(p for p in model.properties if not p.kind.temporal)
-        model = replace(model, properties=asked, fairness=())
+        model = with_ways_taken(replace(model, properties=asked, fairness=()))
         super().__init__(model, root)
         self.names = PlusCalNames(model, self.zeros.values())
         self.taken = self.names.taken
@@ -126,10 +128,14 @@ class PlusCalWriter(ModuleWriter):
     def module(self) -> str:
         """Return the text of the module, with the algorithm, not yet translated."""
         m = self.model
-        bodies = {a.name: self._body(a) for a in m.actions}
+        bodies, macros = with_macros(
+            {a.name: self._body(a) for a in m.actions},
+            {a.name: self._me(a) for a in m.actions},
+            lambda name: name not in self.taken,
+        )
         # What is said of labels comes once they are known.
         processes = [list(self._process(a, bodies)) for a in self._processes()]
-        called = _called(bodies.values())
+        called = _called([*bodies.values(), *(macro.body for macro in macros)])
         reading = {d.name for d in (*self.names.define, *self.names.after)}
         return (
             environment(__package__, escaped=False)
@@ -145,6 +151,7 @@ class PlusCalWriter(ModuleWriter):
                 define=[self._inner_definition(d) for d in self.names.define],
                 reads=[r for r in READS if r in called],
                 macros=[MACROS[m] for m in MACROS if m in called],
+                functions=[list(self._macro(macro)) for macro in macros],
                 processes=processes,
                 type_ok=list(self._type_ok()),
                 after=[self._definition(d) for d in self.names.after],
@@ -200,6 +207,16 @@ class PlusCalWriter(ModuleWriter):
         return self.names.shared[v.name] if v.actor is None else self.names.locals[v.name].text
 
     # -- processes
+
+    def _macro(self, macro: Macro) -> Iterator[str]:
+        """Yield the macro of a function."""
+        scope, names = Scope(self.taken, {TASK: "self"}), list[str]()
+        for p in macro.params:
+            scope, name = scope.bind(p.name)
+            names.append(name)
+        yield f"macro {macro.name}({', '.join(names)}) {{"
+        yield from StatementPrinter(self.outside).lines(macro.body, scope, 4)
+        yield "}"
 
     def _body(self, a: Action) -> tuple[Statement, ...]:
         me = self._me(a)
@@ -264,8 +281,8 @@ class PlusCalWriter(ModuleWriter):
             if several:
                 yield f"{pad}}} or {{" if i else f"{pad}either {{"
             inner = column + 4 if several else column
-            source = action.kernel or f"{action.operation}()"
-            for line in (*comment_lines(action.doc, WIDTH - inner - 3), source):
+            source = [action.kernel] if action.kernel else []
+            for line in (*comment_lines(action.doc, WIDTH - inner - 3), *source):
                 yield f"{' ' * inner}\\* {in_comment(line)}"
             printer = PlusCalPrinter(self.spelling, self.names, action.actor)
             yield from StatementPrinter(printer).lines(
@@ -301,8 +318,8 @@ class PlusCalWriter(ModuleWriter):
         ways = []
         for s in here:
             said = [Note(s.doc)] if s.doc else []
-            source = Note(s.kernel or f"{s.function}()", source=True)
-            ways.append((*said, source, *bodies[s.name]))
+            source = [Note(s.kernel, source=True)] if s.kernel else []
+            ways.append((*said, *source, *bodies[s.name]))
         if not ways:
             return (Await(x.FALSE),)
         return ways[0] if len(ways) == 1 else (Either(tuple(ways)),)

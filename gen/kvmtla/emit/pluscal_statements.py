@@ -112,7 +112,16 @@ class Labelled:
     body: tuple[Statement, ...]
 
 
-Statement = Await | Put | Do | Goto | If | Let | Any | Note | Either | While | Labelled
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a function does that is one step; `text` is the call in the kernel's words."""
+
+    name: str
+    text: str
+    body: tuple[Statement, ...]
+
+
+Statement = Await | Put | Do | Goto | If | Let | Any | Note | Either | While | Labelled | Called
 
 
 def walk(body: Sequence[Statement]) -> Iterator[Statement]:
@@ -127,6 +136,8 @@ def walk(body: Sequence[Statement]) -> Iterator[Statement]:
                 for way in ways:
                     yield from walk(way)
             case Let(_, _, inner) | Any(_, inner) | Labelled(_, inner) | While(_, inner):
+                yield from walk(inner)
+            case Called(_, _, inner):
                 yield from walk(inner)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kvmtla.emit.pluscal_grouped import ends, grouped, without_tests
+from kvmtla.emit.pluscal_macros import called
 from kvmtla.emit.pluscal_names import PlusCalNames
 from kvmtla.emit.pluscal_needed import Needed
 from kvmtla.emit.pluscal_statements import (
@@ -48,6 +49,8 @@ _BITS: Mapping[str, Expr] = {
     "clear_bit": x.FALSE,
     "test_and_clear_bit": x.FALSE,
 }
+# What else may be done in a step of which all that changes is what a call does.
+_QUIET = (*READS, "test", "lock", "unlock")
 _WRITES = ("WRITE_ONCE", "xchg", *_BITS)
 
 
@@ -348,7 +351,11 @@ class StepBuilder:
         if event.kind == "wait" and isinstance(tree, Guard):
             return (Await(_renamed(tree.cond, way)), *self._rest(tree.body, way))
         if event.kind == "call":
-            return (Note(event.text, None), *self._rest(tree, way))
+            rest = self._rest(tree, way)
+            alone = all(
+                e == event or e.kind in _QUIET for leaf in leaves(tree) for e in leaf.events
+            )
+            return called(event.text, rest) if alone else (Note(event.text), *rest)
         if event.returns is not None and event.kind not in ("test", "try_cmpxchg"):
             return self._result(event, event.returns, tree, way)
         return self._write(event, tree, way)

@@ -113,6 +113,20 @@ macro read_lock(lock) { await lock >= 0; lock := lock + 1; }
 macro read_unlock(lock) { lock := lock - 1; }
 macro write_unlock(lock) { lock := 0; }
 
+macro kvm_flush_remote_tlbs() {
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+}
+
+macro vmx_flush_pml_buffer() {
+    await in_guest(self) /\ has_logged(self);
+    if (pml_buffer[self][0]) {
+        if (slot_logs) {
+            dirty_bitmap[0] := TRUE;
+        };
+        pml_buffer[self][0] := FALSE;
+    };
+}
+
 \* ager: kvm_mmu_notifier_clear_young()
 process (ager = AGER)
 variables
@@ -184,42 +198,30 @@ kvm_mmu_slot_leaf_clear_dirty_read_lock:
         \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
         if (spte[0] = dirty_log_old_spte) {
             spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
-            if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
-                ok := TRUE;
-                dirty_log_old_spte := NoSpte;
+            ok := TRUE;
+            dirty_log_old_spte := NoSpte;
 
-            kvm_set_pfn_dirty_set_bit_2:
-                \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-                if (ok) {
-                    read_unlock(mmu_lock);
-                    result := TRUE;
-                    ok := FALSE;
-                } else {
-                    goto clear_dirty_gfn_range_READ_ONCE;
-                };
-            } else {
-                read_unlock(mmu_lock);
-                result := TRUE;
-                dirty_log_old_spte := NoSpte;
-            };
+        kvm_set_pfn_dirty_set_bit_2:
+            \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+            read_unlock(mmu_lock);
+            result := TRUE;
+            ok := FALSE;
 
         flush_at_once_1:
             \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-            \* kvm_flush_remote_tlbs(kvm)
-            tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+            kvm_flush_remote_tlbs();
             result := FALSE;
-            goto disable_dirty_logging_kvm_activate_memslot;
         } else {
             dirty_log_old_spte := NoSpte;
-        };
 
-    clear_dirty_gfn_range_READ_ONCE:
-        \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-        dirty_log_old_spte := READ_ONCE(spte[0]);
-        if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
-            read_unlock(mmu_lock);
-        } else {
-            goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+        clear_dirty_gfn_range_READ_ONCE:
+            \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+            dirty_log_old_spte := READ_ONCE(spte[0]);
+            if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+                read_unlock(mmu_lock);
+            } else {
+                goto dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg;
+            };
         };
     };
 
@@ -259,58 +261,48 @@ log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock:
     dirty_log_old_spte := READ_ONCE(spte[0]);
     if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
         result := FALSE;
+
+    kvm_mmu_slot_leaf_clear_dirty_read_unlock:
+        read_unlock(mmu_lock);
+        mask := [gfn \in Gfn |-> FALSE];
     } else {
     log_once_tdp_mmu_set_spte_atomic_try_cmpxchg:
         \* arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
         \* try_cmpxchg(spte[0], old_spte, old_spte & ~dbit)
         if (spte[0] = dirty_log_old_spte) {
             spte[0] := [dirty_log_old_spte EXCEPT !.dirty = FALSE];
-            if (dirty_log_old_spte.present /\ dirty_log_old_spte.dirty) {
-                ok := TRUE;
-                dirty_log_old_spte := NoSpte;
-
-            kvm_set_pfn_dirty_set_bit_1:
-                \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-                if (ok) {
-                    read_unlock(mmu_lock);
-                    result := TRUE;
-                    ok := FALSE;
-                    goto flush_at_once_2;
-                };
-            } else {
-                read_unlock(mmu_lock);
-                result := TRUE;
-                dirty_log_old_spte := NoSpte;
-                goto flush_at_once_2;
-            };
-        } else {
+            ok := TRUE;
             dirty_log_old_spte := NoSpte;
-        };
 
-    log_once_clear_dirty_gfn_range_READ_ONCE:
-        \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
-        dirty_log_old_spte := READ_ONCE(spte[0]);
-        if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+        kvm_set_pfn_dirty_set_bit_1:
+            \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+            read_unlock(mmu_lock);
+            result := TRUE;
+            ok := FALSE;
+
+        flush_at_once_2:
+            \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+            kvm_flush_remote_tlbs();
+            mask := [gfn \in Gfn |-> FALSE];
             result := FALSE;
         } else {
-            goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+            dirty_log_old_spte := NoSpte;
+
+        log_once_clear_dirty_gfn_range_READ_ONCE:
+            \* arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_gfn_range
+            dirty_log_old_spte := READ_ONCE(spte[0]);
+            if (~dirty_log_old_spte.present \/ ~dirty_log_old_spte.dirty) {
+                result := FALSE;
+
+            kvm_mmu_slot_leaf_clear_dirty_read_unlock_2:
+                \* arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
+                read_unlock(mmu_lock);
+                mask := [gfn \in Gfn |-> FALSE];
+            } else {
+                goto log_once_tdp_mmu_set_spte_atomic_try_cmpxchg;
+            };
         };
     };
-
-kvm_mmu_slot_leaf_clear_dirty_read_unlock:
-    \* arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_leaf_clear_dirty
-    read_unlock(mmu_lock);
-    if (~result) {
-        mask := [gfn \in Gfn |-> FALSE];
-        goto kvm_get_dirty_log_protect_write_lock;
-    };
-
-flush_at_once_2:
-    \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
-    mask := [gfn \in Gfn |-> FALSE];
-    result := FALSE;
 
 kvm_get_dirty_log_protect_write_lock:
     while (TRUE) {
@@ -354,19 +346,12 @@ kvm_get_dirty_log_protect_write_lock:
                 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE:
                     \* arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
                     WRITE_ONCE(spte[0], [dirty_log_old_spte EXCEPT !.dirty = FALSE]);
-                    dirty_log_old_spte := NoSpte;
-                    if (old_spte_2.present /\ old_spte_2.dirty) {
-                        old_spte_2 := NoSpte;
+                    dirty_log_old_spte := NoSpte || old_spte_2 := NoSpte;
 
-                    tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2:
-                        \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-                        write_unlock(mmu_lock);
-                        flush := TRUE;
-                    } else {
-                        write_unlock(mmu_lock);
-                        flush := TRUE;
-                        old_spte_2 := NoSpte;
-                    };
+                tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2:
+                    \* virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+                    write_unlock(mmu_lock);
+                    flush := TRUE;
                 };
             } else {
                 write_unlock(mmu_lock);
@@ -375,8 +360,7 @@ kvm_get_dirty_log_protect_write_lock:
 
         kvm_get_dirty_log_protect_flush_at_once:
             \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-            \* kvm_flush_remote_tlbs(kvm)
-            tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+            kvm_flush_remote_tlbs();
         } else {
             flush := FALSE;
         };
@@ -488,14 +472,7 @@ idle:
         } or {
             \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
             \* arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
-            \* vmx_flush_pml_buffer(vcpu)
-            await in_guest(self) /\ has_logged(self);
-            if (pml_buffer[self][0]) {
-                if (slot_logs) {
-                    dirty_bitmap[0] := TRUE;
-                };
-                pml_buffer[self][0] := FALSE;
-            };
+            vmx_flush_pml_buffer();
         };
     };
 }
@@ -580,7 +557,8 @@ TypeOK ==
                           "log_once_kvm_mmu_update_cpu_dirty_logging",
                           "log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock",
                           "log_once_clear_dirty_gfn_range_READ_ONCE",
-                          "kvm_mmu_slot_leaf_clear_dirty_read_unlock", "flush_at_once_2",
+                          "kvm_mmu_slot_leaf_clear_dirty_read_unlock",
+                          "kvm_mmu_slot_leaf_clear_dirty_read_unlock_2", "flush_at_once_2",
                           "kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
                           "kvm_get_dirty_log_protect_write_unlock",
@@ -648,7 +626,7 @@ dirty_implies_logged ==
 \* kvmspec/machine.py:149
 flush_owed(gfn) ==
     \/ /\ pc[DIRTY_LOG] \in {"flush_at_once_1", "kvm_mmu_slot_leaf_clear_dirty_read_unlock",
-                             "flush_at_once_2"}
+                             "kvm_mmu_slot_leaf_clear_dirty_read_unlock_2", "flush_at_once_2"}
        /\ result
     \/ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",

@@ -109,6 +109,20 @@ macro set_bit(bit) { bit := TRUE; }
 macro read_unlock(lock) { lock := lock - 1; }
 macro write_unlock(lock) { lock := 0; }
 
+macro kvm_flush_remote_tlbs() {
+    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+}
+
+macro vmx_flush_pml_buffer() {
+    await in_guest(self) /\ has_logged(self);
+    if (pml_buffer[self][0]) {
+        if (slot_logs) {
+            dirty_bitmap[0] := TRUE;
+        };
+        pml_buffer[self][0] := FALSE;
+    };
+}
+
 \* ager: kvm_mmu_notifier_clear_young()
 process (ager = AGER)
 variables
@@ -194,8 +208,7 @@ kvm_mmu_slot_leaf_clear_dirty_read_lock:
 
 flush_at_once_1:
     \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+    kvm_flush_remote_tlbs();
 
 disable_dirty_logging_kvm_activate_memslot:
     \* virt/kvm/kvm_main.c:kvm_swap_active_memslots
@@ -258,8 +271,7 @@ log_once_kvm_mmu_slot_leaf_clear_dirty_read_lock:
 
 flush_at_once_2:
     \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-    \* kvm_flush_remote_tlbs(kvm)
-    tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+    kvm_flush_remote_tlbs();
     mask := [gfn \in Gfn |-> FALSE];
 
 kvm_get_dirty_log_protect_write_lock:
@@ -297,8 +309,7 @@ kvm_get_dirty_log_protect_write_lock:
 
         kvm_get_dirty_log_protect_flush_at_once:
             \* virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-            \* kvm_flush_remote_tlbs(kvm)
-            tlb := [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]];
+            kvm_flush_remote_tlbs();
         };
 
     copy_to_user:
@@ -407,14 +418,7 @@ idle:
         } or {
             \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
             \* arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
-            \* vmx_flush_pml_buffer(vcpu)
-            await in_guest(self) /\ has_logged(self);
-            if (pml_buffer[self][0]) {
-                if (slot_logs) {
-                    dirty_bitmap[0] := TRUE;
-                };
-                pml_buffer[self][0] := FALSE;
-            };
+            vmx_flush_pml_buffer();
         };
     };
 }

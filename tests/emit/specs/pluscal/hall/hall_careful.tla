@@ -41,6 +41,14 @@ macro WRITE_ONCE(place, value) { place := value; }
 macro write_lock(lock) { await lock = 0; lock := -1; }
 macro write_unlock(lock) { lock := 0; }
 
+macro enter() {
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+        b \in inside \cup {self}) {
+        count := count + 1;
+    };
+    inside := inside \cup {self};
+}
+
 \* CPU: go()
 process (visitor \in Cpu)
 {
@@ -54,12 +62,7 @@ go:
 
     enter_1:
         \* hall.c:enter
-        \* enter()
-        if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
-            b \in inside \cup {self}) {
-            count := count + 1;
-        };
-        inside := inside \cup {self};
+        enter();
         write_unlock(lock);
     } else {
         taken[0] := TRUE;
@@ -72,12 +75,7 @@ go:
 
         enter_2:
             \* hall.c:enter
-            \* enter()
-            if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
-                b \in inside \cup {self}) {
-                count := count + 1;
-            };
-            inside := inside \cup {self};
+            enter();
             write_unlock(lock);
         } else {
             taken[1] := TRUE;
@@ -111,7 +109,6 @@ process (Gate_hardware = GATE_HARDWARE)
 {
 Gate_hardware_acts:
     while (TRUE) {
-        \* dark()
         with (gate \in Gate) {
             await taken[gate] /\ ~entering(gate) /\ ~crowd;
             taken[gate] := FALSE;

@@ -40,6 +40,14 @@ define {
 
 macro WRITE_ONCE(place, value) { place := value; }
 
+macro enter() {
+    if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
+        b \in inside \cup {self}) {
+        count := count + 1;
+    };
+    inside := inside \cup {self};
+}
+
 \* CPU: go()
 process (visitor \in Cpu)
 {
@@ -54,12 +62,7 @@ go:
 
         enter_1:
             \* hall.c:enter
-            \* enter()
-            if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
-                b \in inside \cup {self}) {
-                count := count + 1;
-            };
-            inside := inside \cup {self};
+            enter();
         };
     } else {
     go_WRITE_ONCE_2:
@@ -68,12 +71,7 @@ go:
 
     enter_2:
         \* hall.c:enter
-        \* enter()
-        if (\E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside \cup {self} /\
-            b \in inside \cup {self}) {
-            count := count + 1;
-        };
-        inside := inside \cup {self};
+        enter();
     };
 }
 
@@ -102,7 +100,6 @@ process (Gate_hardware = GATE_HARDWARE)
 {
 Gate_hardware_acts:
     while (TRUE) {
-        \* dark()
         with (gate \in Gate) {
             await taken[gate] /\ ~entering(gate) /\ ~crowd;
             taken[gate] := FALSE;
