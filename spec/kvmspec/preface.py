@@ -17,13 +17,14 @@ neither of which was made for it: b64d740ea7dd (v6.0), which flushes whenever di
 enabled, and 7ee131e3a3c3 (v6.4), which ages by an atomic AND. [The article](xchg.md) goes through
 it step by step.
 
-**How to read it.** Each claim begins with the sentence that it is about, word for word, and says
-what the model adds to it or leaves out. An empty cell has a reason: the operation does not exist in
-that kernel, or what it does to an SPTE there is the same as in a kernel beside it. `pml`, `wp` and
+**How to read it.** Below each sentence, word for word, stand the claims that test it, with what
+the model adds to it or leaves out. A kernel that is not named has a reason: the operation does not
+exist there, or what it does to an SPTE is the same as in a kernel beside it. `pml`, `wp` and
 `no_ad` are the ways in which writes are logged: by the CPU, by write protection, and by write
-protection on a CPU without A/D bits. What else stands there is what was changed for the sake of the
-claim, such as `parent`: the code before the commit. [A table](operations.md) says which operation
-of the kernel is in which claim.
+protection on a CPU without A/D bits. What else stands there is what was changed for the sake of
+the claim, such as `parent`: the code before the commit. `kvmtla show C3` tells a counterexample,
+and `make report` makes a page of each. [A table](operations.md) says which operation of the kernel
+is in which claim.
 
 **What else differs from what one would expect.** C2: a zap flushes whatever it believes, so only
 what v5.18 *believes* is wrong. C7: since v6.13 KVM counts on writeback to write-protect. C11: no

@@ -34,7 +34,6 @@ def test_the_page_of_findings_is_real(
     if updating:
         page.write_text(real, encoding="utf-8")
     else:
-        # Too long for a difference that anybody would read.
         same = page.read_text(encoding="utf-8") == real
         assert same, "docs/findings.md is not up to date: run kvmtla findings -o docs/findings.md"
 

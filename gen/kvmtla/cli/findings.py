@@ -47,8 +47,8 @@ def _findings(ctx: click.Context, /, *, output: str | None, **running: Unpack[Ru
 command = PlainCommand(
     "findings",
     callback=_findings,
-    help="Check all claims, and write what came out as a page in Markdown: each claim with its "
-    "sentence, its verdicts, and its shortest counterexample.\n\n"
+    help="Check all claims, and write what came out as a page in Markdown: below each "
+    "sentence the claims that test it, with their verdicts, a line for each.\n\n"
     "Exit status as for verify; the page is written all the same.",
     params=[
         click.Option(
