@@ -16,10 +16,10 @@ Two tasks *count*.
 
 > All are \\*counted\\*
 
-- **L3** `wrong`: `nothing_lost` **violated** (expected: holds) in plain. Bounds: 2 tasks; each task once.
+- **L3** `wrong`: {verdict} Bounds: 2 tasks; each task once.
 
 ## a mail
-"""
+""".replace("{verdict}", "`nothing_lost` **violated** (expected: holds) in plain.")
 TWO = (
     "`nothing_lost` **violated** in plain, holds in atomic; "
     "`nothing_counted` **violated** in plain."
