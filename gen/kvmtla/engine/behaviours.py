@@ -9,11 +9,12 @@ strongly connected components. To stay in one state for ever is to go round, too
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from kvmtla.engine.compile import Asked, Compiled, Stage, compiled_within
+from kvmtla.engine.components import strongly_connected
 from kvmtla.engine.outcome import Limits, Outcome, gave_up
 from kvmtla.engine.search import Search
 from kvmtla.ir.model import Model
@@ -100,15 +101,9 @@ class _Graph:
         way = [*self.first.to(behind[0]), *behind[1:]]
         return [*way, *self._round(end, parts[end])[1:]], len(way) - 1
 
-    def _rounds(self, inside: Iterable[int]) -> Iterator[frozenset[int]]:
+    def _rounds(self, inside: Collection[int]) -> Iterator[frozenset[int]]:
         """Yield the parts in which one can go round for ever without unfairness to anybody."""
-        import networkx  # noqa: PLC0415 - a tenth of a second, and few ask
-
-        graph = networkx.DiGraph()
-        graph.add_nodes_from(inside)
-        graph.add_edges_from((i, j) for i in graph.nodes for j in self.leads[i] if j in graph)
-        for found in networkx.strongly_connected_components(graph):
-            part = frozenset(found)
+        for part in strongly_connected(inside, self.leads):
             if all(self._is_fair_to(f, part) for f in self.fair):
                 yield part
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib
 import json
 import multiprocessing
 import os
@@ -121,8 +120,6 @@ def run(
     `said` is told how far it is.
     """
     started = time.monotonic()
-    # Each specification gets a process that begins as a copy of this one.
-    importlib.import_module("networkx")
     file = (
         None
         if kept is None or set(variants) != set(VARIANTS)
