@@ -22,7 +22,7 @@ _APART = 61
 class Apart(Parts):
     """Parts of which nothing is kept."""
 
-    def _part(self, kind: Any, keys: Any, to: Any, made: Any) -> Any:
+    def _part(self, kind: Any, keys: Any, to: Any, made: Any, counted: Any) -> Any:
         return made(self.program, to)
 
 

@@ -103,7 +103,8 @@ class Cutter:
             return Leaf({}, ())
 
         numbers = itertools.count()
-        runner = Runner(self.reductions, rest, lambda n: f"{n}#{next(numbers)}")
+        fresh: Callable[[str], str] = lambda n: f"{n}#{next(numbers)}"  # noqa: E731
+        runner = Runner(self.reductions, rest, fresh, tells=False)
         for flow in self.code.flows:
             runner.start(flow.entry, State(self.special))
         while todo:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
+from kvmtla.errors import Loc
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.expr import Expr
+from kvmtla.ir.types import DomainT, MapT, OptionalT, RecordT, Type
 from kvmtla.lower.specialise import Specialiser
 from kvmtla.value_class import value_class
 
@@ -20,6 +22,8 @@ class _Said:
     fields: frozenset[str] = frozenset()
     spans: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+    """The domains that it loops over, or that a local has a value for each element of."""
     decisions: tuple[tuple[Expr, _Said, _Said], ...] = ()
     """Conditions that constants may decide, with what is said on either way."""
 
@@ -28,12 +32,16 @@ class _Said:
 class Dependence:
     """The dependences of functions and of all that they call once the constants are put in.
 
-    `values` stands for all that the constants make of them.
+    `called` are all that are looked at for that, `left` those that are still called in the result.
+    `counted` are the domains whose number of elements matters. `values` stands for all that the
+    constants make of them.
     """
 
     called: frozenset[str]
+    left: frozenset[str]
     fields: frozenset[str]
     spans: frozenset[str]
+    counted: frozenset[str]
     values: Hashable
 
 
@@ -50,30 +58,53 @@ class Depends:
         """Return what the functions with these keys depend on together, callees included."""
         asked = tuple(keys)
         if asked not in self._all:
-            found: dict[str, Dependence] = {}
-            todo = [*asked]
-            while todo:
-                key = todo.pop()
-                if key not in found:
-                    found[key] = self.own(key)
-                    todo += found[key].called
+            found = self._reached(asked, lambda one: one.left)
             self._all[asked] = Dependence(
+                frozenset(self._reached(asked, lambda one: one.called)),
                 frozenset(found),
                 frozenset[str]().union(*(d.fields for d in found.values())),
                 frozenset[str]().union(*(d.spans for d in found.values())),
+                frozenset[str]().union(*(d.counted for d in found.values())),
                 tuple((k, found[k].values) for k in sorted(found)),
             )
         return self._all[asked]
 
+    def _reached(
+        self, keys: Iterable[str], ahead: Callable[[Dependence], Iterable[str]]
+    ) -> dict[str, Dependence]:
+        """Return what each of the functions depends on that these lead to."""
+        found: dict[str, Dependence] = {}
+        todo = [*keys]
+        while todo:
+            key = todo.pop()
+            if key not in found:
+                found[key] = self.own(key)
+                todo += ahead(found[key])
+        return found
+
     def own(self, key: str) -> Dependence:
         """Return what a function depends on by itself; the functions it calls are not followed."""
         if key not in self._own:
-            said = list(self._taken(self._texts.said_by(self._special.program.functions[key])))
+            fn = self._special.program.functions[key]
+            said = list(self._taken(self._texts.said_by(fn)))
+            called = frozenset[str]().union(*(one.called for one in said))
+            if fn.kind == "pure" and len(fn.values) == 1:
+                # Where it is called, no more of it is seen than what it gives.
+                body = self._special.body(key)
+                none: frozenset[str] = frozenset()
+                left, spans = x.called_in(body), x.asked_in(body)
+                values = (body, tuple(map(id, _places(body))))
+                self._own[key] = Dependence(called, left, none, spans, none, values)
+                return self._own[key]
             fixed = (e for one in said for e in one.fixed)
             self._own[key] = Dependence(
-                frozenset[str]().union(*(one.called for one in said)),
+                called,
+                called,
                 frozenset[str]().union(*(one.fields for one in said)),
                 frozenset[str]().union(*(one.spans for one in said)),
+                frozenset[str]().union(
+                    _many(p.type for p in fn.params), *(o.counted for o in said)
+                ),
                 (tuple(map(id, said)), tuple(map(self._special.expr, fixed))),
             )
         return self._own[key]
@@ -117,6 +148,7 @@ def _said(values: Iterable[Expr], body: tuple[s.Stmt, ...]) -> _Said:
     found = [*values]
     spans: set[str] = set()
     called: set[str] = set()
+    counted: set[str] = set()
     decisions: list[tuple[Expr, _Said, _Said]] = []
 
     def visit(body: tuple[s.Stmt, ...]) -> None:
@@ -133,7 +165,9 @@ def _said(values: Iterable[Expr], body: tuple[s.Stmt, ...]) -> _Said:
                 case s.While(cond, inner):
                     found.append(cond)
                     visit(inner)
-                case s.For(_, inner):
+                case s.For(var, inner):
+                    assert isinstance(var.type, DomainT)
+                    counted.add(var.type.name)
                     visit(inner)
                 case s.WithLock(_, place, inner):
                     found.append(place)
@@ -142,8 +176,15 @@ def _said(values: Iterable[Expr], body: tuple[s.Stmt, ...]) -> _Said:
                     spans.add(span)
                     found.extend((*args, when))
                     visit(inner)
-                case s.CallStmt(function):
+                case s.CallStmt(function, targets=targets):
                     called.add(function)
+                    counted.update(_many(t.type for t in targets))
+                    found.extend(s.expressions((st,)))
+                case s.Primitive(targets=targets):
+                    counted.update(_many(t.type for t in targets))
+                    found.extend(s.expressions((st,)))
+                case s.Assign(target) | s.Choose(target):
+                    counted.update(_many([target.type]))
                     found.extend(s.expressions((st,)))
                 case _:
                     found.extend(s.expressions((st,)))
@@ -158,8 +199,33 @@ def _said(values: Iterable[Expr], body: tuple[s.Stmt, ...]) -> _Said:
         frozenset[str]().union(*map(x.shared_in, found)),
         frozenset(spans).union(*map(x.asked_in, found)),
         frozenset(called).union(*map(x.called_in, found)),
+        frozenset(counted),
         tuple(decisions),
     )
+
+
+def _many(types: Iterable[Type]) -> frozenset[str]:
+    """Return the domains that values of these types have a part for each element of."""
+    found: set[str] = set()
+    todo = [*types]
+    while todo:
+        match todo.pop():
+            case MapT(key, value):
+                found.add(key.name)
+                todo.append(value)
+            case RecordT(_, fields):
+                todo += (f.type for f in fields)
+            case OptionalT(inner):
+                todo.append(inner)
+    return frozenset(found)
+
+
+def _places(e: Expr) -> Iterator[Loc | None]:
+    """Yield where everything in an expression stands. The program has these, and keeps them."""
+    for part in x.walk(e):
+        yield part.loc
+        if isinstance(part, x.Quant | x.MapOf | x.SetFilter | x.Let):
+            yield part.var.loc
 
 
 def _may_be_decided(cond: Expr) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 
 from kvmtla.ir import expr as x
@@ -14,45 +14,69 @@ from kvmtla.lower.graph import Node
 from kvmtla.patience import on_time
 
 
+class Masks:
+    """Sets of locals as integers, one bit for each local: they are asked for often."""
+
+    def __init__(self) -> None:
+        self.bits: dict[str, int] = {}
+        self._known: dict[frozenset[str], int] = {}
+
+    def of(self, names: frozenset[str]) -> int:
+        """Return the mask of some locals."""
+        mask = self._known.get(names)
+        if mask is None:
+            mask = 0
+            for name in names:
+                mask |= self.bit(name)
+            self._known[names] = mask
+        return mask
+
+    def bit(self, name: str) -> int:
+        """Return the mask of one local."""
+        return self.bits.setdefault(name, 1 << len(self.bits))
+
+
 class Liveness:
     """The locals that are still to be read, before and after each node.
 
-    Sets of locals are integers here, one bit for each local: they are asked for often. `also` has
-    what nodes read besides.
+    `also` has what nodes read besides. `masks` are those of the flow, where it is asked about more
+    than once.
     """
 
     def __init__(
-        self, nodes: Sequence[Node], also: Mapping[Node, frozenset[str]] | None = None
+        self,
+        nodes: Sequence[Node],
+        also: Mapping[Node, frozenset[str]] | None = None,
+        masks: Masks | None = None,
     ) -> None:
-        self._bits: dict[str, int] = {}
-        used = {n: self._mask(g.locals_read(n)) for n in nodes}
-        for n, names in (also or {}).items():
-            used[n] |= self._mask(names)
-        kept = {n: ~self._mask(t.name for t in g.writes(n)) for n in nodes}
-        ways = {n: tuple(n.successors()) for n in nodes}
+        masks = masks or Masks()
+        self._bits = masks.bits
+        ways: dict[Node, Sequence[Node]] = {}
+        rows = []
+        for n in reversed(nodes):
+            used = masks.of(g.locals_read(n))
+            if also is not None and n in also:
+                used |= masks.of(also[n])
+            kept = -1
+            for t in g.writes(n):
+                kept &= ~masks.bit(t.name)
+            ways[n] = ahead = n.successors()
+            rows.append((n, used, kept, ahead))
         before = dict.fromkeys(nodes, 0)
-        order = list(reversed(nodes))
         changed = True
         while changed:
+            on_time()
             changed = False
-            for n in order:
-                on_time()
+            for n, used, kept, ahead in rows:
                 after = 0
-                for m in ways[n]:
+                for m in ahead:
                     after |= before[m]
-                now = used[n] | (after & kept[n])
+                now = used | (after & kept)
                 if now != before[n]:
                     before[n] = now
                     changed = True
         self._before = before
         self._ways = ways
-
-    def _mask(self, names: Iterable[str]) -> int:
-        on_time()
-        mask = 0
-        for name in names:
-            mask |= self._bits.setdefault(name, 1 << len(self._bits))
-        return mask
 
     def after(self, node: Node, name: str) -> bool:
         """Is the local still to be read after the node?"""
@@ -98,13 +122,14 @@ def tidy(entry: Node, params: frozenset[str]) -> Node:
 
     `params` are locals that have a value before the entry.
     """
+    masks = Masks()
     while True:
         nodes = g.nodes(entry)
         drop: set[Node] = {
             n for n in nodes if isinstance(n, g.Join) and not (n.closes or n.head or n.enters)
         }
         drop |= _decide(nodes)
-        live = Liveness(nodes)
+        live = Liveness(nodes, masks=masks)
         for n in nodes:
             on_time()
             if isinstance(n, g.Set | g.Pick) and not live.after(n, n.target.name):
@@ -144,7 +169,7 @@ def constants_at(entry: Node) -> dict[Node, dict[str, x.Const]]:
         on_time()
         n = todo.pop()
         env = dict(at[n])
-        ways = list(n.successors())
+        ways = n.successors()
         if isinstance(n, g.Set):
             value = _evaluated(n.value, env)
             env.pop(n.target.name, None)
@@ -153,7 +178,7 @@ def constants_at(entry: Node) -> dict[Node, dict[str, x.Const]]:
         elif isinstance(n, g.Test):
             cond = _evaluated(n.cond, env)
             if isinstance(cond, x.Const):
-                ways = [ways[0] if cond.value else ways[1]]
+                ways = ways[:1] if cond.value else ways[1:]
         else:
             for t in g.writes(n):
                 env.pop(t.name, None)

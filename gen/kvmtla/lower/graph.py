@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kvmtla.errors import Loc, SpecError
@@ -65,10 +65,9 @@ class Node:
     unasked: tuple[Expr, ...] = field(default=(), init=False)
     """The conditions of spans that it lies in and that nobody asks about."""
 
-    def successors(self) -> Iterator[Node]:
-        """Yield the nodes where the flow may go on."""
-        if self.next is not None:
-            yield self.next
+    def successors(self) -> Sequence[Node]:
+        """Return the nodes where the flow may go on."""
+        return () if self.next is None else (self.next,)
 
 
 @dataclass(eq=False, slots=True)
@@ -97,11 +96,10 @@ class Test(Node):
     reasons: tuple[tuple[str, Expr], ...] = ()
     """The condition's alternatives, in C; none for the tests that loops bring with them."""
 
-    def successors(self) -> Iterator[Node]:
-        """Yield both ways."""
+    def successors(self) -> Sequence[Node]:
+        """Return both ways."""
         assert self.next is not None
-        yield self.next
-        yield self.other
+        return self.next, self.other
 
 
 @dataclass(eq=False, slots=True)

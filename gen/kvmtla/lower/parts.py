@@ -352,7 +352,9 @@ class Parts:
                 f.entry = tidy(f.entry, frozenset(p.name for p in f.params))
             return ActorPart(code, to)
 
-        return self._part(("actor", actor.name, actor.domain, actor.times, turns), keys, to, made)
+        own = {actor.domain.name} if actor.domain is not None else frozenset[str]()
+        kind = "actor", actor.name, actor.domain, actor.times, turns
+        return self._part(kind, keys, to, made, own)
 
     def hardware(self, fn: s.Function, to: Setting) -> HardwarePart:
         """Return a step of the hardware, tidied."""
@@ -365,7 +367,8 @@ class Parts:
             entry = tidy(entry, frozenset(p.name for p in given.values()))
             return HardwarePart(Flow(fn, entry, tuple(given.values())), to, turns=turns)
 
-        return self._part(("hardware", turns), (fn.key,), to, made)
+        own = {p.type.name for p in fn.params if isinstance(p.type, DomainT)}
+        return self._part(("hardware", turns), (fn.key,), to, made, own)
 
     def first(self, scenario: ScenarioRead, to: Setting) -> FirstPart:
         """Return the first states of a scenario."""
@@ -375,7 +378,7 @@ class Parts:
             flow = Flow(fn, to.builder(program, begins=True).build(fn, {}), ())
             return FirstPart(flow, machine.name, machine.fields, to)
 
-        return self._part(("first", machine.name), (fn.key,), to, made)
+        return self._part(("first", machine.name), (fn.key,), to, made, to.sizes)
 
     def depends(self, special: Specialiser) -> Depends:
         """Return what functions depend on where `special` puts in the constants."""
@@ -406,15 +409,17 @@ class Parts:
         keys: tuple[str, ...],
         to: Setting,
         made: Callable[[s.Program, Setting], _P],
+        counted: Collection[str],
     ) -> _P:
+        """Return what is known of this kind, or made now; `counted` are domains that it counts."""
         on, special = self.depends(to.special).of(keys), to.special
         if self._below is not None and self._below.has(on.called, self.program):
             lower = self._below.special(special.constants, special.fields)
-            return self._below._part(kind, keys, replace(to, special=lower), made)
+            return self._below._part(kind, keys, replace(to, special=lower), made, counted)
         key = (
             kind,
             keys,
-            tuple(to.sizes.items()),
+            tuple((n, size) for n, size in to.sizes.items() if n in on.counted or n in counted),
             to.reductions,
             to.spans & on.spans,
             frozenset((n, v) for n, v in special.fields.items() if n in on.fields),

@@ -184,13 +184,21 @@ class TreeRunner:
     """Runs steps, each way of a step by itself, as long as the ways are few.
 
     `rest` makes the leaf for a place where the flow comes to rest. `fresh` gives names for values,
-    no two of them the same.
+    no two of them the same. Without `tells`, nothing is noted for stories.
     """
 
-    def __init__(self, reductions: Reductions, rest: Rest, fresh: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        reductions: Reductions,
+        rest: Rest,
+        fresh: Callable[[str], str],
+        *,
+        tells: bool = True,
+    ) -> None:
         self.reductions = reductions
         self.rest = rest
         self.fresh = fresh
+        self.tells = tells
         self._ends = 1
 
     def start(self, entry: Node, state: State) -> Tree:
@@ -271,7 +279,7 @@ class TreeRunner:
             case _:
                 guard = self._guard(node, st)
                 st.learn(guard, True)
-                if not done.depth:
+                if self.tells and not done.depth:
                     self._tell(node, st)
                 done, seen = done.after(node), ()
                 _effect(node, st)
@@ -326,7 +334,7 @@ class TreeRunner:
     def both(self, node: g.Test, st: State, done: Progress) -> State:
         """Note a decision as an event, and return a copy of the state for where it is false."""
         other = st.copy()
-        if node.reasons and not done.depth:
+        if self.tells and node.reasons and not done.depth:
             reasons = tuple((t, st.value(e)) for t, e in node.reasons)
             text = " || ".join(t for t, _ in node.reasons)
             st.note(_event("test", node, text, returns=x.TRUE, reasons=reasons))
