@@ -56,7 +56,7 @@ _USAGE = 2
 _DEFECT = 70
 # After so many new objects Python looks for cycles. A spec is many objects, all of which stay:
 # with Python's own number, a small question takes a sixth longer.
-_OBJECTS = 100_000
+_OBJECTS = 500_000
 _SIGNALLED = 128
 
 
