@@ -16,6 +16,7 @@ from kvmspec.accepts import ACCEPTS
 from kvmspec.constants import WP, kernel, method, rule, variant
 from kvmspec.in_c import SOURCE
 from kvmspec.preface import LEAD, PREFACE
+from kvmspec.recorded import RECORDED
 from kvmtla import Claim, Project
 
 
@@ -47,4 +48,5 @@ project = Project(
     lead=LEAD,
     accepts=ACCEPTS,
     c=SOURCE,
+    recorded=RECORDED,
 )

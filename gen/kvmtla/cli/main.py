@@ -35,6 +35,7 @@ _COMMANDS = {
     "mutate": ("kvmtla.cli.mutate", "See which changes of the operations the claims notice."),
     "table": ("kvmtla.cli.touched", "Show who reads and writes what, and under which lock."),
     "source": ("kvmtla.cli.source", "Hold the operations against the C that they model."),
+    "trace": ("kvmtla.cli.trace", "Hold what a running kernel has done against the model."),
     "list": ("kvmtla.cli.list", "List the claims."),
     "gen": ("kvmtla.cli.gen", "Write the TLA+ modules."),
     "findings": ("kvmtla.cli.findings", "Write what came out for all claims as a page."),

@@ -55,10 +55,11 @@ class SpecCommand(PlainCommand):
         own = super().get_params(ctx)
         taken = {flag for p in own for flag in p.opts}
         package = package_of(ctx)
-        return [*(_option(d, taken, package) for d in package.project.constants), *own]
+        return [*(constant_option(d, taken, package) for d in package.project.constants), *own]
 
 
-def _option(decl: object, taken: set[str], package: SpecPackage) -> click.Option:
+def constant_option(decl: object, taken: set[str], package: SpecPackage) -> click.Option:
+    """Return the option for a constant; raise SpecError if it cannot have one."""
     if not isinstance(decl, ConstantDecl):
         raise SpecError(
             "KT617", f"{decl!r} is not a constant", loc=package.project.loc, hint="use constant()"

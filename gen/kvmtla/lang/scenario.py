@@ -12,6 +12,7 @@ from kvmtla.errors import Loc, SpecError
 from kvmtla.lang.accepts import Never
 from kvmtla.lang.c import CSource
 from kvmtla.lang.decorators import check_fair
+from kvmtla.lang.recorded import Recorded
 from kvmtla.lang.types import Domain, Shared, caller
 
 Function = Callable[..., Any]
@@ -262,7 +263,7 @@ class Project:
     key of the positions given to `Bit`). A page of findings begins with the `preface`, in Markdown,
     and the claims whose numbers are in `lead`. `accepts` lists what never happens in any scenario,
     and is meant not to; it is complained of when it does. `c` says what is to be known of the C
-    that is modelled.
+    that is modelled. `recorded` says what traces show.
     """
 
     name: str
@@ -274,6 +275,7 @@ class Project:
     lead: Sequence[str] = ()
     accepts: Sequence[Never] = ()
     c: CSource | None = None
+    recorded: Recorded | None = None
     loc: Loc = field(default_factory=caller)
 
     def __post_init__(self) -> None:
