@@ -14,7 +14,7 @@ from kvmtla.ftrace.text import read
 from kvmtla.ftrace.world import Known
 from kvmtla.load import load_package
 
-HOT = Path(__file__).parent / "traces" / "hot.trace"
+HOT = Path(__file__).parents[2] / "docs" / "recorded" / "hot.trace"
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,9 @@ class World:
             self._leads = self._by_lock()
             sizes = {kind: self._size(kind) for kind in self.known}
             todo = [
-                i for i, old in enumerate(seen) if old is None or any(sizes[k] != old[k] for k in old)
+                i
+                for i, old in enumerate(seen)
+                if old is None or any(sizes[k] != old[k] for k in old)
             ]
             if not todo:
                 return
