@@ -19,6 +19,7 @@ from kvmtla.emit.pluscal_statements import (
     Await,
     Do,
     Either,
+    Labelled,
     Note,
     PlusCalPrinter,
     Statement,
@@ -134,7 +135,8 @@ class PlusCalWriter(ModuleWriter):
             lambda name: name not in self.taken,
         )
         # What is said of labels comes once they are known.
-        processes = [list(self._process(a, bodies)) for a in self._processes()]
+        tasks = {a.name: self._laid_out(a, bodies) for a in self.names.tasks}
+        processes = [list(self._process(a, bodies, tasks)) for a in self._processes()]
         called = _called([*bodies.values(), *(macro.body for macro in macros)])
         reading = {d.name for d in (*self.names.define, *self.names.after)}
         return (
@@ -227,12 +229,17 @@ class PlusCalWriter(ModuleWriter):
         owner = self.names.actors[a.actor]
         return None if owner.hardware or owner.domain is None else a.params[0]
 
-    def _process(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
+    def _process(
+        self,
+        a: ActorInfo,
+        bodies: Mapping[str, Sequence[Statement]],
+        tasks: Mapping[str, Labelled],
+    ) -> Iterator[str]:
         yield from self._about(a)
         yield f"process ({process_of(a, self.names)})"
         yield from self._own_variables(a)
         yield "{"
-        yield from self._hardware(a, bodies) if a.hardware else self._task(a, bodies)
+        yield from self._hardware(a, bodies) if a.hardware else self._task(a, tasks[a.name])
         yield "}"
 
     def _about(self, a: ActorInfo) -> Iterator[str]:
@@ -291,7 +298,8 @@ class PlusCalWriter(ModuleWriter):
         if several:
             yield f"{pad}}};"
 
-    def _task(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Iterator[str]:
+    def _laid_out(self, a: ActorInfo, bodies: Mapping[str, Sequence[Statement]]) -> Labelled:
+        """Return all that a task does, and note which of its labels are there, and how often."""
         mine = [s for s in self.model.actions if s.actor == a.name]
         steps = {
             self.names.label(a.name, place): self._step([s for s in mine if s.at == place], bodies)
@@ -300,13 +308,19 @@ class PlusCalWriter(ModuleWriter):
         }
         again = any(_goes_to(IDLE, s.tree, f"{a.name}_pc") for s in mine)
         after = self.names.label(a.name, IDLE if again else DONE)
-        # Where every process is one loop, without a single goto the translator does without pc.
-        end = after if len(steps) > 1 else None
-        whole, copies = laid_out(steps, end, self.names.again)
+        whole, copies = laid_out(steps, after, self.names.again)
+        written = {s.label for s in walk((whole,)) if isinstance(s, Labelled)}
+        if len(written) == 1:
+            # Where every process is one loop, without a single goto the translator does without pc.
+            whole, _ = laid_out(steps, None, self.names.again)
         self.names.copies |= {(a.name, copy): label for copy, label in copies.items()}
+        self.names.absent |= {(a.name, label) for label in steps.keys() - written}
         if again:
             whole = replace(whole, body=(While(x.TRUE, whole.body),))
-        me = self._me(mine[0]) if mine else None
+        return whole
+
+    def _task(self, a: ActorInfo, whole: Labelled) -> Iterator[str]:
+        me = next((self._me(s) for s in self.model.actions if s.actor == a.name), None)
         printer = PlusCalPrinter(self.spelling, self.names, a.name, me)
         scope = Scope(self.taken, {me.name: "self"} if me is not None else {})
         yield from StatementPrinter(printer).lines(sources_once((whole,)), scope, 4)

@@ -115,6 +115,8 @@ class PlusCalNames:
         self.labels = dict(self._labels())
         self.copies: dict[tuple[str, str], str] = {}
         """The labels of steps that are written once more, by actor and label: that of the first."""
+        self.absent: set[tuple[str, str]] = set()
+        """The labels of steps that are left out, since nothing leads to them, by actor."""
         # The translator adds a subscript to each word that is a local, and might to a field's name.
         records = [t for t in named_types(model).values() if isinstance(t, RecordT)]
         self._taken |= {f.name for t in records for f in t.fields}
@@ -136,8 +138,10 @@ class PlusCalNames:
         return self.labels[actor, place]
 
     def labels_at(self, actor: str, place: str) -> list[str]:
-        """Return all values that pc may have where an actor is at `place`."""
+        """Return all values that pc may have where an actor is at `place`; none if it never is."""
         first = self.label(actor, place)
+        if (actor, first) in self.absent:
+            return []
         more = (copy for (who, copy), one in self.copies.items() if (who, one) == (actor, first))
         return [first, *more]
 

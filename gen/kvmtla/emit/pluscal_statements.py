@@ -223,13 +223,14 @@ class PlusCalPrinter(Printer):
         return e
 
     def _places(self, actor: str, items: Sequence[Expr]) -> tuple[Expr, ...]:
+        """Return places with those of steps written more than once, without those left out."""
         found: dict[Expr, None] = {}
         for one in items:
-            found[one] = None
-            if isinstance(one, x.Const):
-                _, *more = self.names.labels_at(actor, str(one.value))
-                found |= {x.Const(copy, one.type): None for copy in more}
-        return tuple(found)
+            assert isinstance(one, x.Const)
+            labels = self.names.labels_at(actor, str(one.value))
+            if labels:
+                found |= {one: None, **{x.Const(copy, one.type): None for copy in labels[1:]}}
+        return tuple(found) or tuple(items)
 
     def _actor_var(self, actor: str, name: str, index: Expr | None, scope: Scope) -> str:
         if name == "pc":

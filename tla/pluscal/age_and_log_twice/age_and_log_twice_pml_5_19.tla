@@ -97,7 +97,6 @@ define {
     relies_on_log ==
         pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                            "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
-                           "kvm_get_dirty_log_protect_write_unlock",
                            "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                            "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                            "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
@@ -561,7 +560,6 @@ TypeOK ==
                           "kvm_mmu_slot_leaf_clear_dirty_read_unlock_2", "flush_at_once_2",
                           "kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
-                          "kvm_get_dirty_log_protect_write_unlock",
                           "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
@@ -604,7 +602,6 @@ marking(gfn) ==
 harvesting(gfn) ==
     /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
-                          "kvm_get_dirty_log_protect_write_unlock",
                           "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user",
                           "dirty_log_kvm_tdp_mmu_write_spte_xchg",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
@@ -633,9 +630,7 @@ flush_owed(gfn) ==
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit",
                           "tdp_mmu_set_spte_kvm_set_pfn_dirty_set_bit_2",
                           "dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE"}
-    \/ /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_unlock",
-                             "kvm_get_dirty_log_protect_flush_at_once", "copy_to_user"}
-       /\ flush
+    \/ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_flush_at_once", "copy_to_user"} /\ flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
 \* kvmspec/invariants.py:254
