@@ -118,14 +118,22 @@ def constants(world: World, c: object) -> dict[str, int | str]:
         "shadow_mmio_value": 1 << 51 | 1 if npt else 6,
         "kvm->arch.shadow_mmio_value": 1 << 51 | 1 if npt else 6,
         "shadow_present_mask": 1 if npt else 0,
+        "shadow_user_mask": 4 if npt else "SHADOW_ACC_TRACK_SAVED_BITS_MASK & 1",
+        "shadow_x_mask": 0 if npt else 4,
+        "shadow_xs_mask": 0 if npt else 4,
+        "shadow_xu_mask": 0 if npt else "SHADOW_ACC_TRACK_SAVED_BITS_MASK & ~7ull",
+        "shadow_nx_mask": 1 << 63 if npt else 0,
+        "shadow_memtype_mask": 0,
         "kvm_ad_enabled": int(not no_ad),
         "enable_mmio_caching": 1,
         "KVM_ADDRESS_SPACE_NUM": 1,
         "SPTE_ENT_PER_PAGE": 1,
         "PT64_ENT_PER_PAGE": 1,
         "the_pfn": PFN >> 12,
+        "cpu_has_ad": int(not no_ad),
         "cpu_logs": int(world["method"] == PML),
         "kvm_x86_ops.cpu_dirty_log_size": int(world["method"] == PML),
+        "vcpu->kvm->arch.cpu_dirty_log_size": int(world["method"] == PML),
         "kvm->arch.cpu_dirty_log_size": int(world["method"] == PML),
     }
     return found
@@ -181,6 +189,15 @@ def words(spte: Mapping[str, bool], world: World, c: object) -> int:
     return value
 
 
+def ignored(world: World, c: object) -> int:
+    """Return the bits that SPTEs have and the model leaves out: D as a bit of software.
+
+    It is set where W has been at some time, and nobody asks for it but shadow paging.
+    """
+    no_ad = world["method"] == NO_AD and _ad_bits_stay(world)
+    return HARDWARE["VMX_EPT_DIRTY_BIT"] if no_ad else 0
+
+
 def legal(spte: Mapping[str, bool], world: World) -> bool:
     """May an SPTE of 4 KiB look like that?"""
     s = spte
@@ -229,6 +246,7 @@ PLACES = (
         (r"(sp|root)->role\.guest_mode",),
         plain="it never changes in the life of a root",
     ),
+    CPlace(("write_tracked",), ()),
     CPlace(
         ("fault_slot",),
         (),
@@ -260,6 +278,8 @@ MACROS = {
     "kvm_for_each_memslot_in_hva_range(node, slots, start, last)": Left(_NOT_READ, _ROUND),
     "container_of(ptr, type, member)": Left(_NOT_READ, "&the_slot"),
     "KVM_PAGES_PER_HPAGE(x)": Left(_LEVEL, "1"),
+    "pgprintk(x)": Left(_TRACE, "0"),
+    "rmap_printk(x)": Left(_TRACE, "0"),
     "MMU_WARN_ON(x)": Left(_WARN, "0"),
     "kvm_tdp_mmu_fast_pf_get_last_sptep(vcpu, gfn, spte)": Left(
         "the walk to the SPTE, which it reads last", "(*(spte) = READ_ONCE(*the_sptep), the_sptep)"
@@ -290,6 +310,7 @@ MACROS = {
 }
 
 CALLS = {
+    "cpu_feature_enabled": Left("what hosts of confidential guests do is not in the model"),
     "is_tdp_mmu_enabled": Left(_SHADOW, 1),
     "is_tdp_mmu": Left(_SHADOW, 1),
     "kvm_get_running_vcpu": Left("dirty rings are modelled as a bitmap", "&the_vcpu"),
@@ -349,13 +370,16 @@ CALLS = {
 }
 
 PATHS = {
-    r"(memslot->|the_slot\.)dirty_bitmap": Left(_SLOT, "&the_dirty_bitmap"),
-    r"kvm->dirty_ring_size": Left("dirty rings are modelled as a bitmap"),
+    r".*slot(->|\.)dirty_bitmap": Left(_SLOT, "&the_dirty_bitmap"),
+    r"(.*->)?kvm->dirty_ring_size": Left("dirty rings are modelled as a bitmap"),
     r"kvm->manual_dirty_log_protect": Left("see kvm_clear_dirty_log_protect()"),
     r"fault->exec": Left("execution is not in the model"),
     r"sp->role\.is_mirror": Left("mirror page tables, of TDX, are not in the model"),
     r"tdp_mmu_enabled": Left(_SHADOW, 1),
     r"kvm->mmu_invalidate_in_progress": Left("change_pte comes inside of an invalidation", 1),
+    r"shadow_me_value": Left("memory encryption is not in the model"),
+    r"sp->role\.access": Left("everything is allowed there", "ACC_ALL"),
+    r"kvm_x86_ops\.get_mt_mask": Left("memory types are not in the model"),
     r"the_slot\.flags": Left(_SLOT),
     r"kvm_x86_ops\.set_apic_access_page_addr": Left("the APIC's page is not in the model"),
     r"eager_page_split": Left("huge pages are in huge_pages.py"),
@@ -363,7 +387,7 @@ PATHS = {
     r"iter(->|\.)level": Left(_LEVEL, "PG_LEVEL_4K"),
     r"level": Left(_LEVEL, "PG_LEVEL_4K"),
     r"(.*->)?role\.invalid": Left("roots that are about to go are not in the model"),
-    r"(.*->)?role\.ad_disabled": Left("as the CPU has it", "!shadow_accessed_mask"),
+    r"(.*->)?role\.ad_disabled": Left("as the CPU has it", "!cpu_has_ad"),
 }
 
 _REREAD = (
@@ -390,6 +414,7 @@ _SPTE_SAYS = CDifference(
     "until v6.3 each SPTE said itself whether it is a nested guest's, in bits that the model lacks",
     until=(6, 4),
 )
+_NO_SLOT = "a fault without a slot is in mmio.py"
 _AS_ASKED = "as whoever asks sets it"
 _NOTIFIER = {
     "range->flush_on_ret": Left(_AS_ASKED, 1),
@@ -440,6 +465,32 @@ OPERATIONS = {
             "++retry_count > 4": Left("the kernel gives up after five rounds, the model does not"),
         },
         only={"method": (PML,)},
+    ),
+    "tdp_mmu_map_handle_target_level": COperation(
+        params={"write": "fault->write"},
+        results={"RET_PF_RETRY": False, "else": True},
+        follow=frozenset({"mark_page_dirty_in_slot"}),
+        start={
+            "iter->old_spte": Left("the walk has read it", "READ_ONCE(*iter->sptep)"),
+            "fault->pfn": Left("the page does not matter", "the_pfn"),
+            "fault->map_writable": Left("read-only memory is not mapped in the model", 1),
+            "fault->prefetch": Left("faults that nobody waits for are not in the model"),
+        },
+        left={
+            "unlikely(!fault->slot)": Left(_NO_SLOT),
+            "unlikely(is_mmio_spte(vcpu->kvm, new_spte))": Left(_NO_SLOT),
+            "unlikely(is_mmio_spte(new_spte))": Left(_NO_SLOT),
+            "new_spte == iter->old_spte": Left("to set what is there already changes nothing"),
+            "memslot && kvm_slot_dirty_track_enabled(memslot)": Left("it has just been asked", 1),
+            "level > PG_LEVEL_4K": Left(_LEVEL),
+            "fault->prefetch": Left("faults that nobody waits for are not in the model"),
+            "prefetch": Left("faults that nobody waits for are not in the model"),
+            "pte_access & ACC_EXEC_MASK": Left("execution is not in the model", 1),
+            "pte_access & ACC_USER_MASK": Left("everything may be read", 1),
+            "shadow_memtype_mask": Left("memory types are not in the model"),
+            "host_writable": Left("read-only memory is not mapped in the model", 1),
+        }
+        | _NOT_NESTED,
     ),
     "kvm_arch_mmu_enable_log_dirty_pt_masked": COperation(
         assume={"mask": ("", "it is called for words in which a page is")}
@@ -645,7 +696,6 @@ APART = {
     "direct_page_fault": _SESSION,
     "kvm_faultin_pfn": "finds the page in the primary MMU, which is not read",
     "kvm_mmu_finish_page_fault": "tags the page in mm/, which is not read",
-    "tdp_mmu_map_handle_target_level": "make_spte() is a value in the model, and accesses in C",
     "kvm_make_all_cpus_request": _STEPS,
     "flush_at_once": _STEPS,
     "kvm_flush_remote_tlbs": _STEPS,
@@ -678,6 +728,7 @@ SOURCE = CSource(
     words=words,
     bits=bits,
     legal=legal,
+    ignored=ignored,
     places=PLACES,
     operations=OPERATIONS,
     constants=constants,
@@ -688,6 +739,9 @@ SOURCE = CSource(
     paths=PATHS,
     private=(r"iter->.*", r"once_", r"the_buffer.*", r"fault->.*", r"vcpu->stat\..*", r"\*spte"),
     accessors={
+        "mmu_try_to_unsync_pages": CAccessor(
+            "READ_ONCE", "write_tracked", "page tables that KVM shadows are one bit in the model"
+        ),
         "kvm_slot_dirty_track_enabled": CAccessor(
             "READ_ONCE", "fault_slot", "whether the slot logs is what the fault has looked up"
         ),

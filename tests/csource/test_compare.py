@@ -286,6 +286,23 @@ def test_a_read_that_is_left_out_has_to_say_so(held: Held) -> None:
     assert found.sides.model[found.sides.at].startswith("READ_ONCE(pte)")
 
 
+def test_who_calls_with_another_value_than_is_assumed_is_told(held: Held, small: Any) -> None:
+    code = small[1].CODE
+    code = code.replace("u64 old, u64 new)", "u64 old, u64 new, int how)").replace(
+        "PTE_NONE)", "PTE_NONE, 1)"
+    )
+    code = code.replace("old & ~pte_dirty_mask)", "old & ~pte_dirty_mask, 1)")
+    operations = {
+        **small[0].c.operations,
+        "write_pte": COperation(start={"how": Left("as all call it", 1)}),
+    }
+    assert held(code, operations=operations)["zap"].outcome is Outcome.SAME
+    other = held(code.replace("PTE_NONE, 1)", "PTE_NONE, 2)"), operations=operations)
+    assert other["zap"].outcome is Outcome.NOT_COMPARED
+    assert "with 2 for how" in other["zap"].why[0]
+    assert other["clean"].outcome is Outcome.SAME
+
+
 def test_a_condition_that_is_left_out_explains_what_is_not_reached(held: Held, small: Any) -> None:
     code = replaced(
         small[1].CODE,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 import click
 
 from kvmtla.cli.spec import SpecCommand, package_of, settings_of
 from kvmtla.csource import changed, report
-from kvmtla.csource.compare import Comparison, Outcome, Result
+from kvmtla.csource.compare import Comparison, Result
 from kvmtla.csource.program import CProgram
 from kvmtla.csource.trees import SourceTree, open_tree
 from kvmtla.errors import ToolError, did_you_mean
@@ -83,7 +83,7 @@ def _source(
     spec = read_project(package.project)
     opened = [open_tree(t, source.files) for t in trees]
     found = [_comparison(spec, source, t, kernel) for t in opened]
-    results = [list(_asked(c.all(), functions)) for c in found]
+    results = [_asked(c.all(), functions) for c in found]
     if functions and not any(results):
         names = sorted({n for c in found for n in c.modelled})
         raise ToolError(
@@ -105,8 +105,7 @@ def _source(
     return 0 if all(r.fine for r in results_here) else 1
 
 
-def _asked(results: Sequence[Result] | object, functions: Sequence[str]) -> list[Result]:
-    assert hasattr(results, "__iter__")
+def _asked(results: Iterable[Result], functions: Sequence[str]) -> list[Result]:
     return [
         r
         for r in results
@@ -167,5 +166,3 @@ command = SpecCommand(
     ],
     examples=_examples,
 )
-
-__all__ = ["Outcome", "command"]

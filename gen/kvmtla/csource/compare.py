@@ -133,6 +133,7 @@ class _WorldOf:
         self._bits: dict[str, int] = {}
         self._legal: dict[str, list[Pair]] = {}
         self.word: RecordT | None = None
+        self._counts = ALL & ~source.ignored(world, self.value)
 
     def bits(self, name: str) -> int:
         """Return the bits of a field of a word."""
@@ -199,7 +200,7 @@ class _WorldOf:
         match t:
             case RecordT(word=True):
                 self.word = t
-                return in_c & ALL == self.encoded(in_model)
+                return not (in_c ^ self.encoded(in_model)) & self._counts
             case BoolT():
                 return bool(in_c) == bool(in_model)
             case MapT():
@@ -712,6 +713,7 @@ class _Both(Access):
             is_mask = p in self.comparison.source.masks and isinstance(types[p], RecordT)
             mask = "or" if is_mask else ""
             same.append(_Ends(self.of, types[p], mask).same())
+        self._check_start(operation, name, args, node)
         event = Event("call", known, tuple(words), line=node.line)
         answer = self.run.c_does(event, same)
         if answer.read is not None:
@@ -720,6 +722,23 @@ class _Both(Access):
         if called is not None and called.result == "void":
             return 0
         return self.machine.left(_NOTHING_GIVEN, f"what {name}() gives", node)
+
+    def _check_start(
+        self, operation: COperation, name: str, args: Sequence[CValue], node: c.Call
+    ) -> None:
+        """Raise NotUnderstoodError if a function is called with another value than is assumed."""
+        called = self.comparison.program.function(name, node.file)
+        for p, value in zip(called.params if called is not None else (), args, strict=False):
+            left = operation.start.get(p.name)
+            if left is None or not isinstance(value, int):
+                continue
+            if value & ALL != self.of.value(str(left.value)):
+                raise NotUnderstoodError(
+                    f"{name}() is called with {value} for {p.name}, and was compared with "
+                    f"{left.value}",
+                    node.file,
+                    node.line,
+                )
 
     def _argument(self, known: str, param: str, args: Sequence[CValue], node: c.Call) -> CValue:
         """Return C's argument for a parameter of the model."""

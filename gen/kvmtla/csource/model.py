@@ -7,7 +7,7 @@ from enum import Enum
 
 from kvmtla.csource.errors import NotUnderstoodError
 from kvmtla.csource.run import CutError, Run
-from kvmtla.csource.values import Bit, Event, Pair, Read, Whole, agree, reads_in, settled
+from kvmtla.csource.values import Bit, Event, Pair, Read, Whole, agree, settled
 from kvmtla.ir import expr as x
 from kvmtla.ir import stmt as s
 from kvmtla.ir.types import BoolT, DomainT, EnumT, MapT, OptionalT, RecordT, Type, elements
@@ -297,7 +297,7 @@ class ModelSide:
         if isinstance(base, Whole):
             if isinstance(e.type, BoolT):
                 return Bit(base.read, index)
-            base = settled_whole(base)
+            base = settled(base)
         assert isinstance(base, tuple)
         return base[index]
 
@@ -329,7 +329,7 @@ class ModelSide:
                 return tuple(Bit(value.read, i) for i in range(len(t.fields)))
             if isinstance(t, MapT) and isinstance(t.value, BoolT):
                 return (Bit(value.read, 0),)
-            value = settled_whole(value)
+            value = settled(value)
         assert isinstance(value, tuple)
         return value
 
@@ -360,11 +360,6 @@ class ModelSide:
         raise NotUnderstoodError(f"{e.op} in the model", "", e.loc.line if e.loc else 0)
 
 
-def settled_whole(value: Whole) -> object:
-    """Return what was read, all of it decided."""
-    return settled(value)
-
-
 def _rank(value: object, t: Type) -> int:
     if isinstance(t, EnumT):
         assert isinstance(value, str)
@@ -387,5 +382,3 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "test_and_set_bit": (),
     "test_and_clear_bit": (),
 }
-
-__all__ = ["ModelSide", "reads_in"]

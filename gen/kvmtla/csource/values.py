@@ -97,11 +97,6 @@ class Word:
         moved = c >> self.shift if self.shift >= 0 else c << -self.shift
         return ((moved & self.mask) ^ self.flip) & ALL
 
-    def known(self) -> int | None:
-        """Return what it is, if that is decided."""
-        found = {self.of(c) for _, c in self.read.pairs}
-        return found.pop() if len(found) == 1 else None
-
     def whole(self) -> int:
         """Return what it is, all of it decided now."""
         return self.read.among(lambda p: self.of(p[1]))

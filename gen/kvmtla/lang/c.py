@@ -121,7 +121,8 @@ class CSource:
     """All that is to be known of the C that a specification models.
 
     `files` are read, and nothing else. `words` gives C's value for a word of the model, `bits` the
-    bits of one field, `legal` says which values there may be; `masks` are parameters that hold no
+    bits of one field, `legal` says which values there may be, `ignored` which bits of a word
+    that is stored do not count; `masks` are parameters that hold no
     word but one of some bits. `operations` are by the name of the function, or by the name of
     the operation where several model one function. `calls`, `macros` and `paths` are left out, each
     with its reason: a call of a function, a macro by its head, and what is found in memory.
@@ -148,6 +149,7 @@ class CSource:
     accessors: Mapping[str, CAccessor] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     apart: Mapping[str, str] = field(default_factory=dict)
+    ignored: Callable[[World, CConstants], int] = lambda world, c: 0
     masks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     model_only: Mapping[str, str] = field(default_factory=dict)
     writers: Mapping[str, frozenset[str]] = field(default_factory=dict)
