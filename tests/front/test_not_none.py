@@ -50,6 +50,10 @@ class Pair(Record):
 class Table(Shared):
     ptes: Map[Page, Pte | None]
     pair: Pair | None
+    level: Level | None
+    count: Annotated[int, Between(0, 3)] | None
+    cpus: Set[Zone] | None
+    keys: Map[Page, bool] | None
 @operation()
 def save(m: Table, page: Page) -> None:
     WRITE_ONCE(m.ptes[page], Pte(present=True))
@@ -67,6 +71,26 @@ def save(m: Table, page: Page) -> None:
 def drop(m: Table, page: Page) -> None:
     require(m.ptes[page] is not None and m.ptes[page].dirty)
     m.ptes[page] = None
+@hardware("turns")
+def turn(m: Table, page: Page) -> None:
+    require(not (m.level is not None and m.level >= Level.HIGH))
+    m.level = Level.HIGH if m.level is not None and m.level > Level.LOW else Level.MID
+    m.count = m.count + 1 if m.count is not None and m.count < 2 else 0
+    full = m.cpus is not None and Zone.DMA in m.cpus
+    m.cpus = m.cpus | Set({Zone.NORMAL}) if m.cpus is not None and full else Set({Zone.DMA})
+    m.keys = None if m.keys is not None and m.keys[page] else Map({p: p == page for p in Page})
+
+
+@invariant
+def counted(m: Table) -> bool:
+    return m.count is None or (m.count <= 1 and m.level is not None and Level.LOW < m.level)
+
+
+@invariant
+def low(m: Table) -> bool:
+    return m.level is None or m.level <= Level.MID or m.cpus is None or Zone.NORMAL not in m.cpus
+
+
 @initial
 def empty(m: Table) -> None:
     pass
@@ -77,7 +101,7 @@ def present(m: Table) -> bool:
 def clean(m: Table) -> bool:
     return m.pair is None or m.pair.left or not m.pair.pte.dirty
 world = Scenario("world", "d", machine=Table, sizes={Page: 2}, initial=empty,
-                 actors=[Actor("task", save)], hardware=[drop])
+                 actors=[Actor("task", save)], hardware=[drop, turn])
 """
 
 
@@ -86,18 +110,18 @@ def test_a_part_of_it_is_read_and_changed(tmp_path: Path) -> None:
 
     The local p is not taken for the letter that runs over pages in the text.
     """
-    project = project_of(load(tmp_path, HEADER + PARTS))
+    project = project_of(load(tmp_path, "from typing import Annotated\n" + HEADER + PARTS))
     found = {p.prop: p for p in points(read_project(project), tmp_path)}
     module = found["present"].module
     (tmp_path / module.file).write_text(module.text, encoding="utf-8")
     (tmp_path / module.cfg_file("present")).write_text(module.cfgs["present"], encoding="utf-8")
     outcome = run_tlc(find_toolchain(), tmp_path, module.file, module.cfg_file("present"))
-    seen = explore(module.model, ["present", "clean"])
+    seen = explore(module.model, ["present", "clean", "counted", "low"])
     quick = searched(module.model, "present")
     compared = compare_graphs(module, tmp_path, find_toolchain())
     assert (compared.differences, compared.undecided) == ((), None)
     assert outcome.distinct == seen.distinct == quick.distinct
-    assert list(seen.violated) == ["clean"]
+    assert set(seen.violated) == {"clean", "low"}
     broken = searched(module.model, "clean")
     assert len(broken.trace) == seen.violated["clean"]
     told = trace_of(module.model, follow(module.model, broken.trace, "clean"), "clean")

@@ -10,6 +10,7 @@ import click
 from kvmtla.check.select import matching
 from kvmtla.cli.spec import PlainCommand, example_claim, package_of
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, Spec, read_project
+from kvmtla.modules.worlds import check_claims
 
 _WIDTH = 80
 
@@ -17,6 +18,7 @@ _WIDTH = 80
 @click.pass_context
 def _list(ctx: click.Context, *, names: tuple[str, ...]) -> int:
     spec = read_project(package_of(ctx).project)
+    check_claims(spec)
     claims = matching(spec.claims, names)
     for claim in claims:
         for line in _claim(claim, spec):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kvmtla.emit.names import Scope, Spelling, order_of
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
-from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type
+from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type, without_none
 from kvmtla.patience import on_time
 
 WIDTH = 96
@@ -146,8 +146,9 @@ class Printer:
             return f" {sign} ".join(parts), rank
         if e.op == "-" and isinstance(e.type, SetT):
             sign = "\\"
-        if isinstance(e.left.type, EnumT) and e.op in _ORDERED:
-            return self._ordered(e, e.left.type, scope)
+        t = without_none(e.left.type)
+        if isinstance(t, EnumT) and e.op in _ORDERED:
+            return self._ordered(e, t, scope)
         tight = rank + 1
         return f"{self.flat(e.left, scope, tight)} {sign} {self.flat(e.right, scope, tight)}", rank
 
@@ -156,6 +157,9 @@ class Printer:
         holds = _ORDERED[e.op]
         for value, other, left in ((e.left, e.right, True), (e.right, e.left, False)):
             if isinstance(value, x.Const):
+                if value.value is None:
+                    # It stands behind a test for None, and is never worked out.
+                    return "FALSE", _COMPARE
                 place = t.members.index(str(value.value))
                 members = [
                     f'"{m}"'

@@ -12,7 +12,18 @@ from kvmtla.errors import Loc, SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Branch, Fair, Guard, Let, Model, Pick, Tree
 from kvmtla.ir.property import PropertyKind
-from kvmtla.ir.types import DomainT, EnumT, MapT, OptionalT, RecordT, SetT, Type, Value, domains_in
+from kvmtla.ir.types import (
+    DomainT,
+    EnumT,
+    MapT,
+    OptionalT,
+    RecordT,
+    SetT,
+    Type,
+    Value,
+    domains_in,
+    without_none,
+)
 
 
 @dataclass(frozen=True)
@@ -213,7 +224,7 @@ def compared_enums(model: Model) -> dict[str, EnumT]:
     found = {}
     for e in model.expressions:
         if isinstance(e, x.Bin) and e.op in ("<", "<=", ">", ">="):
-            t = e.left.type
+            t = without_none(e.left.type)
             constant = isinstance(e.left, x.Const) or isinstance(e.right, x.Const)
             if isinstance(t, EnumT) and not constant:
                 found[t.name] = t

@@ -44,6 +44,7 @@ from kvmtla.ir.types import (
     Type,
     Value,
     elements,
+    without_none,
 )
 from kvmtla.patience import on_time
 from kvmtla.value_class import value_class
@@ -222,7 +223,7 @@ class Terms:
             case x.Un("not", arg):
                 return negated(self.condition(arg, env)), BOOL
             case x.Un(_, arg, t):
-                term = self.of(arg, arg.type, env)
+                term = self.of(arg, without_none(arg.type), env)
                 if term.const is not None:
                     return number(-term.const), t
                 return Term(f"(-{term.text})", None, -term.high, -term.low), t
@@ -308,7 +309,7 @@ class Terms:
         return (combined(e.op, a, b) if isinstance(t, SetT) else added(e.op, a, b)), t
 
     def _member(self, item: Expr, among: Expr, env: Env) -> Term:
-        t = among.type
+        t = without_none(among.type)
         assert isinstance(t, SetT)
         a, b = self.of(item, t.element, env), self.of(among, t, env)
         if a.const is not None:

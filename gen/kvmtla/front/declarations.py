@@ -111,7 +111,8 @@ class Declarations(ABC):
         """
         known = self._signatures.get(function)
         if known is None:
-            known = _SignatureReader(self, function).read()
+            with self.mistakes.apart():
+                known = _SignatureReader(self, function).read()
             self._signatures[function] = known
         return known
 

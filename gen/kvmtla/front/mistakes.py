@@ -7,6 +7,9 @@ with something of the type ERROR, or with the next statement. Where a part of so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from kvmtla.errors import Loc, SpecError, together
 from kvmtla.errors.message import Message
 
@@ -67,6 +70,18 @@ class Mistakes:
     def noting(self) -> Noting:
         """Return a block that is left, and gone on behind, where something cannot be read in it."""
         return Noting(self)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Read another declaration in the block, whose mistakes spoil nothing here by themselves.
+
+        What is made of it has the type ERROR, where it cannot be used.
+        """
+        before = self.spoilt
+        try:
+            yield
+        finally:
+            self.spoilt = before
 
     def settle(self) -> None:
         """Raise SpecError for all mistakes since it was last asked; do nothing if there are none.

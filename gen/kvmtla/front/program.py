@@ -23,6 +23,8 @@ class ProgramReader(Declarations):
     def __init__(self) -> None:
         super().__init__()
         self.sizes = Sizes(self.program, self.mistakes)
+        self.wrong: set[str] = set()
+        """The keys of the functions in which something is wrong, if not only in those they call."""
         self._keys: dict[Callable[..., Any], str] = {}
         self._new: list[Callable[..., Any]] = []
         self._reading: list[Callable[..., Any]] = []
@@ -48,7 +50,11 @@ class ProgramReader(Declarations):
         kind = "pure" if mark.kind in PROPERTIES else mark.kind
         self._reading.append(function)
         try:
-            made = read_function(self, function, kind, key)
+            with self.mistakes.apart():
+                before = self.mistakes.spoilt
+                made = read_function(self, function, kind, key)
+                if self.mistakes.spoilt > before:
+                    self.wrong.add(key)
         finally:
             self._reading.pop()
         self._keys[function] = key
@@ -68,6 +74,7 @@ class ProgramReader(Declarations):
             for one in new:
                 del self.program.functions[self._keys.pop(one)]
             self._refused.clear()
+            self.wrong.clear()
             self.sizes = Sizes(self.program, self.mistakes)
             raise
 

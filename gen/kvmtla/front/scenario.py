@@ -337,9 +337,8 @@ class _ClaimReader:
             prop = None
         else:
             prop = _property(expect.property, self._reader, scenario, expect.loc)
-        if prop is not None:
-            self._check_verdict(prop, expect)
-        if self._check_constants(expect) and prop is not None:
+        fits = prop is not None and self._fits_verdict(prop, expect)
+        if self._fits_constants(expect) and prop is not None and fits:
             self._add_points(prop, expect)
 
     def _add_points(self, prop: Function, expect: Expect) -> None:
@@ -355,8 +354,8 @@ class _ClaimReader:
                 )
                 self._mistakes.note(message, expect.loc)
 
-    def _check_verdict(self, prop: Function, expect: Expect) -> None:
-        """Check a verdict: goals are reached or not, all else holds or is violated."""
+    def _fits_verdict(self, prop: Function, expect: Expect) -> bool:
+        """Note a verdict that does not fit: goals are reached or not, all else holds or not."""
         goal = prop.property is PropertyKind.GOAL
         words = ("reached", "unreached") if goal else ("holds", "violated")
         if expect.verdict not in words:
@@ -364,8 +363,9 @@ class _ClaimReader:
                 self._claim.number, expect.verdict, prop.name, goal, words
             )
             self._mistakes.note(message, expect.loc)
+        return expect.verdict in words
 
-    def _check_constants(self, expect: Expect) -> bool:
+    def _fits_constants(self, expect: Expect) -> bool:
         """Note where an expectation is for values that there are not; is all well with it?"""
         number, given = self._claim.number, expect.constants
         messages = []
@@ -407,12 +407,9 @@ def _property(
     Without a scenario, it is not asked whether it fits.
     """
     fn: Function | None = None
-    before = reader.mistakes.spoilt
     with reader.mistakes.noting():
         fn = reader.function(function, loc)
-    if fn is None or scenario is None or reader.mistakes.spoilt > before:
-        return fn
-    if ERROR in (*fn.results, *(p.type for p in fn.params)):
+    if fn is None or scenario is None:
         return fn
     with reader.mistakes.noting():
         _check_property(fn, function, reader, scenario, loc)
@@ -425,7 +422,8 @@ def _check_property(
     """Raise SpecError where a property does not fit its kind or its scenario."""
     assert fn.property is not None
     what = "invariant" if fn.property is PropertyKind.INVARIANT else f"@{fn.property.value}"
-    _check_form(fn, what, reader.signature(function).later_name, scenario.machine)
+    if fn.key not in reader.wrong:
+        _check_form(fn, what, reader.signature(function).later_name, scenario.machine)
     if fn.key != fn.name:
         other = reader.program.functions[fn.name].loc
         raise of_functions.property_of_two_names(fn.name, other).at(fn.loc)

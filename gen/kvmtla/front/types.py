@@ -109,7 +109,8 @@ class TypeReader:
 
     def _class(self, cls: type, loc: Loc) -> Type:
         if cls not in self._known:
-            made = self._new_class(cls, loc)
+            with self.mistakes.apart():
+                made = self._new_class(cls, loc)
             if cls in self._reading:
                 # Another class that this one contains has asked for it.
                 return made

@@ -42,6 +42,10 @@ _NOTHING: _Bound = {}
 WIDTH = 32
 
 
+# The operations whose operands are no truth values, and never None.
+_OF_VALUES = ("<", "<=", ">", ">=", "+", "-", "|", "&")
+
+
 class Encoder:
     """An encoder of one model's expressions as terms, and of what the solver says as values."""
 
@@ -310,8 +314,9 @@ class Encoder:
                 inside = without_none(base.type)
                 return self._changed(whole, inside, path, (put, value.type), state, bound)
             case x.Un(op, arg):
-                value = self.term(arg, state, bound)
-                return self.negation(value) if op == "not" else -value
+                if op == "not":
+                    return self.negation(self.term(arg, state, bound))
+                return -self._plain(arg, state, bound)
             case x.Bin():
                 return self._bin(e, state, bound)
             case x.If(cond, then, other, t):
@@ -428,6 +433,8 @@ class Encoder:
         )
 
     def _bin(self, e: x.Bin, state: Terms, bound: _Bound) -> Term:
+        if e.op in _OF_VALUES:
+            return self._of_values(e.op, *(self._plain(o, state, bound) for o in x.children(e)))
         a = self.term(e.left, state, bound)
         if (e.op == "and" and a is False) or (e.op == "or" and a is True):
             return a
@@ -436,27 +443,28 @@ class Encoder:
                 return self.all_of([a, self._under(a, e.right, state, bound)])
             case "or":
                 return self.any_of([a, self._under(self.negation(a), e.right, state, bound)])
+        if e.op == "in":
+            # None is in no set.
+            there, key = a if isinstance(e.left.type, OptionalT) else (True, a)
+            return self.any_of(
+                self.all_of([there, inside, self.same(key, n)])
+                for n, inside in enumerate(self._plain(e.right, state, bound))
+            )
         b = self.term(e.right, state, bound)
-        match e.op:
-            case "==":
-                return self._equal(a, e.left.type, b, e.right.type)
-            case "!=":
-                return self.negation(self._equal(a, e.left.type, b, e.right.type))
-            case "in":
-                # None is in no set.
-                there, key = a if isinstance(e.left.type, OptionalT) else (True, a)
-                return self.any_of(
-                    self.all_of([there, inside, self.same(key, n)]) for n, inside in enumerate(b)
-                )
+        same = self._equal(a, e.left.type, b, e.right.type)
+        return same if e.op == "==" else self.negation(same)
+
+    def _of_values(self, op: str, a: Term, b: Term) -> Term:
+        """Return a comparison by order, a sum, or an operation of sets."""
         if isinstance(a, tuple):
             pairs = list(zip(a, b, strict=True))
-            match e.op:
+            match op:
                 case "|":
                     return tuple(self.any_of(p) for p in pairs)
                 case "&":
                     return tuple(self.all_of(p) for p in pairs)
             return tuple(self.all_of([p, self.negation(q)]) for p, q in pairs)
-        match e.op:
+        match op:
             case "<":
                 return a < b
             case "<=":

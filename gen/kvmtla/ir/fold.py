@@ -138,9 +138,10 @@ def _of_sets(e: x.Bin, a: x.Const, right: frozenset[Value]) -> Expr:
 
 
 def _rank(c: x.Const) -> int:
-    if isinstance(c.type, EnumT):
+    t = without_none(c.type)
+    if isinstance(t, EnumT):
         assert isinstance(c.value, str)
-        return c.type.members.index(c.value)
+        return t.members.index(c.value)
     assert isinstance(c.value, int)
     return c.value
 

@@ -287,12 +287,14 @@ class FirstPart(Part):
         self._checked = True
 
     def _missing(self, name: str, what: str, loc: Loc) -> SpecError:
-        said = what.format(f"{self._machine}.{name}")
+        said, t = what.format(f"{self._machine}.{name}"), self._fields[name]
         return SpecError(
             "KT703",
             f"{self.flows[0].function.name}() {said}",
             loc=loc,
-            hint=f"say which {self._fields[name]} it is, or that it may be any: choose(...)",
+            hint=f"say which it is, or that it may be any: m.{name} = choose({t})"
+            if isinstance(t, DomainT)
+            else f"set all of it before: m.{name} = ...; choose(...) is any element of a Domain",
         )
 
     def _first_read(self, name: str) -> Loc | None:

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from kvmtla.errors import KvmtlaError, Loc, SpecError, did_you_mean
+from kvmtla.errors import KvmtlaError, Loc, SpecError, did_you_mean, together
 from kvmtla.front.scenario import ScenarioRead, Spec
 from kvmtla.ir.stmt import Function, calls
 from kvmtla.lang.decorators import ConstantDecl
@@ -95,12 +95,15 @@ class Worlds:
     def check(self, world: Mapping[str, Enum], what: str, loc: Loc | None = None) -> None:
         """Raise SpecError where this world does not exist; `what` says who asks, at `loc`."""
         absent = self.absence(world)
-        if absent is None:
-            return
-        raise SpecError(
+        if absent is not None:
+            raise self.refusal([dict(world)], absent.why, what, loc or absent.loc)
+
+    def refusal(self, worlds: Sequence[World], why: str, what: str, loc: Loc) -> SpecError:
+        """Return the error that says why these worlds do not exist, which `what` at `loc` asks."""
+        return SpecError(
             "KT625",
-            f"{what} {words(self._spec, [world])}, and that has no meaning: {absent.why}",
-            loc=loc or absent.loc,
+            f"{what} {words(self._spec, worlds)}, and that has no meaning: {why}",
+            loc=loc,
             hint=self._hint(),
         )
 
@@ -248,12 +251,23 @@ class Worlds:
 
 
 def check_claims(spec: Spec) -> None:
-    """Raise SpecError for the first claim about a world that does not exist."""
+    """Raise SpecError for all claims about worlds that do not exist."""
     of: dict[str, Worlds] = {}
+    found: list[SpecError] = []
     for claim in spec.claims:
         worlds = of.setdefault(claim.scenario.name, Worlds(spec, claim.scenario))
-        for p in claim.points:
-            worlds.check(p.constants, f"claim {claim.number} is about", p.loc or claim.loc)
+        missing: dict[tuple[Loc, str], list[World]] = {}
+        try:
+            for p in claim.points:
+                if (absent := worlds.absence(p.constants)) is not None:
+                    key = p.loc or claim.loc, absent.why
+                    missing.setdefault(key, []).append(dict(p.constants))
+        except SpecError as error:
+            found.append(error)
+        what = f"claim {claim.number} is about"
+        found += [worlds.refusal(some, why, what, loc) for (loc, why), some in missing.items()]
+    if found:
+        raise together(found)
 
 
 def members(spec: Spec, settings: Settings) -> dict[str, list[Enum]]:

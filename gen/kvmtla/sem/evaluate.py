@@ -196,6 +196,7 @@ def _int(value: Value) -> int:
 
 
 def _rank(value: Value, t: Type) -> int:
+    t = without_none(t)
     if isinstance(t, EnumT):
         assert isinstance(value, str)
         return t.members.index(value)

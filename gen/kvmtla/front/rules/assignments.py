@@ -153,7 +153,9 @@ def _unpack(node: ast.stmt, target: ast.Tuple, value: ast.expr, scope: Scope) ->
         called: Any = static(value.func, scope) if isinstance(value, ast.Call) else None
         if (mark := mark_of(called)) is not None and mark.kind == "pure":
             # A pure function with several results is wrong by itself, and says so.
-            scope.program.function(called, scope.loc(value))
+            result = scope.program.function(called, scope.loc(value)).results
+            if len(result) != 1 or result == (ERROR,):
+                raise AlreadySaidError
         scope.fail(node, of_values.only_calls_are_unpacked())
     assert isinstance(value, ast.Call)
     results = step(value, scope, len(target.elts))

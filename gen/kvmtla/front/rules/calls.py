@@ -27,7 +27,7 @@ from kvmtla.front.scope import Scope
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.property import PROPERTIES, PropertyKind
-from kvmtla.ir.types import BOOL, ERROR, WRITE_HELD, LockT, RecordT, Type
+from kvmtla.ir.types import BOOL, ERROR, WRITE_HELD, LockT, NoneT, RecordT, TupleT, Type
 from kvmtla.lang import primitives as prim
 from kvmtla.lang.decorators import Mark, Span, mark_of
 from kvmtla.lang.types import Map, Record, Set, Word
@@ -105,6 +105,9 @@ def _pure(node: ast.Call, target: Callable[..., Any], scope: Scope) -> Expr:
         isinstance(y.type, LockT) for value in fn.values for y in x.walk(value)
     ):
         scope.fail(node, steps.calls_who_asks_about_lock(fn.name))
+    if isinstance(sig.result, NoneT | TupleT):
+        # The function says so.
+        raise AlreadySaidError
     return x.Call(fn.key, passed.values, sig.result, loc, passed.after)
 
 
