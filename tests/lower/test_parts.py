@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kvmtla.front.scenario import Spec
+from kvmtla.errors import SpecError
+from kvmtla.front.scenario import Spec, read_project
+from kvmtla.fuzz.specification import seeded
 from kvmtla.lower.build import Lowering
 from kvmtla.lower.parts import Parts
 from kvmtla.modules.points import points
 from kvmtla.mutate import Campaign
 from kvmtla.mutate.program import with_mutant
 from support.claims import ROOT, SPEC, sample
+from support.specs import load, project_of
 
 # Every so many-th module of all claims.
 _APART = 61
@@ -75,3 +82,46 @@ def test_what_a_mutant_changes_nothing_in_is_that_of_the_spec_as_it_is(spec: Spe
         alone = world.lowering(mutated, Parts(mutated.reader.program))
         assert above.model(None) == alone.model(None)
     assert shared
+
+
+def test_random_scenarios_that_share_parts_are_what_they_are_alone(tmp_path: Path) -> None:
+    shared = 0
+    for seed in sample(range(160), 8):
+        spec = read_project(project_of(load(tmp_path, seeded(seed), f"s{seed}.py")))
+        parts = Parts(spec.reader.program)
+        made = []
+        for world in _worlds(spec, random.Random(seed)):
+            lowering, alone = (
+                Lowering(*world[:1], p, *world[1:], "M", None)
+                for p in (parts, Parts(spec.reader.program))
+            )
+            try:
+                expected = alone.model(None)
+            except SpecError as error:
+                with pytest.raises(SpecError) as same:
+                    lowering.model(None)
+                assert same.value.render() == error.render()
+                continue
+            # As text, in which places count, too.
+            assert repr(lowering.model(None)) == repr(expected)
+            made += lowering.actors
+        shared += len(made) - len({id(a) for a in made})
+    assert shared
+
+
+def _worlds(spec: Spec, pick: random.Random) -> Iterator[tuple[Any, ...]]:
+    """The scenarios of a spec in other sizes, for all values of the constants, in any order."""
+    (claim,) = spec.claims
+    asked = list({p.property.name: p.property for p in claim.points}.values())
+    names = list(claim.scenario.sizes)
+    values = [list(d.kind) for d in spec.constants.values()]
+    found = [
+        (
+            replace(claim.scenario, sizes=dict(zip(names, sizes, strict=True))),
+            dict(zip(spec.constants, constants, strict=True)),
+            asked,
+        )
+        for sizes in itertools.product((1, 2), repeat=len(names))
+        for constants in itertools.product(*values)
+    ]
+    yield from pick.sample(found, min(8, len(found)))
