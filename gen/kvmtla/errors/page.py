@@ -13,7 +13,9 @@ _HEAD = """\
 # Errors
 
 Every error has a code. `kvmtla help KT501` explains it in the terminal, `kvmtla help` lists the
-groups. A code never changes its meaning.
+groups. A code never changes its meaning. The mistakes in what a specification declares and in its
+functions are told all at once, in the order of their places. What only follows from another one is
+not told.
 
 The examples below are about the following declarations. Where no function is shown, they stand in
 an operation with the parameters `m: Machine`, `cpu: Cpu` and `page: Page`. Where a claim names
