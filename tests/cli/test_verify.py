@@ -201,7 +201,7 @@ def test_an_integer_that_leaves_its_bounds_is_unknown(kvmtla: Any, counter: str)
         ("kill -9 $$;", "killed by signal 9"),
         ("status=0; echo rubbish;", "rubbish"),
         # A module with a variable of another name is not the one that was given.
-        (f"{ALTERED} s/adder_pc/adder_cp/", "adder_pc"),
+        (f"{ALTERED} 's/ adder = / other = /'", "other"),
         # What was said of one configuration is not an answer for another.
         (f"{ALTERED} s/nothing_counted/TypeOK/", "defect of the generated module"),
         # A step that the model does not have.

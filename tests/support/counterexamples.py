@@ -74,7 +74,24 @@ def _shortest(model: Model, prop: str) -> tuple[RawState, ...]:
 
 
 def as_printed(model: Model, state: State) -> Mapping[str, TlcValue]:
-    return {n: printed(state[n], v.type) for n, v in model.variables.items()}
+    """A state as TLC has it: of each task that has locals, one record."""
+    shown = {n: printed(state[n], v.type) for n, v in model.variables.items()}
+    for actor in model.actors:
+        own = {n: v for n, v in model.variables.items() if v.actor == actor.name}
+        if len(own) < 2:
+            continue
+        values = {n.removeprefix(f"{actor.name}_"): shown.pop(n) for n in own}
+        if actor.domain is None:
+            shown[actor.name] = TlcRecord(values)
+            continue
+        (keys,) = {v.type.key for v in own.values() if isinstance(v.type, MapT)}
+        names = [printed(i, keys) for i in range(model.sizes[actor.domain])]
+        of_each = {f: v for f, v in values.items() if isinstance(v, TlcFunction)}
+        assert of_each.keys() == values.keys()
+        shown[actor.name] = TlcFunction(
+            {name: TlcRecord({f: v[name] for f, v in of_each.items()}) for name in names}
+        )
+    return shown
 
 
 def printed(value: Value, t: Type) -> TlcValue:

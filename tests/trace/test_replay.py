@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from kvmtla.emit.slots import slots_of
 from kvmtla.ir.types import BoolT, EnumT, MapT, OptionalT, RecordT, Type
 from kvmtla.sem import Meaning
 from kvmtla.tlc import ModelValue, RawState, TlcFunction, TlcRecord, TlcString, TlcValue
 from kvmtla.trace import ReplayError, build_trace
-from kvmtla.trace.reading import read_state
+from kvmtla.trace.reading import StateReader
 from kvmtla.trace.replay import replay
 
 
@@ -27,7 +28,7 @@ def test_a_true_counterexample_replays(found: Any) -> None:
 def test_values_are_read_as_they_were_printed(found: Any) -> None:
     way = replay(found.model, found.raw, found.prop)
     for raw, state in zip(found.raw, way.states, strict=True):
-        assert read_state(found.model, raw.variables) == state
+        assert StateReader(found.model).state(raw.variables) == state
 
 
 def _others(v: TlcValue, t: Type) -> Iterator[TlcValue]:
@@ -53,8 +54,9 @@ def test_no_state_can_be_changed_in_one_place(zap: Any) -> None:
     """Every state with every variable changed in one place, one at a time."""
     changes = 0
     for i, state in enumerate(zap.raw):
-        for name, v in zap.model.variables.items():
-            for other in _others(state.variables[name], v.type):
+        for slot in slots_of(zap.model):
+            name = slot.name
+            for other in _others(state.variables[name], slot.type):
                 changed = replace(state, variables={**state.variables, name: other})
                 raw = (*zap.raw[:i], changed, *zap.raw[i + 1 :])
                 changes += 1

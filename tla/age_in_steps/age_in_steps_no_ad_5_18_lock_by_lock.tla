@@ -2,50 +2,44 @@
 (***************************************************************************
  As `age`, with an eye on what each step does.
 
-   kernel 5.18, method no_ad
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method no_ad, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+ "KVM _sets_ the WRITABLE bit out of mmu_lock, but never _clears_ the bit
+ out of mmu_lock, so if the WRITABLE bit is set, it cannot magically get
+ cleared just because the SPTE is MMU-writable." - 706c9c55e5a3 ("KVM:
+ x86/mmu: Don't treat fully writable SPTEs as volatile (modulo A/D)")
+   K1 w_never_cleared_out_of_mmu_lock: w_is_cleared_under_mmu_lock holds
 
- Left out, since no word here has it:
-   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
-   Spte.removed.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte,
-    vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    fault_slot,         \* fault->slot
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    ager,               \* the ager: its place in the code, and its locals
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly>>
 
-\* No step of ager changes these.
-ager_frame == <<tlb, fault_slot, host_pte_readonly, vcpu_pc, vcpu_gfn, vcpu_write,
-                vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the ager changes these.
+ager_frame == <<tlb, fault_slot, host_pte_readonly, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, ager_pc, ager_gfn, ager_old_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, ager, vcpu>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<spte, fault_slot, mmu_lock, host_pte_readonly, ager_pc, ager_gfn,
-                         ager_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte,
-                         vcpu_new_spte>>
+vars == <<shared, ager, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          saved_readable: BOOLEAN]
@@ -54,6 +48,36 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+AgerState ==
+    [pc: {"idle", "age_gfn_range.READ_ONCE", "kvm_mmu_notifier_clear_young.write_unlock",
+          "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte]
+IdleAger ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE", "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+          "direct_page_fault.read_lock", "direct_page_fault.READ_ONCE",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "direct_page_fault.read_unlock", "enter_guest", "fast_page_fault.try_cmpxchg",
+          "mark_page_dirty_in_slot.READ_ONCE"},
+     gfn: Gfn \cup {None},
+     write: BOOLEAN,
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     write |-> FALSE,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
     /\ spte              \in [Gfn -> Spte]
@@ -61,54 +85,30 @@ TypeOK ==
     /\ fault_slot        \in [Vcpu -> FaultSlot]
     /\ mmu_lock          \in -1..2
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
-    /\ ager_pc           \in {"idle", "age_gfn_range.READ_ONCE",
-                              "kvm_mmu_notifier_clear_young.write_unlock",
-                              "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
-    /\ ager_gfn          \in Gfn \cup {None}
-    /\ ager_old_spte     \in Spte
-    /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                       "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                       "direct_page_fault.read_lock",
-                                       "direct_page_fault.READ_ONCE",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                       "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                       "direct_page_fault.read_unlock", "enter_guest",
-                                       "fast_page_fault.try_cmpxchg",
-                                       "mark_page_dirty_in_slot.READ_ONCE"}]
-    /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_write        \in [Vcpu -> BOOLEAN]
-    /\ vcpu_old_spte     \in [Vcpu -> Spte]
-    /\ vcpu_spte         \in [Vcpu -> Spte]
-    /\ vcpu_new_spte     \in [Vcpu -> Spte]
+    /\ ager              \in AgerState
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* The SPTE of a page that has just been aged; W is not kept.
-\* kvmspec/spte.py:175
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU read through it, as far as R, W and X go?
-\* kvmspec/spte.py:93
 is_readable_pte(s) ==
     s.present /\ ~s.saved_readable
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE is_readable_pte(s)
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Where W goes, somebody holds mmu_lock.
-\* kvmspec/in_motion.py:32
 w_is_cleared_under_mmu_lock ==
     [][\A gfn \in Gfn :
            ~(spte[gfn].writable /\ ~spte'[gfn].writable) \/ mmu_lock = -1 \/ mmu_lock > 0
@@ -124,226 +124,216 @@ Init ==
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
-    /\ ager_pc = "idle"
-    /\ ager_gfn = None
-    /\ ager_old_spte = NoSpte
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_write = [v \in Vcpu |-> FALSE]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+    /\ ager = IdleAger
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The ager: kvm_mmu_notifier_clear_young()
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+\* kvm_mmu_notifier_clear_young(), virt/kvm/kvm_main.c: write_lock(mmu_lock)
 ager_kvm_mmu_notifier_clear_young(gfn) ==
-    /\ ager_pc = "idle"
+    /\ ager.pc = "idle"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
-    /\ ager_gfn' = gfn
-    /\ ager_pc' = "age_gfn_range.READ_ONCE"
-    /\ UNCHANGED <<ager_frame, spte, ager_old_spte>>
+    /\ ager' = [ager EXCEPT !.pc = "age_gfn_range.READ_ONCE", !.gfn = gfn]
+    /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* age_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !is_accessed_spte(old_spte)
 ager_age_gfn_range_READ_ONCE ==
-    /\ ager_pc = "age_gfn_range.READ_ONCE"
-    /\ IF ~spte[ager_gfn].present \/ spte[ager_gfn].saved_readable
-         THEN /\ ager_gfn' = None
-              /\ ager_pc' = "kvm_mmu_notifier_clear_young.write_unlock"
-              /\ UNCHANGED ager_old_spte
-         ELSE /\ ager_old_spte' = spte[ager_gfn]
-              /\ ager_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-              /\ UNCHANGED ager_gfn
-    /\ UNCHANGED <<ager_frame, spte, mmu_lock>>
+    /\ ager.pc = "age_gfn_range.READ_ONCE"
+    /\ IF ~spte[ager.gfn].present \/ spte[ager.gfn].saved_readable
+         THEN /\ ager' = [IdleAger EXCEPT !.pc = "kvm_mmu_notifier_clear_young.write_unlock"]
+         ELSE /\ ager' = [ager EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                      !.old_spte = spte[ager.gfn]]
+    /\ UNCHANGED <<shared, vcpu>>
 
-\* kvmspec/notifiers.py:17, virt/kvm/kvm_main.c:kvm_mmu_notifier_clear_young
+\* kvm_mmu_notifier_clear_young(), virt/kvm/kvm_main.c: write_unlock(mmu_lock)
 ager_kvm_mmu_notifier_clear_young_write_unlock ==
-    /\ ager_pc = "kvm_mmu_notifier_clear_young.write_unlock"
+    /\ ager.pc = "kvm_mmu_notifier_clear_young.write_unlock"
     /\ mmu_lock' = 0
-    /\ ager_pc' = "done"
-    /\ UNCHANGED <<ager_frame, spte, ager_gfn, ager_old_spte>>
+    /\ ager' = [ager EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, new_spte)
 ager_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ ager_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![ager_gfn] = mark_spte_for_access_track(ager_old_spte)]
-    /\ ager_gfn' = None
-    /\ ager_old_spte' = NoSpte
-    /\ ager_pc' = "kvm_mmu_notifier_clear_young.write_unlock"
+    /\ ager.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![ager.gfn] = mark_spte_for_access_track(ager.old_spte)]
+    /\ ager' = [IdleAger EXCEPT !.pc = "kvm_mmu_notifier_clear_young.write_unlock"]
     /\ UNCHANGED <<ager_frame, mmu_lock>>
 
+Ager ==
+    \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
+    \/ ager_age_gfn_range_READ_ONCE
+    \/ ager_kvm_mmu_notifier_clear_young_write_unlock
+    \/ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault()
+
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
 vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ \E write \in BOOLEAN :
            /\ in_guest(cpu)
            /\ ~translates(spte[gfn], write)
            /\ ~tlb[cpu][gfn].writable
            /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
-           /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-           /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
-           /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                          vcpu_spte, vcpu_new_spte>>
+           /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                   ![cpu].gfn = gfn,
+                                   ![cpu].write = write]
+           /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                                            /\ UNCHANGED vcpu_write
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
-                                       THEN /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                                            /\ UNCHANGED vcpu_write
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE",
+                                      ![cpu].write = FALSE]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], vcpu[cpu].write)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+                   ELSE /\ IF vcpu[cpu].write /\ spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE",
+                                                   ![cpu].write = FALSE]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.saved_readable = FALSE,
+                                                                         !.writable = TRUE]]
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.saved_readable = FALSE], vcpu[cpu].write))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE",
+                                                   ![cpu].write = FALSE]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.saved_readable = FALSE]]
+    /\ UNCHANGED <<shared, ager>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, ager>>
 
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
 vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, ager>>
 
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock)
 vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.READ_ONCE"]
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:151, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
 vcpu_direct_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.READ_ONCE"
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "direct_page_fault.READ_ONCE"
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_unlock",
+                                      ![cpu].gfn = None]
+    /\ UNCHANGED <<shared, ager>>
 
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, ager>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, ager>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte)
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
            [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
                                     THEN [present |-> TRUE, writable |-> TRUE,
                                           mmu_writable |-> TRUE, host_writable |-> TRUE,
                                           saved_readable |-> FALSE]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_unlock"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, vcpu_write, vcpu_spte,
-                   vcpu_new_spte>>
+                                    ELSE spte[vcpu[cpu].gfn]]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "direct_page_fault.read_unlock"]]
+    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_unlock(mmu_lock)
 vcpu_direct_page_fault_read_unlock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_unlock"
+    /\ vcpu[cpu].pc = "direct_page_fault.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, host_pte_readonly, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
 vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ vcpu[cpu].pc = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, host_pte_readonly, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<vcpu_frame, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].write = FALSE,
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, ager>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<shared, ager>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_direct_page_fault_READ_ONCE(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_direct_page_fault_read_unlock(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)
@@ -351,65 +341,35 @@ page_walk_for_read(cpu, gfn) ==
     /\ tlb' =
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, tlb>>
+    /\ UNCHANGED hardware_frame
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED hardware_frame
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ evict(cpu, gfn)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ ager_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
-    \/ ager_age_gfn_range_READ_ONCE
-    \/ ager_kvm_mmu_notifier_clear_young_write_unlock
-    \/ ager_kvm_tdp_mmu_write_spte_WRITE_ONCE
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
-        \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_direct_page_fault_READ_ONCE(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_direct_page_fault_read_unlock(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-    \/ Quiescent
+    \/ Ager
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

@@ -3,39 +3,34 @@
  The primary MMU puts a read-only page in place of one that the guest
  writes to.
 
-   kernel 5.18, method pml, variant without_f082d86ea685
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method pml, variant without_f082d86ea685, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
-   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
-   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+ "This preserves the invariant that MMU-writable is set if-and-only-if
+ Host-writable is set." - f082d86ea685 ("KVM: x86/mmu: Clear MMU-writable
+ during changed_pte notifier")
+   f082d86ea685 changed_pte: legal_triple violated
 
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte
+    spte,      \* *sptep
+    tlb,       \* TLB
+    mmu_lock,  \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    ksm        \* the KSM: its place in the code, and its locals
 
-vars == <<spte, tlb, mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+\* The state that all share.
+shared == <<spte, tlb, mmu_lock>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<mmu_lock, ksm_pc, ksm_gfn, ksm_old_spte>>
+vars == <<shared, ksm>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -43,38 +38,41 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
            host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+KsmState ==
+    [pc: {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
+          "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "done"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte]
+IdleKsm ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
-    /\ spte         \in [Gfn -> Spte]
-    /\ tlb          \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ mmu_lock     \in -1..1
-    /\ ksm_pc       \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
-                         "kvm_tdp_mmu_write_spte.WRITE_ONCE_2", "done"}
-    /\ ksm_gfn      \in Gfn \cup {None}
-    /\ ksm_old_spte \in Spte
+    /\ spte     \in [Gfn -> Spte]
+    /\ tlb      \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock \in -1..1
+    /\ ksm      \in KsmState
 
 \* The SPTE for a page that the primary MMU has replaced by a read-only one (until v6.9).
-\* kvmspec/spte.py:189
 kvm_mmu_changed_pte_notifier_make_spte(old_spte) ==
     [old_spte EXCEPT !.writable = FALSE, !.host_writable = FALSE, !.accessed = FALSE]
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* W implies MMU_W, and MMU_W implies HOST_W, in every SPTE that is present.
-\* kvmspec/invariants.py:139
 legal_triple ==
     \A gfn \in Gfn :
         \/ ~spte[gfn].present
@@ -89,51 +87,60 @@ Init ==
                    host_writable |-> TRUE, accessed |-> TRUE, dirty |-> TRUE]]
     /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock = 0
-    /\ ksm_pc = "idle"
-    /\ ksm_gfn = None
-    /\ ksm_old_spte = NoSpte
+    /\ ksm = IdleKsm
+
+-----------------------------------------------------------------------------
+\* The KSM: kvm_mmu_notifier_change_pte()
 
 \* The primary MMU has put a read-only page there, as KSM does; flushed under the lock.
-\* kvmspec/notifiers.py:35, virt/kvm/kvm_main.c:kvm_mmu_notifier_change_pte
+\* kvm_mmu_notifier_change_pte(), virt/kvm/kvm_main.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
 ksm_kvm_mmu_notifier_change_pte(gfn) ==
-    /\ ksm_pc = "idle"
+    /\ ksm.pc = "idle"
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
-         THEN /\ ksm_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, ksm_gfn, ksm_old_spte>>
+         THEN /\ ksm' = [ksm EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = -1
-              /\ ksm_gfn' = gfn
-              /\ ksm_old_spte' = spte[gfn]
-              /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
+              /\ ksm' = [ksm EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1",
+                                    !.gfn = gfn,
+                                    !.old_spte = spte[gfn]]
     /\ UNCHANGED <<spte, tlb>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
 ksm_flush_at_once ==
-    /\ ksm_pc = "flush_at_once"
+    /\ ksm.pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
-    /\ ksm_pc' = "done"
-    /\ UNCHANGED <<spte, ksm_gfn, ksm_old_spte>>
+    /\ ksm' = [ksm EXCEPT !.pc = "done"]
+    /\ UNCHANGED spte
 
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT)
 ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
-    /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
-    /\ spte' = [spte EXCEPT ![ksm_gfn] = NoSpte]
-    /\ ksm_old_spte' = ksm_old_spte
-    /\ ksm_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
-    /\ UNCHANGED <<tlb, mmu_lock, ksm_gfn>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
-    /\ ksm_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
-    /\ spte' = [spte EXCEPT ![ksm_gfn] = kvm_mmu_changed_pte_notifier_make_spte(ksm_old_spte)]
-    /\ ksm_gfn' = None
-    /\ ksm_old_spte' = NoSpte
-    /\ ksm_pc' = "flush_at_once"
+    /\ ksm.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
+    /\ spte' = [spte EXCEPT ![ksm.gfn] = NoSpte]
+    /\ ksm' = [ksm EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"]
     /\ UNCHANGED <<tlb, mmu_lock>>
 
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, new_spte)
+ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2 ==
+    /\ ksm.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_2"
+    /\ spte' = [spte EXCEPT ![ksm.gfn] = kvm_mmu_changed_pte_notifier_make_spte(ksm.old_spte)]
+    /\ ksm' = [IdleKsm EXCEPT !.pc = "flush_at_once"]
+    /\ UNCHANGED <<tlb, mmu_lock>>
+
+Ksm ==
+    \/ \E gfn \in Gfn : ksm_kvm_mmu_notifier_change_pte(gfn)
+    \/ ksm_flush_at_once
+    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
+    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
+
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ translates(spte[gfn], FALSE)
     /\ ~tlb[cpu][gfn].writable
@@ -142,49 +149,35 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED <<mmu_lock, ksm>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+    /\ UNCHANGED <<mmu_lock, ksm>>
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ UNCHANGED <<spte, mmu_lock, ksm>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ evict(cpu, gfn)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ ksm_pc \in {"idle", "done"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E gfn \in Gfn : ksm_kvm_mmu_notifier_change_pte(gfn)
-    \/ ksm_flush_at_once
-    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_1
-    \/ ksm_kvm_tdp_mmu_write_spte_WRITE_ONCE_2
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ Quiescent
+    \/ Ksm
+    \/ \E cpu \in Vcpu : Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

@@ -2,42 +2,40 @@
 (***************************************************************************
  The guest writes to a page that was written back.
 
-   kernel 6.15, method wp
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 6.15, method wp, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, memory, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+ "A page that was written back can be written again." - this specification:
+ no more is done than has to be
+   P3 page_is_faulted_in: page_is_faulted_in reached
+   P3 page_is_faulted_in: tagged_when_mapped holds
 
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
-    vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    fault_slot,         \* fault->slot
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    page_dirty,         \* backing page dirty
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
-          vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_pc, vcpu_gfn,
-                         vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu>>
+
+vars == <<shared, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -46,6 +44,26 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE", "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+          "direct_page_fault.read_lock", "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "kvm_mmu_finish_page_fault.set_bit", "enter_guest",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "fast_page_fault.try_cmpxchg", "mark_page_dirty_in_slot.READ_ONCE"},
+     gfn: Gfn \cup {None},
+     mapped: BOOLEAN,
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     mapped |-> FALSE,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
     /\ spte              \in [Gfn -> Spte]
@@ -54,61 +72,40 @@ TypeOK ==
     /\ mmu_lock          \in -1..1
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
     /\ page_dirty        \in [Gfn -> BOOLEAN]
-    /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                       "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                       "direct_page_fault.read_lock",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "kvm_mmu_finish_page_fault.set_bit", "enter_guest",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                       "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                       "fast_page_fault.try_cmpxchg",
-                                       "mark_page_dirty_in_slot.READ_ONCE"}]
-    /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_mapped       \in [Vcpu -> BOOLEAN]
-    /\ vcpu_old_spte     \in [Vcpu -> Spte]
-    /\ vcpu_spte         \in [Vcpu -> Spte]
-    /\ vcpu_new_spte     \in [Vcpu -> Spte]
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A page that the host had read-only is mapped writable.
-\* kvmspec/exact.py:258
 page_is_faulted_in ==
     \E gfn \in Gfn : spte[gfn].writable /\ ~host_pte_readonly[gfn]
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:150
 tag_owed(gfn) ==
     \E cpu \in Vcpu :
-        /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
-        /\ vcpu_mapped[cpu]
-        /\ vcpu_gfn[cpu] = gfn
+        /\ vcpu[cpu].pc = "kvm_mmu_finish_page_fault.set_bit"
+        /\ vcpu[cpu].mapped
+        /\ vcpu[cpu].gfn = gfn
 
 \* Does some SPTE of the page, at whichever level, let a CPU use it as far as it ever will?
-\* kvmspec/exact.py:143
 may_be_used(gfn) ==
     translates(spte[gfn], TRUE)
 
 \* KVM tags a page in a fault that has mapped it, or found it mapped; no other fault tags it.
-\* kvmspec/exact.py:153
 tagged_when_mapped ==
     [][/\ \A gfn \in Gfn : ~(tag_owed(gfn)' /\ ~tag_owed(gfn)) \/ may_be_used(gfn)'
        /\ \A gfn \in Gfn :
@@ -127,176 +124,166 @@ Init ==
     /\ mmu_lock = 0
     /\ host_pte_readonly = [gfn \in Gfn |-> TRUE]
     /\ page_dirty = [g \in Gfn |-> FALSE]
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_mapped = [v \in Vcpu |-> FALSE]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault()
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
 vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ in_guest(cpu)
     /\ ~translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].writable
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "kvm_faultin_pfn.READ_ONCE"]
-                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
-                   vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+                   ELSE /\ IF spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.writable = TRUE]]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+    /\ UNCHANGED shared
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
-                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED shared
 
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
 vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, vcpu_gfn, vcpu_mapped, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock>>
 
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(host PTE
+\* read-only)
 vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
          THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* is_shadow_present_pte(old_spte) && is_access_allowed(old_spte, write)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-         THEN /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
-              /\ UNCHANGED vcpu_old_spte
-         ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-              /\ UNCHANGED vcpu_mapped
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ IF spte[vcpu[cpu].gfn].present /\ is_access_allowed(spte[vcpu[cpu].gfn], TRUE)
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_finish_page_fault.set_bit",
+                                      ![cpu].mapped = TRUE]
+         ELSE /\ vcpu' = [vcpu EXCEPT
+                     ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                     ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED shared
 
-\* kvmspec/faults.py:133, arch/x86/kvm/mmu/mmu.c:kvm_mmu_finish_page_fault
+\* kvm_mmu_finish_page_fault(), arch/x86/kvm/mmu/mmu.c: set_bit(backing page dirty);
+\* read_unlock(mmu_lock)
 vcpu_kvm_mmu_finish_page_fault_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_finish_page_fault.set_bit"
+    /\ vcpu[cpu].pc = "kvm_mmu_finish_page_fault.set_bit"
     /\ mmu_lock' = mmu_lock - 1
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<spte, tlb, fault_slot, host_pte_readonly>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
 vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ vcpu[cpu].pc = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<spte, tlb, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_gfn,
-                   vcpu_mapped, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED shared
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); mapped
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
          THEN /\ spte' =
                      [spte EXCEPT
-                         ![vcpu_gfn[cpu]] = [present |-> TRUE, writable |-> TRUE,
+                         ![vcpu[cpu].gfn] = [present |-> TRUE, writable |-> TRUE,
                                              mmu_writable |-> TRUE, host_writable |-> TRUE,
                                              accessed |-> TRUE, dirty |-> TRUE]]
-              /\ vcpu_mapped' = [vcpu_mapped EXCEPT ![cpu] = TRUE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_finish_page_fault.set_bit"]
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_finish_page_fault.set_bit",
+                                      ![cpu].mapped = TRUE,
+                                      ![cpu].old_spte = NoSpte]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED <<spte, vcpu_mapped>>
-    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, page_dirty, vcpu_spte, vcpu_new_spte>>
+              /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<tlb, fault_slot, host_pte_readonly, page_dirty>>
 
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
-                   vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<spte, tlb, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu_mapped,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED shared
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)
@@ -306,60 +293,35 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+    /\ UNCHANGED hardware_frame
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ UNCHANGED <<hardware_frame, spte>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ evict(cpu, gfn)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
-        \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_kvm_mmu_finish_page_fault_set_bit(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-    \/ Quiescent
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

@@ -2,58 +2,52 @@
 (***************************************************************************
  A page whose SPTE is still MMIO is unmapped and logged.
 
-   kernel 5.18, method wp
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method wp, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
-   host_page_is_huge, memory, page_dirty, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+ "MMIO SPTEs are not considered present." - arch/x86/kvm/mmu/spte.h,
+ comment above SPTE_MMU_PRESENT_MASK
+   M2 mmio_is_not_present: mmio_is_whole holds
 
- Left out, since no word here has it:
-   Spte.large, Spte.removed, Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, zapper_pc,
-    zapper_gfn, dirty_log_pc, dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn,
-    vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    slot_logs,          \* slot->flags LOG_DIRTY
+    fault_slot,         \* fault->slot
+    dirty_bitmap,       \* slot->dirty_bitmap
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    zapper,             \* the zapper: its place in the code, and its locals
+    dirty_log,          \* the dirty log: its place in the code, and its locals
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-          zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte, dirty_log_result, vcpu_pc,
-          vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly>>
 
-\* No step of zapper changes these.
-zapper_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, dirty_log_pc,
-                  dirty_log_old_spte, dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                  vcpu_spte, vcpu_new_spte>>
+\* No step of the zapper changes these.
+zapper_frame == <<slot_logs, fault_slot, dirty_bitmap, host_pte_readonly, dirty_log, vcpu>>
 
-\* No step of dirty_log changes these.
-dirty_log_frame == <<fault_slot, host_pte_readonly, zapper_pc, zapper_gfn, vcpu_pc, vcpu_gfn,
-                     vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the dirty log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, zapper, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, slot_logs, zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte,
-                dirty_log_result>>
+\* No step of a vCPU changes these.
+vcpu_frame == <<tlb, slot_logs, zapper, dirty_log>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                         zapper_pc, zapper_gfn, dirty_log_pc, dirty_log_old_spte,
-                         dirty_log_result, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                         vcpu_new_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, zapper,
+                    dirty_log, vcpu>>
+
+vars == <<shared, zapper, dirty_log, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
@@ -63,74 +57,78 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+ZapperState ==
+    [pc: {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"},
+     gfn: Gfn \cup {None}]
+IdleZapper ==
+    [pc |-> "idle",
+     gfn |-> None]
+DirtyLogState ==
+    [pc: {"idle", "kvm_swap_active_memslots.wait", "kvm_mmu_slot_remove_write_access.read_lock",
+          "wrprot_gfn_range.READ_ONCE", "kvm_mmu_slot_remove_write_access.read_unlock",
+          "kvm_mmu_slot_remove_write_access.flush_at_once",
+          "kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
+          "clear_dirty_pt_masked.READ_ONCE", "kvm_get_dirty_log_protect.flush_at_once",
+          "kvm_tdp_mmu_write_spte.WRITE_ONCE", "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"},
+     old_spte: Spte,
+     result: BOOLEAN]
+IdleDirtyLog ==
+    [pc |-> "idle",
+     old_spte |-> NoSpte,
+     result |-> FALSE]
+VcpuState ==
+    [pc: {"idle", "handle_mmio_page_fault.READ_ONCE", "check_mmio_spte", "enter_guest_1",
+          "kvm_mmu_page_fault.read_lock", "kvm_mmu_page_fault.READ_ONCE",
+          "tdp_mmu_set_spte_atomic.try_cmpxchg_1", "enter_guest_2",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+          "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit",
+          "tdp_mmu_set_spte_atomic.try_cmpxchg_2", "fast_page_fault.READ_ONCE",
+          "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault", "direct_page_fault.read_lock",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_3",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_4",
+          "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit",
+          "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "direct_page_fault.enter_guest", "fast_page_fault.try_cmpxchg",
+          "mark_page_dirty_in_slot.READ_ONCE", "mark_page_dirty_in_slot.set_bit"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
-    /\ spte               \in [Gfn -> Spte]
-    /\ tlb                \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ slot_logs          \in BOOLEAN
-    /\ fault_slot         \in [Vcpu -> FaultSlot]
-    /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
-    /\ mmu_lock           \in -1..3
-    /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
-    /\ zapper_pc          \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
-                               "done"}
-    /\ zapper_gfn         \in Gfn \cup {None}
-    /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
-                               "kvm_mmu_slot_remove_write_access.read_lock",
-                               "wrprot_gfn_range.READ_ONCE",
-                               "kvm_mmu_slot_remove_write_access.read_unlock",
-                               "kvm_mmu_slot_remove_write_access.flush_at_once",
-                               "kvm_get_dirty_log_protect.write_lock",
-                               "kvm_get_dirty_log_protect.xchg",
-                               "clear_dirty_pt_masked.READ_ONCE",
-                               "kvm_get_dirty_log_protect.flush_at_once",
-                               "kvm_tdp_mmu_write_spte.WRITE_ONCE",
-                               "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
-    /\ dirty_log_old_spte \in Spte
-    /\ dirty_log_result   \in BOOLEAN
-    /\ vcpu_pc            \in [Vcpu -> {"idle", "handle_mmio_page_fault.READ_ONCE",
-                                        "check_mmio_spte", "enter_guest_1",
-                                        "kvm_mmu_page_fault.read_lock",
-                                        "kvm_mmu_page_fault.READ_ONCE",
-                                        "tdp_mmu_set_spte_atomic.try_cmpxchg_1",
-                                        "enter_guest_2",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                        "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit",
-                                        "tdp_mmu_set_spte_atomic.try_cmpxchg_2",
-                                        "fast_page_fault.READ_ONCE",
-                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                        "direct_page_fault.read_lock",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_3",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_4",
-                                        "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit",
-                                        "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                        "direct_page_fault.enter_guest",
-                                        "fast_page_fault.try_cmpxchg",
-                                        "mark_page_dirty_in_slot.READ_ONCE",
-                                        "mark_page_dirty_in_slot.set_bit"}]
-    /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte      \in [Vcpu -> Spte]
-    /\ vcpu_spte          \in [Vcpu -> Spte]
-    /\ vcpu_new_spte      \in [Vcpu -> Spte]
+    /\ spte              \in [Gfn -> Spte]
+    /\ tlb               \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ slot_logs         \in BOOLEAN
+    /\ fault_slot        \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap      \in [Gfn -> BOOLEAN]
+    /\ mmu_lock          \in -1..3
+    /\ host_pte_readonly \in [Gfn -> BOOLEAN]
+    /\ zapper            \in ZapperState
+    /\ dirty_log         \in DirtyLogState
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Does it say that there is no memory, but a device?
-\* kvmspec/spte.py:63
 is_mmio_spte(s) ==
     [present |-> FALSE, writable |-> s.writable, mmu_writable |-> FALSE,
      host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> s.mmio,
@@ -139,18 +137,15 @@ is_mmio_spte(s) ==
          accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE]
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable, mmio |-> FALSE, mmio_generation |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* No operation has taken an MMIO SPTE for one that maps memory, and changed bits of it.
-\* kvmspec/invariants.py:268
 mmio_is_whole ==
     \A gfn \in Gfn : ~spte[gfn].mmio \/ is_mmio_spte(spte[gfn])
 
@@ -167,516 +162,175 @@ Init ==
     /\ dirty_bitmap = [g \in Gfn |-> FALSE]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
-    /\ zapper_pc = "idle"
-    /\ zapper_gfn = None
-    /\ dirty_log_pc = "idle"
-    /\ dirty_log_old_spte = NoSpte
-    /\ dirty_log_result = FALSE
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
-
-\* Take a page away, and flush before mmu_lock is dropped.
-\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
-zapper_kvm_unmap_gfn_range(gfn) ==
-    /\ zapper_pc = "idle"
-    /\ mmu_lock = 0
-    /\ IF ~spte[gfn].present
-         THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_gfn>>
-         ELSE /\ mmu_lock' = -1
-              /\ zapper_gfn' = gfn
-              /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<zapper_frame, spte, tlb>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-zapper_flush_at_once ==
-    /\ zapper_pc = "flush_at_once"
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ mmu_lock' = 0
-    /\ zapper_pc' = "done"
-    /\ UNCHANGED <<zapper_frame, spte, zapper_gfn>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
-    /\ zapper_gfn' = None
-    /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock>>
-
-\* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-dirty_log_log_once ==
-    /\ dirty_log_pc = "idle"
-    /\ slot_logs' = TRUE
-    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
-dirty_log_kvm_swap_active_memslots_wait ==
-    /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
-    /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
-dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
-    /\ IF ~spte[0].present \/ ~spte[0].writable
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ dirty_log_old_spte' = spte[0]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-              /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
-
-\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
-dirty_log_wrprot_gfn_range_READ_ONCE ==
-    /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
-    /\ IF ~spte[0].present \/ ~spte[0].writable
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_unlock"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ dirty_log_old_spte' = spte[0]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-              /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock>>
-
-\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
-dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_unlock"
-    /\ mmu_lock' = mmu_lock - 1
-    /\ IF dirty_log_result
-         THEN /\ dirty_log_result' = FALSE
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
-         ELSE /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_result
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
-    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.flush_at_once"
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_old_spte,
-                   dirty_log_result>>
-
-\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_kvm_get_dirty_log_protect_write_lock ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
-    /\ mmu_lock = 0
-    /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
-         THEN /\ mmu_lock' = -1
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
-         ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte,
-                   dirty_log_result>>
-
-\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_kvm_get_dirty_log_protect_xchg ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
-    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
-    /\ IF dirty_bitmap[0]
-         THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
-              /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = 0
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte, dirty_log_result>>
-
-\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_READ_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
-    /\ IF ~spte[0].present \/ ~spte[0].writable
-         THEN /\ mmu_lock' = 0
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ dirty_log_old_spte' = spte[0]
-              /\ dirty_log_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock, dirty_log_old_spte,
-                   dirty_log_result>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ dirty_log_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
-
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
-    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ dirty_log_old_spte' = NoSpte
-    /\ IF spte[0] = dirty_log_old_spte
-         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
-              /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.flush_at_once"
-         ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
-              /\ UNCHANGED <<spte, mmu_lock>>
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_result>>
-
-\* A fault on MMIO, or on memory where there was none before.
-\* kvmspec/mmio.py:44, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
-vcpu_kvm_mmu_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_mmio_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/mmio.py:30, arch/x86/kvm/mmu/mmu.c:handle_mmio_page_fault
-vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mmio_page_fault.READ_ONCE"
-    /\ IF is_mmio_spte(spte[vcpu_gfn[cpu]])
-         THEN /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "check_mmio_spte"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
-              /\ UNCHANGED vcpu_spte
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_new_spte>>
-
-\* kvmspec/mmio.py:33, arch/x86/kvm/mmu/mmu.c:check_mmio_spte
-vcpu_check_mmio_spte(cpu) ==
-    /\ vcpu_pc[cpu] = "check_mmio_spte"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF vcpu_spte[cpu].mmio_generation
-         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_1"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
-              /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
-vcpu_enter_guest_1(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest_1"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/mmio.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
-vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF fault_slot[cpu] = "NO_SLOT"
-             THEN "kvm_mmu_page_fault.READ_ONCE"
-             ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/mmio.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
-vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.READ_ONCE"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_1"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_1"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [present |-> FALSE, writable |-> TRUE,
-                                          mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                          accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE,
-                                          mmio_generation |-> TRUE]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
-vcpu_enter_guest_2(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest_2"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF fault_slot[cpu] = "LOGGED"
-             THEN "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
-             ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_kvm_mmu_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg_2"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN make_spte(vcpu_old_spte[cpu])
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
-
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "kvm_faultin_pfn.READ_ONCE"]
-                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
-
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
-         THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_4"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_4"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF fault_slot[cpu] = "LOGGED"
-             THEN "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit"
-             ELSE "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN make_spte(vcpu_old_spte[cpu])
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.enter_guest"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
-
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ IF fault_slot[cpu] = "LOGGED"
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
-page_walk_for_read(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], FALSE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
-    /\ tlb' =
-           [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable,
-                              dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
-page_walk_for_write(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
-
-\* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
-evict(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ zapper = IdleZapper
+    /\ dirty_log = IdleDirtyLog
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
 
 -----------------------------------------------------------------------------
+\* The zapper: kvm_unmap_gfn_range()
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ zapper_pc \in {"idle", "done"}
-    /\ dirty_log_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
+\* Take a page away, and flush before mmu_lock is dropped.
+\* kvm_unmap_gfn_range(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
+zapper_kvm_unmap_gfn_range(gfn) ==
+    /\ zapper.pc = "idle"
+    /\ mmu_lock = 0
+    /\ IF ~spte[gfn].present
+         THEN /\ zapper' = [zapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = -1
+              /\ zapper' = [zapper EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                          !.gfn = gfn]
+    /\ UNCHANGED <<zapper_frame, spte, tlb>>
 
-Next ==
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
+zapper_flush_at_once ==
+    /\ zapper.pc = "flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = 0
+    /\ zapper' = [zapper EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<zapper_frame, spte>>
+
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT)
+zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ zapper.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![zapper.gfn] = NoSpte]
+    /\ zapper' = [IdleZapper EXCEPT !.pc = "flush_at_once"]
+    /\ UNCHANGED <<zapper_frame, tlb, mmu_lock>>
+
+Zapper ==
     \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
     \/ zapper_flush_at_once
     \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
+
+-----------------------------------------------------------------------------
+\* The dirty log: log_once()
+
+\* User space turns dirty logging on, and asks for dirty pages again and again.
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: rcu_assign_pointer(kvm->memslots, slots)
+dirty_log_log_once ==
+    /\ dirty_log.pc = "idle"
+    /\ slot_logs' = TRUE
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_swap_active_memslots.wait"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock>>
+
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: synchronize_srcu(&kvm->srcu)
+dirty_log_kvm_swap_active_memslots_wait ==
+    /\ dirty_log.pc = "kvm_swap_active_memslots.wait"
+    /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_mmu_slot_remove_write_access.read_lock"]
+    /\ UNCHANGED <<shared, zapper, vcpu>>
+
+\* kvm_mmu_slot_remove_write_access(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock);
+\* READ_ONCE( *sptep); !is_shadow_present_pte(old_spte) || !is_writable_pte(old_spte)
+dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
+    /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ IF ~spte[0].present \/ ~spte[0].writable
+         THEN /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_mmu_slot_remove_write_access.read_unlock"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                                !.old_spte = spte[0]]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+
+\* wrprot_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !is_writable_pte(old_spte)
+dirty_log_wrprot_gfn_range_READ_ONCE ==
+    /\ dirty_log.pc = "wrprot_gfn_range.READ_ONCE"
+    /\ IF ~spte[0].present \/ ~spte[0].writable
+         THEN /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_mmu_slot_remove_write_access.read_unlock"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                                !.old_spte = spte[0]]
+    /\ UNCHANGED <<shared, zapper, vcpu>>
+
+\* kvm_mmu_slot_remove_write_access(), arch/x86/kvm/mmu/mmu.c: read_unlock(mmu_lock); spte_set
+\* && !always_flushes()
+dirty_log_kvm_mmu_slot_remove_write_access_read_unlock ==
+    /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.read_unlock"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log' = [dirty_log EXCEPT
+           !.pc = IF dirty_log.result
+                    THEN "kvm_mmu_slot_remove_write_access.flush_at_once"
+                    ELSE "kvm_get_dirty_log_protect.write_lock"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm)
+dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
+    /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock"]
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock>>
+
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
+\* READ_ONCE(slot->dirty_bitmap); any((word[gfn] for gfn in Gfn))
+dirty_log_kvm_get_dirty_log_protect_write_lock ==
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
+    /\ mmu_lock = 0
+    /\ \E gfn \in Gfn : dirty_bitmap[gfn]
+    /\ mmu_lock' = -1
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.xchg"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: xchg(slot->dirty_bitmap, 0); mask[gfn]
+dirty_log_kvm_get_dirty_log_protect_xchg ==
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.xchg"
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ IF dirty_bitmap[0]
+         THEN /\ dirty_log' = [dirty_log EXCEPT !.pc = "clear_dirty_pt_masked.READ_ONCE"]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = 0
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs>>
+
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !(old_spte & dbit)
+dirty_log_clear_dirty_pt_masked_READ_ONCE ==
+    /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE"
+    /\ IF ~spte[0].present \/ ~spte[0].writable
+         THEN /\ mmu_lock' = 0
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                                !.old_spte = spte[0]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm)
+dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock"]
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock>>
+
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, old_spte & ~dbit);
+\* write_unlock(mmu_lock)
+dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ dirty_log.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![0] = [dirty_log.old_spte EXCEPT !.writable = FALSE]]
+    /\ mmu_lock' = 0
+    /\ dirty_log' = [IdleDirtyLog EXCEPT !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte, old_spte
+\* & ~PT_WRITABLE_MASK)
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
+    /\ dirty_log.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF spte[0] = dirty_log.old_spte
+         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log.old_spte EXCEPT !.writable = FALSE]]
+              /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_mmu_slot_remove_write_access.flush_at_once",
+                     !.old_spte = NoSpte]
+         ELSE /\ dirty_log' = [IdleDirtyLog EXCEPT !.pc = "wrprot_gfn_range.READ_ONCE"]
+              /\ UNCHANGED <<spte, mmu_lock>>
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
+
+DirtyLog ==
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
@@ -689,38 +343,335 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
+
+-----------------------------------------------------------------------------
+\* Each vCPU: kvm_mmu_page_fault(), direct_page_fault()
+
+\* A fault on MMIO, or on memory where there was none before.
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_kvm_mmu_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ ~translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "handle_mmio_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ ~translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* handle_mmio_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); is_mmio_spte(spte)
+vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "handle_mmio_page_fault.READ_ONCE"
+    /\ IF is_mmio_spte(spte[vcpu[cpu].gfn])
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "check_mmio_spte",
+                                      ![cpu].spte = spte[vcpu[cpu].gfn]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* check_mmio_spte(), arch/x86/kvm/mmu/mmu.c: check_mmio_spte(vcpu, spte)
+vcpu_check_mmio_spte(cpu) ==
+    /\ vcpu[cpu].pc = "check_mmio_spte"
+    /\ IF vcpu[cpu].spte.mmio_generation
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_1"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_page_fault.read_lock",
+                                      ![cpu].spte = NoSpte]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest_1(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest_1"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(fault->slot)
+vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_mmu_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF fault_slot[cpu] = "NO_SLOT"
+                                          THEN "kvm_mmu_page_fault.READ_ONCE"
+                                          ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep)
+vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_mmu_page_fault.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg_1",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg_1"
+    /\ spte' =
+           [spte EXCEPT
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+                                    THEN [present |-> FALSE, writable |-> TRUE,
+                                          mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                          accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE,
+                                          mmio_generation |-> TRUE]
+                                    ELSE spte[vcpu[cpu].gfn]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_2"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest_2(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest_2"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT
+           ![cpu].pc = IF fault_slot[cpu] = "LOGGED"
+                         THEN "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
+                         ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: set_bit(slot->dirty_bitmap)
+vcpu_kvm_mmu_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_mmu_page_fault.tdp_mmu_map_handle_target_level.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg_2"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg_2"
+    /\ spte' =
+           [spte EXCEPT
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+                                    THEN make_spte(vcpu[cpu].old_spte)
+                                    ELSE spte[vcpu[cpu].gfn]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_2"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
+vcpu_fast_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.enter_guest",
+                                                ![cpu].gfn = None]
+                   ELSE /\ IF spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.writable = TRUE]]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
+vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
+vcpu_handle_mm_fault(cpu) ==
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(host PTE
+\* read-only)
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_3"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.enter_guest",
+                                      ![cpu].gfn = None]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_3"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_4",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_4"
+    /\ vcpu' = [vcpu EXCEPT
+           ![cpu].pc = IF fault_slot[cpu] = "LOGGED"
+                         THEN "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit"
+                         ELSE "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: set_bit(slot->dirty_bitmap)
+vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.tdp_mmu_map_handle_target_level.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
+vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ spte' =
+           [spte EXCEPT
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+                                    THEN make_spte(vcpu[cpu].old_spte)
+                                    ELSE spte[vcpu[cpu].gfn]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "direct_page_fault.enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_direct_page_fault_enter_guest(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.enter_guest",
+                                                ![cpu].gfn = None,
+                                                ![cpu].spte = NoSpte,
+                                                ![cpu].new_spte = NoSpte]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "mark_page_dirty_in_slot.set_bit"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.enter_guest",
+                                      ![cpu].gfn = None]
+    /\ UNCHANGED <<shared, zapper, dirty_log>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: set_bit(slot->dirty_bitmap)
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "direct_page_fault.enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn :
         \/ vcpu_kvm_mmu_page_fault(cpu, gfn)
         \/ vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_handle_mmio_page_fault_READ_ONCE(cpu)
+    \/ vcpu_check_mmio_spte(cpu)
+    \/ vcpu_enter_guest_1(cpu)
+    \/ vcpu_kvm_mmu_page_fault_read_lock(cpu)
+    \/ vcpu_kvm_mmu_page_fault_READ_ONCE(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu)
+    \/ vcpu_enter_guest_2(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_kvm_mmu_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu)
+    \/ vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu)
+    \/ vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_direct_page_fault_enter_guest(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+page_walk_for_read(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], FALSE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> need_not_set_dirty(spte[gfn])]]
+    /\ UNCHANGED hardware_frame
+
+\* A write whose translation is not cached dirty: A and D are set in one locked access.
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
+page_walk_for_write(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED hardware_frame
+
+\* A TLB entry may go at any time.
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<hardware_frame, spte>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
         \/ page_walk_for_read(cpu, gfn)
         \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
         \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_handle_mmio_page_fault_READ_ONCE(cpu)
-        \/ vcpu_check_mmio_spte(cpu)
-        \/ vcpu_enter_guest_1(cpu)
-        \/ vcpu_kvm_mmu_page_fault_read_lock(cpu)
-        \/ vcpu_kvm_mmu_page_fault_READ_ONCE(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_1(cpu)
-        \/ vcpu_enter_guest_2(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_kvm_mmu_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg_2(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_3(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_4(cpu)
-        \/ vcpu_direct_page_fault_tdp_mmu_map_handle_target_level_set_bit(cpu)
-        \/ vcpu_direct_page_fault_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_direct_page_fault_enter_guest(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ Zapper
+    \/ DirtyLog
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

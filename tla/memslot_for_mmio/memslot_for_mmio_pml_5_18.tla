@@ -2,48 +2,50 @@
 (***************************************************************************
  User space adds a memslot where the guest has found a device before.
 
-   kernel 5.18, method pml
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method pml, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, host_pte_readonly, memory,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
-   store_buffer, table, tlb_flush_requested, unlinked, unlinked_twice,
-   unreported, upper, vcpu_mode, walk_cache, write_tracked.
+ "If KVM is unlucky and creates an MMIO spte while an update is
+ in-progress, the next access to the spte will always be a cache miss." -
+ Documentation/virt/kvm/x86/mmu.rst, Fast invalidation of MMIO sptes
+   M1 mmio_generation: no_mmio_where_memory_is holds
 
- Left out, since no word here has it:
-   Spte.large, Spte.removed, Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, slot_missing, slots_generation, slots_update_in_progress, fault_slot, mmu_lock,
-    user_space_pc, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_generation, vcpu_spte
+    spte,                      \* *sptep
+    tlb,                       \* TLB
+    slot_missing,              \* no slot here
+    slots_generation,          \* slots->generation
+    slots_update_in_progress,  \* slots->generation UPDATE_IN_PROGRESS
+    fault_slot,                \* fault->slot
+    mmu_lock,                  \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    user_space_pc,             \* the user space: its place in the code
+    vcpu                       \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, slot_missing, slots_generation, slots_update_in_progress, fault_slot,
-          mmu_lock, user_space_pc, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_generation, vcpu_spte>>
+\* The state that all share.
+shared == <<spte, tlb, slot_missing, slots_generation, slots_update_in_progress, fault_slot,
+            mmu_lock>>
 
-\* No step of user_space changes these.
-user_space_frame == <<spte, tlb, fault_slot, mmu_lock, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                      vcpu_generation, vcpu_spte>>
+\* No step of the user space changes these.
+user_space_frame == <<spte, tlb, fault_slot, mmu_lock, vcpu>>
 
-\* No step of vcpu changes these.
+\* No step of a vCPU changes these.
 vcpu_frame == <<tlb, slot_missing, slots_generation, slots_update_in_progress, user_space_pc>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<slot_missing, slots_generation, slots_update_in_progress, fault_slot,
-                         mmu_lock, user_space_pc, vcpu_pc, vcpu_gfn, vcpu_old_spte,
-                         vcpu_generation, vcpu_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<slot_missing, slots_generation, slots_update_in_progress, fault_slot,
+                    mmu_lock, user_space_pc, vcpu>>
+
+vars == <<shared, user_space_pc, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, mmio: BOOLEAN, mmio_generation: BOOLEAN]
@@ -53,6 +55,25 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+VcpuState ==
+    [pc: {"idle", "handle_mmio_page_fault.READ_ONCE", "check_mmio_spte", "enter_guest_1",
+          "kvm_mmu_page_fault.read_lock", "kvm_mmu_page_fault.READ_ONCE",
+          "make_mmio_spte.READ_ONCE", "tdp_mmu_set_spte_atomic.try_cmpxchg", "enter_guest_2",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+          "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte,
+     generation: BOOLEAN,
+     spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte,
+     generation |-> FALSE,
+     spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
     /\ spte                     \in [Gfn -> Spte]
@@ -63,38 +84,21 @@ TypeOK ==
     /\ fault_slot               \in [Vcpu -> FaultSlot]
     /\ mmu_lock                 \in -1..2
     /\ user_space_pc            \in {"idle", "add_memslot.wait", "set_generation", "done"}
-    /\ vcpu_pc                  \in [Vcpu -> {"idle", "handle_mmio_page_fault.READ_ONCE",
-                                              "check_mmio_spte", "enter_guest_1",
-                                              "kvm_mmu_page_fault.read_lock",
-                                              "kvm_mmu_page_fault.READ_ONCE",
-                                              "make_mmio_spte.READ_ONCE",
-                                              "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                              "enter_guest_2",
-                                              "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                              "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                              "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"}]
-    /\ vcpu_gfn                 \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte            \in [Vcpu -> Spte]
-    /\ vcpu_generation          \in [Vcpu -> BOOLEAN]
-    /\ vcpu_spte                \in [Vcpu -> Spte]
+    /\ vcpu                     \in [Vcpu -> VcpuState]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Does it say that there is no memory, but a device?
-\* kvmspec/spte.py:63
 is_mmio_spte(s) ==
     [present |-> FALSE, writable |-> s.writable, mmu_writable |-> FALSE,
      host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> s.mmio,
@@ -103,23 +107,19 @@ is_mmio_spte(s) ==
          accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE]
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable, mmio |-> FALSE, mmio_generation |-> FALSE]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* The access is emulated, for a device.
-\* kvmspec/machine.py:145
 emulating_mmio(cpu) ==
-    \E c \in Vcpu : vcpu_pc[c] = "enter_guest_1" /\ c = cpu
+    \E c \in Vcpu : vcpu[c].pc = "enter_guest_1" /\ c = cpu
 
 \* No access is emulated, as one to a device, that has found a memslot there.
-\* kvmspec/invariants.py:278
 no_mmio_where_memory_is ==
     ~(\E cpu \in Vcpu : emulating_mmio(cpu) /\ fault_slot[cpu] # "NO_SLOT")
 
@@ -134,14 +134,13 @@ Init ==
     /\ fault_slot = [v \in Vcpu |-> "NONE"]
     /\ mmu_lock = 0
     /\ user_space_pc = "idle"
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_generation = [v \in Vcpu |-> FALSE]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The user space: add_memslot()
 
 \* Add a slot; the generation changes when nobody looks at the old slots any more.
-\* kvmspec/mmio.py:82, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: rcu_assign_pointer(kvm->memslots, slots)
 user_space_add_memslot ==
     /\ user_space_pc = "idle"
     /\ slot_missing' = FALSE
@@ -149,14 +148,14 @@ user_space_add_memslot ==
     /\ user_space_pc' = "add_memslot.wait"
     /\ UNCHANGED <<user_space_frame, slots_generation>>
 
-\* kvmspec/mmio.py:83, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: synchronize_srcu_expedited(&kvm->srcu)
 user_space_add_memslot_wait ==
     /\ user_space_pc = "add_memslot.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "NO_SLOT"
     /\ user_space_pc' = "set_generation"
-    /\ UNCHANGED <<user_space_frame, slot_missing, slots_generation, slots_update_in_progress>>
+    /\ UNCHANGED <<shared, vcpu>>
 
-\* kvmspec/mmio.py:88, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: slots->generation = gen
 user_space_set_generation ==
     /\ user_space_pc = "set_generation"
     /\ slots_generation' = TRUE
@@ -164,131 +163,141 @@ user_space_set_generation ==
     /\ user_space_pc' = "done"
     /\ UNCHANGED <<user_space_frame, slot_missing>>
 
+UserSpace ==
+    \/ user_space_add_memslot
+    \/ user_space_add_memslot_wait
+    \/ user_space_set_generation
+
+-----------------------------------------------------------------------------
+\* Each vCPU: kvm_mmu_page_fault()
+
 \* A fault on MMIO, or on memory where there was none before.
-\* kvmspec/mmio.py:44, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
 vcpu_kvm_mmu_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ in_guest(cpu)
     /\ ~translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].writable
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_missing THEN "NO_SLOT" ELSE "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_mmio_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_old_spte, vcpu_generation, vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "handle_mmio_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock>>
 
-\* kvmspec/mmio.py:30, arch/x86/kvm/mmu/mmu.c:handle_mmio_page_fault
+\* handle_mmio_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); is_mmio_spte(spte)
 vcpu_handle_mmio_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mmio_page_fault.READ_ONCE"
-    /\ IF is_mmio_spte(spte[vcpu_gfn[cpu]])
-         THEN /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "check_mmio_spte"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
-              /\ UNCHANGED vcpu_spte
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_generation>>
+    /\ vcpu[cpu].pc = "handle_mmio_page_fault.READ_ONCE"
+    /\ IF is_mmio_spte(spte[vcpu[cpu].gfn])
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "check_mmio_spte",
+                                      ![cpu].spte = spte[vcpu[cpu].gfn]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/mmio.py:33, arch/x86/kvm/mmu/mmu.c:check_mmio_spte
+\* check_mmio_spte(), arch/x86/kvm/mmu/mmu.c: check_mmio_spte(vcpu, spte)
 vcpu_check_mmio_spte(cpu) ==
-    /\ vcpu_pc[cpu] = "check_mmio_spte"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF ~slots_update_in_progress /\ vcpu_spte[cpu].mmio_generation = slots_generation
-         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_1"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_page_fault.read_lock"]
-              /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_old_spte, vcpu_generation>>
+    /\ vcpu[cpu].pc = "check_mmio_spte"
+    /\ IF ~slots_update_in_progress /\ vcpu[cpu].spte.mmio_generation = slots_generation
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_1"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_page_fault.read_lock",
+                                      ![cpu].spte = NoSpte]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
 vcpu_enter_guest_1(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest_1"
+    /\ vcpu[cpu].pc = "enter_guest_1"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
-                   vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock>>
 
-\* kvmspec/mmio.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(fault->slot)
 vcpu_kvm_mmu_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.read_lock"
+    /\ vcpu[cpu].pc = "kvm_mmu_page_fault.read_lock"
     /\ mmu_lock >= 0
     /\ mmu_lock' = mmu_lock + 1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF fault_slot[cpu] = "NO_SLOT"
-             THEN "kvm_mmu_page_fault.READ_ONCE"
-             ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, vcpu_gfn, vcpu_old_spte, vcpu_generation,
-                   vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF fault_slot[cpu] = "NO_SLOT"
+                                          THEN "kvm_mmu_page_fault.READ_ONCE"
+                                          ELSE "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot>>
 
-\* kvmspec/mmio.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep)
 vcpu_kvm_mmu_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_page_fault.READ_ONCE"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "make_mmio_spte.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_generation,
-                   vcpu_spte>>
+    /\ vcpu[cpu].pc = "kvm_mmu_page_fault.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "make_mmio_spte.READ_ONCE",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/mmio.py:17, arch/x86/kvm/mmu/spte.c:make_mmio_spte
+\* make_mmio_spte(), arch/x86/kvm/mmu/spte.c: READ_ONCE(slots->generation)
 vcpu_make_mmio_spte_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "make_mmio_spte.READ_ONCE"
-    /\ vcpu_generation' = [vcpu_generation EXCEPT ![cpu] = slots_generation]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_spte>>
+    /\ vcpu[cpu].pc = "make_mmio_spte.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                            ![cpu].generation = slots_generation]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
            [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
                                     THEN [[present |-> FALSE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE, mmio |-> TRUE, mmio_generation |-> FALSE] EXCEPT
-                                             !.mmio_generation = vcpu_generation[cpu]]
-                                    ELSE spte[vcpu_gfn[cpu]]]
+                                             !.mmio_generation = vcpu[cpu].generation]
+                                    ELSE spte[vcpu[cpu].gfn]]
     /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_generation' = [vcpu_generation EXCEPT ![cpu] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_2"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:kvm_mmu_page_fault
+\* kvm_mmu_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
 vcpu_enter_guest_2(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest_2"
+    /\ vcpu[cpu].pc = "enter_guest_2"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_generation,
-                   vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, mmu_lock>>
 
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_generation,
-                   vcpu_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_generation, vcpu_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT
+           ![cpu].pc = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, user_space_pc>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
 vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.tdp_mmu_set_spte_atomic.try_cmpxchg"
     /\ spte' =
            [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN make_spte(vcpu_old_spte[cpu])
-                                    ELSE spte[vcpu_gfn[cpu]]]
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+                                    THEN make_spte(vcpu[cpu].old_spte)
+                                    ELSE spte[vcpu[cpu].gfn]]
     /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest_2"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, vcpu_generation, vcpu_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest_2"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_kvm_mmu_page_fault(cpu, gfn)
+    \/ vcpu_handle_mmio_page_fault_READ_ONCE(cpu)
+    \/ vcpu_check_mmio_spte(cpu)
+    \/ vcpu_enter_guest_1(cpu)
+    \/ vcpu_kvm_mmu_page_fault_read_lock(cpu)
+    \/ vcpu_kvm_mmu_page_fault_READ_ONCE(cpu)
+    \/ vcpu_make_mmio_spte_READ_ONCE(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_enter_guest_2(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)
@@ -298,64 +307,36 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED hardware_frame
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+    /\ UNCHANGED hardware_frame
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ UNCHANGED <<hardware_frame, spte>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ evict(cpu, gfn)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ user_space_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ user_space_add_memslot
-    \/ user_space_add_memslot_wait
-    \/ user_space_set_generation
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_kvm_mmu_page_fault(cpu, gfn)
-        \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_handle_mmio_page_fault_READ_ONCE(cpu)
-        \/ vcpu_check_mmio_spte(cpu)
-        \/ vcpu_enter_guest_1(cpu)
-        \/ vcpu_kvm_mmu_page_fault_read_lock(cpu)
-        \/ vcpu_kvm_mmu_page_fault_READ_ONCE(cpu)
-        \/ vcpu_make_mmio_spte_READ_ONCE(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_enter_guest_2(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-    \/ Quiescent
+    \/ UserSpace
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

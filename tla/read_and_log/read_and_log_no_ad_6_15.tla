@@ -3,58 +3,58 @@
  User space logs, and a page is aged, while the guest does nothing but
  read.
 
-   kernel 6.15, method no_ad
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 6.15, method no_ad, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, eager_page_split, freed, guest_mode, guest_only_reads,
-   host_page_is_huge, memory, page_dirty, page_locked, page_written,
-   pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_missing, slots_generation,
-   slots_update_in_progress, store_buffer, table, tlb_flush_requested,
-   unlinked, unlinked_twice, unreported, upper, vcpu_mode, walk_cache,
-   write_tracked.
+ "return a bitmap containing any pages dirtied since the last call to this
+ ioctl." - Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG
+   P1 who_only_reads_is_not_logged: nothing_is_logged holds
 
- Left out, since no word here has it:
-   Spte.accessed, Spte.dirty, Spte.large, Spte.mmio, Spte.mmio_generation,
-   Spte.removed.
+ "mark them for access-tracking outside of mmu_lock" - 928c54b1c4ca ("KVM:
+ x86/mmu: Always update A/D-disabled SPTEs atomically")
+   P10 aged_until_used: aged_until_used holds
+   P10 aged_until_used: aged_page_is_read reached
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, ager_pc,
-    ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write,
-    vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    slot_logs,          \* slot->flags LOG_DIRTY
+    fault_slot,         \* fault->slot
+    dirty_bitmap,       \* slot->dirty_bitmap
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    ager,               \* the ager: its place in the code, and its locals
+    dirty_log,          \* the dirty log: its place in the code, and its locals
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly, ager_pc,
-          ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn,
-          vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly>>
 
-\* No step of ager changes these.
+\* No step of the ager changes these.
 ager_frame == <<tlb, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                dirty_log_pc, dirty_log_old_spte, vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte,
-                vcpu_spte, vcpu_new_spte>>
+                dirty_log, vcpu>>
 
-\* No step of dirty_log changes these.
-dirty_log_frame == <<fault_slot, host_pte_readonly, ager_pc, ager_gfn, ager_old_spte, vcpu_pc,
-                     vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the dirty log changes these.
+dirty_log_frame == <<fault_slot, host_pte_readonly, ager, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, slot_logs, ager_pc, ager_gfn, ager_old_spte, dirty_log_pc,
-                dirty_log_old_spte>>
+\* No step of a vCPU changes these.
+vcpu_frame == <<tlb, slot_logs, ager, dirty_log>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                         ager_pc, ager_gfn, ager_old_spte, dirty_log_pc, dirty_log_old_spte,
-                         vcpu_pc, vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<spte, slot_logs, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
+                    ager, dirty_log, vcpu>>
+
+vars == <<shared, ager, dirty_log, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          saved_readable: BOOLEAN]
@@ -63,78 +63,84 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+AgerState ==
+    [pc: {"idle", "age_gfn_range.try_cmpxchg", "done"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte]
+IdleAger ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte]
+DirtyLogState ==
+    [pc: {"idle", "kvm_swap_active_memslots.wait", "kvm_mmu_slot_remove_write_access.read_lock",
+          "wrprot_gfn_range.READ_ONCE", "kvm_mmu_slot_apply_flags.flush_at_once",
+          "kvm_get_dirty_log_protect.write_lock", "kvm_get_dirty_log_protect.xchg",
+          "clear_dirty_pt_masked.READ_ONCE", "kvm_get_dirty_log_protect.flush_at_once",
+          "tdp_mmu_clear_spte_bits.atomic_fetch_and", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "done"},
+     old_spte: Spte]
+IdleDirtyLog ==
+    [pc |-> "idle",
+     old_spte |-> NoSpte]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE", "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+          "direct_page_fault.read_lock", "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "enter_guest", "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+          "tdp_mmu_map_handle_target_level.set_bit", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "fast_page_fault.try_cmpxchg", "mark_page_dirty_in_slot.READ_ONCE",
+          "mark_page_dirty_in_slot.set_bit"},
+     gfn: Gfn \cup {None},
+     write: BOOLEAN,
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     write |-> FALSE,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
-    /\ spte               \in [Gfn -> Spte]
-    /\ tlb                \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ slot_logs          \in BOOLEAN
-    /\ fault_slot         \in [Vcpu -> FaultSlot]
-    /\ dirty_bitmap       \in [Gfn -> BOOLEAN]
-    /\ mmu_lock           \in -1..3
-    /\ host_pte_readonly  \in [Gfn -> BOOLEAN]
-    /\ ager_pc            \in {"idle", "age_gfn_range.try_cmpxchg", "done"}
-    /\ ager_gfn           \in Gfn \cup {None}
-    /\ ager_old_spte      \in Spte
-    /\ dirty_log_pc       \in {"idle", "kvm_swap_active_memslots.wait",
-                               "kvm_mmu_slot_remove_write_access.read_lock",
-                               "wrprot_gfn_range.READ_ONCE",
-                               "kvm_mmu_slot_apply_flags.flush_at_once",
-                               "kvm_get_dirty_log_protect.write_lock",
-                               "kvm_get_dirty_log_protect.xchg",
-                               "clear_dirty_pt_masked.READ_ONCE",
-                               "kvm_get_dirty_log_protect.flush_at_once",
-                               "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                               "tdp_mmu_set_spte_atomic.try_cmpxchg", "done"}
-    /\ dirty_log_old_spte \in Spte
-    /\ vcpu_pc            \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                        "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                        "direct_page_fault.read_lock",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                        "enter_guest",
-                                        "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                        "tdp_mmu_map_handle_target_level.set_bit",
-                                        "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                        "fast_page_fault.try_cmpxchg",
-                                        "mark_page_dirty_in_slot.READ_ONCE",
-                                        "mark_page_dirty_in_slot.set_bit"}]
-    /\ vcpu_gfn           \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_write         \in [Vcpu -> BOOLEAN]
-    /\ vcpu_old_spte      \in [Vcpu -> Spte]
-    /\ vcpu_spte          \in [Vcpu -> Spte]
-    /\ vcpu_new_spte      \in [Vcpu -> Spte]
+    /\ spte              \in [Gfn -> Spte]
+    /\ tlb               \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ slot_logs         \in BOOLEAN
+    /\ fault_slot        \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap      \in [Gfn -> BOOLEAN]
+    /\ mmu_lock          \in -1..3
+    /\ host_pte_readonly \in [Gfn -> BOOLEAN]
+    /\ ager              \in AgerState
+    /\ dirty_log         \in DirtyLogState
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* The SPTE of a page that has just been aged; W is not kept.
-\* kvmspec/spte.py:175
 mark_spte_for_access_track(s) ==
     [s EXCEPT !.writable = FALSE, !.saved_readable = TRUE]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU read through it, as far as R, W and X go?
-\* kvmspec/spte.py:93
 is_readable_pte(s) ==
     s.present /\ ~s.saved_readable
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE is_readable_pte(s)
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* No page is in the dirty bitmap. Meant where the guest only reads.
-\* kvmspec/exact.py:252
 nothing_is_logged ==
     ~(\E gfn \in Gfn : dirty_bitmap[gfn])
 
 \* Without A/D bits, a page that was aged counts as accessed only once a vCPU faults on it.
-\* kvmspec/exact.py:264
 aged_until_used ==
     [][\A gfn \in Gfn :
            \/ ~(/\ spte[gfn].present
@@ -145,7 +151,6 @@ aged_until_used ==
     ]_<<spte, fault_slot>>
 
 \* A page that was aged is read again, in a slot that does not log: R is back, and W is not.
-\* kvmspec/goals.py:140
 aged_page_is_read ==
     ~slot_logs /\ (\E gfn \in Gfn : is_readable_pte(spte[gfn]) /\ ~spte[gfn].writable)
 
@@ -164,370 +169,157 @@ Init ==
     /\ dirty_bitmap = [g \in Gfn |-> FALSE]
     /\ mmu_lock = 0
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
-    /\ ager_pc = "idle"
-    /\ ager_gfn = None
-    /\ ager_old_spte = NoSpte
-    /\ dirty_log_pc = "idle"
-    /\ dirty_log_old_spte = NoSpte
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_write = [v \in Vcpu |-> FALSE]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+    /\ ager = IdleAger
+    /\ dirty_log = IdleDirtyLog
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The ager: kvm_mmu_notifier_clear_young()
 
 \* Age a page. There is no flush, on purpose: A is a hint. From v6.15 on without mmu_lock.
-\* kvmspec/tdp_mmu.py:100, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* age_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !is_accessed_spte(old_spte)
 ager_kvm_mmu_notifier_clear_young(gfn) ==
-    /\ ager_pc = "idle"
+    /\ ager.pc = "idle"
     /\ IF ~spte[gfn].present \/ spte[gfn].saved_readable
-         THEN /\ ager_pc' = "done"
-              /\ UNCHANGED <<ager_gfn, ager_old_spte>>
-         ELSE /\ ager_gfn' = gfn
-              /\ ager_old_spte' = spte[gfn]
-              /\ ager_pc' = "age_gfn_range.try_cmpxchg"
+         THEN /\ ager' = [ager EXCEPT !.pc = "done"]
+         ELSE /\ ager' = [ager EXCEPT !.pc = "age_gfn_range.try_cmpxchg",
+                                      !.gfn = gfn,
+                                      !.old_spte = spte[gfn]]
     /\ UNCHANGED <<ager_frame, spte>>
 
-\* kvmspec/tdp_mmu.py:110, arch/x86/kvm/mmu/tdp_mmu.c:age_gfn_range
+\* age_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte, new_spte)
 ager_age_gfn_range_try_cmpxchg ==
-    /\ ager_pc = "age_gfn_range.try_cmpxchg"
+    /\ ager.pc = "age_gfn_range.try_cmpxchg"
     /\ spte' =
            [spte EXCEPT
-               ![ager_gfn] = IF spte[ager_gfn] = ager_old_spte
-                               THEN mark_spte_for_access_track(ager_old_spte)
-                               ELSE spte[ager_gfn]]
-    /\ ager_gfn' = None
-    /\ ager_old_spte' = NoSpte
-    /\ ager_pc' = "done"
+               ![ager.gfn] = IF spte[ager.gfn] = ager.old_spte
+                               THEN mark_spte_for_access_track(ager.old_spte)
+                               ELSE spte[ager.gfn]]
+    /\ ager' = [IdleAger EXCEPT !.pc = "done"]
     /\ UNCHANGED ager_frame
 
+Ager ==
+    \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
+    \/ ager_age_gfn_range_try_cmpxchg
+
+-----------------------------------------------------------------------------
+\* The dirty log: log_once()
+
 \* User space turns dirty logging on, and asks for dirty pages again and again.
-\* kvmspec/dirty_log.py:87, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: rcu_assign_pointer(kvm->memslots, slots)
 dirty_log_log_once ==
-    /\ dirty_log_pc = "idle"
+    /\ dirty_log.pc = "idle"
     /\ slot_logs' = TRUE
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_pc' = "kvm_swap_active_memslots.wait"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock, dirty_log_old_spte>>
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_swap_active_memslots.wait"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, mmu_lock>>
 
-\* kvmspec/dirty_log.py:89, virt/kvm/kvm_main.c:kvm_swap_active_memslots
+\* kvm_swap_active_memslots(), virt/kvm/kvm_main.c: synchronize_srcu(&kvm->srcu)
 dirty_log_kvm_swap_active_memslots_wait ==
-    /\ dirty_log_pc = "kvm_swap_active_memslots.wait"
+    /\ dirty_log.pc = "kvm_swap_active_memslots.wait"
     /\ \A cpu \in Vcpu : fault_slot[cpu] # "PLAIN"
-    /\ dirty_log_pc' = "kvm_mmu_slot_remove_write_access.read_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte>>
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_mmu_slot_remove_write_access.read_lock"]
+    /\ UNCHANGED <<shared, ager, vcpu>>
 
-\* kvmspec/dirty_log.py:45, arch/x86/kvm/mmu/mmu.c:kvm_mmu_slot_remove_write_access
+\* kvm_mmu_slot_remove_write_access(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock);
+\* READ_ONCE( *sptep); !is_shadow_present_pte(old_spte) || !is_writable_pte(old_spte)
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
-    /\ dirty_log_pc = "kvm_mmu_slot_remove_write_access.read_lock"
+    /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
     /\ IF ~spte[0].present \/ ~spte[0].writable
-         THEN /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-              /\ UNCHANGED <<mmu_lock, dirty_log_old_spte>>
+         THEN /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_mmu_slot_apply_flags.flush_at_once"]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = mmu_lock + 1
-              /\ dirty_log_old_spte' = spte[0]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+              /\ dirty_log' = [dirty_log EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                                !.old_spte = spte[0]]
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/tdp_mmu.py:159, arch/x86/kvm/mmu/tdp_mmu.c:wrprot_gfn_range
+\* wrprot_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !is_writable_pte(old_spte)
 dirty_log_wrprot_gfn_range_READ_ONCE ==
-    /\ dirty_log_pc = "wrprot_gfn_range.READ_ONCE"
+    /\ dirty_log.pc = "wrprot_gfn_range.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ dirty_log_old_spte' = spte[0]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+              /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_mmu_slot_apply_flags.flush_at_once"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                                !.old_spte = spte[0]]
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm)
 dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
-    /\ dirty_log_pc = "kvm_mmu_slot_apply_flags.flush_at_once"
+    /\ dirty_log.pc = "kvm_mmu_slot_apply_flags.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte>>
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock"]
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock>>
 
-\* kvmspec/dirty_log.py:143, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
+\* READ_ONCE(slot->dirty_bitmap); any((word[gfn] for gfn in Gfn))
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
-    /\ IF \E gfn \in Gfn : dirty_bitmap[gfn]
-         THEN /\ mmu_lock' = -1
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.xchg"
-         ELSE /\ UNCHANGED <<mmu_lock, dirty_log_pc>>
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
+    /\ \E gfn \in Gfn : dirty_bitmap[gfn]
+    /\ mmu_lock' = -1
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.xchg"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/dirty_log.py:149, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: xchg(slot->dirty_bitmap, 0); mask[gfn]
 dirty_log_kvm_get_dirty_log_protect_xchg ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.xchg"
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.xchg"
     /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
     /\ IF dirty_bitmap[0]
-         THEN /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE"
+         THEN /\ dirty_log' = [dirty_log EXCEPT !.pc = "clear_dirty_pt_masked.READ_ONCE"]
               /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = 0
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_log_old_spte>>
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs>>
 
-\* kvmspec/tdp_mmu.py:188, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte) || !(old_spte & dbit)
 dirty_log_clear_dirty_pt_masked_READ_ONCE ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE"
+    /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE"
     /\ IF ~spte[0].present \/ ~spte[0].writable
          THEN /\ mmu_lock' = 0
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-         ELSE /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
+    /\ UNCHANGED <<dirty_log_frame, spte, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm)
 dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock,
-                   dirty_log_old_spte>>
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock"]
+    /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock>>
 
-\* kvmspec/tdp_iter.py:39, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
+\* tdp_mmu_clear_spte_bits(), arch/x86/kvm/mmu/tdp_iter.h: atomic_fetch_and( *sptep, ~mask);
+\* write_unlock(mmu_lock)
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ dirty_log.pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ spte' = [spte EXCEPT ![0].writable = FALSE]
     /\ mmu_lock' = 0
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap, dirty_log_old_spte>>
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.flush_at_once"]
+    /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte, old_spte
+\* & ~PT_WRITABLE_MASK)
 dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
-    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ dirty_log_old_spte' = NoSpte
-    /\ IF spte[0] = dirty_log_old_spte
-         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log_old_spte EXCEPT !.writable = FALSE]]
+    /\ dirty_log.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF spte[0] = dirty_log.old_spte
+         THEN /\ spte' = [spte EXCEPT ![0] = [dirty_log.old_spte EXCEPT !.writable = FALSE]]
               /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_pc' = "kvm_mmu_slot_apply_flags.flush_at_once"
-         ELSE /\ dirty_log_pc' = "wrprot_gfn_range.READ_ONCE"
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = "kvm_mmu_slot_apply_flags.flush_at_once",
+                     !.old_spte = NoSpte]
+         ELSE /\ dirty_log' = [IdleDirtyLog EXCEPT !.pc = "wrprot_gfn_range.READ_ONCE"]
               /\ UNCHANGED <<spte, mmu_lock>>
     /\ UNCHANGED <<dirty_log_frame, tlb, slot_logs, dirty_bitmap>>
 
-\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ \E write \in BOOLEAN :
-           /\ in_guest(cpu)
-           /\ ~translates(spte[gfn], write)
-           /\ ~write
-           /\ ~tlb[cpu][gfn].writable
-           /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
-           /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-           /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = write]
-           /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-           /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly,
-                          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_write, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF vcpu_write[cpu] /\ spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE,
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.saved_readable = FALSE], vcpu_write[cpu]))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.saved_readable = FALSE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                        /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
-
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_write,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
-         THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-    /\ IF spte[vcpu_gfn[cpu]].present /\ is_access_allowed(spte[vcpu_gfn[cpu]], vcpu_write[cpu])
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_old_spte
-         ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_spte,
-                   vcpu_new_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF fault_slot[cpu] = "LOGGED"
-             THEN "tdp_mmu_map_handle_target_level.set_bit"
-             ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_gfn, vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:224, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_gfn,
-                   vcpu_write, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ spte' =
-           [spte EXCEPT
-               ![vcpu_gfn[cpu]] = IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-                                    THEN [present |-> TRUE, writable |-> TRUE,
-                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
-                                          saved_readable |-> FALSE]
-                                    ELSE spte[vcpu_gfn[cpu]]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly, vcpu_write,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn, vcpu_write>>
-    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte>>
-
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ IF fault_slot[cpu] = "LOGGED"
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_write>>
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_write' = [vcpu_write EXCEPT ![cpu] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
-page_walk_for_read(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], FALSE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ tlb' =
-           [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
-evict(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED Vcpu_hardware_frame
-
------------------------------------------------------------------------------
-
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ ager_pc \in {"idle", "done"}
-    /\ dirty_log_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
-Next ==
-    \/ \E gfn \in Gfn : ager_kvm_mmu_notifier_clear_young(gfn)
-    \/ ager_age_gfn_range_try_cmpxchg
+DirtyLog ==
     \/ dirty_log_log_once
     \/ dirty_log_kvm_swap_active_memslots_wait
     \/ dirty_log_kvm_mmu_slot_remove_write_access_read_lock
@@ -539,24 +331,210 @@ Next ==
     \/ dirty_log_kvm_get_dirty_log_protect_flush_at_once
     \/ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault()
+
+\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ \E write \in BOOLEAN :
+           /\ in_guest(cpu)
+           /\ ~translates(spte[gfn], write)
+           /\ ~write
+           /\ ~tlb[cpu][gfn].writable
+           /\ fault_slot' = [fault_slot EXCEPT ![cpu] = IF slot_logs THEN "LOGGED" ELSE "PLAIN"]
+           /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                   ![cpu].gfn = gfn,
+                                   ![cpu].write = write]
+           /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
+vcpu_fast_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], vcpu[cpu].write)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+                   ELSE /\ IF vcpu[cpu].write /\ spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.saved_readable = FALSE, !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.saved_readable = FALSE,
+                                                                         !.writable = TRUE]]
+                             ELSE /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.saved_readable = FALSE], vcpu[cpu].write))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.saved_readable = FALSE]]
+    /\ UNCHANGED <<shared, ager, dirty_log>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
+vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, ager, dirty_log>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
+vcpu_handle_mm_fault(cpu) ==
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, mmu_lock>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(host PTE
+\* read-only)
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
+\* is_shadow_present_pte(old_spte) && is_access_allowed(old_spte, write)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ IF spte[vcpu[cpu].gfn].present /\ is_access_allowed(spte[vcpu[cpu].gfn], vcpu[cpu].write)
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT
+                     ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                     ![cpu].write = FALSE,
+                     ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF fault_slot[cpu] = "LOGGED"
+                                          THEN "tdp_mmu_map_handle_target_level.set_bit"
+                                          ELSE "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, ager, dirty_log>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: set_bit(slot->dirty_bitmap)
+vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); read_unlock(mmu_lock)
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ spte' =
+           [spte EXCEPT
+               ![vcpu[cpu].gfn] = IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+                                    THEN [present |-> TRUE, writable |-> TRUE,
+                                          mmu_writable |-> TRUE, host_writable |-> TRUE,
+                                          saved_readable |-> FALSE]
+                                    ELSE spte[vcpu[cpu].gfn]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, host_pte_readonly>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<vcpu_frame, fault_slot, dirty_bitmap, mmu_lock, host_pte_readonly>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "mark_page_dirty_in_slot.set_bit"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<shared, ager, dirty_log>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: set_bit(slot->dirty_bitmap)
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), evict()
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+page_walk_for_read(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], FALSE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable, dirty |-> spte[gfn].writable]]
+    /\ UNCHANGED hardware_frame
+
+\* A TLB entry may go at any time.
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED hardware_frame
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
         \/ page_walk_for_read(cpu, gfn)
         \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_set_bit(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ Ager
+    \/ DirtyLog
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

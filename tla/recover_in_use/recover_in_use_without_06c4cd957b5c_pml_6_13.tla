@@ -2,54 +2,56 @@
 (***************************************************************************
  A page of a memslot that logs is made part of a huge one.
 
-   kernel 6.13, method pml, variant without_06c4cd957b5c
-   1 Vcpu, 1 Gfn, 2 PageTable
+   kernel 6.13, method pml, variant without_06c4cd957b5c, 1 vCPU, 1 gfn, 2
+   page table
 
- Left out, since nothing here depends on it:
-   eager_page_split, freed, guest_mode, guest_only_reads,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked, unlinked_twice, vcpu_mode, write_tracked.
+ "If KVM wants to recover huge pages during dirty logging, make_huge_spte()
+ must be updated to write-protect the new huge page mapping. Otherwise,
+ writes through the newly recovered huge page mapping will not be tracked."
+ - 06c4cd957b5c ("KVM: x86/mmu: WARN if huge page recovery triggered during
+ dirty logging")
+   06c4cd957b5c recovered_while_logging: dirty_implies_logged violated
 
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
 PageTable == {0, 1}
 
 VARIABLES
-    upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap, mmu_lock,
-    unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-    dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper, vcpu_old_spte,
-    vcpu_linked, vcpu_spte
+    upper,         \* *sptep (2 MiB)
+    table,         \* *sptep (4 KiB)
+    allocated,     \* page table in use
+    walk_cache,    \* paging-structure cache
+    tlb,           \* TLB
+    pml_buffer,    \* PML buffer
+    fault_slot,    \* fault->slot
+    dirty_bitmap,  \* slot->dirty_bitmap
+    mmu_lock,      \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    unreported,    \* written, user space not told
+    dirty_log,     \* the dirty log: its place in the code, and its locals
+    vcpu           \* each vCPU: its place in the code, and its locals
 
-vars == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
-          mmu_lock, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-          dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
-          vcpu_old_spte, vcpu_linked, vcpu_spte>>
+\* The state that all share.
+shared == <<upper, table, allocated, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap,
+            mmu_lock, unreported>>
 
-\* No step of dirty_log changes these.
-dirty_log_frame == <<allocated, pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_upper,
-                     vcpu_old_spte, vcpu_linked, vcpu_spte>>
+\* No step of the dirty log changes these.
+dirty_log_frame == <<allocated, pml_buffer, fault_slot, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, unreported, dirty_log_pc, dirty_log_mask, dirty_log_upper,
-                dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
+\* No step of a vCPU changes these.
+vcpu_frame == <<tlb, unreported, dirty_log>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log_pc,
-                         dirty_log_mask, dirty_log_upper, dirty_log_old_spte,
-                         dirty_log_small_spte, dirty_log_ok, vcpu_pc, vcpu_gfn, vcpu_upper,
-                         vcpu_old_spte, vcpu_linked, vcpu_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<allocated, fault_slot, dirty_bitmap, mmu_lock, dirty_log, vcpu>>
+
+vars == <<shared, dirty_log, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -61,100 +63,102 @@ NoNonLeaf == [spte |-> NoSpte, child |-> None]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+DirtyLogState ==
+    [pc: {"idle", "recover_huge_pages_range.READ_ONCE_1",
+          "kvm_get_dirty_log_protect.write_lock", "clear_dirty_pt_masked.READ_ONCE_1",
+          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
+          "clear_dirty_pt_masked.READ_ONCE_2", "tdp_mmu_clear_spte_bits.atomic_fetch_and",
+          "tdp_mmu_clear_spte_bits.WRITE_ONCE", "recover_huge_pages_range.READ_ONCE_2",
+          "tdp_mmu_set_spte_atomic.try_cmpxchg", "handle_removed_pt.xchg",
+          "recover_huge_pages_range.flush_at_once", "done"},
+     mask: [Gfn -> BOOLEAN],
+     upper: NonLeaf,
+     old_spte: Spte,
+     small_spte: Spte,
+     ok: BOOLEAN]
+IdleDirtyLog ==
+    [pc |-> "idle",
+     mask |-> [g \in Gfn |-> FALSE],
+     upper |-> NoNonLeaf,
+     old_spte |-> NoSpte,
+     small_spte |-> NoSpte,
+     ok |-> FALSE]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE_1", "fast_page_fault.READ_ONCE_2",
+          "direct_page_fault.read_lock", "enter_guest", "try_to_link", "handle_removed_pt.xchg",
+          "kvm_tdp_mmu_map.READ_ONCE", "map_small_page.READ_ONCE", "map_small_page.set_bit",
+          "map_small_page.try_cmpxchg", "fast_page_fault.try_cmpxchg",
+          "mark_page_dirty_in_slot.READ_ONCE", "mark_page_dirty_in_slot.set_bit"},
+     gfn: Gfn \cup {None},
+     upper: NonLeaf,
+     old_spte: Spte,
+     linked: BOOLEAN,
+     spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     upper |-> NoNonLeaf,
+     old_spte |-> NoSpte,
+     linked |-> FALSE,
+     spte |-> NoSpte]
+
+ASSUME None \notin PageTable
+ASSUME None \notin Gfn
 
 TypeOK ==
-    /\ upper                \in NonLeaf
-    /\ table                \in [PageTable -> Spte]
-    /\ allocated            \in [PageTable -> BOOLEAN]
-    /\ walk_cache           \in [Vcpu -> PageTable \cup {None}]
-    /\ tlb                  \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ pml_buffer           \in [Vcpu -> [Gfn -> BOOLEAN]]
-    /\ fault_slot           \in [Vcpu -> FaultSlot]
-    /\ dirty_bitmap         \in [Gfn -> BOOLEAN]
-    /\ mmu_lock             \in -1..2
-    /\ unreported           \in [Gfn -> BOOLEAN]
-    /\ dirty_log_pc         \in {"idle", "recover_huge_pages_range.READ_ONCE_1",
-                                 "kvm_get_dirty_log_protect.write_lock",
-                                 "clear_dirty_pt_masked.READ_ONCE_1",
-                                 "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
-                                 "clear_dirty_pt_masked.READ_ONCE_2",
-                                 "tdp_mmu_clear_spte_bits.atomic_fetch_and",
-                                 "tdp_mmu_clear_spte_bits.WRITE_ONCE",
-                                 "recover_huge_pages_range.READ_ONCE_2",
-                                 "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                 "handle_removed_pt.xchg",
-                                 "recover_huge_pages_range.flush_at_once", "done"}
-    /\ dirty_log_mask       \in [Gfn -> BOOLEAN]
-    /\ dirty_log_upper      \in NonLeaf
-    /\ dirty_log_old_spte   \in Spte
-    /\ dirty_log_small_spte \in Spte
-    /\ dirty_log_ok         \in BOOLEAN
-    /\ vcpu_pc              \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
-                                          "fast_page_fault.READ_ONCE_2",
-                                          "direct_page_fault.read_lock", "enter_guest",
-                                          "try_to_link", "handle_removed_pt.xchg",
-                                          "kvm_tdp_mmu_map.READ_ONCE",
-                                          "map_small_page.READ_ONCE", "map_small_page.set_bit",
-                                          "map_small_page.try_cmpxchg",
-                                          "fast_page_fault.try_cmpxchg",
-                                          "mark_page_dirty_in_slot.READ_ONCE",
-                                          "mark_page_dirty_in_slot.set_bit"}]
-    /\ vcpu_gfn             \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_upper           \in [Vcpu -> NonLeaf]
-    /\ vcpu_old_spte        \in [Vcpu -> Spte]
-    /\ vcpu_linked          \in [Vcpu -> BOOLEAN]
-    /\ vcpu_spte            \in [Vcpu -> Spte]
+    /\ upper        \in NonLeaf
+    /\ table        \in [PageTable -> Spte]
+    /\ allocated    \in [PageTable -> BOOLEAN]
+    /\ walk_cache   \in [Vcpu -> PageTable \cup {None}]
+    /\ tlb          \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ pml_buffer   \in [Vcpu -> [Gfn -> BOOLEAN]]
+    /\ fault_slot   \in [Vcpu -> FaultSlot]
+    /\ dirty_bitmap \in [Gfn -> BOOLEAN]
+    /\ mmu_lock     \in -1..2
+    /\ unreported   \in [Gfn -> BOOLEAN]
+    /\ dirty_log    \in DirtyLogState
+    /\ vcpu         \in [Vcpu -> VcpuState]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
-\* kvmspec/spte.py:129
 spte_has_volatile_bits(spte) ==
     (~spte.writable /\ spte.mmu_writable) \/ (spte.writable /\ ~spte.dirty) \/ ~spte.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
-\* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(spte, write) ==
     IF write THEN spte.writable ELSE spte.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Is there anything in the vCPU's PML buffer?
-\* kvmspec/faults.py:30
 has_logged(cpu) ==
     \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
 \* Does it point to a page table?
-\* kvmspec/walks.py:22
 points_to_table(u) ==
     u.spte.present /\ ~u.spte.large
 
 \* Does the SPTE of 2 MiB map them?
-\* kvmspec/walks.py:16
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* User space takes each page that the dirty log does not name for clean.
-\* kvmspec/machine.py:146
 relies_on_log ==
-    dirty_log_pc \in {"recover_huge_pages_range.READ_ONCE_1",
+    dirty_log.pc \in {"recover_huge_pages_range.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.write_lock",
                       "clear_dirty_pt_masked.READ_ONCE_1",
                       "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
@@ -166,26 +170,23 @@ relies_on_log ==
                       "recover_huge_pages_range.flush_at_once"}
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
-        /\ vcpu_pc[cpu] \in {"mark_page_dirty_in_slot.READ_ONCE",
+        /\ vcpu[cpu].pc \in {"mark_page_dirty_in_slot.READ_ONCE",
                              "mark_page_dirty_in_slot.set_bit"}
-        /\ vcpu_gfn[cpu] = gfn
+        /\ vcpu[cpu].gfn = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:148
 harvesting(gfn) ==
-    /\ dirty_log_pc \in {"kvm_get_dirty_log_protect.write_lock",
+    /\ dirty_log.pc \in {"kvm_get_dirty_log_protect.write_lock",
                          "clear_dirty_pt_masked.READ_ONCE_1",
                          "kvm_get_dirty_log_protect.flush_at_once", "copy_to_user",
                          "clear_dirty_pt_masked.READ_ONCE_2",
                          "tdp_mmu_clear_spte_bits.atomic_fetch_and",
                          "tdp_mmu_clear_spte_bits.WRITE_ONCE"}
-    /\ dirty_log_mask[gfn]
+    /\ dirty_log.mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -211,550 +212,201 @@ Init ==
            /\ dirty_bitmap = [g \in Gfn |-> FALSE]
            /\ mmu_lock = 0
            /\ unreported = [g \in Gfn |-> FALSE]
-           /\ dirty_log_pc = "idle"
-           /\ dirty_log_mask = [g \in Gfn |-> FALSE]
-           /\ dirty_log_upper = NoNonLeaf
-           /\ dirty_log_old_spte = NoSpte
-           /\ dirty_log_small_spte = NoSpte
-           /\ dirty_log_ok = FALSE
-           /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-           /\ vcpu_gfn = [v \in Vcpu |-> None]
-           /\ vcpu_upper = [v \in Vcpu |-> NoNonLeaf]
-           /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-           /\ vcpu_linked = [v \in Vcpu |-> FALSE]
-           /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-
-\* Huge pages are recovered in a slot that logs, which nobody in the kernel asks for.
-\* kvmspec/huge_pages.py:92, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_while_logging ==
-    /\ dirty_log_pc = "idle"
-    /\ mmu_lock >= 0
-    /\ mmu_lock' = mmu_lock + 1
-    /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:94, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_1"
-    /\ IF upper.child = None
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_upper
-         ELSE /\ dirty_log_upper' = upper
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_2"
-              /\ UNCHANGED <<mmu_lock, dirty_log_mask>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:177, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_kvm_get_dirty_log_protect_write_lock ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.write_lock"
-    /\ mmu_lock = 0
-    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_mask' = dirty_bitmap
-    /\ IF dirty_bitmap[0]
-         THEN /\ mmu_lock' = -1
-              /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_1"
-         ELSE /\ dirty_log_pc' =
-                     IF \E gfn \in Gfn : dirty_bitmap[gfn]
-                       THEN "kvm_get_dirty_log_protect.flush_at_once"
-                       ELSE "copy_to_user"
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:158, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_1"
-    /\ IF upper.child = None
-         THEN /\ mmu_lock' = 0
-              /\ dirty_log_pc' =
-                     IF \E gfn \in Gfn : dirty_log_mask[gfn]
-                       THEN "kvm_get_dirty_log_protect.flush_at_once"
-                       ELSE "copy_to_user"
-              /\ UNCHANGED dirty_log_upper
-         ELSE /\ dirty_log_upper' = upper
-              /\ dirty_log_pc' = "clear_dirty_pt_masked.READ_ONCE_2"
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
-    /\ dirty_log_pc = "kvm_get_dirty_log_protect.flush_at_once"
-    /\ walk_cache' = [cpu \in Vcpu |-> None]
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ dirty_log_pc' = "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte,
-                   dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:184, virt/kvm/kvm_main.c:kvm_get_dirty_log_protect
-dirty_log_copy_to_user ==
-    /\ dirty_log_pc = "copy_to_user"
-    /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log_mask[gfn]]
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock,
-                   dirty_log_upper, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:162, arch/x86/kvm/mmu/tdp_mmu.c:clear_dirty_pt_masked
-dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
-    /\ dirty_log_pc = "clear_dirty_pt_masked.READ_ONCE_2"
-    /\ IF ~table[dirty_log_upper.child].present \/ ~table[dirty_log_upper.child].dirty
-         THEN /\ mmu_lock' = 0
-              /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' =
-                     IF \E gfn \in Gfn : dirty_log_mask[gfn]
-                       THEN "kvm_get_dirty_log_protect.flush_at_once"
-                       ELSE "copy_to_user"
-              /\ UNCHANGED dirty_log_old_spte
-         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log_upper.child])
-                   THEN /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-                        /\ UNCHANGED dirty_log_old_spte
-                   ELSE /\ dirty_log_old_spte' = table[dirty_log_upper.child]
-                        /\ dirty_log_pc' = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-              /\ UNCHANGED <<mmu_lock, dirty_log_upper>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/two_levels.py:85, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
-    /\ table' = [table EXCEPT ![dirty_log_upper.child].dirty = FALSE]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/two_levels.py:87, arch/x86/kvm/mmu/tdp_iter.h:tdp_mmu_clear_spte_bits
-dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
-    /\ dirty_log_pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
-    /\ table' =
-           [table EXCEPT ![dirty_log_upper.child] = [dirty_log_old_spte EXCEPT !.dirty = FALSE]]
-    /\ mmu_lock' = 0
-    /\ dirty_log_upper' = NoNonLeaf
-    /\ dirty_log_old_spte' = NoSpte
-    /\ dirty_log_pc' =
-           IF \E gfn \in Gfn : dirty_log_mask[gfn]
-             THEN "kvm_get_dirty_log_protect.flush_at_once"
-             ELSE "copy_to_user"
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_mask, dirty_log_small_spte, dirty_log_ok>>
-
-\* kvmspec/huge_pages.py:98, arch/x86/kvm/mmu/tdp_mmu.c:recover_huge_pages_range
-dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
-    /\ dirty_log_pc = "recover_huge_pages_range.READ_ONCE_2"
-    /\ IF ~table[dirty_log_upper.child].present
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-              /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-              /\ UNCHANGED dirty_log_small_spte
-         ELSE /\ dirty_log_small_spte' = table[dirty_log_upper.child]
-              /\ dirty_log_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-              /\ UNCHANGED <<mmu_lock, dirty_log_mask, dirty_log_upper>>
-    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported,
-                   dirty_log_old_spte, dirty_log_ok>>
-
-\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
-    /\ dirty_log_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ dirty_log_small_spte' = NoSpte
-    /\ IF upper = dirty_log_upper
-         THEN /\ upper' =
-                     [spte |-> [dirty_log_small_spte EXCEPT !.large = TRUE], child |-> None]
-              /\ IF dirty_log_upper.child # None
-                   THEN /\ dirty_log_ok' = TRUE
-                        /\ dirty_log_pc' = "handle_removed_pt.xchg"
-                        /\ UNCHANGED dirty_log_upper
-                   ELSE /\ dirty_log_upper' = NoNonLeaf
-                        /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
-                        /\ UNCHANGED dirty_log_ok
-         ELSE /\ dirty_log_upper' = NoNonLeaf
-              /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-              /\ UNCHANGED <<upper, dirty_log_ok>>
-    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte>>
-
-\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-dirty_log_handle_removed_pt_xchg ==
-    /\ dirty_log_pc = "handle_removed_pt.xchg"
-    /\ table' =
-           [table EXCEPT
-               ![dirty_log_upper.child] = [present |-> FALSE, writable |-> FALSE,
-                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                           removed |-> TRUE]]
-    /\ IF table[dirty_log_upper.child]
-            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ dirty_log_upper' = NoNonLeaf
-              /\ IF dirty_log_ok
-                   THEN /\ dirty_log_ok' = FALSE
-                        /\ dirty_log_pc' = "recover_huge_pages_range.flush_at_once"
-                   ELSE /\ dirty_log_pc' = "recover_huge_pages_range.READ_ONCE_1"
-                        /\ UNCHANGED dirty_log_ok
-         ELSE /\ UNCHANGED <<dirty_log_upper, dirty_log_ok, dirty_log_pc>>
-    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported,
-                   dirty_log_mask, dirty_log_old_spte, dirty_log_small_spte>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-dirty_log_recover_huge_pages_range_flush_at_once ==
-    /\ dirty_log_pc = "recover_huge_pages_range.flush_at_once"
-    /\ walk_cache' = [cpu \in Vcpu |-> None]
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ dirty_log_mask' = [gfn \in Gfn |-> FALSE]
-    /\ dirty_log_pc' = "kvm_get_dirty_log_protect.write_lock"
-    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, unreported, dirty_log_upper,
-                   dirty_log_old_spte, dirty_log_small_spte, dirty_log_ok>>
-
-\* A write fault.
-\* kvmspec/two_levels.py:432, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~tlb[cpu][gfn].writable
-    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
-         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
-    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
-\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
-vcpu_vmx_handle_exit(cpu) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ has_logged(cpu)
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ IF pml_buffer[cpu][0]
-         THEN /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
-              /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
-         ELSE /\ UNCHANGED <<pml_buffer, dirty_bitmap>>
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock,
-                   vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:388, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
-    /\ IF upper.child # None
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_2"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ IF ~upper.spte.present
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
-                             THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "direct_page_fault.read_lock"]
-                                  /\ UNCHANGED vcpu_gfn
-              /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
-    /\ IF ~table[vcpu_upper[cpu].child].present
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte>>
-         ELSE /\ IF is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED vcpu_spte
-                   ELSE /\ IF ~table[vcpu_upper[cpu].child].mmu_writable
-                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "direct_page_fault.read_lock"]
-                                  /\ UNCHANGED vcpu_spte
-                             ELSE /\ IF vcpu_upper[cpu].child # None
-                                       THEN /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   table[vcpu_upper[cpu].child]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                                            /\ UNCHANGED vcpu_upper
-                                       ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] =
-                                                   NoNonLeaf]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "direct_page_fault.read_lock"]
-                                            /\ UNCHANGED vcpu_spte
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_old_spte, vcpu_linked>>
-
-\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ IF upper.spte
-            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-         ELSE /\ IF ~points_to_table(upper)
-                   THEN /\ mmu_lock' = mmu_lock + 1
-                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "try_to_link"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ IF upper.child # None
-                             THEN /\ mmu_lock' = mmu_lock + 1
-                                  /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "map_small_page.READ_ONCE"]
-                                  /\ UNCHANGED vcpu_gfn
-                             ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                                  /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
-                   mmu_lock, vcpu_gfn, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
-vcpu_try_to_link(cpu) ==
-    /\ vcpu_pc[cpu] = "try_to_link"
-    /\ IF upper = vcpu_upper[cpu]
-         THEN /\ \E t \in PageTable :
-                     /\ ~allocated[t]
-                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
-                     /\ table' =
-                            [table EXCEPT
-                                ![t] = IF is_leaf(vcpu_upper[cpu])
-                                         THEN [vcpu_upper[cpu].spte EXCEPT !.large = FALSE]
-                                         ELSE NoSpte]
-                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
-                     /\ IF vcpu_upper[cpu].child # None
-                          THEN /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = TRUE]
-                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "handle_removed_pt.xchg"]
-                               /\ UNCHANGED vcpu_upper
-                          ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                      "kvm_tdp_mmu_map.READ_ONCE"]
-                               /\ UNCHANGED vcpu_linked
-                     /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-    /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap, vcpu_old_spte,
-                   vcpu_spte>>
-
-\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-vcpu_handle_removed_pt_xchg(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_removed_pt.xchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
-                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                           removed |-> TRUE]]
-    /\ IF table[vcpu_upper[cpu].child]
-            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ IF ~vcpu_linked[cpu]
-                   THEN /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED vcpu_linked
-                   ELSE /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = FALSE]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-         ELSE /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper, vcpu_linked, vcpu_pc>>
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, vcpu_old_spte, vcpu_spte>>
-
-\* kvmspec/two_levels.py:377, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
-vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE"
-    /\ IF upper.child # None
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.READ_ONCE"]
-              /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:334, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_map_small_page_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
-    /\ IF table[vcpu_upper[cpu].child]
-            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_old_spte
-         ELSE /\ IF /\ table[vcpu_upper[cpu].child].present
-                    /\ is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
-                   THEN /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED vcpu_old_spte
-                   ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] =
-                               table[vcpu_upper[cpu].child]]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.set_bit"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_gfn, vcpu_upper>>
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:341, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_map_small_page_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "map_small_page.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:342, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_map_small_page_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_upper[cpu].child] = IF table[vcpu_upper[cpu].child] = vcpu_old_spte[cpu]
-                                            THEN [present |-> TRUE, writable |-> TRUE,
-                                                  mmu_writable |-> TRUE,
-                                                  host_writable |-> TRUE, accessed |-> TRUE,
-                                                  dirty |-> TRUE, large |-> FALSE,
-                                                  removed |-> FALSE]
-                                            ELSE table[vcpu_upper[cpu].child]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, vcpu_gfn, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/two_levels.py:400, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF table[vcpu_upper[cpu].child] = vcpu_spte[cpu]
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![vcpu_upper[cpu].child] = [vcpu_spte[cpu] EXCEPT !.writable = TRUE]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-              /\ UNCHANGED table
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_gfn, vcpu_old_spte, vcpu_linked>>
-
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ IF fault_slot[cpu] = "LOGGED"
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.set_bit"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   dirty_bitmap, mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/faults.py:81, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.set_bit"
-    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
-                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
-walk_to_table(cpu) ==
-    /\ in_guest(cpu)
-    /\ points_to_table(upper)
-    /\ walk_cache[cpu] # upper.child
-    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
-    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb, pml_buffer, unreported>>
-
-\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
-\* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
-write_by_table(cpu, gfn, t) ==
-    /\ in_guest(cpu)
-    /\ walk_cache[cpu] = t
-    /\ translates(table[t], TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ pml_buffer' =
-           IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache, unreported>>
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ unreported' = IF relies_on_log THEN [unreported EXCEPT ![gfn] = TRUE] ELSE unreported
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
-
-\* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
-evict(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, pml_buffer, unreported>>
-
-\* A write by way of the SPTE of 2 MiB.
-\* kvmspec/walks.py:57, SDM vol. 3, 29.3.5 and 29.3.6
-write_by_huge_page(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ is_leaf(upper)
-    /\ translates(upper.spte, TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ pml_buffer' =
-           IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
-    /\ UNCHANGED <<Vcpu_hardware_frame, table, walk_cache, unreported>>
+    /\ dirty_log = IdleDirtyLog
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
 
 -----------------------------------------------------------------------------
+\* The dirty log: recover_while_logging()
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ dirty_log_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
+\* Huge pages are recovered in a slot that logs, which nobody in the kernel asks for.
+\* recover_huge_pages_range(), arch/x86/kvm/mmu/tdp_mmu.c: read_lock(mmu_lock)
+dirty_log_recover_while_logging ==
+    /\ dirty_log.pc = "idle"
+    /\ mmu_lock >= 0
+    /\ mmu_lock' = mmu_lock + 1
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "recover_huge_pages_range.READ_ONCE_1"]
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
 
-Next ==
+\* recover_huge_pages_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is
+\* NULL
+dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
+    /\ dirty_log.pc = "recover_huge_pages_range.READ_ONCE_1"
+    /\ IF upper.child = None
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock",
+                                                !.mask = [gfn \in Gfn |-> FALSE]]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "recover_huge_pages_range.READ_ONCE_2",
+                                                !.upper = upper]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
+\* xchg(slot->dirty_bitmap, 0); mask[gfn]
+dirty_log_kvm_get_dirty_log_protect_write_lock ==
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
+    /\ mmu_lock = 0
+    /\ dirty_bitmap' = [gfn \in Gfn |-> FALSE]
+    /\ IF dirty_bitmap[0]
+         THEN /\ mmu_lock' = -1
+              /\ dirty_log' = [dirty_log EXCEPT !.pc = "clear_dirty_pt_masked.READ_ONCE_1",
+                                                !.mask = dirty_bitmap]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = IF \E gfn \in Gfn : dirty_bitmap[gfn]
+                              THEN "kvm_get_dirty_log_protect.flush_at_once"
+                              ELSE "copy_to_user",
+                     !.mask = dirty_bitmap]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported>>
+
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is NULL
+dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
+    /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE_1"
+    /\ IF upper.child = None
+         THEN /\ mmu_lock' = 0
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = IF \E gfn \in Gfn : dirty_log.mask[gfn]
+                              THEN "kvm_get_dirty_log_protect.flush_at_once"
+                              ELSE "copy_to_user"]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "clear_dirty_pt_masked.READ_ONCE_2",
+                                                !.upper = upper]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm)
+dirty_log_kvm_get_dirty_log_protect_flush_at_once ==
+    /\ dirty_log.pc = "kvm_get_dirty_log_protect.flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "copy_to_user"]
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, mmu_lock, unreported>>
+
+\* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: copy_to_user(): user space knows, and will
+\* copy the pages named
+dirty_log_copy_to_user ==
+    /\ dirty_log.pc = "copy_to_user"
+    /\ unreported' = [gfn \in Gfn |-> unreported[gfn] /\ ~dirty_log.mask[gfn]]
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock",
+                                      !.mask = [gfn \in Gfn |-> FALSE]]
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, mmu_lock>>
+
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (4 KiB));
+\* !is_shadow_present_pte(old_spte) || !(old_spte & dbit)
+dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
+    /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE_2"
+    /\ IF ~table[dirty_log.upper.child].present \/ ~table[dirty_log.upper.child].dirty
+         THEN /\ mmu_lock' = 0
+              /\ dirty_log' = [dirty_log EXCEPT
+                     !.pc = IF \E gfn \in Gfn : dirty_log.mask[gfn]
+                              THEN "kvm_get_dirty_log_protect.flush_at_once"
+                              ELSE "copy_to_user",
+                     !.upper = NoNonLeaf]
+         ELSE /\ IF kvm_tdp_mmu_spte_need_atomic_write(table[dirty_log.upper.child])
+                   THEN /\ dirty_log' = [dirty_log EXCEPT
+                               !.pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"]
+                   ELSE /\ dirty_log' = [dirty_log EXCEPT
+                               !.pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE",
+                               !.old_spte = table[dirty_log.upper.child]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* tdp_mmu_clear_spte_bits(), arch/x86/kvm/mmu/tdp_iter.h: atomic_fetch_and( *sptep (4 KiB),
+\* ~mask); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
+    /\ dirty_log.pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
+    /\ table' = [table EXCEPT ![dirty_log.upper.child].dirty = FALSE]
+    /\ mmu_lock' = 0
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = IF \E gfn \in Gfn : dirty_log.mask[gfn]
+                                               THEN "kvm_get_dirty_log_protect.flush_at_once"
+                                               ELSE "copy_to_user",
+                                      !.upper = NoNonLeaf]
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* tdp_mmu_clear_spte_bits(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep (4 KiB), old_spte &
+\* ~mask); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
+    /\ dirty_log.pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
+    /\ table' =
+           [table EXCEPT ![dirty_log.upper.child] = [dirty_log.old_spte EXCEPT !.dirty = FALSE]]
+    /\ mmu_lock' = 0
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = IF \E gfn \in Gfn : dirty_log.mask[gfn]
+                                               THEN "kvm_get_dirty_log_protect.flush_at_once"
+                                               ELSE "copy_to_user",
+                                      !.upper = NoNonLeaf,
+                                      !.old_spte = NoSpte]
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* recover_huge_pages_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (4 KiB));
+\* !is_shadow_present_pte(small_spte)
+dirty_log_recover_huge_pages_range_READ_ONCE_2 ==
+    /\ dirty_log.pc = "recover_huge_pages_range.READ_ONCE_2"
+    /\ IF ~table[dirty_log.upper.child].present
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock",
+                                                !.mask = [gfn \in Gfn |-> FALSE],
+                                                !.upper = NoNonLeaf]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                                !.small_spte = table[dirty_log.upper.child]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (2 MiB), upper,
+\* new); ok
+dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
+    /\ dirty_log.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF upper = dirty_log.upper
+         THEN /\ upper' =
+                     [spte |-> [dirty_log.small_spte EXCEPT !.large = TRUE], child |-> None]
+              /\ IF dirty_log.upper.child # None
+                   THEN /\ dirty_log' = [dirty_log EXCEPT !.pc = "handle_removed_pt.xchg",
+                                                          !.small_spte = NoSpte,
+                                                          !.ok = TRUE]
+                   ELSE /\ dirty_log' = [dirty_log EXCEPT
+                               !.pc = "recover_huge_pages_range.flush_at_once",
+                               !.upper = NoNonLeaf,
+                               !.small_spte = NoSpte]
+         ELSE /\ dirty_log' = [dirty_log EXCEPT !.pc = "recover_huge_pages_range.READ_ONCE_1",
+                                                !.upper = NoNonLeaf,
+                                                !.small_spte = NoSpte]
+              /\ UNCHANGED upper
+    /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
+\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+dirty_log_handle_removed_pt_xchg ==
+    /\ dirty_log.pc = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![dirty_log.upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[dirty_log.upper.child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ IF dirty_log.ok
+                   THEN /\ dirty_log' = [dirty_log EXCEPT
+                               !.pc = "recover_huge_pages_range.flush_at_once",
+                               !.upper = NoNonLeaf,
+                               !.ok = FALSE]
+                   ELSE /\ dirty_log' = [dirty_log EXCEPT
+                               !.pc = "recover_huge_pages_range.READ_ONCE_1",
+                               !.upper = NoNonLeaf]
+         ELSE /\ UNCHANGED dirty_log
+    /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* read_unlock(mmu_lock)
+dirty_log_recover_huge_pages_range_flush_at_once ==
+    /\ dirty_log.pc = "recover_huge_pages_range.flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ dirty_log' = [dirty_log EXCEPT !.pc = "kvm_get_dirty_log_protect.write_lock",
+                                      !.mask = [gfn \in Gfn |-> FALSE]]
+    /\ UNCHANGED <<dirty_log_frame, upper, table, dirty_bitmap, unreported>>
+
+DirtyLog ==
     \/ dirty_log_recover_while_logging
     \/ dirty_log_recover_huge_pages_range_READ_ONCE_1
     \/ dirty_log_kvm_get_dirty_log_protect_write_lock
@@ -768,29 +420,345 @@ Next ==
     \/ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg
     \/ dirty_log_handle_removed_pt_xchg
     \/ dirty_log_recover_huge_pages_range_flush_at_once
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault(), vmx_handle_exit()
+
+\* A write fault.
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ ~tlb[cpu][gfn].writable
+    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
+         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "LOGGED"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, pml_buffer, dirty_bitmap, mmu_lock>>
+
+\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+\* vmx_flush_pml_buffer(), arch/x86/kvm/vmx/vmx.c: vmx_flush_pml_buffer(vcpu)
+vcpu_vmx_handle_exit(cpu) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ has_logged(cpu)
+    /\ pml_buffer[cpu][0]
+    /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock, vcpu>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
+    /\ IF upper.child # None
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_2",
+                                      ![cpu].upper = upper]
+         ELSE /\ IF ~upper.spte.present
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
+                             THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                          ![cpu].gfn = None]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, dirty_log>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (4 KiB));
+\* !is_shadow_present_pte(spte)
+vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_2"
+    /\ IF ~table[vcpu[cpu].upper.child].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock",
+                                      ![cpu].upper = NoNonLeaf]
+         ELSE /\ IF is_access_allowed(table[vcpu[cpu].upper.child], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                ![cpu].gfn = None,
+                                                ![cpu].upper = NoNonLeaf]
+                   ELSE /\ IF ~table[vcpu[cpu].upper.child].mmu_writable
+                             THEN /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "direct_page_fault.read_lock",
+                                         ![cpu].upper = NoNonLeaf]
+                             ELSE /\ IF vcpu[cpu].upper.child # None
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = table[vcpu[cpu].upper.child]]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "direct_page_fault.read_lock",
+                                                   ![cpu].upper = NoNonLeaf]
+    /\ UNCHANGED <<shared, dirty_log>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE( *sptep (2 MiB));
+\* is_removed_spte(upper.spte)
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF upper.spte
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].gfn = None]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ IF ~points_to_table(upper)
+                   THEN /\ mmu_lock' = mmu_lock + 1
+                        /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "try_to_link", ![cpu].upper = upper]
+                   ELSE /\ IF upper.child # None
+                             THEN /\ mmu_lock' = mmu_lock + 1
+                                  /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "map_small_page.READ_ONCE",
+                                         ![cpu].upper = upper]
+                             ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                          ![cpu].gfn = None]
+                                  /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, dirty_bitmap,
+                   mmu_lock>>
+
+\* tdp_mmu_link_sp(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg64(sptep, new table)
+vcpu_try_to_link(cpu) ==
+    /\ vcpu[cpu].pc = "try_to_link"
+    /\ IF upper = vcpu[cpu].upper
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+                     /\ table' =
+                            [table EXCEPT
+                                ![t] = IF is_leaf(vcpu[cpu].upper)
+                                         THEN [vcpu[cpu].upper.spte EXCEPT !.large = FALSE]
+                                         ELSE NoSpte]
+                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
+                     /\ IF vcpu[cpu].upper.child # None
+                          THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "handle_removed_pt.xchg",
+                                                       ![cpu].linked = TRUE]
+                          ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_tdp_mmu_map.READ_ONCE",
+                                                       ![cpu].upper = NoNonLeaf]
+                     /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                      ![cpu].gfn = None,
+                                      ![cpu].upper = NoNonLeaf]
+              /\ UNCHANGED <<upper, table, allocated>>
+    /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
+\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+vcpu_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu[cpu].pc = "handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu[cpu].upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ IF table[vcpu[cpu].upper.child]
+            # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ IF ~vcpu[cpu].linked
+                   THEN /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                ![cpu].gfn = None,
+                                                ![cpu].upper = NoNonLeaf]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_tdp_mmu_map.READ_ONCE",
+                                                ![cpu].upper = NoNonLeaf,
+                                                ![cpu].linked = FALSE]
+                        /\ UNCHANGED mmu_lock
+         ELSE /\ UNCHANGED <<mmu_lock, vcpu>>
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap>>
+
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
+\* NULL
+vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE"
+    /\ IF upper.child # None
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "map_small_page.READ_ONCE",
+                                      ![cpu].upper = upper]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].gfn = None]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (4 KiB));
+\* is_removed_spte(old_spte)
+vcpu_map_small_page_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "map_small_page.READ_ONCE"
+    /\ IF table[vcpu[cpu].upper.child]
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                      ![cpu].gfn = None,
+                                      ![cpu].upper = NoNonLeaf]
+         ELSE /\ IF /\ table[vcpu[cpu].upper.child].present
+                    /\ is_access_allowed(table[vcpu[cpu].upper.child], TRUE)
+                   THEN /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                ![cpu].gfn = None,
+                                                ![cpu].upper = NoNonLeaf]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "map_small_page.set_bit",
+                                                ![cpu].old_spte = table[vcpu[cpu].upper.child]]
+                        /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: set_bit(slot->dirty_bitmap)
+vcpu_map_small_page_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "map_small_page.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "map_small_page.try_cmpxchg", ![cpu].gfn = None]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (4 KiB),
+\* old_spte, new_spte); read_unlock(mmu_lock)
+vcpu_map_small_page_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "map_small_page.try_cmpxchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu[cpu].upper.child] = IF table[vcpu[cpu].upper.child] = vcpu[cpu].old_spte
+                                            THEN [present |-> TRUE, writable |-> TRUE,
+                                                  mmu_writable |-> TRUE,
+                                                  host_writable |-> TRUE, accessed |-> TRUE,
+                                                  dirty |-> TRUE, large |-> FALSE,
+                                                  removed |-> FALSE]
+                                            ELSE table[vcpu[cpu].upper.child]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                            ![cpu].upper = NoNonLeaf,
+                            ![cpu].old_spte = NoSpte]
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep (4 KiB), spte, spte |
+\* PT_WRITABLE_MASK); ok
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF table[vcpu[cpu].upper.child] = vcpu[cpu].spte
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![vcpu[cpu].upper.child] = [vcpu[cpu].spte EXCEPT !.writable = TRUE]]
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+              /\ UNCHANGED table
+    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
+                   dirty_bitmap, mmu_lock>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ IF fault_slot[cpu] = "LOGGED"
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "mark_page_dirty_in_slot.set_bit"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].gfn = None]
+    /\ UNCHANGED <<shared, dirty_log>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: set_bit(slot->dirty_bitmap)
+vcpu_mark_page_dirty_in_slot_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.set_bit"
+    /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].gfn = None]
+    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, pml_buffer, fault_slot,
+                   mmu_lock>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_vmx_handle_exit(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_try_to_link(cpu)
+    \/ vcpu_handle_removed_pt_xchg(cpu)
+    \/ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu)
+    \/ vcpu_map_small_page_READ_ONCE(cpu)
+    \/ vcpu_map_small_page_set_bit(cpu)
+    \/ vcpu_map_small_page_try_cmpxchg(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: walk_to_table(), write_by_table(), write_through_tlb(),
+\* evict(), write_by_huge_page()
+
+\* The non-leaf SPTE is cached: the CPU knows where the page table is.
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+walk_to_table(cpu) ==
+    /\ in_guest(cpu)
+    /\ points_to_table(upper)
+    /\ walk_cache[cpu] # upper.child
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+    /\ UNCHANGED <<hardware_frame, table, tlb, pml_buffer, unreported>>
+
+\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
+\* SDM vol. 3, 29.3.5 and 29.4.3: write: the CPU sets A and D in the leaf
+write_by_table(cpu, gfn, t) ==
+    /\ in_guest(cpu)
+    /\ walk_cache[cpu] = t
+    /\ translates(table[t], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF table[t].dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+    /\ UNCHANGED <<hardware_frame, upper, walk_cache, unreported>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* SDM vol. 3, 29.3.5: write through the TLB
+write_through_tlb(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ relies_on_log
+    /\ unreported' = [unreported EXCEPT ![gfn] = TRUE]
+    /\ UNCHANGED <<hardware_frame, upper, table, walk_cache, tlb, pml_buffer>>
+
+\* A TLB entry may go at any time.
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<hardware_frame, upper, table, walk_cache, pml_buffer, unreported>>
+
+\* A write by way of the SPTE of 2 MiB.
+\* SDM vol. 3, 29.3.5 and 29.3.6: write to a huge page: the CPU sets A and D
+write_by_huge_page(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ is_leaf(upper)
+    /\ translates(upper.spte, TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE, !.spte.dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ pml_buffer' =
+           IF upper.spte.dirty THEN pml_buffer ELSE [pml_buffer EXCEPT ![cpu][gfn] = TRUE]
+    /\ UNCHANGED <<hardware_frame, table, walk_cache, unreported>>
+
+Hardware(cpu) ==
+    \/ walk_to_table(cpu)
+    \/ \E gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
+    \/ \E gfn \in Gfn :
         \/ write_through_tlb(cpu, gfn)
         \/ evict(cpu, gfn)
         \/ write_by_huge_page(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_vmx_handle_exit(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_try_to_link(cpu)
-        \/ vcpu_handle_removed_pt_xchg(cpu)
-        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu)
-        \/ vcpu_map_small_page_READ_ONCE(cpu)
-        \/ vcpu_map_small_page_set_bit(cpu)
-        \/ vcpu_map_small_page_try_cmpxchg(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_set_bit(cpu)
-        \/ walk_to_table(cpu)
-    \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ DirtyLog
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

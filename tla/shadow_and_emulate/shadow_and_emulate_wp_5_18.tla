@@ -3,68 +3,75 @@
  One CPU emulates a write to a guest PTE, while another begins to shadow
  it.
 
-   kernel 5.18, method wp
-   2 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method wp, 2 vCPU
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
-   page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, spte, table, tlb,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+ "CPU0 could fail to zap SPTEs, and CPU1 could fail to retry the faulting
+ instruction, resulting in a KVM entering the guest with a stale SPTE (map
+ PTE=X instead of PTE=Y)." - 226d9b8f1688 ("KVM: x86/mmu: Fix a largely
+ theoretical race in kvm_mmu_track_write()")
+   226d9b8f1688 store_buffers: shadow_spte_is_up_to_date violated
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS vcpu0, vcpu1, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    vcpu1,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0, vcpu1}
-Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_pc, vcpu_walked
+    shadow_spte_is_old,  \* *sptep (shadow) maps what the old guest PTE says
+    memory,              \* set in memory
+    store_buffer,        \* store buffer
+    mmu_lock,            \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    vcpu                 \* each vCPU: its place in the code, and its locals
 
-vars == <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_pc, vcpu_walked>>
+\* The state that all share.
+shared == <<shadow_spte_is_old, memory, store_buffer, mmu_lock>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<shadow_spte_is_old, mmu_lock, vcpu_pc, vcpu_walked>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<shadow_spte_is_old, mmu_lock, vcpu>>
+
+vars == <<shared, vcpu>>
 
 Place == {"GUEST_PTE_CHANGED", "INDIRECT_SHADOW_PAGES"}
+VcpuState ==
+    [pc: {"idle", "kvm_mmu_track_write.load", "smp_mb.wait", "kvm_mmu_track_write.write_lock",
+          "kvm_mmu_track_write.write_unlock", "fetch.write_lock", "store", "fetch.load",
+          "fetch.WRITE_ONCE", "fetch.write_unlock", "done"},
+     walked: BOOLEAN]
+IdleVcpu ==
+    [pc |-> "idle",
+     walked |-> FALSE]
+
+ASSUME vcpu0 # vcpu1
+ASSUME None \notin Place
 
 TypeOK ==
     /\ shadow_spte_is_old \in BOOLEAN
     /\ memory             \in SUBSET Place
     /\ store_buffer       \in [Vcpu -> Place \cup {None}]
     /\ mmu_lock           \in -1..2
-    /\ vcpu_pc            \in [Vcpu -> {"idle", "kvm_mmu_track_write.load", "smp_mb.wait",
-                                        "kvm_mmu_track_write.write_lock",
-                                        "kvm_mmu_track_write.write_unlock", "fetch.write_lock",
-                                        "store", "fetch.load", "fetch.WRITE_ONCE",
-                                        "fetch.write_unlock", "done"}]
-    /\ vcpu_walked        \in [Vcpu -> BOOLEAN]
+    /\ vcpu               \in [Vcpu -> VcpuState]
 
 \* A write to a guest PTE is being emulated.
-\* kvmspec/machine.py:143
 emulating_write(cpu) ==
     \E c \in Vcpu :
-        /\ vcpu_pc[c] \in {"kvm_mmu_track_write.load", "smp_mb.wait",
+        /\ vcpu[c].pc \in {"kvm_mmu_track_write.load", "smp_mb.wait",
                            "kvm_mmu_track_write.write_lock", "kvm_mmu_track_write.write_unlock"}
         /\ c = cpu
 
 \* A page fault is being handled that shadows a guest PTE.
-\* kvmspec/machine.py:144
 shadowing(cpu) ==
     \E c \in Vcpu :
-        /\ vcpu_pc[c] \in {"fetch.write_lock", "store", "fetch.load", "fetch.WRITE_ONCE",
+        /\ vcpu[c].pc \in {"fetch.write_lock", "store", "fetch.load", "fetch.WRITE_ONCE",
                            "fetch.write_unlock"}
         /\ c = cpu
 
 \* No SPTE says what a guest PTE said before it was changed, unless somebody is at work on it.
-\* kvmspec/invariants.py:354
 shadow_spte_is_up_to_date ==
     \/ \E cpu \in Vcpu : emulating_write(cpu) \/ shadowing(cpu)
     \/ "GUEST_PTE_CHANGED" \notin memory
@@ -77,130 +84,133 @@ Init ==
     /\ memory = {}
     /\ store_buffer = [v \in Vcpu |-> None]
     /\ mmu_lock = 0
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_walked = [v \in Vcpu |-> FALSE]
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* Each vCPU: kvm_mmu_track_write(), fetch()
 
 \* A guest write to its own page table that KVM emulates; what shadows the page is zapped.
-\* kvmspec/page_track.py:46, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvm_mmu_track_write(), arch/x86/kvm/mmu/mmu.c: a plain store, into the store buffer
 vcpu_kvm_mmu_track_write(cpu) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ store_buffer[cpu] = None
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = "GUEST_PTE_CHANGED"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.load"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_track_write.load"]
+    /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock>>
 
 \* A fault on shadow page tables: the guest PTE has been read; it is mapped if it is the same.
-\* kvmspec/page_track.py:70, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch): a plain load
 vcpu_fetch(cpu) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ vcpu_walked' = [vcpu_walked EXCEPT ![cpu] =
-           "GUEST_PTE_CHANGED" \in memory \/ store_buffer[cpu] = "GUEST_PTE_CHANGED"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_lock"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock>>
+    /\ vcpu[cpu].pc = "idle"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fetch.write_lock",
+                            ![cpu].walked = \/ "GUEST_PTE_CHANGED" \in memory
+                                            \/ store_buffer[cpu] = "GUEST_PTE_CHANGED"]
+    /\ UNCHANGED shared
 
-\* kvmspec/page_track.py:49, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvm_mmu_track_write(), arch/x86/kvm/mmu/mmu.c: a plain load
 vcpu_kvm_mmu_track_write_load(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_track_write.load"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF "INDIRECT_SHADOW_PAGES" \in memory \/ store_buffer[cpu] = "INDIRECT_SHADOW_PAGES"
-             THEN "smp_mb.wait"
-             ELSE "done"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
+    /\ vcpu[cpu].pc = "kvm_mmu_track_write.load"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF \/ "INDIRECT_SHADOW_PAGES" \in memory
+                                           \/ store_buffer[cpu] = "INDIRECT_SHADOW_PAGES"
+                                          THEN "smp_mb.wait"
+                                          ELSE "done"]
+    /\ UNCHANGED shared
 
-\* kvmspec/tso.py:28, arch/x86/include/asm/barrier.h:smp_mb
+\* smp_mb(), arch/x86/include/asm/barrier.h: smp_mb()
 vcpu_smp_mb_wait(cpu) ==
-    /\ vcpu_pc[cpu] = "smp_mb.wait"
+    /\ vcpu[cpu].pc = "smp_mb.wait"
     /\ store_buffer[cpu] = None
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.write_lock"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_track_write.write_lock"]
+    /\ UNCHANGED shared
 
-\* kvmspec/page_track.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvm_mmu_track_write(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); WRITE_ONCE( *sptep
+\* (shadow) maps what the old guest PTE says, false)
 vcpu_kvm_mmu_track_write_write_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_track_write.write_lock"
+    /\ vcpu[cpu].pc = "kvm_mmu_track_write.write_lock"
     /\ mmu_lock = 0
     /\ shadow_spte_is_old' = FALSE
     /\ mmu_lock' = -1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_mmu_track_write.write_unlock"]
-    /\ UNCHANGED <<memory, store_buffer, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_mmu_track_write.write_unlock"]
+    /\ UNCHANGED <<memory, store_buffer>>
 
-\* kvmspec/page_track.py:51, arch/x86/kvm/mmu/mmu.c:kvm_mmu_track_write
+\* kvm_mmu_track_write(), arch/x86/kvm/mmu/mmu.c: write_unlock(mmu_lock)
 vcpu_kvm_mmu_track_write_write_unlock(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_mmu_track_write.write_unlock"
+    /\ vcpu[cpu].pc = "kvm_mmu_track_write.write_unlock"
     /\ mmu_lock' = 0
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "done"]
+    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer>>
 
-\* kvmspec/page_track.py:71, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch): write_lock(mmu_lock)
 vcpu_fetch_write_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "fetch.write_lock"
+    /\ vcpu[cpu].pc = "fetch.write_lock"
     /\ mmu_lock = 0
     /\ mmu_lock' = -1
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "store"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "store"]
+    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer>>
 
-\* kvmspec/page_track.py:58, arch/x86/kvm/mmu/mmu.c:account_shadowed
+\* account_shadowed(), arch/x86/kvm/mmu/mmu.c: a plain store, into the store buffer
 vcpu_store(cpu) ==
-    /\ vcpu_pc[cpu] = "store"
+    /\ vcpu[cpu].pc = "store"
     /\ store_buffer[cpu] = None
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = "INDIRECT_SHADOW_PAGES"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.load"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fetch.load"]
+    /\ UNCHANGED <<shadow_spte_is_old, memory, mmu_lock>>
 
-\* kvmspec/page_track.py:73, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch): a plain load; !changed && !walked
 vcpu_fetch_load(cpu) ==
-    /\ vcpu_pc[cpu] = "fetch.load"
+    /\ vcpu[cpu].pc = "fetch.load"
     /\ IF /\ ~("GUEST_PTE_CHANGED" \in memory \/ store_buffer[cpu] = "GUEST_PTE_CHANGED")
-          /\ ~vcpu_walked[cpu]
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.WRITE_ONCE"]
-              /\ UNCHANGED vcpu_walked
-         ELSE /\ vcpu_walked' = [vcpu_walked EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_unlock"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, mmu_lock>>
+          /\ ~vcpu[cpu].walked
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fetch.WRITE_ONCE"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "fetch.write_unlock"]]
+    /\ UNCHANGED shared
 
-\* kvmspec/page_track.py:75, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch): WRITE_ONCE( *sptep (shadow) maps what the old
+\* guest PTE says, true)
 vcpu_fetch_WRITE_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fetch.WRITE_ONCE"
+    /\ vcpu[cpu].pc = "fetch.WRITE_ONCE"
     /\ shadow_spte_is_old' = TRUE
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fetch.write_unlock"]
-    /\ UNCHANGED <<memory, store_buffer, mmu_lock, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fetch.write_unlock"]
+    /\ UNCHANGED <<memory, store_buffer, mmu_lock>>
 
-\* kvmspec/page_track.py:71, arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch)
+\* arch/x86/kvm/mmu/paging_tmpl.h:FNAME(fetch): write_unlock(mmu_lock)
 vcpu_fetch_write_unlock(cpu) ==
-    /\ vcpu_pc[cpu] = "fetch.write_unlock"
+    /\ vcpu[cpu].pc = "fetch.write_unlock"
     /\ mmu_lock' = 0
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer, vcpu_walked>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "done"]
+    /\ UNCHANGED <<shadow_spte_is_old, memory, store_buffer>>
+
+VcpuTask(cpu) ==
+    \/ vcpu_kvm_mmu_track_write(cpu)
+    \/ vcpu_fetch(cpu)
+    \/ vcpu_kvm_mmu_track_write_load(cpu)
+    \/ vcpu_smp_mb_wait(cpu)
+    \/ vcpu_kvm_mmu_track_write_write_lock(cpu)
+    \/ vcpu_kvm_mmu_track_write_write_unlock(cpu)
+    \/ vcpu_fetch_write_lock(cpu)
+    \/ vcpu_store(cpu)
+    \/ vcpu_fetch_load(cpu)
+    \/ vcpu_fetch_WRITE_ONCE(cpu)
+    \/ vcpu_fetch_write_unlock(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: drain()
 
 \* At any time.
-\* kvmspec/tso.py:32, SDM vol. 3, 9.2.2
+\* SDM vol. 3, 9.2.2: the store buffer drains: others see the store
 drain(cpu, place) ==
     /\ store_buffer[cpu] = place
     /\ memory' = memory \cup {place}
     /\ store_buffer' = [store_buffer EXCEPT ![cpu] = None]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED hardware_frame
+
+Hardware(cpu) ==
+    \/ \E place \in Place : drain(cpu, place)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle", "done"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_kvm_mmu_track_write(cpu)
-        \/ vcpu_fetch(cpu)
-        \/ vcpu_kvm_mmu_track_write_load(cpu)
-        \/ vcpu_smp_mb_wait(cpu)
-        \/ vcpu_kvm_mmu_track_write_write_lock(cpu)
-        \/ vcpu_kvm_mmu_track_write_write_unlock(cpu)
-        \/ vcpu_fetch_write_lock(cpu)
-        \/ vcpu_store(cpu)
-        \/ vcpu_fetch_load(cpu)
-        \/ vcpu_fetch_WRITE_ONCE(cpu)
-        \/ vcpu_fetch_write_unlock(cpu)
-    \/ \E cpu \in Vcpu, place \in Place : drain(cpu, place)
-    \/ Quiescent
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

@@ -3,52 +3,53 @@
  A page of a file is written back and unmapped, with its lock held, while
  the guest writes.
 
-   kernel 5.18, method pml
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method pml, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, memory, pml_enabled, rcu_read_lock,
-   root, root_tlb, shadow_spte_is_old, slot_logs, slot_missing,
-   slots_generation, slots_update_in_progress, store_buffer, table,
-   tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+ "For most (all?) file back memory, dropping the Dirty bit is a non-issue.
+ The primary MMU write-protects its PTEs on writeback, i.e. KVM's dirty bit
+ is effectively ignored" - ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to
+ write TDP MMU SPTEs with volatile bits")
+   C7 file_backed: page_tagged holds
 
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-    page_written, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte, vcpu_pc, vcpu_gfn,
-    vcpu_old_spte, vcpu_spte, vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    pml_buffer,         \* PML buffer
+    fault_slot,         \* fault->slot
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    page_locked,        \* page lock held
+    page_dirty,         \* backing page dirty
+    page_written,       \* page written
+    reclaim,            \* the reclaim: its place in the code, and its locals
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-          page_dirty, page_written, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte,
-          vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
+            page_dirty, page_written>>
 
-\* No step of reclaim changes these.
-reclaim_frame == <<pml_buffer, fault_slot, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-                   vcpu_new_spte>>
+\* No step of the reclaim changes these.
+reclaim_frame == <<pml_buffer, fault_slot, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, page_locked, page_written, reclaim_pc, reclaim_left, reclaim_gfn,
-                reclaim_old_spte>>
+\* No step of a vCPU changes these.
+vcpu_frame == <<tlb, page_locked, page_written, reclaim>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
-                         page_dirty, reclaim_pc, reclaim_left, reclaim_gfn, reclaim_old_spte,
-                         vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_locked,
+                    page_dirty, reclaim, vcpu>>
+
+vars == <<shared, reclaim, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -57,6 +58,39 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+ReclaimState ==
+    [pc: {"idle", "write_back_file_page.WRITE_ONCE_1", "kvm_unmap_gfn_range.write_lock",
+          "write_back_file_page.flush_at_once", "write_out",
+          "write_back_file_page.WRITE_ONCE_2",
+          "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE",
+          "write_back_file_page.kvm_set_pfn_dirty.set_bit", "flush_at_once",
+          "kvm_tdp_mmu_write_spte.WRITE_ONCE", "kvm_set_pfn_dirty.set_bit", "done"},
+     left: 0..2,
+     gfn: Gfn \cup {None},
+     old_spte: Spte]
+IdleReclaim ==
+    [pc |-> "idle",
+     left |-> 2,
+     gfn |-> None,
+     old_spte |-> NoSpte]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE", "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+          "direct_page_fault.read_lock", "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "kvm_set_pfn_dirty.set_bit", "enter_guest", "fast_page_fault.try_cmpxchg",
+          "mark_page_dirty_in_slot.READ_ONCE"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
     /\ spte              \in [Gfn -> Spte]
@@ -68,72 +102,42 @@ TypeOK ==
     /\ page_locked       \in [Gfn -> BOOLEAN]
     /\ page_dirty        \in [Gfn -> BOOLEAN]
     /\ page_written      \in [Gfn -> BOOLEAN]
-    /\ reclaim_pc        \in {"idle", "write_back_file_page.WRITE_ONCE_1",
-                              "kvm_unmap_gfn_range.write_lock",
-                              "write_back_file_page.flush_at_once", "write_out",
-                              "write_back_file_page.WRITE_ONCE_2",
-                              "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE",
-                              "write_back_file_page.kvm_set_pfn_dirty.set_bit", "flush_at_once",
-                              "kvm_tdp_mmu_write_spte.WRITE_ONCE", "kvm_set_pfn_dirty.set_bit",
-                              "done"}
-    /\ reclaim_left      \in 0..2
-    /\ reclaim_gfn       \in Gfn \cup {None}
-    /\ reclaim_old_spte  \in Spte
-    /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                       "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                       "direct_page_fault.read_lock",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                       "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                       "kvm_set_pfn_dirty.set_bit", "enter_guest",
-                                       "fast_page_fault.try_cmpxchg",
-                                       "mark_page_dirty_in_slot.READ_ONCE"}]
-    /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte     \in [Vcpu -> Spte]
-    /\ vcpu_spte         \in [Vcpu -> Spte]
-    /\ vcpu_new_spte     \in [Vcpu -> Spte]
+    /\ reclaim           \in ReclaimState
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Is there anything in the vCPU's PML buffer?
-\* kvmspec/faults.py:30
 has_logged(cpu) ==
     \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:150
 tag_owed(gfn) ==
-    \/ /\ reclaim_pc \in {"write_back_file_page.kvm_set_pfn_dirty.set_bit",
+    \/ /\ reclaim.pc \in {"write_back_file_page.kvm_set_pfn_dirty.set_bit",
                           "kvm_set_pfn_dirty.set_bit"}
-       /\ reclaim_gfn = gfn
-    \/ \E cpu \in Vcpu : vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit" /\ vcpu_gfn[cpu] = gfn
+       /\ reclaim.gfn = gfn
+    \/ \E cpu \in Vcpu : vcpu[cpu].pc = "kvm_set_pfn_dirty.set_bit" /\ vcpu[cpu].gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:154
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -151,364 +155,143 @@ Init ==
     /\ page_locked = [g \in Gfn |-> FALSE]
     /\ page_dirty = [gfn \in Gfn |-> TRUE]
     /\ page_written = [g \in Gfn |-> FALSE]
-    /\ reclaim_pc = "idle"
-    /\ reclaim_left = 2
-    /\ reclaim_gfn = None
-    /\ reclaim_old_spte = NoSpte
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+    /\ reclaim = IdleReclaim
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The reclaim: write_back_file_page(), kvm_unmap_gfn_range()
 
 \* Write a page of a file back: the host PTE is write-protected first, and KVM's SPTE zapped.
-\* kvmspec/host_mm.py:21, mm/page-writeback.c:clear_page_dirty_for_io
+\* clear_page_dirty_for_io(), mm/page-writeback.c: WRITE_ONCE(page lock held, true)
 reclaim_write_back_file_page(gfn) ==
-    /\ reclaim_pc = "idle"
-    /\ reclaim_left > 0
+    /\ reclaim.pc = "idle"
+    /\ reclaim.left > 0
     /\ page_locked' = [page_locked EXCEPT ![gfn] = TRUE]
-    /\ reclaim_gfn' = gfn
-    /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_1"
+    /\ reclaim' = [reclaim EXCEPT !.pc = "write_back_file_page.WRITE_ONCE_1", !.gfn = gfn]
     /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, reclaim_left, reclaim_old_spte>>
+                   page_written>>
 
 \* Take a page away, and flush before mmu_lock is dropped.
-\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+\* kvm_unmap_gfn_range(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
 reclaim_kvm_unmap_gfn_range(gfn) ==
-    /\ reclaim_pc = "idle"
-    /\ reclaim_left > 0
+    /\ reclaim.pc = "idle"
+    /\ reclaim.left > 0
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
-         THEN /\ reclaim_left' = reclaim_left - 1
-              /\ reclaim_pc' = "idle"
-              /\ UNCHANGED <<mmu_lock, reclaim_gfn, reclaim_old_spte>>
+         THEN /\ reclaim' = [reclaim EXCEPT !.left = reclaim.left - 1]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = -1
-              /\ reclaim_gfn' = gfn
-              /\ reclaim_old_spte' = spte[gfn]
-              /\ reclaim_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-              /\ UNCHANGED reclaim_left
+              /\ reclaim' = [reclaim EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                            !.gfn = gfn,
+                                            !.old_spte = spte[gfn]]
     /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
                    page_written>>
 
-\* kvmspec/host_mm.py:22, mm/page-writeback.c:clear_page_dirty_for_io
+\* clear_page_dirty_for_io(), mm/page-writeback.c: WRITE_ONCE(host PTE read-only, true)
 reclaim_write_back_file_page_WRITE_ONCE_1 ==
-    /\ reclaim_pc = "write_back_file_page.WRITE_ONCE_1"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![reclaim_gfn] = TRUE]
-    /\ reclaim_pc' = "kvm_unmap_gfn_range.write_lock"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, page_locked, page_dirty, page_written,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte>>
+    /\ reclaim.pc = "write_back_file_page.WRITE_ONCE_1"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![reclaim.gfn] = TRUE]
+    /\ reclaim' = [reclaim EXCEPT !.pc = "kvm_unmap_gfn_range.write_lock"]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, page_locked, page_dirty, page_written>>
 
-\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+\* kvm_unmap_gfn_range(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
 reclaim_kvm_unmap_gfn_range_write_lock ==
-    /\ reclaim_pc = "kvm_unmap_gfn_range.write_lock"
+    /\ reclaim.pc = "kvm_unmap_gfn_range.write_lock"
     /\ mmu_lock = 0
-    /\ IF ~spte[reclaim_gfn].present
-         THEN /\ reclaim_pc' = "write_out"
-              /\ UNCHANGED <<mmu_lock, reclaim_old_spte>>
-         ELSE /\ mmu_lock' = -1
-              /\ reclaim_old_spte' = spte[reclaim_gfn]
-              /\ reclaim_pc' = "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-reclaim_write_back_file_page_flush_at_once ==
-    /\ reclaim_pc = "write_back_file_page.flush_at_once"
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ mmu_lock' = 0
-    /\ reclaim_pc' = "write_out"
-    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte>>
-
-\* kvmspec/host_mm.py:24, mm/page-writeback.c:clear_page_dirty_for_io
-reclaim_write_out ==
-    /\ reclaim_pc = "write_out"
-    /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = FALSE]
-    /\ page_written' = [page_written EXCEPT ![reclaim_gfn] = FALSE]
-    /\ reclaim_pc' = "write_back_file_page.WRITE_ONCE_2"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
-                   reclaim_left, reclaim_gfn, reclaim_old_spte>>
-
-\* kvmspec/host_mm.py:25, mm/page-writeback.c:clear_page_dirty_for_io
-reclaim_write_back_file_page_WRITE_ONCE_2 ==
-    /\ reclaim_pc = "write_back_file_page.WRITE_ONCE_2"
-    /\ page_locked' = [page_locked EXCEPT ![reclaim_gfn] = FALSE]
-    /\ reclaim_left' = reclaim_left - 1
-    /\ reclaim_gfn' = None
-    /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
-                   page_written, reclaim_old_spte>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ reclaim_pc = "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
-    /\ reclaim_old_spte' = NoSpte
-    /\ reclaim_pc' =
-           IF reclaim_old_spte.present /\ reclaim_old_spte.dirty
-             THEN "write_back_file_page.kvm_set_pfn_dirty.set_bit"
-             ELSE "write_back_file_page.flush_at_once"
-    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left, reclaim_gfn>>
-
-\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-reclaim_write_back_file_page_kvm_set_pfn_dirty_set_bit ==
-    /\ reclaim_pc = "write_back_file_page.kvm_set_pfn_dirty.set_bit"
-    /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
-    /\ reclaim_pc' = "write_back_file_page.flush_at_once"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_gfn, reclaim_old_spte>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-reclaim_flush_at_once ==
-    /\ reclaim_pc = "flush_at_once"
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ mmu_lock' = 0
-    /\ reclaim_left' = reclaim_left - 1
-    /\ reclaim_pc' = "idle"
-    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_gfn, reclaim_old_spte>>
-
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
-reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ reclaim_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![reclaim_gfn] = NoSpte]
-    /\ reclaim_old_spte' = NoSpte
-    /\ IF reclaim_old_spte.present /\ reclaim_old_spte.dirty
-         THEN /\ reclaim_pc' = "kvm_set_pfn_dirty.set_bit"
-              /\ UNCHANGED reclaim_gfn
-         ELSE /\ reclaim_gfn' = None
-              /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
-                   page_written, reclaim_left>>
-
-\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-reclaim_kvm_set_pfn_dirty_set_bit ==
-    /\ reclaim_pc = "kvm_set_pfn_dirty.set_bit"
-    /\ page_dirty' = [page_dirty EXCEPT ![reclaim_gfn] = TRUE]
-    /\ reclaim_gfn' = None
-    /\ reclaim_pc' = "flush_at_once"
-    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
-                   page_written, reclaim_left, reclaim_old_spte>>
-
-\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
-\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
-vcpu_vmx_handle_exit(cpu) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ has_logged(cpu)
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ pml_buffer' =
-           IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "kvm_faultin_pfn.READ_ONCE"]
-                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte>>
-
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
-vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ ~page_locked[vcpu_gfn[cpu]]
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
-
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
-         THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+    /\ IF ~spte[reclaim.gfn].present
+         THEN /\ reclaim' = [reclaim EXCEPT !.pc = "write_out"]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+         ELSE /\ mmu_lock' = -1
+              /\ reclaim' = [reclaim EXCEPT
+                     !.pc = "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                     !.old_spte = spte[reclaim.gfn]]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
+reclaim_write_back_file_page_flush_at_once ==
+    /\ reclaim.pc = "write_back_file_page.flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = 0
+    /\ reclaim' = [reclaim EXCEPT !.pc = "write_out"]
+    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* clear_page_dirty_for_io(), mm/page-writeback.c: the page is written out: TestClearPageDirty()
+reclaim_write_out ==
+    /\ reclaim.pc = "write_out"
+    /\ page_dirty' = [page_dirty EXCEPT ![reclaim.gfn] = FALSE]
+    /\ page_written' = [page_written EXCEPT ![reclaim.gfn] = FALSE]
+    /\ reclaim' = [reclaim EXCEPT !.pc = "write_back_file_page.WRITE_ONCE_2"]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = make_spte(vcpu_old_spte[cpu])]
-              /\ IF /\ vcpu_old_spte[cpu].present
-                    /\ vcpu_old_spte[cpu].dirty
-                    /\ ~(/\ make_spte(vcpu_old_spte[cpu]).present
-                         /\ make_spte(vcpu_old_spte[cpu]).dirty)
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_set_pfn_dirty.set_bit"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
-                   ELSE /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED spte
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
-                   vcpu_new_spte>>
+\* clear_page_dirty_for_io(), mm/page-writeback.c: WRITE_ONCE(page lock held, false)
+reclaim_write_back_file_page_WRITE_ONCE_2 ==
+    /\ reclaim.pc = "write_back_file_page.WRITE_ONCE_2"
+    /\ page_locked' = [page_locked EXCEPT ![reclaim.gfn] = FALSE]
+    /\ reclaim' = [IdleReclaim EXCEPT !.left = reclaim.left - 1]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_dirty,
+                   page_written>>
 
-\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
-vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit"
-    /\ mmu_lock' = mmu_lock - 1
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT);
+\* is_shadow_present_pte(old_spte) && is_dirty_spte(old_spte) &&
+\* !(is_shadow_present_pte(new_spte) && is_dirty_spte(new_spte))
+reclaim_write_back_file_page_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ reclaim.pc = "write_back_file_page.kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![reclaim.gfn] = NoSpte]
+    /\ reclaim' = [reclaim EXCEPT
+           !.pc = IF reclaim.old_spte.present /\ reclaim.old_spte.dirty
+                    THEN "write_back_file_page.kvm_set_pfn_dirty.set_bit"
+                    ELSE "write_back_file_page.flush_at_once",
+           !.old_spte = NoSpte]
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty)
+reclaim_write_back_file_page_kvm_set_pfn_dirty_set_bit ==
+    /\ reclaim.pc = "write_back_file_page.kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![reclaim.gfn] = TRUE]
+    /\ reclaim' = [reclaim EXCEPT !.pc = "write_back_file_page.flush_at_once"]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
+                   page_written>>
 
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte>>
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
+reclaim_flush_at_once ==
+    /\ reclaim.pc = "flush_at_once"
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ mmu_lock' = 0
+    /\ reclaim' = [reclaim EXCEPT !.pc = "idle", !.left = reclaim.left - 1]
+    /\ UNCHANGED <<reclaim_frame, spte, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT);
+\* is_shadow_present_pte(old_spte) && is_dirty_spte(old_spte) &&
+\* !(is_shadow_present_pte(new_spte) && is_dirty_spte(new_spte))
+reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
+    /\ reclaim.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![reclaim.gfn] = NoSpte]
+    /\ IF reclaim.old_spte.present /\ reclaim.old_spte.dirty
+         THEN /\ reclaim' = [reclaim EXCEPT !.pc = "kvm_set_pfn_dirty.set_bit",
+                                            !.old_spte = NoSpte]
+         ELSE /\ reclaim' = [reclaim EXCEPT !.pc = "flush_at_once",
+                                            !.gfn = None,
+                                            !.old_spte = NoSpte]
+    /\ UNCHANGED <<reclaim_frame, tlb, mmu_lock, host_pte_readonly, page_locked, page_dirty,
+                   page_written>>
 
-\* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
-page_walk_for_read(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], FALSE)
-    /\ ~tlb[cpu][gfn].writable
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
-    /\ tlb' =
-           [tlb EXCEPT
-               ![cpu][gfn] = [writable |-> spte[gfn].writable,
-                              dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty)
+reclaim_kvm_set_pfn_dirty_set_bit ==
+    /\ reclaim.pc = "kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![reclaim.gfn] = TRUE]
+    /\ reclaim' = [reclaim EXCEPT !.pc = "flush_at_once", !.gfn = None]
+    /\ UNCHANGED <<reclaim_frame, spte, tlb, mmu_lock, host_pte_readonly, page_locked,
+                   page_written>>
 
-\* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
-page_walk_for_write(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ translates(spte[gfn], TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
-
-\* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
-evict(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, page_written>>
-
------------------------------------------------------------------------------
-
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ reclaim_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
-Next ==
+Reclaim ==
     \/ \E gfn \in Gfn :
         \/ reclaim_write_back_file_page(gfn)
         \/ reclaim_kvm_unmap_gfn_range(gfn)
@@ -522,26 +305,222 @@ Next ==
     \/ reclaim_flush_at_once
     \/ reclaim_kvm_tdp_mmu_write_spte_WRITE_ONCE
     \/ reclaim_kvm_set_pfn_dirty_set_bit
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault(), vmx_handle_exit()
+
+\* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ ~translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty>>
+
+\* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
+\* vmx_flush_pml_buffer(), arch/x86/kvm/vmx/vmx.c: vmx_flush_pml_buffer(vcpu)
+vcpu_vmx_handle_exit(cpu) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ has_logged(cpu)
+    /\ pml_buffer[cpu][0]
+    /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
+vcpu_fast_page_fault_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+                   ELSE /\ IF spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.writable = TRUE]]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+    /\ UNCHANGED <<shared, reclaim>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
+vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, reclaim>>
+
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
+vcpu_handle_mm_fault(cpu) ==
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ ~page_locked[vcpu[cpu].gfn]
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(host PTE
+\* read-only)
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, reclaim>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
+vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, reclaim>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); ok
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = make_spte(vcpu[cpu].old_spte)]
+              /\ IF /\ vcpu[cpu].old_spte.present
+                    /\ vcpu[cpu].old_spte.dirty
+                    /\ ~(/\ make_spte(vcpu[cpu].old_spte).present
+                         /\ make_spte(vcpu[cpu].old_spte).dirty)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_set_pfn_dirty.set_bit",
+                                                ![cpu].old_spte = NoSpte]
+                        /\ UNCHANGED mmu_lock
+                   ELSE /\ mmu_lock' = mmu_lock - 1
+                        /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty>>
+
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); read_unlock(mmu_lock)
+vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_set_pfn_dirty.set_bit"
+    /\ mmu_lock' = mmu_lock - 1
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
+vcpu_fast_page_fault_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<shared, reclaim>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_vmx_handle_exit(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_kvm_set_pfn_dirty_set_bit(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(),
+\* write_through_tlb(), evict()
+
+\* A translation is cached, with W and D as the SPTE has them; A is set first.
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+page_walk_for_read(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], FALSE)
+    /\ ~tlb[cpu][gfn].writable
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE]
+    /\ tlb' =
+           [tlb EXCEPT
+               ![cpu][gfn] = [writable |-> spte[gfn].writable,
+                              dirty |-> need_not_set_dirty(spte[gfn])]]
+    /\ UNCHANGED <<hardware_frame, page_written>>
+
+\* A write whose translation is not cached dirty: A and D are set in one locked access.
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
+page_walk_for_write(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ translates(spte[gfn], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED <<hardware_frame, page_written>>
+
+\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
+\* SDM vol. 3, 29.3.5: write through the TLB
+write_through_tlb(cpu, gfn) ==
+    /\ in_guest(cpu)
+    /\ tlb[cpu][gfn].writable
+    /\ tlb[cpu][gfn].dirty
+    /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
+    /\ UNCHANGED <<hardware_frame, spte, tlb>>
+
+\* A TLB entry may go at any time.
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<hardware_frame, spte, page_written>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
         \/ page_walk_for_read(cpu, gfn)
         \/ page_walk_for_write(cpu, gfn)
         \/ write_through_tlb(cpu, gfn)
         \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_vmx_handle_exit(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_kvm_set_pfn_dirty_set_bit(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ Reclaim
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

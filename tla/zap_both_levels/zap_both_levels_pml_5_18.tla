@@ -2,58 +2,52 @@
 (***************************************************************************
  A page table is zapped, and so is the SPTE in it, while the guest faults.
 
-   kernel 5.18, method pml
-   1 Vcpu, 1 Gfn, 2 PageTable
+   kernel 5.18, method pml, 1 vCPU, 1 gfn, 2 page table
 
- Left out, since nothing here depends on it:
-   dirty_bitmap, eager_page_split, freed, guest_mode, guest_only_reads,
-   host_page_is_huge, host_pte_readonly, memory, page_dirty, page_locked,
-   page_written, pml_buffer, pml_enabled, rcu_read_lock, root, root_tlb,
-   shadow_spte_is_old, slot_logs, slot_missing, slots_generation,
-   slots_update_in_progress, spte, store_buffer, tlb_flush_requested,
-   unlinked_twice, unreported, vcpu_mode, write_tracked.
+ "If the SPTE was already marked as removed then another thread handling a
+ page fault could overwrite it, so set the SPTE until it is set from some
+ other value to the removed SPTE value." -
+ arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt(), comment, until v6.10
+   T2 removed_children: unlinked_table_is_empty holds
 
- Left out, since no word here has it:
-   Spte.mmio, Spte.mmio_generation, Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
 PageTable == {0, 1}
 
 VARIABLES
-    upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper_pc,
-    zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
-    other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte
+    upper,         \* *sptep (2 MiB)
+    table,         \* *sptep (4 KiB)
+    allocated,     \* page table in use
+    walk_cache,    \* paging-structure cache
+    unlinked,      \* call_rcu(tdp_mmu_free_sp)
+    tlb,           \* TLB
+    fault_slot,    \* fault->slot
+    mmu_lock,      \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    zapper,        \* the zapper: its place in the code, and its locals
+    other_zapper,  \* the other zapper: its place in the code, and its locals
+    vcpu           \* each vCPU: its place in the code, and its locals
 
-vars == <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper_pc,
-          zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
-          other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
+\* The state that all share.
+shared == <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock>>
 
-\* No step of zapper changes these.
-zapper_frame == <<allocated, fault_slot, other_zapper_pc, other_zapper_upper,
-                  other_zapper_old_spte, other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte,
-                  vcpu_linked, vcpu_ok, vcpu_spte>>
+\* No step of the zapper changes these.
+zapper_frame == <<allocated, fault_slot, other_zapper, vcpu>>
 
-\* No step of other_zapper changes these.
-other_zapper_frame == <<upper, allocated, unlinked, fault_slot, zapper_pc, zapper_old,
-                        zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok,
-                        vcpu_spte>>
+\* No step of the other zapper changes these.
+other_zapper_frame == <<upper, allocated, unlinked, fault_slot, zapper, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<zapper_pc, zapper_old, zapper_ok, other_zapper_pc, other_zapper_upper,
-                other_zapper_old_spte, other_zapper_ok>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<allocated, unlinked, fault_slot, mmu_lock, zapper, other_zapper, vcpu>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<allocated, unlinked, fault_slot, mmu_lock, zapper_pc, zapper_old,
-                         zapper_ok, other_zapper_pc, other_zapper_upper, other_zapper_old_spte,
-                         other_zapper_ok, vcpu_pc, vcpu_upper, vcpu_old_spte, vcpu_linked,
-                         vcpu_ok, vcpu_spte>>
+vars == <<shared, zapper, other_zapper, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN, large: BOOLEAN, removed: BOOLEAN]
@@ -65,88 +59,96 @@ NoNonLeaf == [spte |-> NoSpte, child |-> None]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+ZapperState ==
+    [pc: {"idle", "zap_collapsible_spte_range.READ_ONCE", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "handle_removed_pt.xchg", "call_rcu", "flush_at_once",
+          "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"},
+     old: NonLeaf,
+     ok: BOOLEAN]
+IdleZapper ==
+    [pc |-> "idle",
+     old |-> NoNonLeaf,
+     ok |-> FALSE]
+OtherZapperState ==
+    [pc: {"idle", "zap_lower.READ_ONCE", "zap_lower.try_cmpxchg", "flush_at_once",
+          "zap_lower.WRITE_ONCE", "done"},
+     upper: NonLeaf,
+     old_spte: Spte,
+     ok: BOOLEAN]
+IdleOtherZapper ==
+    [pc |-> "idle",
+     upper |-> NoNonLeaf,
+     old_spte |-> NoSpte,
+     ok |-> FALSE]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE_1", "fast_page_fault.READ_ONCE_2",
+          "direct_page_fault.read_lock", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg", "tdp_mmu_set_spte_atomic.call_rcu",
+          "flush_at_once", "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "enter_guest",
+          "kvm_tdp_mmu_map.READ_ONCE_1", "try_to_link",
+          "tdp_mmu_link_sp.handle_removed_pt.xchg", "tdp_mmu_link_sp.call_rcu",
+          "kvm_tdp_mmu_map.READ_ONCE_2", "map_small_page.READ_ONCE",
+          "map_small_page.try_cmpxchg", "fast_page_fault.try_cmpxchg_1",
+          "mark_page_dirty_in_slot.READ_ONCE", "fast_page_fault.try_cmpxchg_2"},
+     upper: NonLeaf,
+     old_spte: Spte,
+     linked: BOOLEAN,
+     ok: BOOLEAN,
+     spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     upper |-> NoNonLeaf,
+     old_spte |-> NoSpte,
+     linked |-> FALSE,
+     ok |-> FALSE,
+     spte |-> NoSpte]
+
+ASSUME None \notin PageTable
 
 TypeOK ==
-    /\ upper                 \in NonLeaf
-    /\ table                 \in [PageTable -> Spte]
-    /\ allocated             \in [PageTable -> BOOLEAN]
-    /\ walk_cache            \in [Vcpu -> PageTable \cup {None}]
-    /\ unlinked              \in [PageTable -> BOOLEAN]
-    /\ tlb                   \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ fault_slot            \in [Vcpu -> FaultSlot]
-    /\ mmu_lock              \in -1..3
-    /\ zapper_pc             \in {"idle", "zap_collapsible_spte_range.READ_ONCE",
-                                  "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                  "handle_removed_pt.xchg", "call_rcu", "flush_at_once",
-                                  "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "done"}
-    /\ zapper_old            \in NonLeaf
-    /\ zapper_ok             \in BOOLEAN
-    /\ other_zapper_pc       \in {"idle", "zap_lower.READ_ONCE", "zap_lower.try_cmpxchg",
-                                  "flush_at_once", "zap_lower.WRITE_ONCE", "done"}
-    /\ other_zapper_upper    \in NonLeaf
-    /\ other_zapper_old_spte \in Spte
-    /\ other_zapper_ok       \in BOOLEAN
-    /\ vcpu_pc               \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE_1",
-                                           "fast_page_fault.READ_ONCE_2",
-                                           "direct_page_fault.read_lock",
-                                           "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                           "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg",
-                                           "tdp_mmu_set_spte_atomic.call_rcu", "flush_at_once",
-                                           "tdp_mmu_zap_spte_atomic.WRITE_ONCE", "enter_guest",
-                                           "kvm_tdp_mmu_map.READ_ONCE_1", "try_to_link",
-                                           "tdp_mmu_link_sp.handle_removed_pt.xchg",
-                                           "tdp_mmu_link_sp.call_rcu",
-                                           "kvm_tdp_mmu_map.READ_ONCE_2",
-                                           "map_small_page.READ_ONCE",
-                                           "map_small_page.try_cmpxchg",
-                                           "fast_page_fault.try_cmpxchg_1",
-                                           "mark_page_dirty_in_slot.READ_ONCE",
-                                           "fast_page_fault.try_cmpxchg_2"}]
-    /\ vcpu_upper            \in [Vcpu -> NonLeaf]
-    /\ vcpu_old_spte         \in [Vcpu -> Spte]
-    /\ vcpu_linked           \in [Vcpu -> BOOLEAN]
-    /\ vcpu_ok               \in [Vcpu -> BOOLEAN]
-    /\ vcpu_spte             \in [Vcpu -> Spte]
+    /\ upper        \in NonLeaf
+    /\ table        \in [PageTable -> Spte]
+    /\ allocated    \in [PageTable -> BOOLEAN]
+    /\ walk_cache   \in [Vcpu -> PageTable \cup {None}]
+    /\ unlinked     \in [PageTable -> BOOLEAN]
+    /\ tlb          \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ fault_slot   \in [Vcpu -> FaultSlot]
+    /\ mmu_lock     \in -1..3
+    /\ zapper       \in ZapperState
+    /\ other_zapper \in OtherZapperState
+    /\ vcpu         \in [Vcpu -> VcpuState]
 
 \* An SPTE that points to a page table; everything is allowed there.
-\* kvmspec/two_levels.py:266
 make_nonleaf_spte ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> FALSE, host_writable |-> FALSE,
      accessed |-> TRUE, dirty |-> FALSE, large |-> FALSE, removed |-> FALSE]
 
 \* Does it point to a page table?
-\* kvmspec/walks.py:22
 points_to_table(u) ==
     u.spte.present /\ ~u.spte.large
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(spte, write) ==
     IF write THEN spte.writable ELSE spte.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(spte, write) ==
     spte.present /\ is_access_allowed(spte, write)
 
 \* Does the SPTE of 2 MiB map them?
-\* kvmspec/walks.py:16
 is_leaf(u) ==
     u.spte.present /\ u.spte.large
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable, large |-> FALSE, removed |-> FALSE]
 
 \* Nothing is mapped by a page table that waits for being freed.
-\* kvmspec/invariants.py:315
 unlinked_table_is_empty ==
     ~(\E t \in PageTable : unlinked[t] /\ table[t].present)
 
@@ -165,588 +167,112 @@ Init ==
            /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
            /\ fault_slot = [v \in Vcpu |-> "NONE"]
            /\ mmu_lock = 0
-           /\ zapper_pc = "idle"
-           /\ zapper_old = NoNonLeaf
-           /\ zapper_ok = FALSE
-           /\ other_zapper_pc = "idle"
-           /\ other_zapper_upper = NoNonLeaf
-           /\ other_zapper_old_spte = NoSpte
-           /\ other_zapper_ok = FALSE
-           /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-           /\ vcpu_upper = [v \in Vcpu |-> NoNonLeaf]
-           /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-           /\ vcpu_linked = [v \in Vcpu |-> FALSE]
-           /\ vcpu_ok = [v \in Vcpu |-> FALSE]
-           /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
+    /\ zapper = IdleZapper
+    /\ other_zapper = IdleOtherZapper
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The zapper: kvm_mmu_zap_collapsible_sptes()
 
 \* Zap what keeps pages from being huge, mmu_lock held for read; the mutant holds no lock.
-\* kvmspec/two_levels.py:190, arch/x86/kvm/mmu/mmu.c:kvm_mmu_zap_collapsible_sptes
+\* kvm_mmu_zap_collapsible_sptes(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock);
+\* READ_ONCE( *sptep (2 MiB)); !points_to_table(old)
 zapper_kvm_mmu_zap_collapsible_sptes ==
-    /\ zapper_pc = "idle"
+    /\ zapper.pc = "idle"
     /\ mmu_lock >= 0
     /\ IF ~points_to_table(upper)
-         THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_old>>
+         THEN /\ zapper' = [zapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = mmu_lock + 1
-              /\ zapper_old' = upper
-              /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
+              /\ zapper' = [zapper EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                          !.old = upper]
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb>>
 
-\* kvmspec/two_levels.py:177, arch/x86/kvm/mmu/tdp_mmu.c:zap_collapsible_spte_range
+\* zap_collapsible_spte_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB));
+\* !points_to_table(old)
 zapper_zap_collapsible_spte_range_READ_ONCE ==
-    /\ zapper_pc = "zap_collapsible_spte_range.READ_ONCE"
+    /\ zapper.pc = "zap_collapsible_spte_range.READ_ONCE"
     /\ IF ~points_to_table(upper)
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ zapper_pc' = "done"
-              /\ UNCHANGED zapper_old
-         ELSE /\ zapper_old' = upper
-              /\ zapper_pc' = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+              /\ zapper' = [zapper EXCEPT !.pc = "done"]
+         ELSE /\ zapper' = [zapper EXCEPT !.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                          !.old = upper]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb, zapper_ok>>
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, unlinked, tlb>>
 
-\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (2 MiB), old,
+\* NonLeaf(spte=removed)); ok
 zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
-    /\ zapper_pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ IF upper = zapper_old
+    /\ zapper.pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF upper = zapper.old
          THEN /\ upper' =
                      [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
                                 host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
                                 large |-> TRUE, removed |-> TRUE],
                       child |-> None]
-              /\ zapper_ok' = TRUE
-              /\ IF zapper_old.child # None
-                   THEN /\ zapper_pc' = "handle_removed_pt.xchg"
-                        /\ UNCHANGED zapper_old
-                   ELSE /\ zapper_old' = NoNonLeaf
-                        /\ zapper_pc' = "flush_at_once"
-         ELSE /\ zapper_old' = NoNonLeaf
-              /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
-              /\ UNCHANGED <<upper, zapper_ok>>
+              /\ IF zapper.old.child # None
+                   THEN /\ zapper' = [zapper EXCEPT !.pc = "handle_removed_pt.xchg",
+                                                    !.ok = TRUE]
+                   ELSE /\ zapper' = [zapper EXCEPT !.pc = "flush_at_once",
+                                                    !.old = NoNonLeaf,
+                                                    !.ok = TRUE]
+         ELSE /\ zapper' = [zapper EXCEPT !.pc = "zap_collapsible_spte_range.READ_ONCE",
+                                          !.old = NoNonLeaf]
+              /\ UNCHANGED upper
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
+\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
 zapper_handle_removed_pt_xchg ==
-    /\ zapper_pc = "handle_removed_pt.xchg"
+    /\ zapper.pc = "handle_removed_pt.xchg"
     /\ table' =
            [table EXCEPT
-               ![zapper_old.child] = [present |-> FALSE, writable |-> FALSE,
+               ![zapper.old.child] = [present |-> FALSE, writable |-> FALSE,
                                       mmu_writable |-> FALSE, host_writable |-> FALSE,
                                       accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
                                       removed |-> TRUE]]
-    /\ zapper_pc' =
-           IF table[zapper_old.child]
-                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
-             THEN "call_rcu"
-             ELSE zapper_pc
-    /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, tlb, mmu_lock, zapper_old,
-                   zapper_ok>>
+    /\ zapper' = [zapper EXCEPT !.pc = IF table[zapper.old.child]
+                                            # [present |-> FALSE, writable |-> FALSE,
+                                               mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                               accessed |-> TRUE, dirty |-> FALSE,
+                                               large |-> TRUE, removed |-> TRUE]
+                                         THEN "call_rcu"
+                                         ELSE zapper.pc]
+    /\ UNCHANGED <<zapper_frame, upper, walk_cache, unlinked, tlb, mmu_lock>>
 
-\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: call_rcu(&sp->rcu_head,
+\* tdp_mmu_free_sp_rcu_callback); ok
 zapper_call_rcu ==
-    /\ zapper_pc = "call_rcu"
-    /\ unlinked' = [unlinked EXCEPT ![zapper_old.child] = TRUE]
-    /\ zapper_old' = NoNonLeaf
-    /\ zapper_pc' =
-           IF zapper_ok THEN "flush_at_once" ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock, zapper_ok>>
+    /\ zapper.pc = "call_rcu"
+    /\ unlinked' = [unlinked EXCEPT ![zapper.old.child] = TRUE]
+    /\ zapper' = [zapper EXCEPT !.pc = IF zapper.ok
+                                         THEN "flush_at_once"
+                                         ELSE "zap_collapsible_spte_range.READ_ONCE",
+                                !.old = NoNonLeaf]
+    /\ UNCHANGED <<zapper_frame, upper, table, walk_cache, tlb, mmu_lock>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm); ok
 zapper_flush_at_once ==
-    /\ zapper_pc = "flush_at_once"
+    /\ zapper.pc = "flush_at_once"
     /\ walk_cache' = [cpu \in Vcpu |-> None]
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ zapper_pc' =
-           IF zapper_ok
-             THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-             ELSE "zap_collapsible_spte_range.READ_ONCE"
-    /\ UNCHANGED <<zapper_frame, upper, table, unlinked, mmu_lock, zapper_old, zapper_ok>>
+    /\ zapper' = [zapper EXCEPT !.pc = IF zapper.ok
+                                         THEN "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+                                         ELSE "zap_collapsible_spte_range.READ_ONCE"]
+    /\ UNCHANGED <<zapper_frame, upper, table, unlinked, mmu_lock>>
 
-\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: WRITE_ONCE( *sptep (2 MiB), NonLeaf())
 zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE ==
-    /\ zapper_pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ zapper.pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
     /\ upper' = NoNonLeaf
-    /\ IF zapper_ok
+    /\ IF zapper.ok
          THEN /\ mmu_lock' = mmu_lock - 1
-              /\ zapper_ok' = FALSE
-              /\ zapper_pc' = "done"
-         ELSE /\ zapper_pc' = "zap_collapsible_spte_range.READ_ONCE"
-              /\ UNCHANGED <<mmu_lock, zapper_ok>>
-    /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, zapper_old>>
-
-\* The same one level below: zap the SPTE in the table, REMOVED first.
-\* kvmspec/two_levels.py:200, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
-other_zapper_zap_lower ==
-    /\ other_zapper_pc = "idle"
-    /\ mmu_lock >= 0
-    /\ IF upper.child # None
-         THEN /\ mmu_lock' = mmu_lock + 1
-              /\ other_zapper_upper' = upper
-              /\ other_zapper_pc' = "zap_lower.READ_ONCE"
-         ELSE /\ other_zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_old_spte,
-                   other_zapper_ok>>
-
-\* kvmspec/two_levels.py:204, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
-other_zapper_zap_lower_READ_ONCE ==
-    /\ other_zapper_pc = "zap_lower.READ_ONCE"
-    /\ IF table[other_zapper_upper.child].present
-         THEN /\ other_zapper_old_spte' = table[other_zapper_upper.child]
-              /\ other_zapper_pc' = "zap_lower.try_cmpxchg"
-              /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ other_zapper_upper' = NoNonLeaf
-              /\ other_zapper_pc' = "done"
-              /\ UNCHANGED other_zapper_old_spte
-    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb, other_zapper_ok>>
-
-\* kvmspec/two_levels.py:207, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
-other_zapper_zap_lower_try_cmpxchg ==
-    /\ other_zapper_pc = "zap_lower.try_cmpxchg"
-    /\ other_zapper_old_spte' = NoSpte
-    /\ IF table[other_zapper_upper.child] = other_zapper_old_spte
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![other_zapper_upper.child] = [present |-> FALSE, writable |-> FALSE,
-                                                        mmu_writable |-> FALSE,
-                                                        host_writable |-> FALSE,
-                                                        accessed |-> TRUE, dirty |-> FALSE,
-                                                        large |-> TRUE, removed |-> TRUE]]
-              /\ other_zapper_ok' = TRUE
-              /\ other_zapper_pc' = "flush_at_once"
-              /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ other_zapper_upper' = NoNonLeaf
-              /\ other_zapper_pc' = "done"
-              /\ UNCHANGED <<table, other_zapper_ok>>
-    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-other_zapper_flush_at_once ==
-    /\ other_zapper_pc = "flush_at_once"
-    /\ walk_cache' = [cpu \in Vcpu |-> None]
-    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ IF other_zapper_ok
-         THEN /\ other_zapper_ok' = FALSE
-              /\ other_zapper_pc' = "zap_lower.WRITE_ONCE"
-              /\ UNCHANGED <<mmu_lock, other_zapper_upper>>
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ other_zapper_upper' = NoNonLeaf
-              /\ other_zapper_pc' = "done"
-              /\ UNCHANGED other_zapper_ok
-    /\ UNCHANGED <<other_zapper_frame, table, other_zapper_old_spte>>
-
-\* kvmspec/two_levels.py:212, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
-other_zapper_zap_lower_WRITE_ONCE ==
-    /\ other_zapper_pc = "zap_lower.WRITE_ONCE"
-    /\ table' = [table EXCEPT ![other_zapper_upper.child] = NoSpte]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ other_zapper_upper' = NoNonLeaf
-    /\ other_zapper_pc' = "done"
-    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb, other_zapper_old_spte, other_zapper_ok>>
-
-\* A write fault.
-\* kvmspec/two_levels.py:432, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
-    /\ in_guest(cpu)
-    /\ ~tlb[cpu][gfn].writable
-    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
-         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
-    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, tlb, mmu_lock, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:388, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_1"
-    /\ IF upper.child # None
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_2"]
-              /\ UNCHANGED vcpu_spte
-         ELSE /\ IF ~upper.spte.present
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-                        /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
-                             THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                                  /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                             ELSE /\ IF ~upper.spte.mmu_writable
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "direct_page_fault.read_lock"]
-                                            /\ UNCHANGED <<vcpu_upper, vcpu_spte>>
-                                       ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                                            /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   upper.spte]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg_2"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-
-\* kvmspec/two_levels.py:392, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE_2"
-    /\ IF ~table[vcpu_upper[cpu].child].present
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-              /\ UNCHANGED vcpu_spte
-         ELSE /\ IF is_access_allowed(table[vcpu_upper[cpu].child], TRUE)
-                   THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED vcpu_spte
-                   ELSE /\ IF ~table[vcpu_upper[cpu].child].mmu_writable
-                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "direct_page_fault.read_lock"]
-                                  /\ UNCHANGED vcpu_spte
-                             ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                         table[vcpu_upper[cpu].child]]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         IF vcpu_upper[cpu].child # None
-                                           THEN "fast_page_fault.try_cmpxchg_1"
-                                           ELSE "fast_page_fault.try_cmpxchg_2"]
-                                  /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-
-\* kvmspec/two_levels.py:434, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
-    /\ mmu_lock >= 0
-    /\ IF is_leaf(upper)
-         THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-         ELSE /\ IF upper.spte
-                      = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                         host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                         large |-> TRUE, removed |-> TRUE]
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-                   ELSE /\ IF ~points_to_table(upper)
-                             THEN /\ mmu_lock' = mmu_lock + 1
-                                  /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "try_to_link"]
-                             ELSE /\ IF upper.child # None
-                                       THEN /\ mmu_lock' = mmu_lock + 1
-                                            /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "map_small_page.READ_ONCE"]
-                                       ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "enter_guest"]
-                                            /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:136, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
-vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ IF upper = vcpu_upper[cpu]
-         THEN /\ upper' =
-                     [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                                host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
-                                large |-> TRUE, removed |-> TRUE],
-                      child |-> None]
-              /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = TRUE]
-              /\ IF vcpu_upper[cpu].child # None
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"]
-                        /\ UNCHANGED vcpu_upper
-                   ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
+              /\ zapper' = [IdleZapper EXCEPT !.pc = "done"]
+         ELSE /\ zapper' = [zapper EXCEPT !.pc = "zap_collapsible_spte_range.READ_ONCE"]
               /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED <<upper, vcpu_ok>>
-    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_linked, vcpu_spte>>
+    /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb>>
 
-\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
-                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                           removed |-> TRUE]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF table[vcpu_upper[cpu].child]
-                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
-             THEN "tdp_mmu_set_spte_atomic.call_rcu"
-             ELSE vcpu_pc[cpu]]
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.call_rcu"
-    /\ unlinked' = [unlinked EXCEPT ![vcpu_upper[cpu].child] = TRUE]
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ IF vcpu_ok[cpu]
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "flush_at_once"]
-              /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
-vcpu_flush_at_once(cpu) ==
-    /\ vcpu_pc[cpu] = "flush_at_once"
-    /\ walk_cache' = [c \in Vcpu |-> None]
-    /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
-    /\ IF vcpu_ok[cpu]
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
-              /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, unlinked, fault_slot, vcpu_upper,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:154, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_zap_spte_atomic
-vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
-    /\ upper' = NoNonLeaf
-    /\ IF ~vcpu_ok[cpu]
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_ok
-         ELSE /\ vcpu_ok' = [vcpu_ok EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"]
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_spte>>
-
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
-vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
-    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, mmu_lock,
-                   vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:367, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
-vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_1"
-    /\ IF upper.spte
-            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_upper
-         ELSE /\ IF ~points_to_table(upper)
-                   THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "try_to_link"]
-                        /\ UNCHANGED mmu_lock
-                   ELSE /\ IF upper.child # None
-                             THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "map_small_page.READ_ONCE"]
-                                  /\ UNCHANGED mmu_lock
-                             ELSE /\ mmu_lock' = mmu_lock - 1
-                                  /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                                  /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:306, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_link_sp
-vcpu_try_to_link(cpu) ==
-    /\ vcpu_pc[cpu] = "try_to_link"
-    /\ IF upper = vcpu_upper[cpu]
-         THEN /\ \E t \in PageTable :
-                     /\ ~allocated[t]
-                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
-                     /\ table' =
-                            [table EXCEPT
-                                ![t] = IF is_leaf(vcpu_upper[cpu])
-                                         THEN [vcpu_upper[cpu].spte EXCEPT !.large = FALSE]
-                                         ELSE NoSpte]
-                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
-                     /\ IF vcpu_upper[cpu].child # None
-                          THEN /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = TRUE]
-                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                      "tdp_mmu_link_sp.handle_removed_pt.xchg"]
-                               /\ UNCHANGED vcpu_upper
-                          ELSE /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-                               /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                      "kvm_tdp_mmu_map.READ_ONCE_2"]
-                               /\ UNCHANGED vcpu_linked
-                     /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED <<upper, table, allocated, vcpu_linked>>
-    /\ UNCHANGED <<vcpu_frame, walk_cache, unlinked, tlb, fault_slot, vcpu_old_spte, vcpu_ok,
-                   vcpu_spte>>
-
-\* kvmspec/two_levels.py:113, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.handle_removed_pt.xchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_upper[cpu].child] = [present |-> FALSE, writable |-> FALSE,
-                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
-                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                                           removed |-> TRUE]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF table[vcpu_upper[cpu].child]
-                # [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-                   host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-                   removed |-> TRUE]
-             THEN "tdp_mmu_link_sp.call_rcu"
-             ELSE vcpu_pc[cpu]]
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:121, arch/x86/kvm/mmu/tdp_mmu.c:handle_removed_pt
-vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_link_sp.call_rcu"
-    /\ unlinked' = [unlinked EXCEPT ![vcpu_upper[cpu].child] = TRUE]
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ IF ~vcpu_linked[cpu]
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_linked
-         ELSE /\ vcpu_linked' = [vcpu_linked EXCEPT ![cpu] = FALSE]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"]
-              /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:377, arch/x86/kvm/mmu/tdp_mmu.c:kvm_tdp_mmu_map
-vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_tdp_mmu_map.READ_ONCE_2"
-    /\ IF upper.child # None
-         THEN /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = upper]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.READ_ONCE"]
-              /\ UNCHANGED mmu_lock
-         ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_upper
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:334, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_map_small_page_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "map_small_page.READ_ONCE"
-    /\ IF table[vcpu_upper[cpu].child]
-            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
-               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
-               removed |-> TRUE]
-         THEN /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-              /\ UNCHANGED vcpu_old_spte
-         ELSE /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = table[vcpu_upper[cpu].child]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "map_small_page.try_cmpxchg"]
-              /\ UNCHANGED <<mmu_lock, vcpu_upper>>
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:342, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
-vcpu_map_small_page_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "map_small_page.try_cmpxchg"
-    /\ table' =
-           [table EXCEPT
-               ![vcpu_upper[cpu].child] = IF table[vcpu_upper[cpu].child] = vcpu_old_spte[cpu]
-                                            THEN make_spte(vcpu_old_spte[cpu])
-                                            ELSE table[vcpu_upper[cpu].child]]
-    /\ mmu_lock' = mmu_lock - 1
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:400, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_1"
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF table[vcpu_upper[cpu].child] = vcpu_spte[cpu]
-         THEN /\ table' =
-                     [table EXCEPT
-                         ![vcpu_upper[cpu].child] = [vcpu_spte[cpu] EXCEPT !.writable = TRUE]]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "mark_page_dirty_in_slot.READ_ONCE"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-              /\ UNCHANGED table
-    /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
-vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_upper, vcpu_old_spte, vcpu_linked, vcpu_ok, vcpu_spte>>
-
-\* kvmspec/two_levels.py:409, arch/x86/kvm/mmu/mmu.c:fast_page_fault
-vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg_2"
-    /\ vcpu_upper' = [vcpu_upper EXCEPT ![cpu] = NoNonLeaf]
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF upper = vcpu_upper[cpu]
-         THEN /\ upper' = [spte |-> [vcpu_spte[cpu] EXCEPT !.writable = TRUE], child |-> None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE_1"]
-              /\ UNCHANGED upper
-    /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, unlinked, tlb, fault_slot,
-                   mmu_lock, vcpu_old_spte, vcpu_linked, vcpu_ok>>
-
-\* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* kvmspec/walks.py:28, SDM vol. 3, 29.3.5 and 29.4.1
-walk_to_table(cpu) ==
-    /\ in_guest(cpu)
-    /\ points_to_table(upper)
-    /\ walk_cache[cpu] # upper.child
-    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
-    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
-    /\ UNCHANGED <<Vcpu_hardware_frame, table, tlb>>
-
-\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
-\* kvmspec/walks.py:38, SDM vol. 3, 29.3.5 and 29.4.3
-write_by_table(cpu, gfn, t) ==
-    /\ in_guest(cpu)
-    /\ walk_cache[cpu] = t
-    /\ translates(table[t], TRUE)
-    /\ ~tlb[cpu][gfn].dirty
-    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, walk_cache>>
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ in_guest(cpu)
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache, tlb>>
-
-\* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
-evict(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, upper, table, walk_cache>>
-
------------------------------------------------------------------------------
-
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ zapper_pc \in {"idle", "done"}
-    /\ other_zapper_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
-Next ==
+Zapper ==
     \/ zapper_kvm_mmu_zap_collapsible_sptes
     \/ zapper_zap_collapsible_spte_range_READ_ONCE
     \/ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg
@@ -754,38 +280,494 @@ Next ==
     \/ zapper_call_rcu
     \/ zapper_flush_at_once
     \/ zapper_tdp_mmu_zap_spte_atomic_WRITE_ONCE
+
+-----------------------------------------------------------------------------
+\* The other zapper: zap_lower()
+
+\* The same one level below: zap the SPTE in the table, REMOVED first.
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: read_lock(mmu_lock); READ_ONCE( *sptep
+\* (2 MiB)); table is not NULL
+other_zapper_zap_lower ==
+    /\ other_zapper.pc = "idle"
+    /\ mmu_lock >= 0
+    /\ IF upper.child # None
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ other_zapper' = [other_zapper EXCEPT !.pc = "zap_lower.READ_ONCE",
+                                                      !.upper = upper]
+         ELSE /\ other_zapper' = [other_zapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb>>
+
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (4 KiB));
+\* is_shadow_present_pte(old_spte)
+other_zapper_zap_lower_READ_ONCE ==
+    /\ other_zapper.pc = "zap_lower.READ_ONCE"
+    /\ IF table[other_zapper.upper.child].present
+         THEN /\ other_zapper' = [other_zapper EXCEPT
+                     !.pc = "zap_lower.try_cmpxchg",
+                     !.old_spte = table[other_zapper.upper.child]]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper' = [IdleOtherZapper EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<other_zapper_frame, table, walk_cache, tlb>>
+
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (4 KiB), old_spte,
+\* REMOVED_SPTE); ok
+other_zapper_zap_lower_try_cmpxchg ==
+    /\ other_zapper.pc = "zap_lower.try_cmpxchg"
+    /\ IF table[other_zapper.upper.child] = other_zapper.old_spte
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![other_zapper.upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                                        mmu_writable |-> FALSE,
+                                                        host_writable |-> FALSE,
+                                                        accessed |-> TRUE, dirty |-> FALSE,
+                                                        large |-> TRUE, removed |-> TRUE]]
+              /\ other_zapper' = [other_zapper EXCEPT !.pc = "flush_at_once",
+                                                      !.old_spte = NoSpte,
+                                                      !.ok = TRUE]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper' = [IdleOtherZapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED table
+    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm); ok
+other_zapper_flush_at_once ==
+    /\ other_zapper.pc = "flush_at_once"
+    /\ walk_cache' = [cpu \in Vcpu |-> None]
+    /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ IF other_zapper.ok
+         THEN /\ other_zapper' = [other_zapper EXCEPT !.pc = "zap_lower.WRITE_ONCE",
+                                                      !.ok = FALSE]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ other_zapper' = [other_zapper EXCEPT !.pc = "done", !.upper = NoNonLeaf]
+    /\ UNCHANGED <<other_zapper_frame, table>>
+
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: WRITE_ONCE( *sptep (4 KiB),
+\* NOT_PRESENT); read_unlock(mmu_lock)
+other_zapper_zap_lower_WRITE_ONCE ==
+    /\ other_zapper.pc = "zap_lower.WRITE_ONCE"
+    /\ table' = [table EXCEPT ![other_zapper.upper.child] = NoSpte]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ other_zapper' = [IdleOtherZapper EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<other_zapper_frame, walk_cache, tlb>>
+
+OtherZapper ==
     \/ other_zapper_zap_lower
     \/ other_zapper_zap_lower_READ_ONCE
     \/ other_zapper_zap_lower_try_cmpxchg
     \/ other_zapper_flush_at_once
     \/ other_zapper_zap_lower_WRITE_ONCE
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu)
-        \/ vcpu_flush_at_once(cpu)
-        \/ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu)
-        \/ vcpu_try_to_link(cpu)
-        \/ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu)
-        \/ vcpu_tdp_mmu_link_sp_call_rcu(cpu)
-        \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu)
-        \/ vcpu_map_small_page_READ_ONCE(cpu)
-        \/ vcpu_map_small_page_try_cmpxchg(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg_1(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg_2(cpu)
-        \/ walk_to_table(cpu)
-    \/ \E cpu \in Vcpu, gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault()
+
+\* A write fault.
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
+vcpu_direct_page_fault(cpu, gfn) ==
+    /\ vcpu[cpu].pc = "idle"
+    /\ in_guest(cpu)
+    /\ ~tlb[cpu][gfn].writable
+    /\ ~(/\ translates(IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE)
+         /\ translates(IF walk_cache[cpu] # None THEN table[walk_cache[cpu]] ELSE IF upper.child # None THEN table[upper.child] ELSE upper.spte, TRUE))
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = None]
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1"]
+    /\ UNCHANGED <<upper, table, allocated, unlinked, tlb, mmu_lock, zapper, other_zapper>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
+    /\ IF upper.child # None
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_2",
+                                      ![cpu].upper = upper]
+         ELSE /\ IF ~upper.spte.present
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+                   ELSE /\ IF is_access_allowed(upper.spte, TRUE)
+                             THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+                             ELSE /\ IF ~upper.spte.mmu_writable
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "direct_page_fault.read_lock"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg_2",
+                                                   ![cpu].upper = upper,
+                                                   ![cpu].spte = upper.spte]
+    /\ UNCHANGED <<shared, zapper, other_zapper>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (4 KiB));
+\* !is_shadow_present_pte(spte)
+vcpu_fast_page_fault_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_2"
+    /\ IF ~table[vcpu[cpu].upper.child].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock",
+                                      ![cpu].upper = NoNonLeaf]
+         ELSE /\ IF is_access_allowed(table[vcpu[cpu].upper.child], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                                ![cpu].upper = NoNonLeaf]
+                   ELSE /\ IF ~table[vcpu[cpu].upper.child].mmu_writable
+                             THEN /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "direct_page_fault.read_lock",
+                                         ![cpu].upper = NoNonLeaf]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = IF vcpu[cpu].upper.child # None
+                                                       THEN "fast_page_fault.try_cmpxchg_1"
+                                                       ELSE "fast_page_fault.try_cmpxchg_2",
+                                         ![cpu].spte = table[vcpu[cpu].upper.child]]
+    /\ UNCHANGED <<shared, zapper, other_zapper>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE( *sptep (2 MiB));
+\* !huge && is_leaf(upper)
+vcpu_direct_page_fault_read_lock(cpu) ==
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
+    /\ mmu_lock >= 0
+    /\ IF is_leaf(upper)
+         THEN /\ mmu_lock' = mmu_lock + 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg",
+                                      ![cpu].upper = upper]
+         ELSE /\ IF upper.spte
+                      = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+                         host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                         large |-> TRUE, removed |-> TRUE]
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+                        /\ UNCHANGED mmu_lock
+                   ELSE /\ IF ~points_to_table(upper)
+                             THEN /\ mmu_lock' = mmu_lock + 1
+                                  /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "try_to_link",
+                                                          ![cpu].upper = upper]
+                             ELSE /\ IF upper.child # None
+                                       THEN /\ mmu_lock' = mmu_lock + 1
+                                            /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "map_small_page.READ_ONCE",
+                                                   ![cpu].upper = upper]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+                                            /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (2 MiB), upper,
+\* NonLeaf(spte=removed)); ok
+vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF upper = vcpu[cpu].upper
+         THEN /\ upper' =
+                     [spte |-> [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+                                host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE,
+                                large |-> TRUE, removed |-> TRUE],
+                      child |-> None]
+              /\ IF vcpu[cpu].upper.child # None
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg",
+                               ![cpu].ok = TRUE]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "flush_at_once",
+                                                ![cpu].upper = NoNonLeaf,
+                                                ![cpu].ok = TRUE]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].upper = NoNonLeaf]
+              /\ UNCHANGED upper
+    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
+\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu[cpu].upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF table[vcpu[cpu].upper.child]
+                                             # [present |-> FALSE, writable |-> FALSE,
+                                                mmu_writable |-> FALSE,
+                                                host_writable |-> FALSE, accessed |-> TRUE,
+                                                dirty |-> FALSE, large |-> TRUE,
+                                                removed |-> TRUE]
+                                          THEN "tdp_mmu_set_spte_atomic.call_rcu"
+                                          ELSE vcpu[cpu].pc]
+    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper,
+                   other_zapper>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: call_rcu(&sp->rcu_head,
+\* tdp_mmu_free_sp_rcu_callback); ok
+vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.call_rcu"
+    /\ unlinked' = [unlinked EXCEPT ![vcpu[cpu].upper.child] = TRUE]
+    /\ IF vcpu[cpu].ok
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "flush_at_once", ![cpu].upper = NoNonLeaf]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].upper = NoNonLeaf]
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper, other_zapper>>
+
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm); ok
+vcpu_flush_at_once(cpu) ==
+    /\ vcpu[cpu].pc = "flush_at_once"
+    /\ walk_cache' = [c \in Vcpu |-> None]
+    /\ tlb' = [c \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
+    /\ IF vcpu[cpu].ok
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+    /\ UNCHANGED <<upper, table, allocated, unlinked, fault_slot, zapper, other_zapper>>
+
+\* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: WRITE_ONCE( *sptep (2 MiB), NonLeaf())
+vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_zap_spte_atomic.WRITE_ONCE"
+    /\ upper' = NoNonLeaf
+    /\ IF ~vcpu[cpu].ok
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_1",
+                                      ![cpu].ok = FALSE]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
+vcpu_enter_guest(cpu) ==
+    /\ vcpu[cpu].pc = "enter_guest"
+    /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, mmu_lock, zapper,
+                   other_zapper>>
+
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB));
+\* is_removed_spte(upper.spte)
+vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_1"
+    /\ IF upper.spte
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+         ELSE /\ IF ~points_to_table(upper)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "try_to_link", ![cpu].upper = upper]
+                        /\ UNCHANGED mmu_lock
+                   ELSE /\ IF upper.child # None
+                             THEN /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "map_small_page.READ_ONCE",
+                                         ![cpu].upper = upper]
+                                  /\ UNCHANGED mmu_lock
+                             ELSE /\ mmu_lock' = mmu_lock - 1
+                                  /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* tdp_mmu_link_sp(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg64(sptep, new table)
+vcpu_try_to_link(cpu) ==
+    /\ vcpu[cpu].pc = "try_to_link"
+    /\ IF upper = vcpu[cpu].upper
+         THEN /\ \E t \in PageTable :
+                     /\ ~allocated[t]
+                     /\ upper' = [spte |-> make_nonleaf_spte, child |-> t]
+                     /\ table' =
+                            [table EXCEPT
+                                ![t] = IF is_leaf(vcpu[cpu].upper)
+                                         THEN [vcpu[cpu].upper.spte EXCEPT !.large = FALSE]
+                                         ELSE NoSpte]
+                     /\ allocated' = [allocated EXCEPT ![t] = TRUE]
+                     /\ IF vcpu[cpu].upper.child # None
+                          THEN /\ vcpu' = [vcpu EXCEPT
+                                      ![cpu].pc = "tdp_mmu_link_sp.handle_removed_pt.xchg",
+                                      ![cpu].linked = TRUE]
+                          ELSE /\ vcpu' = [vcpu EXCEPT
+                                      ![cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_2",
+                                      ![cpu].upper = NoNonLeaf]
+                     /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].upper = NoNonLeaf]
+              /\ UNCHANGED <<upper, table, allocated>>
+    /\ UNCHANGED <<walk_cache, unlinked, tlb, fault_slot, zapper, other_zapper>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
+\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu[cpu].upper.child] = [present |-> FALSE, writable |-> FALSE,
+                                           mmu_writable |-> FALSE, host_writable |-> FALSE,
+                                           accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+                                           removed |-> TRUE]]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF table[vcpu[cpu].upper.child]
+                                             # [present |-> FALSE, writable |-> FALSE,
+                                                mmu_writable |-> FALSE,
+                                                host_writable |-> FALSE, accessed |-> TRUE,
+                                                dirty |-> FALSE, large |-> TRUE,
+                                                removed |-> TRUE]
+                                          THEN "tdp_mmu_link_sp.call_rcu"
+                                          ELSE vcpu[cpu].pc]
+    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper,
+                   other_zapper>>
+
+\* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: call_rcu(&sp->rcu_head,
+\* tdp_mmu_free_sp_rcu_callback)
+vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
+    /\ vcpu[cpu].pc = "tdp_mmu_link_sp.call_rcu"
+    /\ unlinked' = [unlinked EXCEPT ![vcpu[cpu].upper.child] = TRUE]
+    /\ IF ~vcpu[cpu].linked
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].upper = NoNonLeaf]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_2",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].linked = FALSE]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper, other_zapper>>
+
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
+\* NULL
+vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
+    /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_2"
+    /\ IF upper.child # None
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "map_small_page.READ_ONCE",
+                                      ![cpu].upper = upper]
+              /\ UNCHANGED mmu_lock
+         ELSE /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (4 KiB));
+\* is_removed_spte(old_spte)
+vcpu_map_small_page_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "map_small_page.READ_ONCE"
+    /\ IF table[vcpu[cpu].upper.child]
+            = [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
+               host_writable |-> FALSE, accessed |-> TRUE, dirty |-> FALSE, large |-> TRUE,
+               removed |-> TRUE]
+         THEN /\ mmu_lock' = mmu_lock - 1
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest", ![cpu].upper = NoNonLeaf]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "map_small_page.try_cmpxchg",
+                                      ![cpu].old_spte = table[vcpu[cpu].upper.child]]
+              /\ UNCHANGED mmu_lock
+    /\ UNCHANGED <<upper, table, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep (4 KiB),
+\* old_spte, new_spte); read_unlock(mmu_lock)
+vcpu_map_small_page_try_cmpxchg(cpu) ==
+    /\ vcpu[cpu].pc = "map_small_page.try_cmpxchg"
+    /\ table' =
+           [table EXCEPT
+               ![vcpu[cpu].upper.child] = IF table[vcpu[cpu].upper.child] = vcpu[cpu].old_spte
+                                            THEN make_spte(vcpu[cpu].old_spte)
+                                            ELSE table[vcpu[cpu].upper.child]]
+    /\ mmu_lock' = mmu_lock - 1
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                            ![cpu].upper = NoNonLeaf,
+                            ![cpu].old_spte = NoSpte]
+    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, zapper,
+                   other_zapper>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep (4 KiB), spte, spte |
+\* PT_WRITABLE_MASK); ok
+vcpu_fast_page_fault_try_cmpxchg_1(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg_1"
+    /\ IF table[vcpu[cpu].upper.child] = vcpu[cpu].spte
+         THEN /\ table' =
+                     [table EXCEPT
+                         ![vcpu[cpu].upper.child] = [vcpu[cpu].spte EXCEPT !.writable = TRUE]]
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+              /\ UNCHANGED table
+    /\ UNCHANGED <<upper, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper,
+                   other_zapper>>
+
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
+vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest"]
+    /\ UNCHANGED <<shared, zapper, other_zapper>>
+
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep (2 MiB), upper, fixed); ok
+vcpu_fast_page_fault_try_cmpxchg_2(cpu) ==
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg_2"
+    /\ IF upper = vcpu[cpu].upper
+         THEN /\ upper' = [spte |-> [vcpu[cpu].spte EXCEPT !.writable = TRUE], child |-> None]
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "enter_guest",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1",
+                                      ![cpu].upper = NoNonLeaf,
+                                      ![cpu].spte = NoSpte]
+              /\ UNCHANGED upper
+    /\ UNCHANGED <<table, allocated, walk_cache, unlinked, tlb, fault_slot, mmu_lock, zapper,
+                   other_zapper>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_fast_page_fault_READ_ONCE_1(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE_2(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_call_rcu(cpu)
+    \/ vcpu_flush_at_once(cpu)
+    \/ vcpu_tdp_mmu_zap_spte_atomic_WRITE_ONCE(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_1(cpu)
+    \/ vcpu_try_to_link(cpu)
+    \/ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu)
+    \/ vcpu_tdp_mmu_link_sp_call_rcu(cpu)
+    \/ vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu)
+    \/ vcpu_map_small_page_READ_ONCE(cpu)
+    \/ vcpu_map_small_page_try_cmpxchg(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg_1(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg_2(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: walk_to_table(), write_by_table(), evict()
+
+\* The non-leaf SPTE is cached: the CPU knows where the page table is.
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+walk_to_table(cpu) ==
+    /\ in_guest(cpu)
+    /\ points_to_table(upper)
+    /\ walk_cache[cpu] # upper.child
+    /\ upper' = [upper EXCEPT !.spte.accessed = TRUE]
+    /\ walk_cache' = [walk_cache EXCEPT ![cpu] = upper.child]
+    /\ UNCHANGED <<hardware_frame, table, tlb>>
+
+\* A write by way of the page table that the CPU knows of, whether or not it is still linked.
+\* SDM vol. 3, 29.3.5 and 29.4.3: write: the CPU sets A and D in the leaf
+write_by_table(cpu, gfn, t) ==
+    /\ in_guest(cpu)
+    /\ walk_cache[cpu] = t
+    /\ translates(table[t], TRUE)
+    /\ ~tlb[cpu][gfn].dirty
+    /\ table' = [table EXCEPT ![t].accessed = TRUE, ![t].dirty = TRUE]
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
+    /\ UNCHANGED <<hardware_frame, upper, walk_cache>>
+
+\* A TLB entry may go at any time.
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
+evict(cpu, gfn) ==
+    /\ tlb[cpu][gfn].writable
+    /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
+    /\ UNCHANGED <<hardware_frame, upper, table, walk_cache>>
+
+Hardware(cpu) ==
+    \/ walk_to_table(cpu)
+    \/ \E gfn \in Gfn, t \in PageTable : write_by_table(cpu, gfn, t)
+    \/ \E gfn \in Gfn : evict(cpu, gfn)
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ Zapper
+    \/ OtherZapper
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

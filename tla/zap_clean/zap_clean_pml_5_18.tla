@@ -3,39 +3,34 @@
  A page, clean or dirty, writable or not, is unmapped while the guest
  writes to it.
 
-   kernel 5.18, method pml
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method pml, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, fault_slot, freed,
-   guest_mode, guest_only_reads, host_page_is_huge, host_pte_readonly,
-   memory, page_dirty, page_locked, page_written, pml_buffer, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
-   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
-   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+ "KVM (correctly) treats the Dirty bit as volatile iff the SPTE is !DIRTY
+ && WRITABLE" - ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG to write TDP
+ MMU SPTEs with volatile bits")
+   C9 dirty_is_volatile_iff: dirty_is_set_by_cpu holds
 
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, mmu_lock, zapper_pc, zapper_gfn
+    spte,      \* *sptep
+    tlb,       \* TLB
+    mmu_lock,  \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    zapper     \* the zapper: its place in the code, and its locals
 
-vars == <<spte, tlb, mmu_lock, zapper_pc, zapper_gfn>>
+\* The state that all share.
+shared == <<spte, tlb, mmu_lock>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<mmu_lock, zapper_pc, zapper_gfn>>
+vars == <<shared, zapper>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -43,36 +38,38 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
            host_writable |-> FALSE, accessed |-> FALSE, dirty |-> FALSE]
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
+ZapperState ==
+    [pc: {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"},
+     gfn: Gfn \cup {None}]
+IdleZapper ==
+    [pc |-> "idle",
+     gfn |-> None]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
-    /\ spte       \in [Gfn -> Spte]
-    /\ tlb        \in [Vcpu -> [Gfn -> TlbEntry]]
-    /\ mmu_lock   \in -1..1
-    /\ zapper_pc  \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE", "done"}
-    /\ zapper_gfn \in Gfn \cup {None}
+    /\ spte     \in [Gfn -> Spte]
+    /\ tlb      \in [Vcpu -> [Gfn -> TlbEntry]]
+    /\ mmu_lock \in -1..1
+    /\ zapper   \in ZapperState
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* Does D get set in what is mapped before and after?
-\* kvmspec/invariants.py:194
 gets_dirty(before, after) ==
     before.present /\ after.present /\ after.dirty /\ ~before.dirty
 
 \* D of an SPTE that is present gets set by a CPU, which caches it, and only where W is set.
-\* kvmspec/invariants.py:200
 dirty_is_set_by_cpu ==
     [][\A gfn \in Gfn :
            \/ ~gets_dirty(spte[gfn], spte'[gfn])
@@ -91,40 +88,51 @@ Init ==
                                     !.dirty = r]]
                   /\ tlb = [v \in Vcpu |-> [g \in Gfn |-> NoTlbEntry]]
                   /\ mmu_lock = 0
-                  /\ zapper_pc = "idle"
-                  /\ zapper_gfn = None
+    /\ zapper = IdleZapper
+
+-----------------------------------------------------------------------------
+\* The zapper: kvm_unmap_gfn_range()
 
 \* Take a page away, and flush before mmu_lock is dropped.
-\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+\* kvm_unmap_gfn_range(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
 zapper_kvm_unmap_gfn_range(gfn) ==
-    /\ zapper_pc = "idle"
+    /\ zapper.pc = "idle"
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
-         THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_gfn>>
+         THEN /\ zapper' = [zapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = -1
-              /\ zapper_gfn' = gfn
-              /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+              /\ zapper' = [zapper EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                          !.gfn = gfn]
     /\ UNCHANGED <<spte, tlb>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
 zapper_flush_at_once ==
-    /\ zapper_pc = "flush_at_once"
+    /\ zapper.pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
-    /\ zapper_pc' = "done"
-    /\ UNCHANGED <<spte, zapper_gfn>>
+    /\ zapper' = [zapper EXCEPT !.pc = "done"]
+    /\ UNCHANGED spte
 
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT)
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
-    /\ zapper_gfn' = None
-    /\ zapper_pc' = "flush_at_once"
+    /\ zapper.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![zapper.gfn] = NoSpte]
+    /\ zapper' = [IdleZapper EXCEPT !.pc = "flush_at_once"]
     /\ UNCHANGED <<tlb, mmu_lock>>
 
+Zapper ==
+    \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
+    \/ zapper_flush_at_once
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
+
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ translates(spte[gfn], FALSE)
     /\ ~tlb[cpu][gfn].writable
@@ -133,48 +141,35 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED Vcpu_hardware_frame
+    /\ UNCHANGED <<mmu_lock, zapper>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED Vcpu_hardware_frame
-
-\* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
-write_through_tlb(cpu, gfn) ==
-    /\ tlb[cpu][gfn].writable
-    /\ tlb[cpu][gfn].dirty
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+    /\ UNCHANGED <<mmu_lock, zapper>>
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte>>
+    /\ UNCHANGED <<spte, mmu_lock, zapper>>
+
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
+        \/ page_walk_for_read(cpu, gfn)
+        \/ page_walk_for_write(cpu, gfn)
+        \/ evict(cpu, gfn)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ zapper_pc \in {"idle", "done"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
-    \/ zapper_flush_at_once
-    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ page_walk_for_read(cpu, gfn)
-        \/ page_walk_for_write(cpu, gfn)
-        \/ write_through_tlb(cpu, gfn)
-        \/ evict(cpu, gfn)
-    \/ Quiescent
+    \/ Zapper
+    \/ \E cpu \in Vcpu : Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

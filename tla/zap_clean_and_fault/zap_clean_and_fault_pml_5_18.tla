@@ -3,51 +3,53 @@
  A page that KVM takes for clean is unmapped while the guest writes to it
  and faults.
 
-   kernel 5.18, method pml
-   1 Vcpu, 1 Gfn, 1 PageTable
+   kernel 5.18, method pml, 1 vCPU, 1 gfn
 
- Left out, since nothing here depends on it:
-   allocated, dirty_bitmap, eager_page_split, freed, guest_mode,
-   guest_only_reads, host_page_is_huge, memory, page_locked, pml_enabled,
-   rcu_read_lock, root, root_tlb, shadow_spte_is_old, slot_logs,
-   slot_missing, slots_generation, slots_update_in_progress, store_buffer,
-   table, tlb_flush_requested, unlinked, unlinked_twice, unreported, upper,
-   vcpu_mode, walk_cache, write_tracked.
+ "If KVM fixes an MMU-writable, but !WRITABLE, SPTE out of mmu_lock, then
+ it can allow the CPU to set the Dirty bit despite the SPTE being !WRITABLE
+ when it is checked by KVM." - ba3a6120a4e7 ("KVM: x86/mmu: Use atomic XCHG
+ to write TDP MMU SPTEs with volatile bits")
+   C10 fixed_out_of_mmu_lock: clean_stays_clean violated
+   C10 fixed_out_of_mmu_lock: page_tagged violated
 
- Left out, since no word here has it:
-   Spte.large, Spte.mmio, Spte.mmio_generation, Spte.removed,
-   Spte.saved_readable.
-
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers
 
-CONSTANTS vcpu0, None
+CONSTANTS
+    vcpu0,  \* a vCPU
+    None    \* no value
 
 Vcpu == {vcpu0}
 Gfn == {0}
-PageTable == {0}
 
 VARIABLES
-    spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty, page_written,
-    zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn, vcpu_old_spte, vcpu_spte,
-    vcpu_new_spte
+    spte,               \* *sptep
+    tlb,                \* TLB
+    pml_buffer,         \* PML buffer
+    fault_slot,         \* fault->slot
+    mmu_lock,           \* mmu_lock: 0 free, -1 held for write, else held for read by so many
+    host_pte_readonly,  \* host PTE read-only
+    page_dirty,         \* backing page dirty
+    page_written,       \* page written
+    zapper,             \* the zapper: its place in the code, and its locals
+    vcpu                \* each vCPU: its place in the code, and its locals
 
-vars == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-          page_written, zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn,
-          vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* The state that all share.
+shared == <<spte, tlb, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
+            page_written>>
 
-\* No step of zapper changes these.
-zapper_frame == <<pml_buffer, fault_slot, host_pte_readonly, page_written, vcpu_pc, vcpu_gfn,
-                  vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the zapper changes these.
+zapper_frame == <<pml_buffer, fault_slot, host_pte_readonly, page_written, vcpu>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<tlb, page_written, zapper_pc, zapper_gfn, zapper_old_spte>>
+\* No step of a vCPU changes these.
+vcpu_frame == <<tlb, page_written, zapper>>
 
-\* No step of Vcpu_hardware changes these.
-Vcpu_hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                         zapper_pc, zapper_gfn, zapper_old_spte, vcpu_pc, vcpu_gfn,
-                         vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+\* No step of the hardware of the vCPU changes these.
+hardware_frame == <<pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty, zapper,
+                    vcpu>>
+
+vars == <<shared, zapper, vcpu>>
 
 Spte == [present: BOOLEAN, writable: BOOLEAN, mmu_writable: BOOLEAN, host_writable: BOOLEAN,
          accessed: BOOLEAN, dirty: BOOLEAN]
@@ -56,6 +58,33 @@ NoSpte == [present |-> FALSE, writable |-> FALSE, mmu_writable |-> FALSE,
 TlbEntry == [writable: BOOLEAN, dirty: BOOLEAN]
 NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
+ZapperState ==
+    [pc: {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+          "kvm_set_pfn_dirty.set_bit", "done"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte]
+IdleZapper ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte]
+VcpuState ==
+    [pc: {"idle", "fast_page_fault.READ_ONCE", "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
+          "direct_page_fault.read_lock", "tdp_mmu_map_handle_target_level.READ_ONCE_1",
+          "tdp_mmu_map_handle_target_level.READ_ONCE_2", "tdp_mmu_set_spte_atomic.try_cmpxchg",
+          "kvm_set_pfn_dirty.set_bit", "enter_guest", "fast_page_fault.try_cmpxchg",
+          "mark_page_dirty_in_slot.READ_ONCE"},
+     gfn: Gfn \cup {None},
+     old_spte: Spte,
+     spte: Spte,
+     new_spte: Spte]
+IdleVcpu ==
+    [pc |-> "idle",
+     gfn |-> None,
+     old_spte |-> NoSpte,
+     spte |-> NoSpte,
+     new_spte |-> NoSpte]
+
+ASSUME None \notin Gfn
 
 TypeOK ==
     /\ spte              \in [Gfn -> Spte]
@@ -66,76 +95,51 @@ TypeOK ==
     /\ host_pte_readonly \in [Gfn -> BOOLEAN]
     /\ page_dirty        \in [Gfn -> BOOLEAN]
     /\ page_written      \in [Gfn -> BOOLEAN]
-    /\ zapper_pc         \in {"idle", "flush_at_once", "kvm_tdp_mmu_write_spte.WRITE_ONCE",
-                              "kvm_set_pfn_dirty.set_bit", "done"}
-    /\ zapper_gfn        \in Gfn \cup {None}
-    /\ zapper_old_spte   \in Spte
-    /\ vcpu_pc           \in [Vcpu -> {"idle", "fast_page_fault.READ_ONCE",
-                                       "kvm_faultin_pfn.READ_ONCE", "handle_mm_fault",
-                                       "direct_page_fault.read_lock",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_1",
-                                       "tdp_mmu_map_handle_target_level.READ_ONCE_2",
-                                       "tdp_mmu_set_spte_atomic.try_cmpxchg",
-                                       "kvm_set_pfn_dirty.set_bit", "enter_guest",
-                                       "fast_page_fault.try_cmpxchg",
-                                       "mark_page_dirty_in_slot.READ_ONCE"}]
-    /\ vcpu_gfn          \in [Vcpu -> Gfn \cup {None}]
-    /\ vcpu_old_spte     \in [Vcpu -> Spte]
-    /\ vcpu_spte         \in [Vcpu -> Spte]
-    /\ vcpu_new_spte     \in [Vcpu -> Spte]
+    /\ zapper            \in ZapperState
+    /\ vcpu              \in [Vcpu -> VcpuState]
 
 \* Does the vCPU run guest code?
-\* kvmspec/cpu.py:16
 in_guest(cpu) ==
     fault_slot[cpu] = "NONE"
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* Is there anything in the vCPU's PML buffer?
-\* kvmspec/faults.py:30
 has_logged(cpu) ==
     \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
 \* KVM has read D clear and W clear, and is about to write.
-\* kvmspec/machine.py:151
 taken_for_clean(gfn) ==
-    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ ~zapper_old_spte.dirty
-    /\ ~zapper_old_spte.writable
-    /\ zapper_gfn = gfn
+    /\ zapper.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ ~zapper.old_spte.dirty
+    /\ ~zapper.old_spte.writable
+    /\ zapper.gfn = gfn
 
 \* D of an SPTE stays clear from KVM's reading it !D and !W until KVM writes it.
-\* kvmspec/invariants.py:230
 clean_stays_clean ==
     ~(\E gfn \in Gfn : taken_for_clean(gfn) /\ spte[gfn].dirty)
 
 \* A running operation will tag the backing page dirty.
-\* kvmspec/machine.py:150
 tag_owed(gfn) ==
-    \/ zapper_pc = "kvm_set_pfn_dirty.set_bit" /\ zapper_gfn = gfn
-    \/ \E cpu \in Vcpu : vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit" /\ vcpu_gfn[cpu] = gfn
+    \/ zapper.pc = "kvm_set_pfn_dirty.set_bit" /\ zapper.gfn = gfn
+    \/ \E cpu \in Vcpu : vcpu[cpu].pc = "kvm_set_pfn_dirty.set_bit" /\ vcpu[cpu].gfn = gfn
 
 \* A page that the guest has written is tagged dirty, or the SPTE still says so.
-\* kvmspec/invariants.py:154
 page_tagged ==
     \A gfn \in Gfn : ~page_written[gfn] \/ page_dirty[gfn] \/ spte[gfn].dirty \/ tag_owed(gfn)
 
@@ -152,228 +156,226 @@ Init ==
     /\ host_pte_readonly = [g \in Gfn |-> FALSE]
     /\ page_dirty = [gfn \in Gfn |-> FALSE]
     /\ page_written = [g \in Gfn |-> FALSE]
-    /\ zapper_pc = "idle"
-    /\ zapper_gfn = None
-    /\ zapper_old_spte = NoSpte
-    /\ vcpu_pc = [v \in Vcpu |-> "idle"]
-    /\ vcpu_gfn = [v \in Vcpu |-> None]
-    /\ vcpu_old_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_spte = [v \in Vcpu |-> NoSpte]
-    /\ vcpu_new_spte = [v \in Vcpu |-> NoSpte]
+    /\ zapper = IdleZapper
+    /\ vcpu = [v \in Vcpu |-> IdleVcpu]
+
+-----------------------------------------------------------------------------
+\* The zapper: kvm_unmap_gfn_range()
 
 \* Take a page away, and flush before mmu_lock is dropped.
-\* kvmspec/notifiers.py:44, arch/x86/kvm/mmu/mmu.c:kvm_unmap_gfn_range
+\* kvm_unmap_gfn_range(), arch/x86/kvm/mmu/mmu.c: write_lock(mmu_lock); READ_ONCE( *sptep);
+\* !is_shadow_present_pte(old_spte)
 zapper_kvm_unmap_gfn_range(gfn) ==
-    /\ zapper_pc = "idle"
+    /\ zapper.pc = "idle"
     /\ mmu_lock = 0
     /\ IF ~spte[gfn].present
-         THEN /\ zapper_pc' = "done"
-              /\ UNCHANGED <<mmu_lock, zapper_gfn, zapper_old_spte>>
+         THEN /\ zapper' = [zapper EXCEPT !.pc = "done"]
+              /\ UNCHANGED mmu_lock
          ELSE /\ mmu_lock' = -1
-              /\ zapper_gfn' = gfn
-              /\ zapper_old_spte' = spte[gfn]
-              /\ zapper_pc' = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+              /\ zapper' = [zapper EXCEPT !.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE",
+                                          !.gfn = gfn,
+                                          !.old_spte = spte[gfn]]
     /\ UNCHANGED <<zapper_frame, spte, tlb, page_dirty>>
 
-\* kvmspec/cpu.py:93, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: kvm_flush_remote_tlbs(kvm);
+\* write_unlock(mmu_lock)
 zapper_flush_at_once ==
-    /\ zapper_pc = "flush_at_once"
+    /\ zapper.pc = "flush_at_once"
     /\ tlb' = [cpu \in Vcpu |-> [gfn \in Gfn |-> NoTlbEntry]]
     /\ mmu_lock' = 0
-    /\ zapper_pc' = "done"
-    /\ UNCHANGED <<zapper_frame, spte, page_dirty, zapper_gfn, zapper_old_spte>>
+    /\ zapper' = [zapper EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<zapper_frame, spte, page_dirty>>
 
-\* kvmspec/tdp_iter.py:28, arch/x86/kvm/mmu/tdp_iter.h:kvm_tdp_mmu_write_spte
+\* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep, NOT_PRESENT);
+\* is_shadow_present_pte(old_spte) && is_dirty_spte(old_spte) &&
+\* !(is_shadow_present_pte(new_spte) && is_dirty_spte(new_spte))
 zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
-    /\ zapper_pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
-    /\ spte' = [spte EXCEPT ![zapper_gfn] = NoSpte]
-    /\ zapper_old_spte' = NoSpte
-    /\ IF zapper_old_spte.present /\ zapper_old_spte.dirty
-         THEN /\ zapper_pc' = "kvm_set_pfn_dirty.set_bit"
-              /\ UNCHANGED zapper_gfn
-         ELSE /\ zapper_gfn' = None
-              /\ zapper_pc' = "flush_at_once"
+    /\ zapper.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
+    /\ spte' = [spte EXCEPT ![zapper.gfn] = NoSpte]
+    /\ IF zapper.old_spte.present /\ zapper.old_spte.dirty
+         THEN /\ zapper' = [zapper EXCEPT !.pc = "kvm_set_pfn_dirty.set_bit",
+                                          !.old_spte = NoSpte]
+         ELSE /\ zapper' = [IdleZapper EXCEPT !.pc = "flush_at_once"]
     /\ UNCHANGED <<zapper_frame, tlb, mmu_lock, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty)
 zapper_kvm_set_pfn_dirty_set_bit ==
-    /\ zapper_pc = "kvm_set_pfn_dirty.set_bit"
-    /\ page_dirty' = [page_dirty EXCEPT ![zapper_gfn] = TRUE]
-    /\ zapper_gfn' = None
-    /\ zapper_pc' = "flush_at_once"
-    /\ UNCHANGED <<zapper_frame, spte, tlb, mmu_lock, zapper_old_spte>>
+    /\ zapper.pc = "kvm_set_pfn_dirty.set_bit"
+    /\ page_dirty' = [page_dirty EXCEPT ![zapper.gfn] = TRUE]
+    /\ zapper' = [IdleZapper EXCEPT !.pc = "flush_at_once"]
+    /\ UNCHANGED <<zapper_frame, spte, tlb, mmu_lock>>
+
+Zapper ==
+    \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
+    \/ zapper_flush_at_once
+    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
+    \/ zapper_kvm_set_pfn_dirty_set_bit
+
+-----------------------------------------------------------------------------
+\* Each vCPU: direct_page_fault(), vmx_handle_exit()
 
 \* A fault: fixed without mmu_lock where that is allowed, else by mapping the page.
-\* kvmspec/faults.py:146, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: fault: VM-Exit, the CPU drops its translation
 vcpu_direct_page_fault(cpu, gfn) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ in_guest(cpu)
     /\ ~translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].writable
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "PLAIN"]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = gfn]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE", ![cpu].gfn = gfn]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty>>
 
 \* An exit for whatever reason, such as the kick that GET_DIRTY_LOG begins with.
-\* kvmspec/faults.py:54, arch/x86/kvm/vmx/vmx.c:vmx_flush_pml_buffer
+\* vmx_flush_pml_buffer(), arch/x86/kvm/vmx/vmx.c: vmx_flush_pml_buffer(vcpu)
 vcpu_vmx_handle_exit(cpu) ==
-    /\ vcpu_pc[cpu] = "idle"
+    /\ vcpu[cpu].pc = "idle"
     /\ in_guest(cpu)
     /\ has_logged(cpu)
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ pml_buffer' =
-           IF pml_buffer[cpu][0] THEN [pml_buffer EXCEPT ![cpu][0] = FALSE] ELSE pml_buffer
-    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ pml_buffer[cpu][0]
+    /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
+    /\ UNCHANGED <<vcpu_frame, spte, fault_slot, mmu_lock, host_pte_readonly, page_dirty, vcpu>>
 
-\* kvmspec/faults.py:93, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep); !is_shadow_present_pte(spte)
 vcpu_fast_page_fault_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.READ_ONCE"
-    /\ IF ~spte[vcpu_gfn[cpu]].present
-         THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_faultin_pfn.READ_ONCE"]
-              /\ UNCHANGED <<vcpu_gfn, vcpu_spte, vcpu_new_spte>>
-         ELSE /\ IF is_access_allowed(spte[vcpu_gfn[cpu]], TRUE)
-                   THEN /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-                        /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                   ELSE /\ IF spte[vcpu_gfn[cpu]].mmu_writable
-                             THEN /\ IF ~(is_access_allowed([spte[vcpu_gfn[cpu]] EXCEPT !.writable = TRUE], TRUE))
-                                       THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "kvm_faultin_pfn.READ_ONCE"]
-                                            /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                                       ELSE /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] =
-                                                   spte[vcpu_gfn[cpu]]]
-                                            /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] =
-                                                   [spte[vcpu_gfn[cpu]] EXCEPT
-                                                       !.writable = TRUE]]
-                                            /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                                   "fast_page_fault.try_cmpxchg"]
-                             ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                                         "kvm_faultin_pfn.READ_ONCE"]
-                                  /\ UNCHANGED <<vcpu_spte, vcpu_new_spte>>
-                        /\ UNCHANGED vcpu_gfn
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE"
+    /\ IF ~spte[vcpu[cpu].gfn].present
+         THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+         ELSE /\ IF is_access_allowed(spte[vcpu[cpu].gfn], TRUE)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+                   ELSE /\ IF spte[vcpu[cpu].gfn].mmu_writable
+                             THEN /\ IF ~(is_access_allowed([spte[vcpu[cpu].gfn] EXCEPT !.writable = TRUE], TRUE))
+                                       THEN /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+                                       ELSE /\ vcpu' = [vcpu EXCEPT
+                                                   ![cpu].pc = "fast_page_fault.try_cmpxchg",
+                                                   ![cpu].spte = spte[vcpu[cpu].gfn],
+                                                   ![cpu].new_spte = [spte[vcpu[cpu].gfn] EXCEPT
+                                                                         !.writable = TRUE]]
+                             ELSE /\ vcpu' = [vcpu EXCEPT
+                                         ![cpu].pc = "kvm_faultin_pfn.READ_ONCE"]
+    /\ UNCHANGED <<shared, zapper>>
 
-\* kvmspec/faults.py:125, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: READ_ONCE(host PTE read-only)
 vcpu_kvm_faultin_pfn_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_faultin_pfn.READ_ONCE"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-           IF host_pte_readonly[vcpu_gfn[cpu]]
-             THEN "handle_mm_fault"
-             ELSE "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "kvm_faultin_pfn.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF host_pte_readonly[vcpu[cpu].gfn]
+                                          THEN "handle_mm_fault"
+                                          ELSE "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<shared, zapper>>
 
-\* kvmspec/faults.py:126, arch/x86/kvm/mmu/mmu.c:kvm_faultin_pfn
+\* kvm_faultin_pfn(), arch/x86/kvm/mmu/mmu.c: the host faults the page in for write:
+\* page_mkwrite()
 vcpu_handle_mm_fault(cpu) ==
-    /\ vcpu_pc[cpu] = "handle_mm_fault"
-    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu_gfn[cpu]] = FALSE]
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "direct_page_fault.read_lock"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, vcpu_gfn, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "handle_mm_fault"
+    /\ host_pte_readonly' = [host_pte_readonly EXCEPT ![vcpu[cpu].gfn] = FALSE]
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "direct_page_fault.read_lock"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock>>
 
-\* kvmspec/faults.py:149, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock); READ_ONCE(host PTE
+\* read-only)
 vcpu_direct_page_fault_read_lock(cpu) ==
-    /\ vcpu_pc[cpu] = "direct_page_fault.read_lock"
+    /\ vcpu[cpu].pc = "direct_page_fault.read_lock"
     /\ mmu_lock >= 0
-    /\ IF ~host_pte_readonly[vcpu_gfn[cpu]]
+    /\ IF ~host_pte_readonly[vcpu[cpu].gfn]
          THEN /\ mmu_lock' = mmu_lock + 1
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                     "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
-              /\ UNCHANGED vcpu_gfn
-         ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
               /\ UNCHANGED mmu_lock
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty,
-                   vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:213, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = spte[vcpu_gfn[cpu]]]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2",
+                            ![cpu].old_spte = spte[vcpu[cpu].gfn]]
+    /\ UNCHANGED <<shared, zapper>>
 
-\* kvmspec/tdp_mmu.py:223, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_map_handle_target_level
+\* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE(fault->slot)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_2"
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"]
+    /\ UNCHANGED <<shared, zapper>>
 
-\* kvmspec/tdp_mmu.py:73, arch/x86/kvm/mmu/tdp_mmu.c:tdp_mmu_set_spte_atomic
+\* tdp_mmu_set_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: try_cmpxchg( *sptep, old_spte,
+\* new_spte); ok
 vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "tdp_mmu_set_spte_atomic.try_cmpxchg"
-    /\ vcpu_old_spte' = [vcpu_old_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_old_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = make_spte(vcpu_old_spte[cpu])]
-              /\ IF /\ vcpu_old_spte[cpu].present
-                    /\ vcpu_old_spte[cpu].dirty
-                    /\ ~(/\ make_spte(vcpu_old_spte[cpu]).present
-                         /\ make_spte(vcpu_old_spte[cpu]).dirty)
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "kvm_set_pfn_dirty.set_bit"]
-                        /\ UNCHANGED <<mmu_lock, vcpu_gfn>>
+    /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].old_spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = make_spte(vcpu[cpu].old_spte)]
+              /\ IF /\ vcpu[cpu].old_spte.present
+                    /\ vcpu[cpu].old_spte.dirty
+                    /\ ~(/\ make_spte(vcpu[cpu].old_spte).present
+                         /\ make_spte(vcpu[cpu].old_spte).dirty)
+                   THEN /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "kvm_set_pfn_dirty.set_bit",
+                                                ![cpu].old_spte = NoSpte]
+                        /\ UNCHANGED mmu_lock
                    ELSE /\ mmu_lock' = mmu_lock - 1
-                        /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+                        /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
          ELSE /\ mmu_lock' = mmu_lock - 1
-              /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-              /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
+              /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
               /\ UNCHANGED spte
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty, vcpu_spte,
-                   vcpu_new_spte>>
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, host_pte_readonly, page_dirty>>
 
-\* kvmspec/tdp_mmu.py:47, virt/kvm/kvm_main.c:kvm_set_pfn_dirty
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); read_unlock(mmu_lock)
 vcpu_kvm_set_pfn_dirty_set_bit(cpu) ==
-    /\ vcpu_pc[cpu] = "kvm_set_pfn_dirty.set_bit"
+    /\ vcpu[cpu].pc = "kvm_set_pfn_dirty.set_bit"
     /\ mmu_lock' = mmu_lock - 1
-    /\ page_dirty' = [page_dirty EXCEPT ![vcpu_gfn[cpu]] = TRUE]
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly, vcpu_old_spte,
-                   vcpu_spte, vcpu_new_spte>>
+    /\ page_dirty' = [page_dirty EXCEPT ![vcpu[cpu].gfn] = TRUE]
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, host_pte_readonly>>
 
-\* kvmspec/faults.py:74, arch/x86/kvm/mmu/mmu.c:direct_page_fault
+\* direct_page_fault(), arch/x86/kvm/mmu/mmu.c: VM-Entry
 vcpu_enter_guest(cpu) ==
-    /\ vcpu_pc[cpu] = "enter_guest"
+    /\ vcpu[cpu].pc = "enter_guest"
     /\ fault_slot' = [fault_slot EXCEPT ![cpu] = "NONE"]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_gfn, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "idle"]
+    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* kvmspec/faults.py:106, arch/x86/kvm/mmu/mmu.c:fast_page_fault
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: try_cmpxchg( *sptep, spte, new_spte); ok
 vcpu_fast_page_fault_try_cmpxchg(cpu) ==
-    /\ vcpu_pc[cpu] = "fast_page_fault.try_cmpxchg"
-    /\ vcpu_spte' = [vcpu_spte EXCEPT ![cpu] = NoSpte]
-    /\ vcpu_new_spte' = [vcpu_new_spte EXCEPT ![cpu] = NoSpte]
-    /\ IF spte[vcpu_gfn[cpu]] = vcpu_spte[cpu]
-         THEN /\ spte' = [spte EXCEPT ![vcpu_gfn[cpu]] = vcpu_new_spte[cpu]]
-              /\ IF vcpu_new_spte[cpu].writable /\ ~vcpu_spte[cpu].writable
-                   THEN /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
-                               "mark_page_dirty_in_slot.READ_ONCE"]
-                        /\ UNCHANGED vcpu_gfn
-                   ELSE /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-                        /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-         ELSE /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "fast_page_fault.READ_ONCE"]
-              /\ UNCHANGED <<spte, vcpu_gfn>>
-    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty,
-                   vcpu_old_spte>>
+    /\ vcpu[cpu].pc = "fast_page_fault.try_cmpxchg"
+    /\ IF spte[vcpu[cpu].gfn] = vcpu[cpu].spte
+         THEN /\ spte' = [spte EXCEPT ![vcpu[cpu].gfn] = vcpu[cpu].new_spte]
+              /\ IF vcpu[cpu].new_spte.writable /\ ~vcpu[cpu].spte.writable
+                   THEN /\ vcpu' = [vcpu EXCEPT
+                               ![cpu].pc = "mark_page_dirty_in_slot.READ_ONCE",
+                               ![cpu].spte = NoSpte,
+                               ![cpu].new_spte = NoSpte]
+                   ELSE /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+         ELSE /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE",
+                                      ![cpu].spte = NoSpte,
+                                      ![cpu].new_spte = NoSpte]
+              /\ UNCHANGED spte
+    /\ UNCHANGED <<vcpu_frame, pml_buffer, fault_slot, mmu_lock, host_pte_readonly, page_dirty>>
 
-\* kvmspec/faults.py:80, virt/kvm/kvm_main.c:mark_page_dirty_in_slot
+\* mark_page_dirty_in_slot(), virt/kvm/kvm_main.c: READ_ONCE(fault->slot)
 vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu) ==
-    /\ vcpu_pc[cpu] = "mark_page_dirty_in_slot.READ_ONCE"
-    /\ vcpu_gfn' = [vcpu_gfn EXCEPT ![cpu] = None]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "enter_guest"]
-    /\ UNCHANGED <<vcpu_frame, spte, pml_buffer, fault_slot, mmu_lock, host_pte_readonly,
-                   page_dirty, vcpu_old_spte, vcpu_spte, vcpu_new_spte>>
+    /\ vcpu[cpu].pc = "mark_page_dirty_in_slot.READ_ONCE"
+    /\ vcpu' = [vcpu EXCEPT ![cpu] = [IdleVcpu EXCEPT !.pc = "enter_guest"]]
+    /\ UNCHANGED <<shared, zapper>>
+
+VcpuTask(cpu) ==
+    \/ \E gfn \in Gfn : vcpu_direct_page_fault(cpu, gfn)
+    \/ vcpu_vmx_handle_exit(cpu)
+    \/ vcpu_fast_page_fault_READ_ONCE(cpu)
+    \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
+    \/ vcpu_handle_mm_fault(cpu)
+    \/ vcpu_direct_page_fault_read_lock(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
+    \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
+    \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
+    \/ vcpu_kvm_set_pfn_dirty_set_bit(cpu)
+    \/ vcpu_enter_guest(cpu)
+    \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
+    \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(),
+\* write_through_tlb(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* kvmspec/cpu.py:34, SDM vol. 3, 29.3.2 and 29.3.5
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)
@@ -383,67 +385,46 @@ page_walk_for_read(cpu, gfn) ==
            [tlb EXCEPT
                ![cpu][gfn] = [writable |-> spte[gfn].writable,
                               dirty |-> need_not_set_dirty(spte[gfn])]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
+    /\ UNCHANGED <<hardware_frame, page_written>>
 
 \* A write whose translation is not cached dirty: A and D are set in one locked access.
-\* kvmspec/cpu.py:45, SDM vol. 3, 29.3.5 and 29.3.6
+\* SDM vol. 3, 29.3.5 and 29.3.6: write: the CPU sets D
 page_walk_for_write(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], TRUE)
     /\ ~tlb[cpu][gfn].dirty
     /\ spte' = [spte EXCEPT ![gfn].accessed = TRUE, ![gfn].dirty = TRUE]
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = [writable |-> TRUE, dirty |-> TRUE]]
-    /\ UNCHANGED <<Vcpu_hardware_frame, page_written>>
+    /\ UNCHANGED <<hardware_frame, page_written>>
 
 \* A write whose translation is cached writable and dirty touches no SPTE, and logs nothing.
-\* kvmspec/cpu.py:61, SDM vol. 3, 29.3.5
+\* SDM vol. 3, 29.3.5: write through the TLB
 write_through_tlb(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ tlb[cpu][gfn].writable
     /\ tlb[cpu][gfn].dirty
     /\ page_written' = [page_written EXCEPT ![gfn] = TRUE]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, tlb>>
+    /\ UNCHANGED <<hardware_frame, spte, tlb>>
 
 \* A TLB entry may go at any time.
-\* kvmspec/cpu.py:70, SDM vol. 3, 29.4.2
+\* SDM vol. 3, 29.4.2: the CPU drops the translation from its TLB
 evict(cpu, gfn) ==
     /\ tlb[cpu][gfn].writable
     /\ tlb' = [tlb EXCEPT ![cpu][gfn] = NoTlbEntry]
-    /\ UNCHANGED <<Vcpu_hardware_frame, spte, page_written>>
+    /\ UNCHANGED <<hardware_frame, spte, page_written>>
 
------------------------------------------------------------------------------
-
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ zapper_pc \in {"idle", "done"}
-    /\ \A self \in Vcpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
-Next ==
-    \/ \E gfn \in Gfn : zapper_kvm_unmap_gfn_range(gfn)
-    \/ zapper_flush_at_once
-    \/ zapper_kvm_tdp_mmu_write_spte_WRITE_ONCE
-    \/ zapper_kvm_set_pfn_dirty_set_bit
-    \/ \E cpu \in Vcpu, gfn \in Gfn :
-        \/ vcpu_direct_page_fault(cpu, gfn)
+Hardware(cpu) ==
+    \/ \E gfn \in Gfn :
         \/ page_walk_for_read(cpu, gfn)
         \/ page_walk_for_write(cpu, gfn)
         \/ write_through_tlb(cpu, gfn)
         \/ evict(cpu, gfn)
-    \/ \E cpu \in Vcpu :
-        \/ vcpu_vmx_handle_exit(cpu)
-        \/ vcpu_fast_page_fault_READ_ONCE(cpu)
-        \/ vcpu_kvm_faultin_pfn_READ_ONCE(cpu)
-        \/ vcpu_handle_mm_fault(cpu)
-        \/ vcpu_direct_page_fault_read_lock(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu)
-        \/ vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_2(cpu)
-        \/ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu)
-        \/ vcpu_kvm_set_pfn_dirty_set_bit(cpu)
-        \/ vcpu_enter_guest(cpu)
-        \/ vcpu_fast_page_fault_try_cmpxchg(cpu)
-        \/ vcpu_mark_page_dirty_in_slot_READ_ONCE(cpu)
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ Zapper
+    \/ \E cpu \in Vcpu : VcpuTask(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

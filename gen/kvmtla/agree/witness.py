@@ -12,7 +12,7 @@ from kvmtla.ir.model import Model
 from kvmtla.modules.point import Point
 from kvmtla.sem import Meaning, State, enabled, first_states
 from kvmtla.tlc import RunOptions, TlcOutputError, Toolchain, parse_state, run_tlc
-from kvmtla.trace.reading import MismatchError, read_state
+from kvmtla.trace.reading import MismatchError, StateReader
 from kvmtla.trace.words import Words
 from kvmtla.verdict import Verdict
 
@@ -108,8 +108,9 @@ def _states_of_tlc(point: Point, toolchain: Toolchain) -> Iterator[State]:
         options = RunOptions(dump=str(dump))
         run_tlc(toolchain, folder, module.file, cfg, options=options)
         text = dump.read_text(encoding="utf-8") if dump.exists() else ""
+    reader = StateReader(module.model)
     for part in re.split(r"^State \d+:$", text, flags=re.MULTILINE)[1:]:
-        yield read_state(module.model, parse_state(part.strip()))
+        yield reader.state(parse_state(part.strip()))
 
 
 def _lines(model: Model, state: State) -> list[str]:

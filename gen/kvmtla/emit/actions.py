@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kvmtla.emit.expressions import WIDTH, Printer, chain
-from kvmtla.emit.frames import Frame
+from kvmtla.emit.groups import Groups
 from kvmtla.emit.names import Scope
+from kvmtla.emit.rest import AtRest
+from kvmtla.emit.slots import Slot
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.fold import simplify
@@ -23,7 +26,16 @@ from kvmtla.ir.model import (
     leaves,
     used,
 )
+from kvmtla.ir.types import Value
 from kvmtla.patience import on_time
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The element that says which of several tasks steps, and the actor and place it steps from."""
+
+    index: Expr | None
+    place: tuple[str, str] | None
 
 
 class ActionPrinter:
@@ -34,15 +46,17 @@ class ActionPrinter:
         model: Model,
         printer: Printer,
         taken: frozenset[str],
-        frames: Mapping[str, Frame],
+        slots: Sequence[Slot],
+        groups: Groups,
+        at_rest: AtRest,
     ) -> None:
         self.model = model
-        self.frames = frames
+        self.groups = groups
         self.printer = printer
         self.taken = taken
-        # The place that the actor goes to next comes last.
-        counters = {f"{a.name}_pc" for a in model.actors}
-        self.order = sorted(model.variables, key=counters.__contains__)
+        self.slots = slots
+        self.at_rest = at_rest
+        self.slot_of = {n: s for s in slots for n in s.variables}
 
     def action(self, a: Action) -> list[str]:
         """Return the definition of an action."""
@@ -53,32 +67,18 @@ class ActionPrinter:
             names.append(name)
         head = f"{a.name}({', '.join(names)})" if names else a.name
         lines = [f"{head} =="]
+        index = a.params[0] if self._indexed(a) else None
         if a.at is not None:
-            pc = f"{a.actor}_pc[{names[0]}]" if self._indexed(a) else f"{a.actor}_pc"
-            lines.append(f'    /\\ {pc} = "{a.at}"')
-        lines += self._step(a, scope)
-        return lines
+            pc = self._current(self.model.variables[f"{a.actor}_pc"], index)
+            lines.append(f'    /\\ {self.printer.flat(pc, scope)} = "{a.at}"')
+        place = (a.actor, a.at) if a.at is not None else None
+        return lines + self._tree(used(a.tree), self.slots, scope, 4, Where(index, place))
 
     def _indexed(self, a: Action) -> bool:
         return any(i.name == a.actor and i.domain is not None for i in self.model.actors)
 
-    def _step(self, a: Action, scope: Scope) -> list[str]:
-        index = a.params[0] if self._indexed(a) else None
-        frame = self.frames.get(a.actor)
-        tree = used(a.tree)
-        if frame is None:
-            return self._tree(tree, self.order, scope, 4, index)
-        # The frame's name alone stands for its variables, wherever they would come.
-        pending = [frame.name, *(n for n in self.order if n not in frame.variables)]
-        return self._tree(tree, pending, scope, 4, index)
-
     def _tree(
-        self,
-        tree: Tree,
-        pending: Sequence[str],
-        scope: Scope,
-        column: int,
-        index: Expr | None,
+        self, tree: Tree, pending: Sequence[Slot], scope: Scope, column: int, where: Where
     ) -> list[str]:
         """Return the conjuncts of a tree that settles the `pending` variables.
 
@@ -88,32 +88,40 @@ class ActionPrinter:
         match tree:
             case Guard(cond, body):
                 lines = self._conjuncts(cond, scope, column)
-                return lines + self._tree(body, pending, scope, column, index)
+                return lines + self._tree(body, pending, scope, column, where)
             case Pick(var, body):
                 inner, name = scope.bind(var.name)
                 some = self.printer.choices(var, tree.when, scope)
                 head = f"{' ' * column}/\\ \\E {name} \\in {some} :"
-                chosen = self._tree(body, pending, inner, column + 7, index)
+                chosen = self._tree(body, pending, inner, column + 7, where)
                 # Where nothing depends on the choice, there is none.
                 return [head, *chosen] if chosen else []
             case Let():
                 names, conds, body, inner = self._named(tree, scope)
                 needed = [n for cond in conds for n in self._conjuncts(cond, inner, column + 7)]
-                rest = self._tree(body, pending, inner, column + 7, index)
+                rest = self._tree(body, pending, inner, column + 7, where)
                 return self._let(names, [*needed, *rest], column)
-        common, mixed = split(list(leaves(tree)), pending)
-        lines = []
-        for v, value in common.items():
-            lines += self._assign(v, value, scope, column, index)
-        if isinstance(tree, Branch) and (mixed or not _open(tree)):
-            if _is_small(tree, mixed):
-                for v in mixed:
-                    now = self._current(self.model.variables[v], index)
-                    lines += self._assign(v, merged(tree, v, now), scope, column, index)
-            else:
-                lines += self._branch(tree, mixed, scope, column, index)
-        settled = common.keys() | set(mixed)
-        return lines + self._unchanged([v for v in pending if v not in settled], column)
+        values, mixed = split(list(leaves(tree)), [n for s in pending for n in s.variables])
+        if isinstance(tree, Branch) and _is_small(tree, mixed):
+            for n in mixed:
+                now = self._current(self.model.variables[n], where.index)
+                values[n] = merged(tree, n, now)
+            mixed = []
+        # A record is changed in one place: what depends on the decision takes the rest along.
+        apart = {self.slot_of[n].name for n in mixed}
+        lines, settled = [], set(apart)
+        for slot in pending:
+            own = {n: values[n] for n in slot.variables if n in values}
+            if own and slot.name not in apart:
+                settled.add(slot.name)
+                lines += self._assign(slot, own, scope, column, where)
+        if isinstance(tree, Branch) and (apart or not _open(tree)):
+            inside = [s for s in pending if s.name in apart]
+            sides = [
+                self._tree(t, inside, scope, column + 10, where) for t in (tree.then, tree.other)
+            ]
+            lines += self._decision(tree.cond, sides, scope, column)
+        return lines + self._unchanged([s.name for s in pending if s.name not in settled], column)
 
     def _named(
         self, tree: Tree, scope: Scope
@@ -144,17 +152,6 @@ class ActionPrinter:
         first, *rest = self.printer.let_lines(names, column + 3)
         return [f"{pad}/\\ {first}", *rest, f"{pad}   IN  {body[0].lstrip()}", *body[1:]]
 
-    def _branch(
-        self,
-        tree: Branch,
-        mixed: Sequence[str],
-        scope: Scope,
-        column: int,
-        index: Expr | None,
-    ) -> list[str]:
-        sides = [self._tree(t, mixed, scope, column + 10, index) for t in (tree.then, tree.other)]
-        return self._decision(tree.cond, sides, scope, column)
-
     def _decision(
         self, cond: Expr, sides: Sequence[list[str]], scope: Scope, column: int
     ) -> list[str]:
@@ -181,11 +178,15 @@ class ActionPrinter:
         return lines
 
     def _assign(
-        self, name: str, value: Expr, scope: Scope, column: int, index: Expr | None
+        self, slot: Slot, values: Mapping[str, Expr], scope: Scope, column: int, where: Where
     ) -> list[str]:
-        v = self.model.variables[name]
-        if v.actor is not None and index is not None:
-            at = self.printer.flat(index, scope)
+        """Return the conjunct that gives a variable its next value."""
+        if slot.record is not None:
+            return self._record(slot, values, scope, column, where)
+        (value,) = values.values()
+        name = slot.name
+        if slot.actor is not None and where.index is not None:
+            at = self.printer.flat(where.index, scope)
             head, tail = f"/\\ {name}' = [{name} EXCEPT ![{at}] = ", "]"
         else:
             head, tail = f"/\\ {name}' = ", ""
@@ -201,9 +202,92 @@ class ActionPrinter:
         lines[-1] += tail
         return lines
 
-    def _unchanged(self, names: Sequence[str], column: int) -> list[str]:
-        if not names:
+    def _record(
+        self, slot: Slot, values: Mapping[str, Expr], scope: Scope, column: int, where: Where
+    ) -> list[str]:
+        """Return the conjunct that changes the record of a task, all fields in one EXCEPT."""
+        at = f"[{self.printer.flat(where.index, scope)}]" if where.index is not None else ""
+        changes = [
+            self._change(n, f"{at}.{slot.fields[n]}", values[n], scope, where)
+            for n in slot.variables
+            if n in values
+        ]
+        idle, others = self._to_rest(slot, values, where)
+        head = f"{' ' * column}/\\ {slot.name}' = "
+        if idle is not None:
+            given = ", ".join(
+                f"!.{slot.fields[n]} = {self.printer.flat(values[n], scope)}" for n in others
+            )
+            whole = f"[{idle} EXCEPT {given}]" if given else idle
+            line = f"{head}[{slot.name} EXCEPT !{at} = {whole}]" if at else f"{head}{whole}"
+            if len(line) <= WIDTH:
+                return [line]
+        start = f"{head}[{slot.name} EXCEPT "
+        flat = ", ".join(f"!{path} = {self.printer.flat(e, scope)}" for path, e in changes)
+        if len(start) + len(flat) + 1 <= WIDTH:
+            return [f"{start}{flat}]"]
+        column, opened = len(start), False
+        made = self._values(changes, scope, column)
+        if any(len(line) >= WIDTH for block in made for line in block):
+            # There is more room on the next line.
+            column, opened = len(head) - len(head.lstrip()) + 7, True
+            made = self._values(changes, scope, column)
+        lines = [line for block in made for line in block]
+        lines[-1] = f"{lines[-1][:-1]}]"
+        return [start.rstrip(), *lines] if opened else [f"{start}{lines[0].lstrip()}", *lines[1:]]
+
+    def _values(
+        self, changes: Sequence[tuple[str, Expr]], scope: Scope, column: int
+    ) -> list[list[str]]:
+        """Return for each change in a record its lines, with a comma behind it."""
+        made = []
+        for path, e in changes:
+            head = f"{' ' * column}!{path} = "
+            first, *rest = self.printer.lines(e, scope, len(head))
+            block = [f"{head}{first}", *rest]
+            block[-1] += ","
+            made.append(block)
+        return made
+
+    def _change(
+        self, name: str, path: str, value: Expr, scope: Scope, where: Where
+    ) -> tuple[str, Expr]:
+        """Return the path and value of a change, within a map or record only of what changes."""
+        now = self._current(self.model.variables[name], where.index)
+        if isinstance(value, x.Update) and value.base == now:
+            return path + self.printer.path(value.path, scope), value.value
+        return path, value
+
+    def _to_rest(
+        self, slot: Slot, values: Mapping[str, Expr], where: Where
+    ) -> tuple[str | None, list[str]]:
+        """Return the name of the record of a task with nothing in hand, and what differs from it.
+
+        There is no name where something may be left from before the step, or nothing is put back.
+        """
+        assert slot.record is not None
+        if where.place is None:
+            return None, []
+        differ = self.at_rest.may_differ(*where.place)
+        back = [n for n in values if self.at_rest.is_first(n, values[n])]
+        left = [n for n in slot.variables if n not in values and n in differ]
+        pc = f"{slot.actor}_pc"
+        if left or pc not in values or not [n for n in back if n != pc]:
+            return None, []
+        others = [n for n in values if n not in back]
+        named = self.printer.spelling.named.get((slot.record.name, self._idle(slot)))
+        return (named, others) if len(others) <= 1 else (None, [])
+
+    def _idle(self, slot: Slot) -> Value:
+        if not slot.indexed:
+            return slot.first
+        assert isinstance(slot.first, tuple)
+        return slot.first[0]
+
+    def _unchanged(self, variables: Sequence[str], column: int) -> list[str]:
+        if not variables:
             return []
+        names = self.groups.said(variables)
         pad = " " * column
         if len(names) == 1:
             return [f"{pad}/\\ UNCHANGED {names[0]}"]
@@ -219,9 +303,14 @@ class ActionPrinter:
 
     def first_states(self) -> list[str]:
         """Return the conjuncts of Init."""
-        return self._first(
-            used(self.model.initial), list(self.model.variables), Scope(self.taken), 4
-        )
+        scope = Scope(self.taken)
+        shared = [s.name for s in self.slots if s.record is None]
+        lines = self._first(used(self.model.initial), shared, scope, 4)
+        for slot in self.slots:
+            if slot.record is not None:
+                value = self.printer.right_side(x.Const(slot.first, slot.type), scope)
+                lines.append(f"    /\\ {slot.name} = {value}")
+        return lines
 
     def _first(self, tree: Tree, pending: Sequence[str], scope: Scope, column: int) -> list[str]:
         """Return the conjuncts that give the `pending` variables their first values."""

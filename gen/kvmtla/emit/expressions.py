@@ -6,6 +6,7 @@ import operator
 from collections.abc import Sequence
 
 from kvmtla.emit.names import Scope, Spelling, order_of
+from kvmtla.emit.slots import Slot
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type, without_none
@@ -36,8 +37,9 @@ _ORDERED = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operato
 class Printer:
     """A printer for the expressions of one model."""
 
-    def __init__(self, spelling: Spelling) -> None:
+    def __init__(self, spelling: Spelling, slots: Sequence[Slot] = ()) -> None:
         self.spelling = spelling
+        self.slots = {n: s for s in slots for n in s.variables if s.record is not None}
 
     # -- on one line
 
@@ -59,9 +61,12 @@ class Printer:
             case x.Shared(name):
                 return name + "'" * e.after, ATOM
             case x.ActorVar(actor, name, index):
-                if index is None:
-                    return f"{actor}_{name}", ATOM
-                return f"{actor}_{name}[{self.flat(index, scope)}]", ATOM
+                variable = f"{actor}_{name}"
+                slot = self.slots.get(variable)
+                at = f"[{self.flat(index, scope)}]" if index is not None else ""
+                if slot is None:
+                    return f"{variable}{at}", ATOM
+                return f"{slot.name}{at}.{slot.fields[variable]}", ATOM
             case x.Field(base, name):
                 return f"{self.flat(base, scope, ATOM)}.{name}", ATOM
             case x.Index(base, key):
@@ -108,6 +113,10 @@ class Printer:
                 whole = f"{name}({', '.join(given)})" if given else name
                 return whole + "'" * e.after, ATOM
         raise AssertionError(e)
+
+    def path(self, parts: Sequence[str | Expr], scope: Scope) -> str:
+        """Return the fields and elements that lead into a record or map."""
+        return "".join(f".{p}" if isinstance(p, str) else f"[{self.flat(p, scope)}]" for p in parts)
 
     def named(self, e: Expr, scope: Scope) -> tuple[list[tuple[str, Expr, Scope]], Scope, Expr]:
         """Return the names in front of an expression, each with its value and that value's scope.
@@ -178,9 +187,7 @@ class Printer:
         changes: list[str] = []
         base: Expr = e
         while isinstance(base, x.Update):
-            path = "".join(
-                f".{p}" if isinstance(p, str) else f"[{self.flat(p, scope)}]" for p in base.path
-            )
+            path = self.path(base.path, scope)
             changes.insert(0, f"!{path} = {self.flat(base.value, scope)}")
             base = base.base
         return f"[{self.flat(base, scope)} EXCEPT {', '.join(changes)}]"
@@ -320,9 +327,7 @@ class Printer:
         out = [f"[{self.flat(base, scope)} EXCEPT"]
         pad = " " * (column + 4)
         for i, change in enumerate(changes):
-            path = "".join(
-                f".{p}" if isinstance(p, str) else f"[{self.flat(p, scope)}]" for p in change.path
-            )
+            path = self.path(change.path, scope)
             head = f"!{path} = "
             first, *rest = self.lines(change.value, scope, column + 4 + len(head))
             tail = "]" if i == len(changes) - 1 else ","

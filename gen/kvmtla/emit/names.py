@@ -157,6 +157,18 @@ def steps_of(fair: Fair) -> str:
     return f"{fair.name}_steps"
 
 
+def camel(name: str) -> str:
+    """Return a name as TLA+ has it for operators: dirty_log as DirtyLog."""
+    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+
+
+def unused(wanted: Sequence[str], taken: Collection[str]) -> str:
+    """Return the first of the names that is not taken, or else the last with a number."""
+    numbered = (f"{wanted[-1]}_{i}" for i in itertools.count(2))
+    candidates = itertools.chain(wanted, numbered)
+    return next(n for n in candidates if n not in taken and why_no_name(n) is None)
+
+
 def model_value(domain: DomainT, index: int) -> str:
     """Return the name of an element of a symmetric domain."""
     return f"{domain.name.lower()}{index}"
@@ -427,7 +439,7 @@ class Spelling:
     def __init__(
         self, named: Mapping[tuple[str, Value], str], taken: frozenset[str] = frozenset()
     ) -> None:
-        self.named = named
+        self.named = dict(named)
         self.taken = taken
 
     def of(self, value: Value, t: Type, bound: str = "") -> str:

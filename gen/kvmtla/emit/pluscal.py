@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kvmtla.emit.actions import merged
 from kvmtla.emit.expressions import WIDTH, wrapped
-from kvmtla.emit.module import ModuleWriter, broken, comment_lines, in_comment
+from kvmtla.emit.module import ModuleWriter
 from kvmtla.emit.names import Scope, Spelling, operator_of
 from kvmtla.emit.pluscal_macros import TASK, Macro, with_macros
 from kvmtla.emit.pluscal_names import PlusCalNames, process_of
@@ -31,6 +31,7 @@ from kvmtla.emit.pluscal_statements import (
 from kvmtla.emit.pluscal_steps import READS, StepBuilder
 from kvmtla.emit.pluscal_taken import with_ways_taken
 from kvmtla.emit.properties import PropertyPrinter
+from kvmtla.emit.text import broken, comment_lines, in_comment
 from kvmtla.errors import SpecError
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kvmtla.emit.expressions import WIDTH, Printer, type_set
-from kvmtla.emit.module import comment_lines, in_comment
 from kvmtla.emit.names import Scope, Spelling
 from kvmtla.emit.pluscal_names import PlusCalNames, is_pc
+from kvmtla.emit.text import comment_lines, in_comment
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, Local
 from kvmtla.ir.fold import simplify

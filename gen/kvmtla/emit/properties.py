@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from kvmtla.emit.expressions import AND_OR, ATOM, WIDTH, Printer, type_set, wrapped
-from kvmtla.emit.names import Scope, steps_of
+from kvmtla.emit.names import Scope
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
-from kvmtla.ir.model import Action, Definition, Fair, Model
+from kvmtla.ir.model import Definition, Model
 from kvmtla.ir.property import Property, PropertyKind
 
 _INDENT = 4
@@ -128,41 +127,3 @@ class PropertyPrinter:
                 given = frozenset(p.name for p, a in pairs if self._surely_reads(a, known))
                 return self._surely_reads(called.body, given)
         return any(self._surely_reads(c, known) for c in x.children(e))
-
-    def fair(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield for each who is fair the head and the lines of a definition of its steps."""
-        for f in self.model.fairness:
-            scope = Scope(self.taken)
-            name = steps_of(f)
-            if f.each is not None:
-                scope, me = scope.bind("self")
-                name += f"({me})"
-            yield name, [self._disjunct(self._action(a), scope, f) for a in f.actions]
-
-    def fairness(self) -> Iterator[str]:
-        """Yield the conjuncts that say who is fair; TRUE where nobody fair has any step."""
-        if not self.model.fairness:
-            yield "    TRUE"
-        for f in self.model.fairness:
-            scope = Scope(self.taken)
-            if f.each is None:
-                yield f"    /\\ WF_vars({steps_of(f)})"
-            else:
-                _, me = scope.bind("self")
-                yield f"    /\\ \\A {me} \\in {f.each} : WF_vars({steps_of(f)}({me}))"
-
-    def _action(self, name: str) -> Action:
-        return next(a for a in self.model.actions if a.name == name)
-
-    def _disjunct(self, a: Action, scope: Scope, f: Fair) -> str:
-        given: list[str] = []
-        binders = []
-        for i, p in enumerate(a.params):
-            if i == 0 and f.each is not None:
-                given.append(scope.bound["self"])
-                continue
-            scope, name = scope.bind(p.name)
-            given.append(name)
-            binders.append(f"{name} \\in {type_set(p.type)}")
-        call = f"{a.name}({', '.join(given)})" if given else a.name
-        return f"    \\/ \\E {', '.join(binders)} : {call}" if binders else f"    \\/ {call}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvmtla.emit.module import ModuleWriter
-from kvmtla.emit.names import Scope, steps_of
+from kvmtla.emit.names import Scope
 from kvmtla.fuzz.orbits import Key
 from kvmtla.fuzz.reference import Reached
 from kvmtla.ir import expr as x
@@ -83,8 +83,8 @@ def part_of(
         text = _with_step(text, name)
     come = [p.name for p in model.properties if p.kind.temporal and violated.get(p.name) is False]
     if come:
-        some = zip(model.variables.values(), states[0], strict=True)
-        firsts = {v.name: x.Const(value, v.type) for v, value in some}
+        some = dict(zip(model.variables, states[0], strict=True))
+        firsts = {s.name: x.Const(s.whole(some), s.type) for s in writer.slots}
         lines = [
             f"{_FIRST}{n} == {writer.printer.flat(e, Scope(writer.taken))}"
             for n, e in firsts.items()
@@ -93,7 +93,7 @@ def part_of(
     return Part(
         model.name,
         text,
-        tuple(model.variables),
+        tuple(s.name for s in writer.slots),
         model.sizes,
         len(states),
         max((reached.depths[s] for s in states), default=0),
@@ -101,7 +101,7 @@ def part_of(
         (len(states) - len(typed), *false),
         tuple(kept),
         tuple(come),
-        tuple((steps_of(f), f.each) for f in model.fairness),
+        tuple((writer.fair_name(f), f.each) for f in model.fairness),
     )
 
 

@@ -285,3 +285,15 @@ def domains_in(t: Type) -> Iterator[DomainT]:
         case RecordT(_, fields):
             for f in fields:
                 yield from domains_in(f.type)
+
+
+def optional_in(t: Type) -> Iterator[Type]:
+    """Yield the types of which values of this type may have a value or none."""
+    match t:
+        case OptionalT(inner):
+            yield inner
+        case MapT(_, value):
+            yield from optional_in(value)
+        case RecordT(_, fields):
+            for f in fields:
+                yield from optional_in(f.type)

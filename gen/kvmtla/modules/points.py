@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
-from kvmtla.emit.module import ModuleWriter
+from kvmtla.emit.module import Asked, ModuleWriter
 from kvmtla.emit.names import Places
 from kvmtla.errors import Loc
 from kvmtla.front.scenario import ClaimPoint, ClaimRead, ScenarioRead, Spec
@@ -71,9 +71,13 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
         return claim.scenario.name, tuple(p.constants[c] for c in spec.constants), fit
 
     asked: dict[_Key, dict[str, Function]] = {}
+    claims: dict[_Key, list[Asked]] = {}
     for claim in spec.claims:
         for p in claim.points:
-            asked.setdefault(key_of(claim, p), {})[p.property.name] = p.property
+            key, prop = key_of(claim, p), p.property
+            asked.setdefault(key, {})[prop.name] = prop
+            said = Asked(claim.full_name, claim.quote, claim.source, prop.name, p.expected)
+            claims.setdefault(key, []).append(said)
     made: dict[_Key, Module] = {}
     prints, parts, names = Fingerprints(spec), Parts(spec.reader.program), _names(spec)
     found = []
@@ -94,6 +98,7 @@ def points(spec: Spec, root: Path, reductions: Reductions | None = None) -> list
                     prints,
                     parts,
                     names,
+                    claims[key],
                 )
             kind, spoken = p.property.property, spec.spoken(p.constants)
             assert kind is not None
@@ -114,11 +119,13 @@ def module_of(
     fingerprints: Fingerprints | None = None,
     parts: Parts | None = None,
     names: ModuleNames | None = None,
+    claims: Sequence[Asked] = (),
 ) -> Module:
     """Return the module of a scenario for one value of each constant, to check `properties` with.
 
     `root` is as for `points`; `suffix` becomes part of its name. `fingerprints`, `parts` and
-    `names` are those of the spec, where they are needed for other modules as well.
+    `names` are those of the spec, where they are needed for other modules as well. What `claims`
+    ask is told at the top of the module.
     """
     ordered = {c: constants[c] for c in spec.constants}
     spoken = {n: str(v.value) for n, v in spec.spoken(ordered).items()}
@@ -139,7 +146,7 @@ def module_of(
             if parts is not None:
                 parts.forget()
             raise
-        writer = ModuleWriter(replace(model, constants=spoken), root, places)
+        writer = ModuleWriter(replace(model, constants=spoken), root, places, claims)
         return _Written(writer, [p.name for p in properties])
 
     def made_of() -> str:

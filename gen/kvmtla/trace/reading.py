@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kvmtla.emit.slots import slots_of
 from kvmtla.ir.model import Model
 from kvmtla.ir.types import (
     BoolT,
@@ -27,12 +28,25 @@ class MismatchError(Exception):
     """A value that is not of the type of its variable."""
 
 
-def read_state(model: Model, variables: Mapping[str, TlcValue]) -> dict[str, Value]:
-    """Return the values of all variables of a state; raise MismatchError where they do not fit."""
-    missing = model.variables.keys() ^ variables.keys()
-    if missing:
-        raise MismatchError(f"the state and the model differ in variables: {sorted(missing)}")
-    return {n: read_value(variables[n], v.type, model.sizes, n) for n, v in model.variables.items()}
+class StateReader:
+    """A reader of the states of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._slots = {s.name: s for s in slots_of(model)}
+
+    def state(self, variables: Mapping[str, TlcValue]) -> dict[str, Value]:
+        """Return the values of all of the model's variables in a state of its module.
+
+        Raises MismatchError where they do not fit.
+        """
+        missing = self._slots.keys() ^ variables.keys()
+        if missing:
+            raise MismatchError(f"the state and the model differ in variables: {sorted(missing)}")
+        found: dict[str, Value] = {}
+        for n, slot in self._slots.items():
+            found |= slot.parts(read_value(variables[n], slot.type, self._model.sizes, n))
+        return {n: found[n] for n in self._model.variables}
 
 
 def read_value(v: TlcValue, t: Type, sizes: Mapping[str, int], what: str) -> Value:

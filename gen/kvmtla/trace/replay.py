@@ -9,7 +9,7 @@ from kvmtla.ir.model import Model
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.sem import Meaning, State, Taken, broken, first_states, steps, stuck, unfair
 from kvmtla.tlc import Lasso, RawState
-from kvmtla.trace.reading import MismatchError, read_state
+from kvmtla.trace.reading import MismatchError, StateReader
 from kvmtla.trace.words import Words
 
 Found = list[tuple[str | None, State]]
@@ -63,9 +63,10 @@ def replay(
     Raises ReplayError, also for a value that its variable cannot have.
     """
     found: Found = []
+    reader = StateReader(model)
     for r in raw:
         try:
-            found.append((r.action, read_state(model, r.variables)))
+            found.append((r.action, reader.state(r.variables)))
         except MismatchError as e:
             raise ReplayError(r.number, str(e)) from None
     if lasso is None:

@@ -14,7 +14,7 @@
    tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
    walk_cache, write_tracked.
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
+ Generated from the spec by `kvmtla gen --pluscal`.
  ***************************************************************************)
 EXTENDS Integers
 
@@ -33,33 +33,27 @@ NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
-\* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
     (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty) \/ ~s.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
-\* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
@@ -83,17 +77,14 @@ variables
 
 define {
     \* Does the vCPU run guest code?
-    \* kvmspec/cpu.py:16
     in_guest(cpu) ==
         fault_slot[cpu] = "NONE"
 
     \* Is there anything in the vCPU's PML buffer?
-    \* kvmspec/faults.py:30
     has_logged(cpu) ==
         \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
     \* User space takes each page that the dirty log does not name for clean.
-    \* kvmspec/machine.py:146
     relies_on_log ==
         pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                            "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -591,14 +582,12 @@ TypeOK ==
     /\ new_spte \in [Vcpu -> Spte]
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ pc[cpu] \in {"mark_page_dirty_in_slot_READ_ONCE", "mark_page_dirty_in_slot_set_bit"}
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -610,7 +599,6 @@ harvesting(gfn) ==
     /\ mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]
@@ -620,7 +608,6 @@ dirty_implies_logged ==
         \/ harvesting(gfn)
 
 \* A running operation will flush the page from all TLBs.
-\* kvmspec/machine.py:149
 flush_owed(gfn) ==
     \/ /\ pc[DIRTY_LOG] \in {"flush_at_once_1", "kvm_mmu_slot_leaf_clear_dirty_read_unlock",
                              "kvm_mmu_slot_leaf_clear_dirty_read_unlock_2", "flush_at_once_2"}
@@ -633,7 +620,6 @@ flush_owed(gfn) ==
     \/ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_flush_at_once", "copy_to_user"} /\ flush
 
 \* A page that a CPU has a translation of counts as accessed, or a flush is on its way.
-\* kvmspec/invariants.py:254
 used_implies_accessed ==
     \A cpu \in Vcpu :
         \A gfn \in Gfn : ~tlb[cpu][gfn].writable \/ spte[gfn].accessed \/ flush_owed(gfn)

@@ -14,7 +14,7 @@
    tlb_flush_requested, unlinked, unlinked_twice, upper, vcpu_mode,
    walk_cache, write_tracked.
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
+ Generated from the spec by `kvmtla gen --pluscal`.
  ***************************************************************************)
 EXTENDS Integers
 
@@ -33,33 +33,27 @@ NoTlbEntry == [writable |-> FALSE, dirty |-> FALSE]
 FaultSlot == {"NONE", "NO_SLOT", "PLAIN", "LOGGED"}
 
 \* May a present SPTE change outside mmu_lock? From v6.15 on: spte_needs_atomic_update().
-\* kvmspec/spte.py:129
 spte_has_volatile_bits(s) ==
     (~s.writable /\ s.mmu_writable) \/ (s.writable /\ ~s.dirty) \/ ~s.accessed
 
 \* Must this leaf SPTE be written atomically? Decided on the value read earlier.
-\* kvmspec/tdp_iter.py:15
 kvm_tdp_mmu_spte_need_atomic_write(old_spte) ==
     old_spte.present /\ spte_has_volatile_bits(old_spte)
 
 \* May the CPU write (or else read) through it, were it to try again now?
-\* kvmspec/spte.py:105
 is_access_allowed(s, write) ==
     IF write THEN s.writable ELSE s.present
 
 \* Does the CPU find a translation in it that allows the access?
-\* kvmspec/cpu.py:22
 translates(s, write) ==
     s.present /\ is_access_allowed(s, write)
 
 \* The SPTE that a fault installs (spte.c:make_spte), A set in advance, and D.
-\* kvmspec/spte.py:157
 make_spte(old_spte) ==
     [present |-> TRUE, writable |-> TRUE, mmu_writable |-> TRUE, host_writable |-> TRUE,
      accessed |-> TRUE, dirty |-> ~old_spte.writable]
 
 \* Does a write through this translation leave the SPTE alone?
-\* kvmspec/cpu.py:28
 need_not_set_dirty(s) ==
     s.writable /\ s.dirty
 
@@ -83,17 +77,14 @@ variables
 
 define {
     \* Does the vCPU run guest code?
-    \* kvmspec/cpu.py:16
     in_guest(cpu) ==
         fault_slot[cpu] = "NONE"
 
     \* Is there anything in the vCPU's PML buffer?
-    \* kvmspec/faults.py:30
     has_logged(cpu) ==
         \E gfn \in Gfn : pml_buffer[cpu][gfn]
 
     \* User space takes each page that the dirty log does not name for clean.
-    \* kvmspec/machine.py:146
     relies_on_log ==
         pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                            "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -528,14 +519,12 @@ TypeOK ==
     /\ new_spte \in [Vcpu -> Spte]
 
 \* A page is on its way into the dirty bitmap.
-\* kvmspec/machine.py:147
 marking(gfn) ==
     \E cpu \in Vcpu :
         /\ pc[cpu] \in {"mark_page_dirty_in_slot_READ_ONCE", "mark_page_dirty_in_slot_set_bit"}
         /\ vcpu_gfn[cpu] = gfn
 
 \* The page was taken out of the bitmap, and will be reported.
-\* kvmspec/machine.py:148
 harvesting(gfn) ==
     /\ pc[DIRTY_LOG] \in {"kvm_get_dirty_log_protect_write_lock",
                           "kvm_get_dirty_log_protect_xchg", "clear_dirty_pt_masked_READ_ONCE",
@@ -545,7 +534,6 @@ harvesting(gfn) ==
     /\ mask[gfn]
 
 \* A guest write that user space has not been told of is in the log, or on its way there.
-\* kvmspec/invariants.py:30
 dirty_implies_logged ==
     \A gfn \in Gfn :
         \/ ~unreported[gfn]

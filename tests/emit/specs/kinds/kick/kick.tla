@@ -2,63 +2,84 @@
 (***************************************************************************
  CPUs cache and flush.
 
-   2 Cpu
+   2 CPU
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ "Each kind of property." - this file
+   K1 kinds: requested_is_waited_for holds
+   K1 kinds: done_when_clean violated
+   K1 kinds: one_at_a_time holds
+   K1 kinds: all_stale reached
+   K1 kinds: two_requests unreached
+
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS cpu0, cpu1, None
+CONSTANTS
+    cpu0,  \* a CPU
+    cpu1,  \* a CPU
+    None   \* no value
 
 Cpu == {cpu0, cpu1}
 
 VARIABLES
-    requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc
+    requested,  \* requested
+    stale,      \* stale
+    first,      \* first
+    lock,       \* lock: 0 free, -1 held for write, else held for read by so many
+    flusher,    \* the flusher: its place in the code, and its locals
+    vcpu_pc     \* each CPU: its place in the code
 
-vars == <<requested, stale, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+\* The state that all share.
+shared == <<requested, stale, first, lock>>
 
-\* No step of flusher changes these.
+\* No step of the flusher changes these.
 flusher_frame == <<stale, first, vcpu_pc>>
 
-\* No step of vcpu changes these.
-vcpu_frame == <<first, lock, flusher_pc, flusher_cpu>>
+\* No step of a CPU changes these.
+vcpu_frame == <<first, lock, flusher>>
 
-\* No step of Cpu_hardware changes these.
-Cpu_hardware_frame == <<requested, first, lock, flusher_pc, flusher_cpu, vcpu_pc>>
+\* No step of the hardware of the CPU changes these.
+hardware_frame == <<requested, first, lock, flusher, vcpu_pc>>
 
+vars == <<shared, flusher, vcpu_pc>>
+
+FlusherState ==
+    [pc: {"idle", "flush.set_bit", "flush.wait"},
+     cpu: Cpu \cup {None}]
+IdleFlusher ==
+    [pc |-> "idle",
+     cpu |-> None]
+
+ASSUME cpu0 # cpu1
+ASSUME None \notin Cpu
 
 TypeOK ==
-    /\ requested   \in [Cpu -> BOOLEAN]
-    /\ stale       \in [Cpu -> BOOLEAN]
-    /\ first       \in Cpu
-    /\ lock        \in -1..3
-    /\ flusher_pc  \in {"idle", "flush.set_bit", "flush.wait"}
-    /\ flusher_cpu \in Cpu \cup {None}
-    /\ vcpu_pc     \in [Cpu -> {"idle", "enter.clear_bit"}]
+    /\ requested \in [Cpu -> BOOLEAN]
+    /\ stale     \in [Cpu -> BOOLEAN]
+    /\ first     \in Cpu
+    /\ lock      \in -1..3
+    /\ flusher   \in FlusherState
+    /\ vcpu_pc   \in [Cpu -> {"idle", "enter.clear_bit"}]
 
 \* Somebody flushes this CPU's TLB.
-\* kinds.py:51
 flushing(cpu) ==
-    flusher_pc \in {"flush.set_bit", "flush.wait"} /\ flusher_cpu = cpu
+    flusher.pc \in {"flush.set_bit", "flush.wait"} /\ flusher.cpu = cpu
 
 \* Who is asked to flush is waited for.
-\* kinds.py:92
 requested_is_waited_for ==
     \A cpu \in Cpu : ~requested[cpu] \/ flushing(cpu)
 
 \* A request is over only when nothing is stale any more.
-\* kinds.py:108
 done_when_clean ==
     [][\A cpu \in Cpu : ~(requested[cpu] /\ ~requested'[cpu]) \/ ~stale'[cpu]
     ]_<<requested, stale>>
 
 \* Somebody sees to this CPU, and to no other.
-\* kinds.py:86
 is_flushed(cpu) ==
     flushing(cpu) /\ ~(\E c \in Cpu : c # cpu /\ flushing(c))
 
 \* The first CPU's flush ends before that of another begins.
-\* kinds.py:116
 one_at_a_time ==
     [][\/ ~is_flushed(first)
        \/ flushing(first)' /\ ~(\E c \in Cpu : c # first /\ flushing(c)')
@@ -66,12 +87,10 @@ one_at_a_time ==
     ]_<<[cpu \in Cpu |-> flushing(cpu)]>>
 
 \* All CPUs have something stale.
-\* kinds.py:126
 all_stale ==
     \A cpu \in Cpu : stale[cpu]
 
 \* Two CPUs are asked at the same time.
-\* kinds.py:132
 two_requests ==
     \E a \in Cpu : \E b \in Cpu : a # b /\ requested[a] /\ requested[b]
 
@@ -89,79 +108,85 @@ Init ==
            /\ stale = [c \in Cpu |-> FALSE]
            /\ first = result
            /\ lock = 0
-           /\ flusher_pc = "idle"
-           /\ flusher_cpu = None
            /\ vcpu_pc = [c \in Cpu |-> "idle"]
+    /\ flusher = IdleFlusher
+
+-----------------------------------------------------------------------------
+\* The flusher: flush()
 
 \* Ask a CPU to flush, and wait until it has done so.
-\* kinds.py:70, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: write_lock(lock); test_bit(stale)
 flusher_flush(cpu) ==
-    /\ flusher_pc = "idle"
+    /\ flusher.pc = "idle"
     /\ lock = 0
-    /\ IF ~stale[cpu]
-         THEN /\ flusher_pc' = "idle"
-              /\ UNCHANGED <<lock, flusher_cpu>>
-         ELSE /\ lock' = -1
-              /\ flusher_cpu' = cpu
-              /\ flusher_pc' = "flush.set_bit"
+    /\ stale[cpu]
+    /\ lock' = -1
+    /\ flusher' = [flusher EXCEPT !.pc = "flush.set_bit", !.cpu = cpu]
     /\ UNCHANGED <<flusher_frame, requested>>
 
-\* kinds.py:74, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: set_bit(requested)
 flusher_flush_set_bit ==
-    /\ flusher_pc = "flush.set_bit"
-    /\ requested' = [requested EXCEPT ![flusher_cpu] = TRUE]
-    /\ flusher_pc' = "flush.wait"
-    /\ UNCHANGED <<flusher_frame, lock, flusher_cpu>>
+    /\ flusher.pc = "flush.set_bit"
+    /\ requested' = [requested EXCEPT ![flusher.cpu] = TRUE]
+    /\ flusher' = [flusher EXCEPT !.pc = "flush.wait"]
+    /\ UNCHANGED <<flusher_frame, lock>>
 
-\* kinds.py:75, virt/kvm/kvm_main.c:kvm_flush_remote_tlbs
+\* kvm_flush_remote_tlbs(), virt/kvm/kvm_main.c: wait_until(!(m.requested[cpu]));
+\* write_unlock(lock)
 flusher_flush_wait ==
-    /\ flusher_pc = "flush.wait"
-    /\ ~requested[flusher_cpu]
+    /\ flusher.pc = "flush.wait"
+    /\ ~requested[flusher.cpu]
     /\ lock' = 0
-    /\ flusher_cpu' = None
-    /\ flusher_pc' = "idle"
+    /\ flusher' = IdleFlusher
     /\ UNCHANGED <<flusher_frame, requested>>
+
+Flusher ==
+    \/ \E cpu \in Cpu : flusher_flush(cpu)
+    \/ flusher_flush_set_bit
+    \/ flusher_flush_wait
+
+-----------------------------------------------------------------------------
+\* Each CPU: enter()
 
 \* Do what is requested.
-\* kinds.py:81, arch/x86/kvm/x86.c:vcpu_enter_guest
+\* vcpu_enter_guest(), arch/x86/kvm/x86.c: test_and_clear_bit(requested)
 vcpu_enter(cpu) ==
     /\ vcpu_pc[cpu] = "idle"
     /\ requested' = [requested EXCEPT ![cpu] = FALSE]
-    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = IF requested[cpu] THEN "enter.clear_bit" ELSE "idle"]
+    /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] =
+           IF requested[cpu] THEN "enter.clear_bit" ELSE vcpu_pc[cpu]]
     /\ UNCHANGED <<vcpu_frame, stale>>
 
-\* kinds.py:82, arch/x86/kvm/x86.c:vcpu_enter_guest
+\* vcpu_enter_guest(), arch/x86/kvm/x86.c: clear_bit(stale)
 vcpu_enter_clear_bit(cpu) ==
     /\ vcpu_pc[cpu] = "enter.clear_bit"
     /\ stale' = [stale EXCEPT ![cpu] = FALSE]
     /\ vcpu_pc' = [vcpu_pc EXCEPT ![cpu] = "idle"]
     /\ UNCHANGED <<vcpu_frame, requested>>
 
+Vcpu(cpu) ==
+    \/ vcpu_enter(cpu)
+    \/ vcpu_enter_clear_bit(cpu)
+
+-----------------------------------------------------------------------------
+\* What the hardware of each CPU does: fill()
+
 \* It does so only once.
-\* kinds.py:61
+\* fill(): the CPU caches something
 fill(cpu) ==
     /\ ~stale[cpu]
     /\ ~requested[cpu]
     /\ stale' = [stale EXCEPT ![cpu] = TRUE]
-    /\ UNCHANGED Cpu_hardware_frame
+    /\ UNCHANGED hardware_frame
+
+Hardware(cpu) ==
+    \/ fill(cpu)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ flusher_pc \in {"idle"}
-    /\ \A self \in Cpu : vcpu_pc[self] \in {"idle"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E cpu \in Cpu :
-        \/ flusher_flush(cpu)
-        \/ vcpu_enter(cpu)
-        \/ vcpu_enter_clear_bit(cpu)
-        \/ fill(cpu)
-    \/ flusher_flush_set_bit
-    \/ flusher_flush_wait
-    \/ Quiescent
+    \/ Flusher
+    \/ \E cpu \in Cpu : Vcpu(cpu) \/ Hardware(cpu)
 
 Spec == Init /\ [][Next]_vars
 

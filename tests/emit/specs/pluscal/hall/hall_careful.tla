@@ -5,7 +5,7 @@
    way careful
    2 Cpu, 2 Gate
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
+ Generated from the spec by `kvmtla gen --pluscal`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
@@ -26,13 +26,11 @@ variables
 
 define {
     \* Somebody is between a gate and the hall.
-    \* turnstile.py:60
     entering(gate) ==
         \/ \E cpu \in Cpu : pc[cpu] = "enter_1" /\ 0 = gate
         \/ \E cpu \in Cpu : pc[cpu] = "enter_2" /\ 1 = gate
 
     \* Two are inside.
-    \* turnstile.py:64
     crowd ==
         \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 }
@@ -131,12 +129,10 @@ TypeOK ==
     /\ left \in 0..2
 
 \* No more than one crowd was ever counted.
-\* turnstile.py:123
 few_at_once ==
     count < 2
 
 \* Whoever goes through a gate has taken it.
-\* turnstile.py:129
 gates_are_taken ==
     \A gate \in Gate : taken[gate] \/ ~entering(gate)
 

@@ -5,7 +5,7 @@
    way hasty
    2 Cpu, 2 Gate
 
- Generated from the spec by `kvmtla gen --pluscal`; the comments say from which function.
+ Generated from the spec by `kvmtla gen --pluscal`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
@@ -27,13 +27,11 @@ variables
 
 define {
     \* Somebody is between a gate and the hall.
-    \* turnstile.py:60
     entering(gate) ==
         \/ \E cpu \in Cpu : pc[cpu] \in {"go_WRITE_ONCE_1", "enter_1"} /\ 1 = gate
         \/ \E cpu \in Cpu : pc[cpu] \in {"go_WRITE_ONCE_2", "enter_2"} /\ 0 = gate
 
     \* Two are inside.
-    \* turnstile.py:64
     crowd ==
         \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 }
@@ -122,12 +120,10 @@ TypeOK ==
     /\ left \in 0..2
 
 \* No more than one crowd was ever counted.
-\* turnstile.py:123
 few_at_once ==
     count < 2
 
 \* Whoever goes through a gate has taken it.
-\* turnstile.py:129
 gates_are_taken ==
     \A gate \in Gate : taken[gate] \/ ~entering(gate)
 

@@ -2,29 +2,52 @@
 (***************************************************************************
  Two CPUs go through two gates ( * ) while somebody empties the hall.
 
-   way careful
-   2 Cpu, 2 Gate
+   way careful, 2 CPU, 2 gate
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ "There are never two crowds." - none
+   T1 few: few_at_once holds
+
+ "Whoever goes through a gate has taken it." - none
+   T1 gates: gates_are_taken holds
+
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS cpu0, cpu1
+CONSTANTS
+    cpu0,  \* a CPU
+    cpu1   \* a CPU
 
 Cpu == {cpu0, cpu1}
 Gate == {0, 1}
 
 VARIABLES
-    lock, taken, inside, count, visitor_pc, guard_pc, guard_left
+    lock,        \* lock: 0 free, -1 held for write, else held for read by so many
+    taken,       \* taken
+    inside,      \* inside
+    count,       \* count
+    visitor_pc,  \* each CPU: its place in the code
+    guard        \* the guard: its place in the code, and its locals
 
-vars == <<lock, taken, inside, count, visitor_pc, guard_pc, guard_left>>
+\* The state that all share.
+shared == <<lock, taken, inside, count>>
 
-\* No step of guard changes these.
+\* No step of the guard changes these.
 guard_frame == <<lock, taken, count, visitor_pc>>
 
-\* No step of Gate_hardware changes these.
-Gate_hardware_frame == <<lock, inside, count, visitor_pc, guard_pc, guard_left>>
+\* No step of the hardware of the gate changes these.
+hardware_frame == <<lock, inside, count, visitor_pc, guard>>
 
+vars == <<shared, visitor_pc, guard>>
+
+GuardState ==
+    [pc: {"idle", "watch.read_lock", "done"},
+     left: 0..2]
+IdleGuard ==
+    [pc |-> "idle",
+     left |-> 2]
+
+ASSUME cpu0 # cpu1
 
 TypeOK ==
     /\ lock       \in -1..3
@@ -33,27 +56,22 @@ TypeOK ==
     /\ count      \in 0..3
     /\ visitor_pc \in [Cpu -> {"idle", "enter_1", "gate_is_free.test_and_set_bit", "enter_2",
                                "done"}]
-    /\ guard_pc   \in {"idle", "watch.read_lock", "done"}
-    /\ guard_left \in 0..2
+    /\ guard      \in GuardState
 
 \* Somebody is between a gate and the hall.
-\* turnstile.py:60
 entering(gate) ==
     \/ \E cpu \in Cpu : visitor_pc[cpu] = "enter_1" /\ 0 = gate
     \/ \E cpu \in Cpu : visitor_pc[cpu] = "enter_2" /\ 1 = gate
 
 \* Two are inside.
-\* turnstile.py:64
 crowd ==
     \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 
 \* No more than one crowd was ever counted.
-\* turnstile.py:123
 few_at_once ==
     count < 2
 
 \* Whoever goes through a gate has taken it.
-\* turnstile.py:129
 gates_are_taken ==
     \A gate \in Gate : taken[gate] \/ ~entering(gate)
 
@@ -65,11 +83,13 @@ Init ==
     /\ inside = {}
     /\ count = 0
     /\ visitor_pc = [c \in Cpu |-> "idle"]
-    /\ guard_pc = "idle"
-    /\ guard_left = 2
+    /\ guard = IdleGuard
+
+-----------------------------------------------------------------------------
+\* Each CPU: go()
 
 \* Through the first gate that is free.
-\* turnstile.py:86, hall.c:go
+\* go(), hall.c: write_lock(lock); test_and_set_bit(taken); free
 visitor_go(cpu) ==
     /\ visitor_pc[cpu] = "idle"
     /\ lock = 0
@@ -77,22 +97,22 @@ visitor_go(cpu) ==
     /\ taken' = [taken EXCEPT ![0] = TRUE]
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] =
            IF taken[0] THEN "gate_is_free.test_and_set_bit" ELSE "enter_1"]
-    /\ UNCHANGED <<inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<inside, count, guard>>
 
-\* turnstile.py:91, hall.c:enter
+\* enter(), hall.c: enter(); write_unlock(lock)
 visitor_enter_1(cpu) ==
     /\ visitor_pc[cpu] = "enter_1"
     /\ lock' = 0
     /\ inside' = inside \cup {cpu}
-    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
     /\ count' =
            IF \E a \in Cpu :
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<taken, guard_left, guard_pc>>
+    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
+    /\ UNCHANGED <<taken, guard>>
 
-\* turnstile.py:79, hall.c:gate
+\* gate(), hall.c: test_and_set_bit(taken); free
 visitor_gate_is_free_test_and_set_bit(cpu) ==
     /\ visitor_pc[cpu] = "gate_is_free.test_and_set_bit"
     /\ taken' = [taken EXCEPT ![1] = TRUE]
@@ -101,65 +121,71 @@ visitor_gate_is_free_test_and_set_bit(cpu) ==
               /\ UNCHANGED lock
          ELSE /\ lock' = 0
               /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<inside, count, guard_left, guard_pc>>
+    /\ UNCHANGED <<inside, count, guard>>
 
-\* turnstile.py:91, hall.c:enter
+\* enter(), hall.c: enter(); write_unlock(lock)
 visitor_enter_2(cpu) ==
     /\ visitor_pc[cpu] = "enter_2"
     /\ lock' = 0
     /\ inside' = inside \cup {cpu}
-    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
     /\ count' =
            IF \E a \in Cpu :
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<taken, guard_left, guard_pc>>
+    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
+    /\ UNCHANGED <<taken, guard>>
+
+Visitor(cpu) ==
+    \/ visitor_go(cpu)
+    \/ visitor_enter_1(cpu)
+    \/ visitor_gate_is_free_test_and_set_bit(cpu)
+    \/ visitor_enter_2(cpu)
+
+-----------------------------------------------------------------------------
+\* The guard: watch()
 
 \* Empties the hall once somebody is there.
-\* turnstile.py:106, hall.c:watch
+\* watch(), hall.c: for somebody
 guard_watch ==
-    /\ guard_pc = "idle"
-    /\ guard_left > 0
+    /\ guard.pc = "idle"
+    /\ guard.left > 0
     /\ \E cpu \in Cpu : cpu \in inside
-    /\ guard_pc' = "watch.read_lock"
-    /\ UNCHANGED <<guard_frame, inside, guard_left>>
+    /\ guard' = [guard EXCEPT !.pc = "watch.read_lock"]
+    /\ UNCHANGED <<shared, visitor_pc>>
 
-\* turnstile.py:107, hall.c:watch
+\* watch(), hall.c: read_lock(lock); WRITE_ONCE(inside, Set()); read_unlock(lock)
 guard_watch_read_lock ==
-    /\ guard_pc = "watch.read_lock"
+    /\ guard.pc = "watch.read_lock"
     /\ lock >= 0
     /\ inside' = {}
-    /\ guard_left' = guard_left - 1
-    /\ guard_pc' = "idle"
+    /\ guard' = [guard EXCEPT !.pc = "idle", !.left = guard.left - 1]
     /\ UNCHANGED guard_frame
 
-\* turnstile.py:112
+Guard ==
+    \/ guard_watch
+    \/ guard_watch_read_lock
+
+-----------------------------------------------------------------------------
+\* What the hardware of each gate does: dark()
+
+\* dark(): the lights go out
 dark(gate) ==
     /\ taken[gate]
     /\ ~entering(gate)
     /\ ~crowd
     /\ taken' = [taken EXCEPT ![gate] = FALSE]
-    /\ UNCHANGED Gate_hardware_frame
+    /\ UNCHANGED hardware_frame
+
+Hardware(gate) ==
+    \/ dark(gate)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ \A self \in Cpu : visitor_pc[self] \in {"idle", "done"}
-    /\ guard_pc \in {"idle", "done"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E cpu \in Cpu :
-        \/ visitor_go(cpu)
-        \/ visitor_enter_1(cpu)
-        \/ visitor_gate_is_free_test_and_set_bit(cpu)
-        \/ visitor_enter_2(cpu)
-    \/ guard_watch
-    \/ guard_watch_read_lock
-    \/ \E gate \in Gate : dark(gate)
-    \/ Quiescent
+    \/ \E cpu \in Cpu : Visitor(cpu)
+    \/ Guard
+    \/ \E gate \in Gate : Hardware(gate)
 
 Spec == Init /\ [][Next]_vars
 

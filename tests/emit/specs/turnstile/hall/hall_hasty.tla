@@ -2,32 +2,52 @@
 (***************************************************************************
  Two CPUs go through two gates ( * ) while somebody empties the hall.
 
-   way hasty
-   2 Cpu, 2 Gate
+   way hasty, 2 CPU, 2 gate
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ "There are never two crowds." - none
+   T1 few: few_at_once holds
+
+ "Whoever goes through a gate has taken it." - none
+   T1 gates: gates_are_taken violated
+
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS cpu0, cpu1
+CONSTANTS
+    cpu0,  \* a CPU
+    cpu1   \* a CPU
 
 Cpu == {cpu0, cpu1}
 Gate == {0, 1}
 
 VARIABLES
-    lock, taken, inside, count, visitor_pc, guard_pc, guard_left
+    lock,        \* lock: 0 free, -1 held for write, else held for read by so many
+    taken,       \* taken
+    inside,      \* inside
+    count,       \* count
+    visitor_pc,  \* each CPU: its place in the code
+    guard        \* the guard: its place in the code, and its locals
 
-vars == <<lock, taken, inside, count, visitor_pc, guard_pc, guard_left>>
+\* The state that all share.
+shared == <<lock, taken, inside, count>>
 
-\* No step of visitor changes these.
-visitor_frame == <<lock, guard_pc, guard_left>>
-
-\* No step of guard changes these.
+\* No step of the guard changes these.
 guard_frame == <<lock, taken, count, visitor_pc>>
 
-\* No step of Gate_hardware changes these.
-Gate_hardware_frame == <<lock, inside, count, visitor_pc, guard_pc, guard_left>>
+\* No step of the hardware of the gate changes these.
+hardware_frame == <<lock, inside, count, visitor_pc, guard>>
 
+vars == <<shared, visitor_pc, guard>>
+
+GuardState ==
+    [pc: {"idle", "watch.read_lock", "done"},
+     left: 0..2]
+IdleGuard ==
+    [pc |-> "idle",
+     left |-> 2]
+
+ASSUME cpu0 # cpu1
 
 TypeOK ==
     /\ lock       \in -1..3
@@ -36,27 +56,22 @@ TypeOK ==
     /\ count      \in 0..3
     /\ visitor_pc \in [Cpu -> {"idle", "go.READ_ONCE", "go.WRITE_ONCE_1", "enter_1",
                                "go.WRITE_ONCE_2", "enter_2", "done"}]
-    /\ guard_pc   \in {"idle", "watch.read_lock", "done"}
-    /\ guard_left \in 0..2
+    /\ guard      \in GuardState
 
 \* Somebody is between a gate and the hall.
-\* turnstile.py:60
 entering(gate) ==
     \/ \E cpu \in Cpu : visitor_pc[cpu] \in {"go.WRITE_ONCE_1", "enter_1"} /\ 1 = gate
     \/ \E cpu \in Cpu : visitor_pc[cpu] \in {"go.WRITE_ONCE_2", "enter_2"} /\ 0 = gate
 
 \* Two are inside.
-\* turnstile.py:64
 crowd ==
     \E a \in Cpu : \E b \in Cpu : a # b /\ a \in inside /\ b \in inside
 
 \* No more than one crowd was ever counted.
-\* turnstile.py:123
 few_at_once ==
     count < 2
 
 \* Whoever goes through a gate has taken it.
-\* turnstile.py:129
 gates_are_taken ==
     \A gate \in Gate : taken[gate] \/ ~entering(gate)
 
@@ -68,107 +83,115 @@ Init ==
     /\ inside = {}
     /\ count = 0
     /\ visitor_pc = [c \in Cpu |-> "idle"]
-    /\ guard_pc = "idle"
-    /\ guard_left = 2
+    /\ guard = IdleGuard
+
+-----------------------------------------------------------------------------
+\* Each CPU: go()
 
 \* Through the first gate that is free.
-\* turnstile.py:95, hall.c:go
+\* go(), hall.c: READ_ONCE(taken)
 visitor_go(cpu) ==
     /\ visitor_pc[cpu] = "idle"
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] =
            IF taken[0] THEN "go.READ_ONCE" ELSE "go.WRITE_ONCE_2"]
-    /\ UNCHANGED <<visitor_frame, taken, inside, count>>
+    /\ UNCHANGED <<shared, guard>>
 
-\* turnstile.py:95, hall.c:go
+\* go(), hall.c: READ_ONCE(taken)
 visitor_go_READ_ONCE(cpu) ==
     /\ visitor_pc[cpu] = "go.READ_ONCE"
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = IF taken[1] THEN "done" ELSE "go.WRITE_ONCE_1"]
-    /\ UNCHANGED <<visitor_frame, taken, inside, count>>
+    /\ UNCHANGED <<shared, guard>>
 
-\* turnstile.py:98, hall.c:go
+\* go(), hall.c: WRITE_ONCE(taken, true)
 visitor_go_WRITE_ONCE_1(cpu) ==
     /\ visitor_pc[cpu] = "go.WRITE_ONCE_1"
     /\ taken' = [taken EXCEPT ![1] = TRUE]
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "enter_1"]
-    /\ UNCHANGED <<visitor_frame, inside, count>>
+    /\ UNCHANGED <<lock, inside, count, guard>>
 
-\* turnstile.py:99, hall.c:enter
+\* enter(), hall.c: enter()
 visitor_enter_1(cpu) ==
     /\ visitor_pc[cpu] = "enter_1"
     /\ inside' = inside \cup {cpu}
-    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
     /\ count' =
            IF \E a \in Cpu :
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<visitor_frame, taken>>
+    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
+    /\ UNCHANGED <<lock, taken, guard>>
 
-\* turnstile.py:98, hall.c:go
+\* go(), hall.c: WRITE_ONCE(taken, true)
 visitor_go_WRITE_ONCE_2(cpu) ==
     /\ visitor_pc[cpu] = "go.WRITE_ONCE_2"
     /\ taken' = [taken EXCEPT ![0] = TRUE]
     /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "enter_2"]
-    /\ UNCHANGED <<visitor_frame, inside, count>>
+    /\ UNCHANGED <<lock, inside, count, guard>>
 
-\* turnstile.py:99, hall.c:enter
+\* enter(), hall.c: enter()
 visitor_enter_2(cpu) ==
     /\ visitor_pc[cpu] = "enter_2"
     /\ inside' = inside \cup {cpu}
-    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
     /\ count' =
            IF \E a \in Cpu :
                   \E b \in Cpu : a # b /\ a \in inside \cup {cpu} /\ b \in inside \cup {cpu}
              THEN count + 1
              ELSE count
-    /\ UNCHANGED <<visitor_frame, taken>>
+    /\ visitor_pc' = [visitor_pc EXCEPT ![cpu] = "done"]
+    /\ UNCHANGED <<lock, taken, guard>>
+
+Visitor(cpu) ==
+    \/ visitor_go(cpu)
+    \/ visitor_go_READ_ONCE(cpu)
+    \/ visitor_go_WRITE_ONCE_1(cpu)
+    \/ visitor_enter_1(cpu)
+    \/ visitor_go_WRITE_ONCE_2(cpu)
+    \/ visitor_enter_2(cpu)
+
+-----------------------------------------------------------------------------
+\* The guard: watch()
 
 \* Empties the hall once somebody is there.
-\* turnstile.py:106, hall.c:watch
+\* watch(), hall.c: for somebody
 guard_watch ==
-    /\ guard_pc = "idle"
-    /\ guard_left > 0
+    /\ guard.pc = "idle"
+    /\ guard.left > 0
     /\ \E cpu \in Cpu : cpu \in inside
-    /\ guard_pc' = "watch.read_lock"
-    /\ UNCHANGED <<guard_frame, inside, guard_left>>
+    /\ guard' = [guard EXCEPT !.pc = "watch.read_lock"]
+    /\ UNCHANGED <<shared, visitor_pc>>
 
-\* turnstile.py:107, hall.c:watch
+\* watch(), hall.c: read_lock(lock); WRITE_ONCE(inside, Set()); read_unlock(lock)
 guard_watch_read_lock ==
-    /\ guard_pc = "watch.read_lock"
+    /\ guard.pc = "watch.read_lock"
     /\ lock >= 0
     /\ inside' = {}
-    /\ guard_left' = guard_left - 1
-    /\ guard_pc' = "idle"
+    /\ guard' = [guard EXCEPT !.pc = "idle", !.left = guard.left - 1]
     /\ UNCHANGED guard_frame
 
-\* turnstile.py:112
+Guard ==
+    \/ guard_watch
+    \/ guard_watch_read_lock
+
+-----------------------------------------------------------------------------
+\* What the hardware of each gate does: dark()
+
+\* dark(): the lights go out
 dark(gate) ==
     /\ taken[gate]
     /\ ~entering(gate)
     /\ ~crowd
     /\ taken' = [taken EXCEPT ![gate] = FALSE]
-    /\ UNCHANGED Gate_hardware_frame
+    /\ UNCHANGED hardware_frame
+
+Hardware(gate) ==
+    \/ dark(gate)
 
 -----------------------------------------------------------------------------
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ \A self \in Cpu : visitor_pc[self] \in {"idle", "done"}
-    /\ guard_pc \in {"idle", "done"}
-    /\ UNCHANGED vars
-
 Next ==
-    \/ \E cpu \in Cpu :
-        \/ visitor_go(cpu)
-        \/ visitor_go_READ_ONCE(cpu)
-        \/ visitor_go_WRITE_ONCE_1(cpu)
-        \/ visitor_enter_1(cpu)
-        \/ visitor_go_WRITE_ONCE_2(cpu)
-        \/ visitor_enter_2(cpu)
-    \/ guard_watch
-    \/ guard_watch_read_lock
-    \/ \E gate \in Gate : dark(gate)
-    \/ Quiescent
+    \/ \E cpu \in Cpu : Visitor(cpu)
+    \/ Guard
+    \/ \E gate \in Gate : Hardware(gate)
 
 Spec == Init /\ [][Next]_vars
 

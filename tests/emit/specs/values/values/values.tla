@@ -2,33 +2,46 @@
 (***************************************************************************
  Caches are filled.
 
-   2 Cpu, 1 Page
+   2 CPU, 1 page
 
- Generated from the spec by `kvmtla gen`; the comments say from which line.
+ "What a CPU has cached belongs to it." - none
+   V1 owners: owners_are_known violated
+   V1 owners: ages_are_small holds
+
+ Generated from the spec by `kvmtla gen`.
  ***************************************************************************)
 EXTENDS Integers, TLC
 
-CONSTANTS cpu0, cpu1, None
+CONSTANTS
+    cpu0,  \* a CPU
+    cpu1,  \* a CPU
+    None   \* no value
 
 Cpu == {cpu0, cpu1}
 Page == {0}
 
 VARIABLES
-    pte, cache, last, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was,
-    zoner_pc, zoner_zone, zoner_level, zoner_zones
+    pte,    \* pte
+    cache,  \* cache
+    last,   \* last
+    zones,  \* zones
+    level,  \* level
+    cpu,    \* each CPU: its place in the code, and its locals
+    zoner   \* the zoner: its place in the code, and its locals
 
-vars == <<pte, cache, last, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level,
-          cpu_was, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
+\* The state that all share.
+shared == <<pte, cache, last, zones, level>>
 
-\* No step of cpu changes these.
-cpu_frame == <<zones, level, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
+\* No step of a CPU changes these.
+cpu_frame == <<zones, level, zoner>>
 
-\* No step of zoner changes these.
-zoner_frame == <<pte, cache, last, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level, cpu_was>>
+\* No step of the zoner changes these.
+zoner_frame == <<pte, cache, last, cpu>>
 
-\* No step of Cpu_hardware changes these.
-Cpu_hardware_frame == <<pte, zones, level, cpu_pc, cpu_page, cpu_old, cpu_entry, cpu_level,
-                        cpu_was, zoner_pc, zoner_zone, zoner_level, zoner_zones>>
+\* No step of the hardware of the CPU changes these.
+hardware_frame == <<pte, zones, level, cpu, zoner>>
+
+vars == <<shared, cpu, zoner>>
 
 Pte == [present: BOOLEAN, writable: BOOLEAN, dirty: BOOLEAN]
 NoPte == [present |-> FALSE, writable |-> TRUE, dirty |-> FALSE]
@@ -38,225 +51,220 @@ NoEntry == [pte |-> [present |-> TRUE, writable |-> TRUE, dirty |-> FALSE], leve
             owner |-> None, age |-> -1]
 Zone == {"DMA", "NORMAL"}
 LevelOrder == [LOW |-> 0, MID |-> 1, HIGH |-> 2]
+CpuState ==
+    [pc: {"idle", "fill.READ_ONCE_1", "fill.READ_ONCE_2", "fill.WRITE_ONCE", "fill.try_cmpxchg",
+          "fill.xchg", "fill.atomic_fetch_and", "done"},
+     page: Page \cup {None},
+     old: Pte,
+     entry: Entry,
+     level: Level,
+     was: Entry]
+IdleCpu ==
+    [pc |-> "idle",
+     page |-> None,
+     old |-> NoPte,
+     entry |-> NoEntry,
+     level |-> "LOW",
+     was |-> NoEntry]
+ZonerState ==
+    [pc: {"idle", "raise_level.READ_ONCE", "raise_level.WRITE_ONCE", "done"},
+     zone: Zone,
+     level: Level,
+     zones: SUBSET Zone]
+IdleZoner ==
+    [pc |-> "idle",
+     zone |-> "DMA",
+     level |-> "LOW",
+     zones |-> {}]
+
+ASSUME cpu0 # cpu1
+ASSUME None \notin Cpu
+ASSUME None \notin Page
 
 TypeOK ==
-    /\ pte         \in [Page -> Pte]
-    /\ cache       \in [Cpu -> [Page -> Entry]]
-    /\ last        \in Cpu \cup {None}
-    /\ zones       \in SUBSET Zone
-    /\ level       \in Level
-    /\ cpu_pc      \in [Cpu -> {"idle", "fill.READ_ONCE_1", "fill.READ_ONCE_2",
-                                "fill.WRITE_ONCE", "fill.try_cmpxchg", "fill.xchg",
-                                "fill.atomic_fetch_and", "done"}]
-    /\ cpu_page    \in [Cpu -> Page \cup {None}]
-    /\ cpu_old     \in [Cpu -> Pte]
-    /\ cpu_entry   \in [Cpu -> Entry]
-    /\ cpu_level   \in [Cpu -> Level]
-    /\ cpu_was     \in [Cpu -> Entry]
-    /\ zoner_pc    \in {"idle", "raise_level.READ_ONCE", "raise_level.WRITE_ONCE", "done"}
-    /\ zoner_zone  \in Zone
-    /\ zoner_level \in Level
-    /\ zoner_zones \in SUBSET Zone
+    /\ pte   \in [Page -> Pte]
+    /\ cache \in [Cpu -> [Page -> Entry]]
+    /\ last  \in Cpu \cup {None}
+    /\ zones \in SUBSET Zone
+    /\ level \in Level
+    /\ cpu   \in [Cpu -> CpuState]
+    /\ zoner \in ZonerState
 
 \* Is it above a level, or old and dirty?
-\* values.py:86
 newer(entry, l) ==
     \/ LevelOrder[entry.level] > LevelOrder[l]
     \/ entry.age < 0 /\ entry.pte.dirty /\ entry.pte.writable /\ ~entry.pte.present
 
 \* What a CPU has cached belongs to it, or to nobody.
-\* values.py:137
 owners_are_known ==
-    \A cpu \in Cpu :
-        \A page \in Page : cache[cpu][page].owner = None \/ cache[cpu][page].owner = cpu
+    \A c \in Cpu : \A page \in Page : cache[c][page].owner = None \/ cache[c][page].owner = c
 
-\* values.py:147
 ages_are_small ==
-    \A cpu \in Cpu :
+    \A c \in Cpu :
         \A page \in Page :
-            cache[cpu][page].age <= 1 /\ (level \in {"LOW", "MID", "HIGH"} \/ "DMA" \in zones)
+            cache[c][page].age <= 1 /\ (level \in {"LOW", "MID", "HIGH"} \/ "DMA" \in zones)
 
 -----------------------------------------------------------------------------
 
 Init ==
     /\ \E some \in BOOLEAN :
            /\ pte = [page \in Page |-> [present |-> FALSE, writable |-> TRUE, dirty |-> some]]
-           /\ cache = [cpu \in Cpu |->
+           /\ cache = [c \in Cpu |->
                           [page \in Page |->
                               [pte |-> NoPte, level |-> "MID", owner |-> None, age |-> -1]]]
            /\ last = None
            /\ zones = {"NORMAL"}
            /\ level = IF some THEN "LOW" ELSE "HIGH"
-           /\ cpu_pc = [c \in Cpu |-> "idle"]
-           /\ cpu_page = [c \in Cpu |-> None]
-           /\ cpu_old = [c \in Cpu |-> NoPte]
-           /\ cpu_entry = [c \in Cpu |-> NoEntry]
-           /\ cpu_level = [c \in Cpu |-> "LOW"]
-           /\ cpu_was = [c \in Cpu |-> NoEntry]
-           /\ zoner_pc = "idle"
-           /\ zoner_zone = "DMA"
-           /\ zoner_level = "LOW"
-           /\ zoner_zones = {}
+    /\ cpu = [c \in Cpu |-> IdleCpu]
+    /\ zoner = IdleZoner
+
+-----------------------------------------------------------------------------
+\* Each CPU: fill()
 
 \* Fill a cache with what is mapped, or with what was there if that is newer.
-\* values.py:96, mm/cache.c:fill
-cpu_fill(cpu, page) ==
-    /\ cpu_pc[cpu] = "idle"
+\* fill(), mm/cache.c: atomic_fetch_or(pte, MASK)
+cpu_fill(c, page) ==
+    /\ cpu[c].pc = "idle"
     /\ pte' =
            [pte EXCEPT
                ![page] = [present |-> TRUE, writable |-> pte[page].writable, dirty |-> TRUE]]
-    /\ cpu_page' = [cpu_page EXCEPT ![cpu] = page]
-    /\ cpu_old' = [cpu_old EXCEPT ![cpu] = pte[page]]
-    /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.READ_ONCE_1"]
-    /\ UNCHANGED <<cpu_frame, cache, last, cpu_entry, cpu_level, cpu_was>>
+    /\ cpu' = [cpu EXCEPT ![c].pc = "fill.READ_ONCE_1", ![c].page = page, ![c].old = pte[page]]
+    /\ UNCHANGED <<cpu_frame, cache, last>>
 
-\* values.py:97, mm/cache.c:fill
-cpu_fill_READ_ONCE_1(cpu) ==
-    /\ cpu_pc[cpu] = "fill.READ_ONCE_1"
-    /\ cpu_entry' = [cpu_entry EXCEPT ![cpu] = cache[cpu][cpu_page[cpu]]]
-    /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.READ_ONCE_2"]
-    /\ UNCHANGED <<cpu_frame, pte, cache, last, cpu_page, cpu_old, cpu_level, cpu_was>>
+\* fill(), mm/cache.c: READ_ONCE(cache)
+cpu_fill_READ_ONCE_1(c) ==
+    /\ cpu[c].pc = "fill.READ_ONCE_1"
+    /\ cpu' = [cpu EXCEPT ![c].pc = "fill.READ_ONCE_2", ![c].entry = cache[c][cpu[c].page]]
+    /\ UNCHANGED <<shared, zoner>>
 
-\* values.py:98, mm/cache.c:fill
-cpu_fill_READ_ONCE_2(cpu) ==
-    /\ cpu_pc[cpu] = "fill.READ_ONCE_2"
-    /\ IF newer(cpu_entry[cpu], level)
-         THEN /\ cpu_old' = [cpu_old EXCEPT ![cpu] = NoPte]
-              /\ cpu_entry' = [cpu_entry EXCEPT ![cpu] = NoEntry]
-              /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.WRITE_ONCE"]
-              /\ UNCHANGED cpu_level
-         ELSE /\ cpu_level' = [cpu_level EXCEPT ![cpu] = level]
-              /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.try_cmpxchg"]
-              /\ UNCHANGED <<cpu_old, cpu_entry>>
-    /\ UNCHANGED <<cpu_frame, pte, cache, last, cpu_page, cpu_was>>
+\* fill(), mm/cache.c: READ_ONCE(level); newer(entry, level)
+cpu_fill_READ_ONCE_2(c) ==
+    /\ cpu[c].pc = "fill.READ_ONCE_2"
+    /\ IF newer(cpu[c].entry, level)
+         THEN /\ cpu' = [cpu EXCEPT ![c].pc = "fill.WRITE_ONCE",
+                                    ![c].old = NoPte,
+                                    ![c].entry = NoEntry]
+         ELSE /\ cpu' = [cpu EXCEPT ![c].pc = "fill.try_cmpxchg", ![c].level = level]
+    /\ UNCHANGED <<shared, zoner>>
 
-\* values.py:100, mm/cache.c:fill
-cpu_fill_WRITE_ONCE(cpu) ==
-    /\ cpu_pc[cpu] = "fill.WRITE_ONCE"
-    /\ cache' = [cache EXCEPT ![cpu][cpu_page[cpu]].owner = cpu]
-    /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
-    /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<cpu_frame, pte, last, cpu_old, cpu_entry, cpu_level, cpu_was>>
-
-\* values.py:102, mm/cache.c:fill
-cpu_fill_try_cmpxchg(cpu) ==
-    /\ cpu_pc[cpu] = "fill.try_cmpxchg"
-    /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.xchg"]
-    /\ IF last # None /\ last # cpu
-         THEN /\ cpu_entry' = [cpu_entry EXCEPT ![cpu] =
-                     [cpu_entry[cpu] EXCEPT
-                         !.owner = last,
-                         !.age = IF cpu_entry[cpu].age > 0
-                                   THEN cpu_entry[cpu].age
-                                   ELSE -cpu_entry[cpu].age]]
-              /\ UNCHANGED last
-         ELSE /\ last' = IF last = None THEN cpu ELSE last
-              /\ UNCHANGED cpu_entry
-    /\ UNCHANGED <<cpu_frame, pte, cache, cpu_page, cpu_old, cpu_level, cpu_was>>
-
-\* values.py:106, mm/cache.c:fill
-cpu_fill_xchg(cpu) ==
-    /\ cpu_pc[cpu] = "fill.xchg"
-    /\ cache' =
-           [cache EXCEPT
-               ![cpu][cpu_page[cpu]] = [cpu_entry[cpu] EXCEPT
-                                           !.pte.writable = \/ cpu_old[cpu].writable
-                                                            \/ cpu_entry[cpu].pte.writable,
-                                           !.level = cpu_level[cpu]]]
-    /\ cpu_old' = [cpu_old EXCEPT ![cpu] = NoPte]
-    /\ cpu_entry' = [cpu_entry EXCEPT ![cpu] = NoEntry]
-    /\ cpu_level' = [cpu_level EXCEPT ![cpu] = "LOW"]
-    /\ IF \/ cache[cpu][cpu_page[cpu]]
-               = [cpu_entry[cpu] EXCEPT
-                     !.pte.writable = cpu_old[cpu].writable \/ cpu_entry[cpu].pte.writable,
-                     !.level = cpu_level[cpu]]
-          \/ cache[cpu][cpu_page[cpu]].pte.present
-          \/ cache[cpu][cpu_page[cpu]].pte.dirty
-         THEN /\ cpu_was' = [cpu_was EXCEPT ![cpu] = cache[cpu][cpu_page[cpu]]]
-              /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "fill.atomic_fetch_and"]
-              /\ UNCHANGED cpu_page
-         ELSE /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
-              /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
-              /\ UNCHANGED cpu_was
+\* fill(), mm/cache.c: WRITE_ONCE(cache, cpu)
+cpu_fill_WRITE_ONCE(c) ==
+    /\ cpu[c].pc = "fill.WRITE_ONCE"
+    /\ cache' = [cache EXCEPT ![c][cpu[c].page].owner = c]
+    /\ cpu' = [cpu EXCEPT ![c] = [IdleCpu EXCEPT !.pc = "done"]]
     /\ UNCHANGED <<cpu_frame, pte, last>>
 
-\* values.py:108, mm/cache.c:fill
-cpu_fill_atomic_fetch_and(cpu) ==
-    /\ cpu_pc[cpu] = "fill.atomic_fetch_and"
+\* fill(), mm/cache.c: try_cmpxchg(last, NULL, cpu); !ok && last != cpu
+cpu_fill_try_cmpxchg(c) ==
+    /\ cpu[c].pc = "fill.try_cmpxchg"
+    /\ IF last # None /\ last # c
+         THEN /\ cpu' = [cpu EXCEPT ![c].pc = "fill.xchg",
+                                    ![c].entry = [cpu[c].entry EXCEPT
+                                                     !.owner = last,
+                                                     !.age = IF cpu[c].entry.age > 0
+                                                               THEN cpu[c].entry.age
+                                                               ELSE -cpu[c].entry.age]]
+              /\ UNCHANGED last
+         ELSE /\ last' = IF last = None THEN c ELSE last
+              /\ cpu' = [cpu EXCEPT ![c].pc = "fill.xchg"]
+    /\ UNCHANGED <<cpu_frame, pte, cache>>
+
+\* fill(), mm/cache.c: xchg(cache, new); was == new || was.pte & MASK
+cpu_fill_xchg(c) ==
+    /\ cpu[c].pc = "fill.xchg"
+    /\ cache' =
+           [cache EXCEPT
+               ![c][cpu[c].page] = [cpu[c].entry EXCEPT
+                                       !.pte.writable = \/ cpu[c].old.writable
+                                                        \/ cpu[c].entry.pte.writable,
+                                       !.level = cpu[c].level]]
+    /\ IF \/ cache[c][cpu[c].page]
+               = [cpu[c].entry EXCEPT
+                     !.pte.writable = cpu[c].old.writable \/ cpu[c].entry.pte.writable,
+                     !.level = cpu[c].level]
+          \/ cache[c][cpu[c].page].pte.present
+          \/ cache[c][cpu[c].page].pte.dirty
+         THEN /\ cpu' = [cpu EXCEPT ![c].pc = "fill.atomic_fetch_and",
+                                    ![c].old = NoPte,
+                                    ![c].entry = NoEntry,
+                                    ![c].level = "LOW",
+                                    ![c].was = cache[c][cpu[c].page]]
+         ELSE /\ cpu' = [cpu EXCEPT ![c] = [IdleCpu EXCEPT !.pc = "done"]]
+    /\ UNCHANGED <<cpu_frame, pte, last>>
+
+\* fill(), mm/cache.c: atomic_fetch_and(pte, was.pte)
+cpu_fill_atomic_fetch_and(c) ==
+    /\ cpu[c].pc = "fill.atomic_fetch_and"
     /\ pte' =
            [pte EXCEPT
-               ![cpu_page[cpu]] = [present |-> /\ pte[cpu_page[cpu]].present
-                                               /\ cpu_was[cpu].pte.present,
-                                   writable |-> /\ pte[cpu_page[cpu]].writable
-                                                /\ cpu_was[cpu].pte.writable,
-                                   dirty |-> pte[cpu_page[cpu]].dirty /\ cpu_was[cpu].pte.dirty]]
-    /\ cpu_page' = [cpu_page EXCEPT ![cpu] = None]
-    /\ cpu_was' = [cpu_was EXCEPT ![cpu] = NoEntry]
-    /\ cpu_pc' = [cpu_pc EXCEPT ![cpu] = "done"]
-    /\ UNCHANGED <<cpu_frame, cache, last, cpu_old, cpu_entry, cpu_level>>
+               ![cpu[c].page] = [present |-> pte[cpu[c].page].present /\ cpu[c].was.pte.present,
+                                 writable |-> /\ pte[cpu[c].page].writable
+                                              /\ cpu[c].was.pte.writable,
+                                 dirty |-> pte[cpu[c].page].dirty /\ cpu[c].was.pte.dirty]]
+    /\ cpu' = [cpu EXCEPT ![c] = [IdleCpu EXCEPT !.pc = "done"]]
+    /\ UNCHANGED <<cpu_frame, cache, last>>
 
-\* values.py:114, mm/cache.c:raise_level
-zoner_raise_level(zone) ==
-    /\ zoner_pc = "idle"
-    /\ \E l \in Level :
-           /\ level' = l
-           /\ zoner_zone' = zone
-           /\ zoner_level' = l
-           /\ zoner_pc' = "raise_level.READ_ONCE"
-           /\ UNCHANGED <<zoner_frame, zones, zoner_zones>>
-
-\* values.py:115, mm/cache.c:raise_level
-zoner_raise_level_READ_ONCE ==
-    /\ zoner_pc = "raise_level.READ_ONCE"
-    /\ zoner_zones' = zones
-    /\ zoner_pc' = "raise_level.WRITE_ONCE"
-    /\ UNCHANGED <<zoner_frame, zones, level, zoner_zone, zoner_level>>
-
-\* values.py:117, mm/cache.c:raise_level
-zoner_raise_level_WRITE_ONCE ==
-    /\ zoner_pc = "raise_level.WRITE_ONCE"
-    /\ zones' =
-           IF zoner_level = "HIGH"
-             THEN {z \in Zone : z \in zoner_zones \/ z = zoner_zone} \ zoner_zones
-             ELSE {z \in Zone : z \in zoner_zones \/ z = zoner_zone} \cap {zoner_zone}
-    /\ zoner_zone' = "DMA"
-    /\ zoner_level' = "LOW"
-    /\ zoner_zones' = {}
-    /\ zoner_pc' = "done"
-    /\ UNCHANGED <<zoner_frame, level>>
-
-\* values.py:121
-forget(cpu, page) ==
-    /\ cache[cpu][page].owner # None
-    /\ level = "MID"
-    /\ cache' =
-           [cache EXCEPT ![cpu] = [p \in Page |-> IF p = page THEN NoEntry ELSE cache[cpu][p]]]
-    /\ last' = None
-    /\ UNCHANGED Cpu_hardware_frame
+CpuTask(c) ==
+    \/ \E page \in Page : cpu_fill(c, page)
+    \/ cpu_fill_READ_ONCE_1(c)
+    \/ cpu_fill_READ_ONCE_2(c)
+    \/ cpu_fill_WRITE_ONCE(c)
+    \/ cpu_fill_try_cmpxchg(c)
+    \/ cpu_fill_xchg(c)
+    \/ cpu_fill_atomic_fetch_and(c)
 
 -----------------------------------------------------------------------------
+\* The zoner: raise_level()
 
-\* Nobody is in the middle of anything: to stop here is no deadlock.
-Quiescent ==
-    /\ \A self \in Cpu : cpu_pc[self] \in {"idle", "done"}
-    /\ zoner_pc \in {"idle", "done"}
-    /\ UNCHANGED vars
+\* raise_level(), mm/cache.c: WRITE_ONCE(level, level)
+zoner_raise_level(zone) ==
+    /\ zoner.pc = "idle"
+    /\ \E l \in Level :
+           /\ level' = l
+           /\ zoner' = [zoner EXCEPT !.pc = "raise_level.READ_ONCE", !.zone = zone, !.level = l]
+           /\ UNCHANGED <<zoner_frame, zones>>
 
-Next ==
-    \/ \E cpu \in Cpu, page \in Page :
-        \/ cpu_fill(cpu, page)
-        \/ forget(cpu, page)
-    \/ \E cpu \in Cpu :
-        \/ cpu_fill_READ_ONCE_1(cpu)
-        \/ cpu_fill_READ_ONCE_2(cpu)
-        \/ cpu_fill_WRITE_ONCE(cpu)
-        \/ cpu_fill_try_cmpxchg(cpu)
-        \/ cpu_fill_xchg(cpu)
-        \/ cpu_fill_atomic_fetch_and(cpu)
+\* raise_level(), mm/cache.c: READ_ONCE(zones)
+zoner_raise_level_READ_ONCE ==
+    /\ zoner.pc = "raise_level.READ_ONCE"
+    /\ zoner' = [zoner EXCEPT !.pc = "raise_level.WRITE_ONCE", !.zones = zones]
+    /\ UNCHANGED <<shared, cpu>>
+
+\* raise_level(), mm/cache.c: WRITE_ONCE(zones, level == HIGH ? both - zones : both &
+\* Set({zone}))
+zoner_raise_level_WRITE_ONCE ==
+    /\ zoner.pc = "raise_level.WRITE_ONCE"
+    /\ zones' =
+           IF zoner.level = "HIGH"
+             THEN {z \in Zone : z \in zoner.zones \/ z = zoner.zone} \ zoner.zones
+             ELSE {z \in Zone : z \in zoner.zones \/ z = zoner.zone} \cap {zoner.zone}
+    /\ zoner' = [IdleZoner EXCEPT !.pc = "done"]
+    /\ UNCHANGED <<zoner_frame, level>>
+
+Zoner ==
     \/ \E zone \in Zone : zoner_raise_level(zone)
     \/ zoner_raise_level_READ_ONCE
     \/ zoner_raise_level_WRITE_ONCE
-    \/ Quiescent
+
+-----------------------------------------------------------------------------
+\* What the hardware of each CPU does: forget()
+
+\* forget(): the cache forgets
+forget(c, page) ==
+    /\ cache[c][page].owner # None
+    /\ level = "MID"
+    /\ cache' = [cache EXCEPT ![c] = [p \in Page |-> IF p = page THEN NoEntry ELSE cache[c][p]]]
+    /\ last' = None
+    /\ UNCHANGED hardware_frame
+
+Hardware(c) ==
+    \/ \E page \in Page : forget(c, page)
+
+-----------------------------------------------------------------------------
+
+Next ==
+    \/ \E c \in Cpu : CpuTask(c) \/ Hardware(c)
+    \/ Zoner
 
 Spec == Init /\ [][Next]_vars
 
