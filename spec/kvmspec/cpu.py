@@ -30,7 +30,7 @@ def need_not_set_dirty(spte: Spte) -> bool:
     return is_writable_pte(spte) and (spte.dirty or not spte_ad_enabled(spte))
 
 
-@hardware("the CPU walks the page table for a read: sets A", source="SDM vol. 3, 29.3.2 and 29.3.5")
+@hardware("the CPU walks the page table for a read", source="SDM vol. 3, 29.3.2 and 29.3.5")
 def page_walk_for_read(m: Kvm, cpu: Vcpu, gfn: Gfn) -> None:
     """A translation is cached, with W and D as the SPTE has them; A is set first."""
     spte = m.spte[gfn]

@@ -76,7 +76,7 @@ def runs_on(m: Kvm, cpu: Vcpu, root: PageTable) -> bool:
     return in_guest(m, cpu) and m.root[cpu] == root
 
 
-@hardware("the CPU walks the page table for a read: sets A", source="SDM vol. 3, 29.3.2 and 29.3.5")
+@hardware("the CPU walks the page table for a read", source="SDM vol. 3, 29.3.2 and 29.3.5")
 def walk_root_for_read(m: Kvm, cpu: Vcpu, root: PageTable) -> None:
     """As page_walk_for_read(). A translation belongs to its root, and outlives a switch."""
     spte = m.table[root]

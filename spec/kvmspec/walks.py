@@ -24,7 +24,7 @@ def points_to_table(upper: NonLeaf) -> bool:
     return is_shadow_present_pte(upper.spte) and not is_large_pte(upper.spte)
 
 
-@hardware("the CPU walks to the page table: sets A", source="SDM vol. 3, 29.3.5 and 29.4.1")
+@hardware("the CPU walks to the page table", source="SDM vol. 3, 29.3.5 and 29.4.1")
 def walk_to_table(m: Kvm, cpu: Vcpu) -> None:
     """The non-leaf SPTE is cached: the CPU knows where the page table is."""
     require(in_guest(m, cpu) and points_to_table(m.upper))

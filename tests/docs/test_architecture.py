@@ -75,6 +75,12 @@ def test_the_second_opinions_are_independent(room: str) -> None:
     assert {room_of(f) for f in seen} & {"emit", "tlc"} == set()
 
 
+def test_a_trace_is_told_without_the_text_of_a_module() -> None:
+    found = {name for f in FILES if room_of(f) == "trace" for name in imported(f)}
+    assert "kvmtla.sem" in found
+    assert not [name for name in found if name.split(".")[1] == "emit"]
+
+
 def test_specifications_import_the_facade_only() -> None:
     offered = {f"kvmtla.{name}" for name in (*kvmtla.__all__, "Expect")}
     files = sorted((ROOT / "spec").rglob("*.py"))

@@ -11,7 +11,10 @@ from kvmtla.front.source import in_c
 TEXTS = {
     "not old.present or mask[gfn]": "!old.present || mask[gfn]",
     "(a or b) and not (a and b)": "(a || b) && !(a && b)",
-    "mode == Mode.IN_GUEST and root is not None": "mode == IN_GUEST && root is not NULL",
+    "mode == Mode.IN_GUEST and root is not None": "mode == IN_GUEST && root != NULL",
+    "root is None": "root == NULL",
+    "not any(word[gfn] for gfn in Gfn)": "!any(word[gfn])",
+    "all(a or b for gfn in Gfn)": "all(a || b)",
     "Spte(present=True).present": "Spte(present=true).present",
     "spte.UPPER == Kind.Lower": "spte.UPPER == Kind.Lower",
     "Map({gfn: False for gfn in Gfn})": "0",

@@ -15,6 +15,7 @@ from kvmtla.page.places import Places
 from kvmtla.sem import Meaning, enabled
 from kvmtla.trace import build_trace, path_trace
 from kvmtla.trace.around import around
+from kvmtla.trace.narration import Kind, narrate
 from support.claims import ROOT
 from support.counterexamples import C3, C4, IN_PLACE, ZAP, violation
 
@@ -40,13 +41,19 @@ def test_the_path_leads_through_the_states_of_the_counterexample(case: Case) -> 
     d, s = data(case), shown(case)
     places = Places(s.model)
     now = d.states[0]
-    for choice, step in zip(d.path, s.trace.steps, strict=True):
+    numbers = zip(d.path, s.trace.steps, narrate(s.trace), d.told, strict=True)
+    for choice, step, (_, said), told in numbers:
         assert now.next is not None
         to, number = now.next[choice]
         now = d.states[to]
         assert [d.words[v] for v in now.values] == list(places.values(step.after))
         assert d.steps[number].actor == step.actor
-        assert [d.said[t].text for t in d.steps[number].said] == [t.text for t in step.told]
+        assert [d.lines[n].text for n in told] == [line.text for line in said]
+        # By itself, it says the same, but nothing of other steps.
+        own = [d.lines[n] for n in d.steps[number].lines]
+        besides = (Kind.OPERATION, Kind.PATH, Kind.UNDOES, Kind.FOUND)
+        apart = [line.text for line in said if line.kind not in besides]
+        assert [n.text for n in own if Kind(n.kind) not in besides] == apart
     lights = {v.name: on for v, on in zip(d.invariants, now.invariants, strict=True)}
     assert lights[s.trace.property] == "0"
     assert d.failure == s.trace.failure

@@ -18,7 +18,7 @@ from kvmtla.ir.model import Model
 from kvmtla.page.places import Places
 from kvmtla.trace import Trace, step_in_words
 from kvmtla.trace.commit import clipped
-from kvmtla.trace.story import again
+from kvmtla.trace.narration import again
 
 _KEYS = {
     **dict.fromkeys(("\x1b[C", "\x1bOC", "\x1b[B", "\x1bOB", " ", "j", "n", "\r"), "on"),

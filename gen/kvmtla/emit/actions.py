@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kvmtla.emit.expressions import WIDTH, Printer, chain
+from kvmtla.emit.expressions import WIDTH, Printer
 from kvmtla.emit.groups import Groups
 from kvmtla.emit.names import Scope
 from kvmtla.emit.rest import AtRest
 from kvmtla.emit.slots import Slot
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
+from kvmtla.ir.expr import Expr, chain
 from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import (
     Action,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kvmtla.emit.names import Scope, Spelling, order_of
 from kvmtla.emit.slots import Slot
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr, Local
+from kvmtla.ir.expr import Expr, Local, chain
 from kvmtla.ir.types import DomainT, EnumT, IntT, MapT, RecordT, SetT, Type, without_none
 from kvmtla.patience import on_time
 
@@ -335,16 +335,6 @@ class Printer:
             block[-1] += tail
             out += block
         return out
-
-
-def chain(e: Expr) -> list[Expr]:
-    """Return the operands of a run of `and` only, or of `or` only."""
-    if not (isinstance(e, x.Bin) and e.op in ("and", "or")):
-        return [e]
-    out: list[Expr] = []
-    for side in (e.left, e.right):
-        out += chain(side) if isinstance(side, x.Bin) and side.op == e.op else [side]
-    return out
 
 
 def type_set(t: Type) -> str:

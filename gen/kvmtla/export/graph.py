@@ -12,8 +12,8 @@ from kvmtla.export.states import Edge, Group, StateGraph, state_graph
 from kvmtla.ir.model import Model
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import clipped
+from kvmtla.trace.narration import again
 from kvmtla.trace.plain import plain
-from kvmtla.trace.story import again
 
 _CHAR, _LINE = 6.8, 14
 _PAD, _MARGIN, _GAP, _BETWEEN = 6, 14, 16, 44

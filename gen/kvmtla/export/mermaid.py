@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kvmtla.trace import Step, Trace
+from kvmtla.trace.narration import Kind, Line, again, narrate
 from kvmtla.trace.plain import plain
-from kvmtla.trace.story import again, changes_in_words
 
 # Mermaid takes these literally wherever text may stand; all others are written as their numbers.
 _LITERAL = frozenset(" _.,()[]=*+/|-'")
 _SHARED = "S"
+# What an actor does without shared state, or with locks.
+_BY_ITSELF = (Kind.LOCK, Kind.UNLOCK, Kind.CHOICE, Kind.DECISION, Kind.OPERANDS)
 
 
 def mermaid(trace: Trace) -> str:
@@ -27,12 +29,10 @@ def _lines(trace: Trace) -> Iterator[str]:
     if trace.first_words:
         yield f"    Note over {_SHARED}: {_text('; '.join(trace.first_words))}"
     over = ",".join(dict.fromkeys([*list(ids.values())[:1], _SHARED]))
-    last: dict[str, Step] = {}
-    for s in trace.steps:
+    for s, said in narrate(trace):
         if trace.loop == s.number - 1:
             yield "    loop again and again"
-        yield from (f"    {line}" for line in _step(s, ids[s.lane], last.get(s.lane)))
-        last[s.lane] = s
+        yield from (f"    {line}" for line in _step(s, said, ids[s.lane]))
     if trace.goes_round:
         yield "    end"
     elif trace.loop is not None:
@@ -40,26 +40,23 @@ def _lines(trace: Trace) -> Iterator[str]:
     yield f"    Note over {over}: {'<br/>'.join(_text(line.strip()) for line in trace.failure)}"
 
 
-def _step(s: Step, lane: str, before: Step | None) -> Iterator[str]:
-    if not s.is_hardware and s.opens(before):
-        yield f"Note over {lane}: {_text(s.operation)}()"
-    for i, t in enumerate(s.told):
-        if t.begins and i > 0:
-            yield f"Note over {lane}: {_text(t.path[0])}()"
-        if t.kind == "test":
-            if s.decides:
-                yield f"Note over {lane}: {s.number}. {_text(f'if ({t.text}): {t.value}')}"
-            continue
-        if t.kind in ("lock", "unlock", "wait"):
-            yield f"Note over {lane}: {s.number}. {_text(t.text)}"
-            continue
-        yield f"{lane}->>{_SHARED}: {s.number}. {_text(t.text)}"
-        if t.value:
-            yield f"{_SHARED}-->>{lane}: {_text(t.value)}"
-    changes = list(changes_in_words(s.changes))
-    changes += [link.short for link in s.links if link.short]
-    if changes:
-        yield f"Note right of {_SHARED}: {'<br/>'.join(map(_text, changes))}"
+def _step(s: Step, said: Sequence[Line], lane: str) -> Iterator[str]:
+    notes = []
+    for line in said:
+        if line.kind is Kind.OPERATION:
+            yield f"Note over {lane}: {_text(line.text)}"
+        elif line.kind in (Kind.ACCESS, Kind.HARDWARE):
+            yield f"{lane}->>{_SHARED}: {s.number}. {_text(line.text)}"
+        elif line.kind is Kind.VALUE:
+            yield f"{_SHARED}-->>{lane}: {_text(line.short or line.text)}"
+        elif line.kind in _BY_ITSELF and line.short is not None:
+            yield f"Note over {lane}: {s.number}. {_text(line.short)}"
+        elif line.kind is Kind.CHANGE:
+            notes.append(line.text)
+        elif line.kind is Kind.UNDOES and line.short is not None:
+            notes.append(line.short)
+    if notes:
+        yield f"Note right of {_SHARED}: {'<br/>'.join(map(_text, notes))}"
 
 
 def _text(text: str) -> str:

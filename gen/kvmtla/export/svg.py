@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from kvmtla.export.drawing import environment
 from kvmtla.trace import Trace
 from kvmtla.trace.commit import Lines, clipped, column_widths, lines_by_step, wrapped
+from kvmtla.trace.narration import again
 from kvmtla.trace.plain import plain
-from kvmtla.trace.story import again
 
 # The characters in a row, and the width of one; most monospaced fonts are a little narrower.
 _ROOM = 120

@@ -161,7 +161,17 @@ class _Spelling(ast.NodeTransformer):
                 each = _in_c(value)
                 text = "0" if each == "false" else f"{each} for each {ast.unparse(target)}"
                 return ast.Name(text, ast.Load())
+            case ast.Call(ast.Name("any" | "all" as name), [ast.GeneratorExp(elt=each)]):
+                return ast.Name(f"{name}({_in_c(each)})", ast.Load())
         return self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Compare(left, [ast.Is() | ast.IsNot() as op], [right]):
+                sign = "==" if isinstance(op, ast.Is) else "!="
+                return ast.Name(f"{ast.unparse(left)} {sign} {ast.unparse(right)}", ast.Load())
+        return node
 
 
 def in_c(node: ast.expr) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kvmtla.emit.expressions import chain
 from kvmtla.engine import Limits, Search, compile_model
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
+from kvmtla.ir.expr import Expr, chain
 from kvmtla.ir.fold import simplify
 from kvmtla.ir.model import Definition, Model
 from kvmtla.ir.property import Property, PropertyKind

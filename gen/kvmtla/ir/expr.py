@@ -369,6 +369,16 @@ def sooner(e: Expr) -> Expr:
     return rebuild(e, sooner)
 
 
+def chain(e: Expr) -> list[Expr]:
+    """Return the operands of a run of `and` only, or of `or` only."""
+    if not (isinstance(e, Bin) and e.op in ("and", "or")):
+        return [e]
+    out: list[Expr] = []
+    for side in (e.left, e.right):
+        out += chain(side) if isinstance(side, Bin) and side.op == e.op else [side]
+    return out
+
+
 def locals_in(e: Expr) -> frozenset[str]:
     """Return the names of the locals that `e` reads, without a binder's own variable."""
     try:

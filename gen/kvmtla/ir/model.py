@@ -41,6 +41,9 @@ class Event:
     """True if it is the first event in a call of the outermost of these functions."""
     when: Expr = TRUE
     """The condition that it happens, where several ways have become one."""
+    beside: tuple[tuple[str, Expr], ...] = field(default=(), compare=False)
+    """Values that are told with it, by the names of locals: those that a decision depends on, or
+    what one-step code gives (under "" where that has no name)."""
 
 
 Way = tuple[Loc, bool]

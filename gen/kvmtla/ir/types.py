@@ -272,6 +272,17 @@ def without_none(t: Type) -> Type:
     return t.inner if isinstance(t, OptionalT) else t
 
 
+def records_in(t: Type) -> Iterator[RecordT]:
+    """Yield the records that are in values of the type, inner ones last."""
+    match t:
+        case MapT(_, inner) | OptionalT(inner):
+            yield from records_in(inner)
+        case RecordT():
+            yield t
+            for f in t.fields:
+                yield from records_in(f.type)
+
+
 def domains_in(t: Type) -> Iterator[DomainT]:
     """Yield the domains whose elements are in values of the type, outermost first."""
     match t:

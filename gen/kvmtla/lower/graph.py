@@ -95,6 +95,8 @@ class Test(Node):
     other: Node
     reasons: tuple[tuple[str, Expr], ...] = ()
     """The condition's alternatives, in C; none for the tests that loops bring with them."""
+    operands: tuple[tuple[str, Expr], ...] = ()
+    """The locals that it names, with what is known of each."""
 
     def successors(self) -> Sequence[Node]:
         """Return both ways."""
@@ -173,6 +175,8 @@ class Join(Node):
     closes: bool = False
     head: bool = False
     enters: bool = False
+    gives: tuple[tuple[str, Expr], ...] = ()
+    """What the one-step code gives, where it ends, under the name of the local for it, if any."""
 
 
 @dataclass(eq=False, slots=True)
@@ -332,8 +336,12 @@ class GraphBuilder:
             return self._block(st.then if cond.value else st.other, after, ctx)
         a = self._block(st.then, after, ctx)
         b = self._block(st.other, after, ctx)
-        reasons = tuple((_traced(t, ctx), self._expr(e, ctx)) for t, e in st.reasons)
-        return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, reasons)
+        # What the constants make false is no reason here.
+        given = ((_traced(t, ctx), self._expr(e, ctx)) for t, e in st.reasons)
+        reasons = tuple((t, e) for t, e in given if e != x.FALSE)
+        named = {e.name: e for e in x.walk(cond) if isinstance(e, Local) and not e.made}
+        operands = tuple((spoken(e), e) for n, e in named.items() if "@" in n)
+        return Test(st.loc, ctx.frame, ctx.spans, a, cond, b, reasons, operands)
 
     def _while(self, st: s.While, after: Node, ctx: _Context) -> Node:
         head = Join(st.loc, ctx.frame, ctx.spans, None, head=True)
@@ -460,7 +468,9 @@ class GraphBuilder:
         one_step = fn.kind == "atomic"
         frame = Frame(fn.name, fn.kernel, ctx.frame)
         if one_step:
-            after = Join(st.loc, frame, ctx.spans, after, closes=True)
+            named = [r for r in results if r is not None][:1]
+            gives = tuple(("" if r.made else spoken(r), r) for r in named)
+            after = Join(st.loc, frame, ctx.spans, after, closes=True, gives=gives)
         names = _Names(self, {})
         texts = {p.name: _traced(t, ctx) for p, t in zip(fn.params, st.texts, strict=True)}
         inner = _Context(frame, ctx.spans, names, results, texts, after, reading=ctx.reading)
@@ -620,6 +630,8 @@ def map_reads(node: Node, env: dict[str, Expr]) -> None:
 
     The locals whose bounds are asked about are not replaced there.
     """
+    if isinstance(node, Join):
+        node.gives = tuple((n, x.substitute(e, env)) for n, e in node.gives)
     if not locals_read(node) & env.keys():
         return
     node.read = None
@@ -633,6 +645,7 @@ def map_reads(node: Node, env: dict[str, Expr]) -> None:
         case Test():
             node.cond = change(node.cond)
             node.reasons = tuple((t, change(e)) for t, e in node.reasons)
+            node.operands = tuple((n, change(e)) for n, e in node.operands)
         case Wait() | Require():
             node.cond = change(node.cond)
         case Access():

@@ -228,4 +228,5 @@ class Narrowing:
             returns=told(event.returns),
             reasons=tuple((t, self.expr(e)) for t, e in event.reasons),
             when=self.expr(event.when),
+            beside=tuple((n, self.expr(e)) for n, e in event.beside),
         )

@@ -244,6 +244,8 @@ class TreeRunner:
                     body = self._run(following(node), st, done, seen)
                     return body if cond == x.TRUE else Guard(cond, body)
             guard, done, seen = self.passed(node, st, done, seen)
+            if isinstance(node, g.Join) and node.closes and not done.depth:
+                _tell_result(node, st)
             if any(x.size(v) > _LONGEST for v in written(node, st)):
                 raise TooManyEndsError
             node = following(node)
@@ -287,7 +289,8 @@ class TreeRunner:
 
     def pick(self, node: g.Pick, st: State) -> Local:
         """Give the target an unknown value of its type, and return that value."""
-        var = Local(self.fresh(g.spoken(node.target)), node.target.type, node.loc)
+        target = node.target
+        var = Local(self.fresh(g.spoken(target)), target.type, node.loc, made=target.made)
         st.locals[node.target.name] = var
         return var
 
@@ -337,8 +340,11 @@ class TreeRunner:
         if self.tells and node.reasons and not done.depth:
             reasons = tuple((t, st.value(e)) for t, e in node.reasons)
             text = " || ".join(t for t, _ in node.reasons)
-            st.note(_event("test", node, text, returns=x.TRUE, reasons=reasons))
-            other.note(_event("test", node, text, returns=x.FALSE))
+            known = ((n, e) for n, e in node.operands if x.locals_in(e) <= st.locals.keys())
+            operands = tuple((n, st.value(e)) for n, e in known)
+            yes = _event("test", node, text, returns=x.TRUE, reasons=reasons)
+            st.note(replace(yes, beside=operands))
+            other.note(replace(_event("test", node, text, returns=x.FALSE), beside=operands))
         return other
 
     def _guard(self, node: Node, st: State) -> Expr:
@@ -405,12 +411,18 @@ def _both_ways(a: Tree, b: Tree) -> Tree:
     """Return one of two equal trees, with the decisions that lead to either."""
     match a, b:
         case Leaf(), Leaf():
-            return replace(a, ways=tuple(dict.fromkeys((*a.ways, *b.ways))))
+            events = tuple(map(_told_on_both, a.events, b.events))
+            return replace(a, events=events, ways=tuple(dict.fromkeys((*a.ways, *b.ways))))
         case Branch(cond, then, other), Branch():
             return Branch(cond, _both_ways(then, b.then), _both_ways(other, b.other))
         case Guard() | Pick(), Guard() | Pick():
             return replace(a, body=_both_ways(a.body, b.body))
     raise AssertionError(a)
+
+
+def _told_on_both(a: Event, b: Event) -> Event:
+    """Return one of two equal events, without values that are told with it on only one way."""
+    return a if a.beside == b.beside else replace(a, beside=())
 
 
 def following(node: Node) -> Node:
@@ -491,6 +503,14 @@ def _event(
         node.loc,
         reasons,
     )
+
+
+def _tell_result(node: g.Join, st: State) -> None:
+    """Note what one-step code that has come to its end gives, for the story."""
+    last = next((i for i, e in reversed([*enumerate(st.events)]) if e.kind == "call"), None)
+    known = tuple((n, st.value(e)) for n, e in node.gives if x.locals_in(e) <= st.locals.keys())
+    if last is not None and known:
+        st.events[last] = replace(st.events[last], beside=known)
 
 
 def _access_event(node: g.Access, st: State) -> Event:

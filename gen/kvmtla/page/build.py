@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,14 +11,14 @@ from typing import TypeVar
 from kvmtla.ir import expr as x
 from kvmtla.ir.model import Definition, Model
 from kvmtla.ir.types import DomainT, Value, elements
-from kvmtla.page.model import Claim, Light, PageData, PageState, PageStep, Said
+from kvmtla.page.model import Claim, Light, PageData, PageLine, PageState, PageStep
 from kvmtla.page.places import Places
 from kvmtla.page.sources import Sources
 from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace import Step, Trace
 from kvmtla.trace.around import MOST_STEPS, Node, around
 from kvmtla.trace.explain import explain
-from kvmtla.trace.story import again
+from kvmtla.trace.narration import Line, again, in_short, innermost, lines, narrate
 from kvmtla.trace.tell import Teller
 
 VERSION = 1
@@ -60,7 +60,7 @@ class _Builder:
         self.sources = Sources(shown.root)
         self.spans = list(_spans(self.model))
         self.words: dict[str, int] = {}
-        self.said: dict[Said, int] = {}
+        self.lines: dict[PageLine, int] = {}
         self.steps: dict[PageStep, int] = {}
         self.reasons: dict[tuple[str, ...], int] = {}
 
@@ -71,6 +71,8 @@ class _Builder:
         states = tuple(self._state(n) for n in nodes)
         places = self.places.places
         bits = [s.bit for p in places for s in p.slots if s.bit is not None]
+        told = tuple(self._lines(said) for _, said in narrate(trace))
+        short = tuple((s.number, self._lines(said)) for s, said in in_short(trace))
         return PageData(
             version=VERSION,
             title=f"{self.shown.claim.name}: {trace.title}",
@@ -94,13 +96,16 @@ class _Builder:
             spans=tuple(light for light, _, _ in self.spans),
             words=tuple(self.words),
             spots=tuple(self.sources.spots),
-            said=tuple(self.said),
+            lines=tuple(self.lines),
             excerpts=tuple(self.sources.excerpts),
             steps=tuple(self.steps),
             reasons=tuple(self.reasons),
             states=states,
             complete=all(n.leads is not None for n in nodes),
-            path=tuple(self._choices(nodes, own)),
+            # Where one round is told of steps that repeat, so much is shown.
+            path=tuple(self._choices(nodes, own))[: len(told)],
+            told=told,
+            short=short,
             own=trace.own,
             loop=trace.loop,
             again=again(trace) if trace.loop is not None else "",
@@ -138,31 +143,25 @@ class _Builder:
 
     def _step(self, taken: Taken, before: State) -> int:
         step = self.teller.step(0, taken, before)
-        said = tuple(
-            _number(
-                self.said,
-                Said(
-                    t.kind,
-                    t.text,
-                    t.value,
-                    self.sources.spot(t.file, t.line, t.kernel_source, t.path),
-                    tuple(n for place, field in t.reads for n in self.places.slots(place, field)),
-                ),
-            )
-            for t in step.told
-        )
-        at = self.sources.spot(step.file, step.line, step.kernel_source, (step.operation,))
+        inner = innermost(step)
+        places = [(t.file, t.line, t.kernel_source, t.path) for t in (*inner, *step.told)]
+        places.append((step.file, step.line, step.kernel_source, (step.operation,)))
         told = PageStep(
             step.lane,
             step.actor,
             step.operation,
-            said,
-            at,
+            step.text,
+            self._lines(lines(step)),
+            tuple(dict.fromkeys(self.sources.spot(*place) for place in places)),
+            step.is_hardware,
             step.begins,
             step.enters,
-            step.ends,
         )
         return _number(self.steps, told)
+
+    def _lines(self, said: Iterable[Line]) -> tuple[int, ...]:
+        found = (PageLine(n.kind.value, n.text, n.mark, n.links, n.minor) for n in said)
+        return tuple(_number(self.lines, line) for line in found)
 
     def _choices(self, nodes: Sequence[Node], own: Sequence[int]) -> Iterator[int]:
         """Yield which of the possible steps the counterexample takes, from its first state on."""

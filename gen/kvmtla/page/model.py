@@ -41,17 +41,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Something that happens in a step, as in `trace.Told`; `at` is the number of a spot.
+class PageLine:
+    """Something that is said of a step, as in `trace.narration`.
 
-    `reads` are the numbers of the slots that it looks at.
+    `mark` is the end of the text that is new, "" for none; `steps` are those that it names.
     """
 
     kind: str
     text: str
-    value: str
-    at: int
-    reads: tuple[int, ...]
+    mark: str
+    steps: tuple[int, ...]
+    minor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,21 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class PageStep:
-    """A step, wherever it is taken; its changes follow from the states."""
+    """A step, wherever it is taken; `text` is what happens in it, on one line.
+
+    `lines` are the numbers of what is said of it, wherever it comes from. `spots` are those of its
+    places in the specification, the innermost first.
+    """
 
     lane: str
     actor: str
     operation: str
-    said: tuple[int, ...]
-    at: int
+    text: str
+    lines: tuple[int, ...]
+    spots: tuple[int, ...]
+    hardware: bool
     begins: bool
     enters: bool
-    ends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class PageData:
     spans: tuple[Light, ...]
     words: tuple[str, ...]
     spots: tuple[Spot, ...]
-    said: tuple[Said, ...]
+    lines: tuple[PageLine, ...]
     excerpts: tuple[Excerpt, ...]
     steps: tuple[PageStep, ...]
     reasons: tuple[tuple[str, ...], ...]
@@ -159,6 +164,10 @@ class PageData:
     complete: bool
     """Whether these are all states."""
     path: tuple[int, ...]
+    told: tuple[tuple[int, ...], ...]
+    """The numbers of the lines for each step of the path, with what it has to do with others."""
+    short: tuple[tuple[int, tuple[int, ...]], ...]
+    """The steps that matter most, with the lines for each; none where all do."""
     own: bool
     """Whether the path is not the counterexample, but one that somebody chose."""
     loop: int | None

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import permutations
 
-from kvmtla.trace.counterexample import READS, Counterexample, Step, Told
+from kvmtla.trace.counterexample import Counterexample
+from kvmtla.trace.narration import Kind, Line, narrate
 from kvmtla.trace.plain import plain
-from kvmtla.trace.story import changes_in_words
 
 Lines = list[tuple[str, int]]
 """Texts, each with how far it is indented."""
@@ -33,24 +33,39 @@ _WEAK_JOINTS = re.compile(r"(?<=[(,>:|_.])(?=[^\s)])")
 def commit_form(trace: Counterexample) -> str:
     """Return the trace in columns, at most 75 characters wide, ready to be pasted into a mail."""
     cells = lines_by_step(trace)
-    widths = column_widths(trace.lanes, cells, WIDTH - _INDENT - _GAP * (len(trace.lanes) - 1))
-    rows = [_row({n: clipped(n, widths[n]) for n in trace.lanes}, widths)]
-    rows.append(_row({n: "-" * widths[n] for n in trace.lanes}, widths))
-    for i, (lane, lines) in enumerate(cells):
-        if trace.loop == i:
-            rows.append(_ruled("again and again", rows[1]))
-        for text, depth in lines:
-            rows.extend(_row({lane: part}, widths) for part in wrapped(text, depth, widths[lane]))
+    rows = in_columns(trace.lanes, cells, WIDTH - _INDENT, trace.loop)
     if trace.loop is not None:
         still = trace.loop == len(trace.steps)
         rows.append(_ruled("nothing happens any more" if still else "", rows[1]))
     notes = [f"At first, {'; '.join(trace.first_words)}.", ""] if trace.first_words else []
     head = [line for n in notes for line in textwrap.wrap(n, WIDTH - _INDENT) or [""]]
-    tail = [""]
+    tail = ["", *failing(trace, WIDTH - _INDENT)]
+    return "\n".join(plain(" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
+
+
+def failing(trace: Counterexample, width: int) -> Iterator[str]:
+    """Yield what is wrong in the end, in lines of at most `width`."""
     for line in trace.failure:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
-        tail.extend(textwrap.wrap(line, WIDTH - _INDENT, subsequent_indent=indent))
-    return "\n".join(plain(" " * _INDENT + r).rstrip() for r in (*head, *rows, *tail))
+        yield from textwrap.wrap(line, width, subsequent_indent=indent)
+
+
+def in_columns(
+    lanes: Sequence[str], cells: Sequence[tuple[str, Lines]], width: int, loop: int | None = None
+) -> list[str]:
+    """Return steps side by side, below the names of their lanes, in rows of at most `width`.
+
+    `loop` is the number of steps before those that repeat, None where none do.
+    """
+    widths = column_widths(lanes, cells, width - _GAP * (len(lanes) - 1))
+    rows = [_row({n: clipped(n, widths[n]) for n in lanes}, widths)]
+    rows.append(_row({n: "-" * widths[n] for n in lanes}, widths))
+    for i, (lane, lines) in enumerate(cells):
+        if loop == i:
+            rows.append(_ruled("again and again", rows[1]))
+        for text, depth in lines:
+            rows.extend(_row({lane: part}, widths) for part in wrapped(text, depth, widths[lane]))
+    return rows
 
 
 def _ruled(text: str, ruler: str) -> str:
@@ -60,15 +75,13 @@ def _ruled(text: str, ruler: str) -> str:
 
 def lines_by_step(trace: Counterexample) -> list[tuple[str, Lines]]:
     """Return the lane of each step, with what happens in the step, line by line."""
-    return [(s.lane, list(_step(s, before))) for s, before in _with_previous(trace)]
+    return [(s.lane, list(_cell(said))) for s, said in narrate(trace)]
 
 
-def _with_previous(trace: Counterexample) -> Iterator[tuple[Step, Step | None]]:
-    """Yield each step with the one before it in the same lane."""
-    last: dict[str, Step] = {}
-    for s in trace.steps:
-        yield s, last.get(s.lane)
-        last[s.lane] = s
+def _cell(said: Sequence[Line]) -> Iterator[tuple[str, int]]:
+    """Yield what is said of a step where there is little room; what it gives back comes last."""
+    told = sorted(said, key=lambda line: line.kind is Kind.UNLOCK)
+    yield from ((line.short, line.depth) for line in told if line.short is not None)
 
 
 def column_widths(
@@ -154,44 +167,3 @@ def wrapped(text: str, depth: int, width: int) -> Iterator[str]:
                 lead = indent + "  "
             line += rest
     yield (indent if first else indent + "  ") + line
-
-
-def _step(s: Step, before: Step | None) -> Iterator[tuple[str, int]]:
-    """Yield the lines of a step, each with its depth."""
-    if not s.is_hardware and s.opens(before):
-        yield f"{s.operation}()", 0
-    depth = 0 if s.is_hardware else 1
-    told = [t for t in s.told if t.kind != "unlock"]
-    leaves = s.ends or len(told) < len(s.told)
-    for i, t in enumerate(told):
-        if t.begins and i > 0:
-            yield f"{t.path[0]}()", 0
-        if t.kind == "test":
-            # This says why nothing more happens after a read; where something does, that says it.
-            last = t is told[-1] and t.value == "yes" and leaves
-            if last and i > 0 and told[i - 1].kind in READS:
-                yield f"{t.text}: skip", depth
-            elif s.decides or (t.value == "yes" and i > 0 and told[i - 1].kind in READS):
-                yield f"if ({t.text}): {t.value}", depth
-            continue
-        yield t.text, depth
-        yield from ((line, depth + 1) for line in _detail(t))
-        if t.kind in ("hardware", "call"):
-            yield from ((line, depth + 1) for line in changes_in_words(s.changes))
-    yield from ((link.short, depth + 1) for link in s.links if link.short)
-    for t in s.told:
-        if t.kind == "unlock":
-            yield t.text, depth
-
-
-def _detail(t: Told) -> Iterator[str]:
-    if t.kind in READS:
-        yield t.value
-    elif t.kind == "try_cmpxchg" and t.value == "no":
-        yield "fails"
-    if any(f for f, _, _ in t.wrote):
-        before = " ".join(f"{f}={a}" for f, a, _ in t.wrote)
-        yield f"{before} -> {' '.join(f'{f}={b}' for f, _, b in t.wrote)}"
-    elif t.wrote:
-        _, a, b = t.wrote[0]
-        yield f"{a} -> {b}"

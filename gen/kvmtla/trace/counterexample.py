@@ -33,11 +33,11 @@ class Change:
 class Told:
     """Something that happened in a step.
 
-    `kind` is the primitive's name, or one of lock, unlock, wait, call, hardware, test. `text` is
-    the access in the kernel's words. `value` is what it found or returned, in words ("" for
-    nothing): the word's bits for a read, yes or no for a test or try_cmpxchg. `wrote` is what it
-    changed in its place, as (field, before, after). `path` is the functions it happens in,
-    outermost first.
+    `kind` is the primitive's name, or one of lock, unlock, wait, call, hardware, test, choose.
+    `text` is the access in the kernel's words. `value` is what it found, returned or chose, in
+    words ("" for nothing): the word's bits for a read, yes or no for a test or try_cmpxchg. `wrote`
+    is what it changed in its place, as (field, before, after). `path` is the functions it happens
+    in, outermost first.
     """
 
     kind: str
@@ -53,6 +53,13 @@ class Told:
     hardware steps that depend on what they find and try_cmpxchg that fails."""
     begins: bool = False
     """Whether it is the first event of a call of the outermost function."""
+    operands: tuple[tuple[str, str], ...] = ()
+    """The locals that a decision was taken on, and their values, unless they are words: what is in
+    those is told where they are read."""
+    makes: str = ""
+    """The number that it stores whatever is there, if that was made from locals; "" elsewhere."""
+    place: str = ""
+    """Where it does so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,11 @@ class Step:
         if before is None or before.operation != self.operation:
             return True
         return self.begins or before.enters
+
+    @property
+    def shared(self) -> tuple[Change, ...]:
+        """What it changed of shared state, locks apart."""
+        return tuple(c for c in self.changes if c.local is None and not c.is_lock)
 
     @property
     def is_hardware(self) -> bool:

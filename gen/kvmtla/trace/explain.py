@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kvmtla.emit.expressions import chain
 from kvmtla.ir import expr as x
-from kvmtla.ir.expr import Expr
+from kvmtla.ir.expr import Expr, chain
 from kvmtla.ir.property import Property, PropertyKind
 from kvmtla.ir.types import DomainT, Value, elements
 from kvmtla.sem import Broken, Meaning, State, broken

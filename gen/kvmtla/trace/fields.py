@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.ir.model import Model
-from kvmtla.ir.types import MapT, OptionalT, RecordT, Type
+from kvmtla.ir.types import records_in
 from kvmtla.trace.counterexample import Change, Step
 from kvmtla.trace.trace import Trace
 
@@ -19,7 +19,7 @@ def known_names(model: Model) -> set[str]:
         if v.turn_of is not None:
             continue
         place = model.labels.get(n, n)
-        fields = [f.label for r in _records(v.type) for f in r.fields]
+        fields = [f.label for r in records_in(v.type) for f in r.fields]
         names |= set(fields)
         if v.actor is None:
             names |= {place, *(f"{place}.{f}" for f in fields)}
@@ -55,7 +55,9 @@ def only_fields(model: Model, trace: Trace, names: Sequence[str]) -> Trace:
     Raises ToolError for a name that the model does not have.
     """
     wanted = set(named(names, known_names(model), trace.scenario))
-    fields = {f.label for v in model.variables.values() for r in _records(v.type) for f in r.fields}
+    fields = {
+        f.label for v in model.variables.values() for r in records_in(v.type) for f in r.fields
+    }
     hidden = {f for f in fields if f not in wanted and not any(w.endswith(f".{f}") for w in wanted)}
 
     def values(text: str) -> str:
@@ -80,13 +82,3 @@ def only_fields(model: Model, trace: Trace, names: Sequence[str]) -> Trace:
 def _is_wanted(c: Change, wanted: Collection[str]) -> bool:
     place, field = c.place.partition("[")[0], c.field.rpartition(".")[2]
     return c.is_lock or any(n in wanted for n in (place, field, f"{place}.{field}"))
-
-
-def _records(t: Type) -> Iterable[RecordT]:
-    match t:
-        case MapT(_, inner) | OptionalT(inner):
-            yield from _records(inner)
-        case RecordT():
-            yield t
-            for f in t.fields:
-                yield from _records(f.type)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -53,13 +53,14 @@ def _decided(s: Step, steps: Sequence[Step]) -> Iterator[int]:
 def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
     """Yield links to changes by others that a step undoes, as it stores what its actor read."""
     undone: dict[tuple[int, int], list[Change]] = {}
-    for c in _shared(s):
+    for c in s.shared:
         read = _last_read(s, c, earlier)
         if read is None:
             continue
-        since = [(t, d) for t in earlier[read.number :] for d in _shared(t) if _same(c, d)]
+        since = [(t, d) for t in earlier[read.number :] for d in t.shared if _same(c, d)]
         if since and since[0][1].before == c.after and since[-1][0].actor != s.actor:
             undone.setdefault((read.number, since[-1][0].number), []).append(c)
+    yield from _overwritten(s, earlier, undone)
     gives = next((t.kind for t in s.told if t.kind in _GIVE_BACK and t.value), None)
     for (read_in, number), changes in undone.items():
         other = earlier[number - 1].actor
@@ -71,6 +72,35 @@ def _undone(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
         if gives is not None:
             text += f"; only what {gives} returns still has it"
         yield Link("undoes", number, text, f"undoes {lost} of {other}", (read_in,))
+
+
+def _overwritten(
+    s: Step, earlier: Sequence[Step], undone: Mapping[tuple[int, int], Sequence[Change]]
+) -> Iterator[Link]:
+    """Yield links to changes by others that are lost where a number made from an old one is stored.
+
+    Those in `undone` have been told, where the number is what it was.
+    """
+    for t in s.told:
+        if not t.makes:
+            continue
+        lost = Change(t.place, "", "", t.makes)
+        read = _last_read(s, lost, earlier)
+        if read is None:
+            continue
+        since = [(u, d) for u in earlier[read.number :] for d in u.shared if _same(lost, d)]
+        if not since or since[-1][0].actor == s.actor:
+            continue
+        other, change = since[-1]
+        if (read.number, other.number) in undone:
+            continue
+        old = since[0][1].before
+        text = (
+            f"stores {_said(lost, t.makes)}, made from {old} as read in step {read.number}: "
+            f"undoes {_said(change, change.after)} of step {other.number} ({other.actor})"
+        )
+        short = f"undoes {_said(change, change.after)} of {other.actor}"
+        yield Link("undoes", other.number, text, short, (read.number,))
 
 
 def _last_read(s: Step, c: Change, earlier: Sequence[Step]) -> Step | None:
@@ -103,9 +133,9 @@ def _found(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
     for t in reversed(earlier):
         if t.actor == s.actor and not s.is_hardware:
             # Whatever the actor has read or written already is no news.
-            settled |= {(c.place, c.field) for c in _shared(t)}
+            settled |= {(c.place, c.field) for c in t.shared}
             settled |= {r for told in t.told for r in told.reads}
-        for c in _shared(t):
+        for c in t.shared:
             if (c.place, c.field) in settled or (c.place, "") in settled:
                 continue
             settled.add((c.place, c.field))
@@ -118,10 +148,6 @@ def _found(s: Step, earlier: Sequence[Step]) -> Iterator[Link]:
             other = earlier[number - 1].actor
             whose = "" if other == s.actor else f" ({other})"
             yield Link("found", number, f"{where}{said} since step {number}{whose}")
-
-
-def _shared(s: Step) -> Iterator[Change]:
-    return (c for c in s.changes if c.local is None and not c.is_lock)
 
 
 def _same(a: Change, b: Change) -> bool:

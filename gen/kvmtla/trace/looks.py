@@ -1,4 +1,4 @@
-"""The parts of the state that a step depends on: those in the conditions that let it happen."""
+"""What a step depends on: the conditions that let it happen, and what it chose."""
 
 from __future__ import annotations
 
@@ -6,23 +6,34 @@ from collections.abc import Iterator, Mapping
 
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr, children
-from kvmtla.ir.model import Branch, Guard, Leaf, Let, Pick
+from kvmtla.ir.model import Branch, Guard, Leaf, Let, Pick, Tree
 from kvmtla.ir.types import Value
 from kvmtla.sem import Meaning, State, Taken
 
 
 def conditions(meaning: Meaning, taken: Taken, before: State) -> Iterator[Expr]:
     """Yield the conditions on the way that a step took through its action in the state `before`."""
+    for tree in _way(meaning, taken, before):
+        if isinstance(tree, Guard | Branch):
+            yield tree.cond
+
+
+def choices(meaning: Meaning, taken: Taken, before: State) -> Iterator[x.Local]:
+    """Yield what was chosen freely on that way; the place of each is where it is chosen."""
+    for tree in _way(meaning, taken, before):
+        if isinstance(tree, Pick) and meaning.value(tree.when, before, taken.bound):
+            yield tree.var
+
+
+def _way(meaning: Meaning, taken: Taken, before: State) -> Iterator[Tree]:
+    """Yield the parts of an action's tree that a step came through."""
     tree = taken.action.tree
     while not isinstance(tree, Leaf):
+        yield tree
         match tree:
-            case Guard(cond, body):
-                yield cond
-                tree = body
             case Branch(cond, then, other):
-                yield cond
                 tree = then if meaning.value(cond, before, taken.bound) else other
-            case Pick(_, body) | Let(_, body):
+            case Guard(_, body) | Pick(_, body) | Let(_, body):
                 tree = body
 
 

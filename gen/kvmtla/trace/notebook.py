@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from kvmtla.ir.property import PropertyKind
-from kvmtla.trace.counterexample import READS, Change, Counterexample, Step
-from kvmtla.trace.story import again, changes_in_words
+from kvmtla.trace.counterexample import Change, Counterexample, Step
+from kvmtla.trace.narration import Kind, Line, again, narrate
 
 _CELL = "text-align:left;vertical-align:top"
+# The lines that stand below what a step is called, and how they look.
+_TAGS = {
+    **dict.fromkeys((Kind.VALUE, Kind.DECISION, Kind.OPERANDS), "span"),
+    Kind.CHANGE: "b",
+    **dict.fromkeys((Kind.UNDOES, Kind.FOUND), "i"),
+}
 _ABOUT = ("lane", "actor", "operation", "text", "held", "place", "kernel")
 
 
@@ -33,11 +39,12 @@ def _lines(trace: Counterexample) -> Iterator[str]:
         yield f"<p>At first, <code>{escape('; '.join(trace.first_words))}</code>.</p>"
     heads = "".join(f'<th style="{_CELL}">{escape(h)}</th>' for h in ("", *trace.lanes))
     yield f"<table><thead><tr>{heads}</tr></thead><tbody>"
-    for s in trace.steps:
+    for s, said in narrate(trace):
         if trace.loop == s.number - 1:
             yield _wide(again(trace), len(trace.lanes))
+        told = "<br/>".join(_cell(s, said))
         cells = "".join(
-            f'<td style="{_CELL}">{_cell(s) if s.lane == lane else ""}</td>' for lane in trace.lanes
+            f'<td style="{_CELL}">{told if s.lane == lane else ""}</td>' for lane in trace.lanes
         )
         yield f'<tr><td style="{_CELL}">{s.number}</td>{cells}</tr>'
     if trace.loop == len(trace.steps):
@@ -50,13 +57,13 @@ def _wide(text: str, lanes: int) -> str:
     return f'<tr><td></td><td style="{_CELL}" colspan="{lanes}"><i>{escape(text)}</i></td></tr>'
 
 
-def _cell(s: Step) -> str:
-    said = [f"<code>{escape(s.text)}</code>"]
-    said += [f"reads {escape(t.value)}" for t in s.told if t.kind in READS]
-    said += [f"if ({escape(t.text)}): yes" for t in s.told if (t.kind, t.value) == ("test", "yes")]
-    said += [f"<b>{escape(line)}</b>" for line in changes_in_words(s.changes)]
-    said += [f"<i>{escape(link.text)}</i>" for link in s.links]
-    return "<br/>".join(said)
+def _cell(s: Step, said: Sequence[Line]) -> Iterator[str]:
+    yield f"<code>{escape(s.text)}</code>"
+    for line in said:
+        tag = _TAGS.get(line.kind)
+        # A step that only decides is called after what it decides.
+        if tag is not None and not line.minor and not (s.decides and line.kind is Kind.DECISION):
+            yield f"<{tag}>{escape(line.text)}</{tag}>"
 
 
 def rows(trace: Counterexample) -> list[dict[str, object]]:

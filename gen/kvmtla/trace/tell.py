@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kvmtla.errors import Loc
 from kvmtla.ir import expr as x
 from kvmtla.ir.expr import Expr
 from kvmtla.ir.model import DONE, IDLE, ActorInfo, Event, Model
-from kvmtla.ir.types import DomainT, LockT, MapT, RecordT, Type, Value, without_none
+from kvmtla.ir.types import DomainT, IntT, LockT, MapT, RecordT, Type, Value, without_none
 from kvmtla.sem import Meaning, State, Taken
 from kvmtla.trace.counterexample import READS, Change, Step, Told
-from kvmtla.trace.looks import conditions, shared_parts
+from kvmtla.trace.looks import choices, conditions, shared_parts
 from kvmtla.trace.words import Words
 
 
@@ -45,7 +46,7 @@ class Teller:
             actor=self._name(actor, me),
             operation=path[0],
             action=a.name,
-            told=tuple(self._told(e, before, taken) for e in taken.events),
+            told=self._all_told(path, before, taken),
             changes=tuple(self._changes(before, taken.after)),
             held=self._held(taken.after),
             file=at.loc.file,
@@ -104,6 +105,23 @@ class Teller:
                 shown = place if v.actor is None else name.removeprefix(f"{v.actor}_")
                 yield Change(shown, f, a, b, v.actor, is_lock=isinstance(v.type, LockT))
 
+    def _all_told(self, path: tuple[str, ...], before: State, taken: Taken) -> tuple[Told, ...]:
+        """Return the events of a step, with what was chosen freely where the spec chooses it."""
+        told = [self._told(e, before, taken) for e in taken.events]
+        for var in choices(self.meaning, taken, before):
+            loc = var.loc or taken.action.loc
+            later = (i for i, t in enumerate(told) if t.file == loc.file and t.line > loc.line)
+            inside = any(t.kind in ("call", "hardware") for t in told)
+            chosen = self._chosen(var, loc, path, taken)
+            told.insert(next(later, len(told) if inside else 0), chosen)
+        return tuple(told)
+
+    def _chosen(self, var: x.Local, loc: Loc, path: tuple[str, ...], taken: Taken) -> Told:
+        name = "" if var.made else var.name.partition("#")[0]
+        text = f"{name} = choose({var.type})" if name else f"choose({var.type})"
+        value = self.words.value(taken.bound[var.name], var.type)
+        return Told("choose", text, value, (), path, loc.file, loc.line, taken.action.kernel)
+
     def _told(self, e: Event, before: State, taken: Taken) -> Told:
         bound = taken.bound
         place = self._place(e.place, before, bound) if e.place is not None else ""
@@ -119,6 +137,10 @@ class Teller:
         if e.reasons:
             true = [t for t, r in e.reasons if self.meaning.value(r, before, bound)]
             text = " || ".join(true) or text
+        beside = tuple(self._beside(e, before, bound))
+        if e.kind == "call" and beside:
+            ((name, value),) = beside
+            text = f"{name} = {text}" if name else text
         wrote: tuple[tuple[str, str, str], ...] = ()
         if e.stores is not None and e.place is not None and value != "no":
             old = self.meaning.value(e.place, before, bound)
@@ -136,7 +158,30 @@ class Teller:
             e.kernel,
             tuple(reads),
             e.begins,
+            tuple(b for b in beside if e.kind == "test" and _is_news(b, text)),
+            makes := self._makes(e, before, bound),
+            place if makes else "",
         )
+
+    def _beside(
+        self, e: Event, before: State, bound: Mapping[str, Value]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the values that are told with an event, but for words, which are long."""
+        for name, value in e.beside:
+            known = all(part.name in bound for part in x.walk(value) if isinstance(part, x.Local))
+            if known and not isinstance(without_none(value.type), RecordT):
+                said = self.words.value(self.meaning.value(value, before, bound), value.type)
+                yield name, said
+
+    def _makes(self, e: Event, before: State, bound: Mapping[str, Value]) -> str:
+        """Return the number that a blind store makes from locals; "" for any other event."""
+        if e.kind not in ("WRITE_ONCE", "xchg") or e.stores is None:
+            return ""
+        if not isinstance(e.stores.type, IntT):
+            return ""
+        if not any(isinstance(part, x.ActorVar) for part in x.walk(e.stores)):
+            return ""
+        return self.words.value(self.meaning.value(e.stores, before, bound), e.stores.type)
 
     def _reads(
         self, e: Event, place: str, value: str, before: State, taken: Taken
@@ -172,6 +217,11 @@ class Teller:
             e = e.base
         assert isinstance(e, x.Shared)
         return ".".join([self.words.place(e.name, tuple(indices)), *fields])
+
+
+def _is_news(operand: tuple[str, str], text: str) -> bool:
+    """Does the value of an operand say more than how a decision on the local itself was taken?"""
+    return operand[0] not in (text, text.removeprefix("!"))
 
 
 def _label(e: x.Field) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kvmtla.emit.names import named_types
 from kvmtla.ir import expr as x
 from kvmtla.ir.bits import never_set
 from kvmtla.ir.expr import Expr
@@ -21,6 +20,7 @@ from kvmtla.ir.types import (
     SetT,
     Type,
     Value,
+    records_in,
     without_none,
 )
 
@@ -132,8 +132,9 @@ class Words:
     def legend(self) -> Iterator[str]:
         """Yield the positions of the bits of each word: `Spte, ept: P 11, W 1`."""
         form = self.model.word_format
-        for t in named_types(self.model).values():
-            if isinstance(t, RecordT) and t.word and form is not None:
+        types = [v.type for v in self.model.variables.values()]
+        for t in dict.fromkeys(r for one in types for r in records_in(one)):
+            if t.word and form is not None:
                 bits = [
                     f"{f.label} {f.bits[form]}"
                     for f in t.fields

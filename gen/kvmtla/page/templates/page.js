@@ -29,31 +29,14 @@
     p.slots.forEach((s, i) => { if (only ? only(i) : !s.idle) parts.push(`${s.label}=${word(state, p.at + i)}`); });
     return parts.join(" ");
   };
-  // The places that a step changes, as `*sptep: D=0 -> D=1`: shared ones, locks left out; `more` has
-  // those of actors, too.
-  const changes = (a, b, more) =>
-    changed(a, b).filter((p) => (more ? p.kind !== "at" : !p.actor) && p.kind !== "lock").map((p) => {
-      const only = (i) => differs(a, b, p.at + i);
-      return { name: p.name, before: said(a, p, only), after: said(b, p, only) };
-    });
-  const isHardware = (step) => step.said.some((n) => D.said[n].kind === "hardware");
-  const locks = { lock: 1, unlock: 1 };
-  // Whether a decision is all there is to a step, but for locks.
-  const decides = (step) => {
-    const kinds = step.said.map((n) => D.said[n].kind);
-    return kinds.includes("test") && kinds.every((k) => k === "test" || locks[k]);
-  };
-  const decision = (s) => `if (${s.text}): ${s.value}`;
-  const text = (step) => {
-    const said = step.said.map((n) => D.said[n]);
-    if (decides(step)) return said.filter((s) => s.kind === "test").map(decision).join("; ");
-    const main = said.filter((s) => s.kind !== "test" && !locks[s.kind]);
-    return (main.length ? main : said).map((s) => s.text).join("; ") || step.operation;
-  };
+  const linesOf = (numbers) => numbers.map((n) => D.lines[n]);
   // Whether a step is in another run of its operation than the one before it (as Step.opens has it).
   const opening = (before, step) =>
     !before || before.operation !== step.operation || step.begins || before.enters;
   const good = (state) => !D.states[state].invariants.includes("0");
+
+  // Along the counterexample, the lines of a step say what it has to do with others, too.
+  const isTold = (way, n) => way.choices.slice(0, n).every((c, i) => c === D.path[i]) && n <= D.told.length;
 
   // What a path of choices leads through: the states, and the step before each but the first.
   const follow = (choices) => {
@@ -65,96 +48,12 @@
       way.states.push(next[c][0]);
       way.steps.push(D.steps[next[c][1]]);
     }
-    way.links = linksOf(way);
+    way.lines = way.steps.map((step, n) => linesOf(!step ? [] : isTold(way, n) ? D.told[n - 1] : step.lines));
     return way;
   };
 
-  // ---- How steps hang together (as links.py has it) -------------------------------------------
-
-  const shared = [];
-  D.places.forEach((p) => { if (!p.actor && p.kind !== "lock") p.slots.forEach((s, i) => shared.push({ p, s, at: p.at + i })); });
-  const givesBack = { xchg: 1, atomic_fetch_and: 1, atomic_fetch_or: 1 };
-  const named = (w, slot, n) => `${slot.s.label || slot.p.name}=${word(w.states[n], slot.at)}`;
-  const linked = (kind, n, text, read) => ({ kind, n, text, read });
-  const linksOf = (w) => {
-    const moves = (n, slot) => differs(w.states[n - 1], w.states[n], slot.at);
-    const reads = w.steps.map((s) => new Set(s ? s.said.flatMap((n) => D.said[n].reads) : []));
-    const lastRead = (n, slot) => {
-      if (reads[n].has(slot.at)) return 0;
-      for (let k = n - 1, after = n; k > 0; k--) {
-        if (w.steps[k].actor !== w.steps[n].actor) continue;
-        if (opening(w.steps[k], w.steps[after]) || w.steps[k].ends) return 0;
-        if (reads[k].has(slot.at)) return k;
-        after = k;
-      }
-      return 0;
-    };
-    const undone = (n) => {
-      const found = new Map();
-      for (const slot of shared) {
-        const r = moves(n, slot) ? lastRead(n, slot) : 0;
-        const since = [];
-        for (let k = r + 1; r && k < n; k++) if (moves(k, slot)) since.push(k);
-        if (!since.length || differs(w.states[r], w.states[n], slot.at)) continue;
-        const t = since[since.length - 1];
-        if (w.steps[t].actor === w.steps[n].actor) continue;
-        const key = `${r} ${t}`;
-        if (!found.has(key)) found.set(key, { r, t, slots: [] });
-        found.get(key).slots.push(slot);
-      }
-      const gives = w.steps[n].said.map((i) => D.said[i]).find((s) => givesBack[s.kind] && s.value);
-      return [...found.values()].map(({ r, t, slots }) => {
-        const [stored, lost] = [n, n - 1].map((k) => slots.map((s) => named(w, s, k)).join(" "));
-        return linked("undoes", t, `stores ${stored} as read in step ${r}: undoes ${lost} of step ${t} (${w.steps[t].actor})` +
-          (gives ? `; only what ${gives.kind} returns still has it` : ""), r);
-      });
-    };
-    const found = (n) => {
-      const made = new Map();
-      const settled = new Set();
-      for (let k = n - 1; k > 0; k--) {
-        const mine = w.steps[k].actor === w.steps[n].actor && !isHardware(w.steps[n]);
-        for (const slot of shared) {
-          const moved = moves(k, slot);
-          if (!settled.has(slot.at) && moved && !mine && reads[n].has(slot.at)) {
-            const key = `${k} ${slot.p.name}`;
-            if (!made.has(key)) made.set(key, { k, p: slot.p, slots: [] });
-            made.get(key).slots.push(slot);
-          }
-          if (moved || (mine && reads[k].has(slot.at))) settled.add(slot.at);
-        }
-      }
-      return [...made.values()].sort((a, b) => a.k - b.k).map(({ k, p, slots }) => {
-        const who = w.steps[k].actor === w.steps[n].actor ? "" : ` (${w.steps[k].actor})`;
-        return linked("found", k, `${whole(p) ? "" : `${p.name}: `}${slots.map((s) => named(w, s, k)).join(" ")} since step ${k}${who}`, 0);
-      });
-    };
-    return w.steps.map((s, n) => (s ? [...undone(n), ...found(n)] : []));
-  };
-  // The decisions that the actor of a step takes after it in the same operation.
-  const decided = (w, n) => {
-    const found = [];
-    for (let k = n + 1, before = n; k < w.steps.length && !w.steps[n].ends; k++) {
-      if (w.steps[k].actor !== w.steps[n].actor) continue;
-      if (opening(w.steps[before], w.steps[k])) break;
-      before = k;
-      if (decides(w.steps[k])) found.push(k);
-      if (w.steps[k].ends) break;
-    }
-    return found;
-  };
-  // The steps that matter most: those that undo others, what they have to do with, what is decided
-  // by who finds it undone, and the last.
-  const undoers = (w) => new Set(w.links.flatMap((ls, n) => (ls.some((l) => l.kind === "undoes") ? [n] : [])));
-  const digest = (w) => {
-    const undoing = undoers(w);
-    if (!undoing.size) return [];
-    const found = new Set([...undoing, w.steps.length - 1]);
-    w.links.forEach((ls, n) => ls.forEach((l) => {
-      if (l.kind === "undoes") { found.add(l.n); found.add(l.read); } else if (undoing.has(l.n)) [n, ...decided(w, n)].forEach((k) => found.add(k));
-    }));
-    return 2 * found.size < w.steps.length ? [...found].sort((a, b) => a - b) : [];
-  };
+  const links = (n) => way.lines[n].filter((l) => l.kind === "undoes" || l.kind === "found");
+  const undoers = () => new Set(way.lines.flatMap((ls, n) => (ls.some((l) => l.kind === "undoes") ? [n] : [])));
 
   // ---- Where the reader is ------------------------------------------------------------------
 
@@ -195,8 +94,10 @@
     return all;
   };
 
-  const change = (c, cls) =>
-    el("div", cls, `${c.name}: `, el("span", "", c.before), " ", el("span", "short", "->"), " ", el("mark", "", c.after));
+  // What comes before the value that is new in a line.
+  const head = (l) => l.text.slice(0, l.text.length - l.mark.length);
+  const change = (l, cls) => el("div", cls, head(l), el("mark", "", l.mark));
+  const changes = (lines, more) => lines.filter((l) => l.kind === "change" || (more && l.kind === "own"));
 
   const stepLink = (n) => {
     const a = el("a", "", `step ${n}`);
@@ -209,32 +110,26 @@
   const linkText = (l, cls) => {
     const parts = l.text.split(/(\bstep \d+)/).map((part) => {
       const n = /^step (\d+)$/.exec(part);
-      return n ? stepLink(Number(n[1])) : part;
+      return n && Number(n[1]) < way.states.length ? stepLink(Number(n[1])) : part;
     });
     return el("div", `${cls} ${l.kind}`, ...parts);
   };
 
-  const told = (n, opens, links = way.links[n]) => {
-    const [step, before, after] = [way.steps[n], way.states[n - 1], way.states[n]];
-    const hardware = isHardware(step);
-    const box = el("div", hardware ? "hw" : "");
-    if (!hardware && opens) box.append(el("div", "op", `${step.operation}()`));
-    for (const i of step.said) {
-      const s = D.said[i];
-      if (s.kind === "test") {
-        if (s.value === "yes" || decides(step)) box.append(el("div", "more note", decision(s)));
-        continue;
-      }
-      box.append(el("div", locks[s.kind] ? "text note" : "text", s.text));
-      if (s.kind === "READ_ONCE" || s.kind === "test_bit") box.append(el("div", "more note", `reads ${s.value}`));
-      else if (s.kind === "try_cmpxchg") {
-        if (s.value === "no") box.append(el("div", "more note", "fails: it is no longer what was read"));
-      } else if (s.value) box.append(el("div", "more note", `returns ${s.value}`));
-    }
-    if (!step.said.length) box.append(el("div", "text", step.operation));
-    for (const c of changes(before, after)) box.append(change(c, "more"));
-    for (const l of links) box.append(linkText(l, "more"));
-    if (step.ends) box.append(el("div", "text note", "done"));
+  // How the lines of a step look, by their kind; others are not shown.
+  const looks = {
+    access: "text", hardware: "text", choice: "text", lock: "text note", unlock: "text note", done: "text note",
+    value: "more note", decision: "more note", operands: "more note", operation: "op",
+  };
+  const line = (l) => {
+    if (l.minor) return null;
+    if (l.kind === "change") return change(l, "more");
+    if (l.kind === "undoes" || l.kind === "found") return linkText(l, "more");
+    return l.kind in looks ? el("div", looks[l.kind], l.text) : null;
+  };
+  const told = (n, opens, wanted = () => true) => {
+    const all = way.lines[n].filter((l, i) => (l.kind !== "operation" || opens || i > 0) && wanted(l));
+    const box = el("div", way.steps[n].hardware ? "hw" : "", ...all.map(line));
+    if (!box.querySelector(".text, .note")) box.prepend(el("div", "text", way.steps[n].text));
     return box;
   };
 
@@ -265,7 +160,7 @@
     const body = el("tbody");
     const parted = isOriginal() ? -1 : parting();
     const last = {};
-    const undoing = undoers(way);
+    const undoing = undoers();
     rows = way.states.map((state, n) => {
       const step = way.steps[n];
       if (round() && n === D.loop + 1) body.append(rule(D.again));
@@ -279,12 +174,12 @@
         first.colSpan = Math.max(1, lanes.length);
         row.append(first);
       } else {
-        const opens = opening(last[step.lane], step) || isHardware(step);
-        if (!isHardware(step)) last[step.lane] = step;
+        const opens = opening(last[step.actor], step);
+        last[step.actor] = step;
         for (const lane of lanes) {
           const cell = el("td", lane === step.lane ? "lane who" : "lane");
           if (lane === step.lane) {
-            cell.append(el("div", "lanename", step.actor), told(n, opens, way.links[n].filter((l) => l.kind === "undoes" || undoing.has(l.n))));
+            cell.append(el("div", "lanename", step.actor), told(n, opens, (l) => l.kind !== "found" || undoing.has(l.steps[0])));
           }
           row.append(cell);
         }
@@ -327,7 +222,7 @@
     const [a, b] = [way.states[n - 1], way.states[n]];
     if (Number.isInteger(slot)) return differs(a, b, place.at + slot);
     if (place.slots.some((_, i) => differs(a, b, place.at + i))) return true;
-    return way.steps[n].said.some((i) => D.said[i].text.includes(place.name));
+    return way.lines[n].some((l) => l.kind in looks && l.text.includes(place.name));
   };
   const isShown = (n) => {
     if (n === 0) return true;
@@ -358,12 +253,7 @@
 
   // ---- The step and its state ---------------------------------------------------------------------
 
-  // Where a step's access stands: of all that happens in it, the spot that lies deepest.
-  const innermost = (step) => {
-    const main = step.said.filter((n) => D.said[n].kind !== "test" && !locks[D.said[n].kind]);
-    const spots = (main.length ? main : step.said).map((n) => D.spots[D.said[n].at]);
-    return spots.reduce((a, b) => (b.path.length > a.path.length ? b : a), spots[0] ?? D.spots[step.at]);
-  };
+  const spotsOf = (step) => step.spots.map((n) => D.spots[n]);
   const drawStep = () => {
     const step = way.steps[at];
     if (!step) {
@@ -372,34 +262,28 @@
         el("p", "dim", "Right or j: one step on.  ?: all keys."), ...short(), ...why(end()));
       return;
     }
-    const spot = innermost(step);
+    const [spot] = spotsOf(step);
+    const path = way.lines[at].find((l) => l.kind === "path");
     $("step").replaceChildren(
       el("h2", "", `Step ${at} of ${end()}: ${step.actor}`),
-      el("p", "mono path", spot.path.map((f) => `${f}()`).join(" > ")),
+      el("p", "mono path", path.text),
       told(at, false),
-      el("p", "mono dim", [spot.kernel || D.spots[step.at].kernel, `${spot.file}:${spot.line}`].filter(Boolean).join("   ")),
+      el("p", "mono dim", [spotsOf(step).map((s) => s.kernel).find(Boolean), `${spot.file}:${spot.line}`].filter(Boolean).join("   ")),
       ...(at === end() && forEver() ? [el("p", "", D.again)] : []),
       ...why(at), ...(at === end() ? short() : []));
   };
 
   const short = () => {
-    const numbers = digest(way);
-    if (!numbers.length) return [];
+    if (!isOriginal() || !D.short.length) return [];
     const list = el("ol", "digest");
-    for (const n of numbers) {
+    for (const [n, numbers] of D.short) {
       const step = way.steps[n];
-      const item = el("li", n === at ? "here" : "", number(n), el("div", "", el("b", "t", step.actor), " ", el("span", "mono", text(step))));
-      for (const i of step.said) {
-        const s = D.said[i];
-        if (s.kind === "READ_ONCE" || s.kind === "test_bit") item.lastChild.append(el("div", "more note", `reads ${s.value}`));
-        else if (s.kind === "test" && s.value === "yes" && !decides(step)) item.lastChild.append(el("div", "more note", decision(s)));
-      }
-      for (const c of changes(way.states[n - 1], way.states[n])) item.lastChild.append(change(c, "more"));
-      for (const l of way.links[n]) if (l.kind === "undoes" || numbers.includes(l.n)) item.lastChild.append(linkText(l, "more"));
+      const item = el("li", n === at ? "here" : "", number(n), el("div", "", el("b", "t", step.actor), " ", el("span", "mono", step.text),
+        ...linesOf(numbers).map(line)));
       item.firstChild.addEventListener("click", (e) => { e.preventDefault(); go(n); });
       list.append(item);
     }
-    return [el("h2", "", "In short"), list, ...(isOriginal() ? [] : [el("p", "dim", "This is your own path.")])];
+    return [el("h2", "", "In short"), list];
   };
 
   const register = (p, state, before) => {
@@ -543,7 +427,7 @@
   const drawSource = () => {
     const step = way.steps[at];
     if (!step) { $("source").replaceChildren(); return; }
-    const spots = [innermost(step), ...step.said.map((n) => D.spots[D.said[n].at]), D.spots[step.at]];
+    const spots = spotsOf(step);
     const shown = new Map();
     for (const s of spots) {
       if (s.excerpt < 0) continue;
@@ -577,14 +461,15 @@
     }
     const list = el("ol");
     const taken = chosen();
-    const same = next.map(([to, n]) => JSON.stringify([D.steps[n].actor, text(D.steps[n]), changes(state, to)]));
+    const known = (n, more) => changes(linesOf(D.steps[n].lines), more);
+    const same = next.map(([, n]) => JSON.stringify([D.steps[n].actor, D.steps[n].text, known(n)]));
     next.forEach(([to, n], i) => {
       const step = D.steps[n];
       // Where two look alike, what tells them apart is what the actor keeps to itself.
       const alike = same.filter((s) => s === same[i]).length > 1;
       const button = el("button", "", el("span", "key", i < 9 ? String(i + 1) : ""),
-        el("span", "", el("b", "t", step.actor), ` ${text(step)}`,
-          ...changes(state, to, alike).map((c) => change(c, "note")),
+        el("span", "", el("b", "t", step.actor), ` ${step.text}`,
+          ...known(n, alike).map((l) => change(l, "note")),
           lost(to) && lost(to) !== lost(state) ? el("div", "bad", `${lost(to)} then`) : null));
       button.type = "button";
       button.addEventListener("click", () => take(i));
@@ -617,7 +502,7 @@
     });
     const head = el("tr", "", el("th", "", el("span", "sr", "what")), el("th", "", "your path"), el("th", "", "counterexample"));
     $("compare").replaceChildren(el("h2", "", `Compared with step ${n} of the counterexample`),
-      el("p", "", el("span", "dim", "There: "), theirs ? el("span", "mono", `${theirs.actor}: ${text(theirs)}`) : "the first state"),
+      el("p", "", el("span", "dim", "There: "), theirs ? el("span", "mono", `${theirs.actor}: ${theirs.text}`) : "the first state"),
       rowsOf.length ? el("table", "", el("thead", "", head), el("tbody", "", ...rowsOf)) : el("p", "dim", "No difference but where the actors are."));
   };
 
@@ -631,8 +516,8 @@
     rows.forEach((row, i) => {
       row.classList.toggle("here", i === at);
       if (i === at) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");
-      row.classList.toggle("undone", way.links[at].some((l) => l.kind === "undoes" && l.n === i));
-      row.classList.toggle("linked", way.links[at].some((l) => l.n === i || l.read === i));
+      row.classList.toggle("undone", links(at).some((l) => l.kind === "undoes" && l.steps[0] === i));
+      row.classList.toggle("linked", links(at).some((l) => l.steps.includes(i)));
     });
     // What is drawn anew takes the keyboard with it, where that was in it.
     const held = document.activeElement && document.activeElement.closest("#step, #next");
@@ -658,11 +543,11 @@
   const spoken = () => {
     const step = way.steps[at];
     if (!step) return "The first state.";
-    const moved = changes(way.states[at - 1], way.states[at]).map((c) => `${c.name} ${c.before} becomes ${c.after}`);
+    const moved = changes(way.lines[at]).map((l) => `${head(l).replace(": ", " ").replace(/ -> $/, " becomes ")}${l.mark}`);
     const off = good(way.states[at]) ? [] : [lost(way.states[at])];
     const on = at === end() && forEver() ? [D.again] : [];
-    const linked = way.links[at].map((l) => l.text);
-    return [`Step ${at} of ${end()}`, step.actor, text(step), ...moved, ...linked, ...off, ...on].join(". ");
+    const linked = links(at).map((l) => l.text);
+    return [`Step ${at} of ${end()}`, step.actor, step.text, ...moved, ...linked, ...off, ...on].join(". ");
   };
   const move = (by) => {
     if (by > 0 && at === end() && after(at)) { go(after(at)); return; }
