@@ -17,6 +17,7 @@ from kvmtla.page.model import Claim
 from kvmtla.report.json import single_report
 from kvmtla.tlc import Toolchain
 from kvmtla.trace import Trace, commit_form, story
+from kvmtla.trace.mail import Subject, mail
 from kvmtla.trace.plain import plain
 
 
@@ -48,6 +49,15 @@ def _commit(t: Telling) -> str:
     return commit_form(t.trace) + "\n"
 
 
+def _mail(t: Telling) -> str:
+    claim = t.result.point.claim
+    said = "shown along a chosen path" if t.trace.own else t.result.said
+    about = Subject(
+        *(claim.full_name, claim.quote, claim.source, said, bounds(claim.scenario), t.command)
+    )
+    return mail(t.trace, about) + "\n"
+
+
 def _json(t: Telling) -> str:
     chosen = t.trace if t.trace.own else None
     return single_report(t.result, t.toolchain, version(), t.root, chosen)
@@ -72,6 +82,7 @@ def html(t: Telling) -> str:
 FORMS: Mapping[str, Callable[[Telling], str]] = {
     "story": _story,
     "commit": _commit,
+    "mail": _mail,
     "json": _json,
     "html": html,
     "svg": lambda t: svg(t.trace),
@@ -83,9 +94,9 @@ FORMS: Mapping[str, Callable[[Telling], str]] = {
 OF_STATES = ("graph", "dot")
 """The forms that show all states, where `--fields` says which of them are drawn as one."""
 HELP = (
-    "story: step by step, for a terminal; commit: side by side in 75 columns, for a mail; json: "
-    "for a program; html: a page to step through, and to try other steps; svg: a picture of the "
-    "steps; mermaid: a sequence diagram; graph: a picture of all states, if they are few or put "
-    "together with --fields; dot: the same for GraphViz; itf: the states, in the format of "
-    "Apalache."
+    "story: step by step, for a terminal; commit: side by side in 75 columns, for a commit message;"
+    " mail: what is claimed and the steps that matter, at most 75 wide; json: for a program; html: "
+    "a page to step through, and to try other steps; svg: a picture of the steps; mermaid: a "
+    "sequence diagram; graph: a picture of all states, if they are few or put together with "
+    "--fields; dot: the same for GraphViz; itf: the states, in the format of Apalache."
 )
