@@ -76,7 +76,9 @@ def test_the_second_opinions_are_independent(room: str) -> None:
 
 
 def test_a_trace_is_told_without_the_text_of_a_module() -> None:
-    found = {name for f in FILES if room_of(f) == "trace" for name in imported(f)}
+    # What TLC prints is read as the module has it; nothing else knows how that is written.
+    told = [f for f in FILES if room_of(f) == "trace" and f.stem != "reading"]
+    found = {name for f in told for name in imported(f)}
     assert "kvmtla.sem" in found
     assert not [name for name in found if name.split(".")[1] == "emit"]
 
