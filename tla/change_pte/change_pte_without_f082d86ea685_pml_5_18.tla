@@ -140,7 +140,7 @@ Ksm ==
 \* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ translates(spte[gfn], FALSE)
     /\ ~tlb[cpu][gfn].writable

@@ -310,7 +310,7 @@ dirty_log_kvm_clear_dirty_log_protect_READ_ONCE ==
     /\ UNCHANGED <<shared, ager, vcpu>>
 
 \* kvm_clear_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock); mask &=
-\* atomic_long_fetch_andnot(mask, p); any((cleared[gfn] for gfn in Gfn))
+\* atomic_long_fetch_andnot(mask, p); any(cleared[gfn])
 dirty_log_kvm_clear_dirty_log_protect_write_lock ==
     /\ dirty_log.pc = "kvm_clear_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -571,7 +571,7 @@ VcpuTask(cpu) ==
 \* write_through_tlb(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)

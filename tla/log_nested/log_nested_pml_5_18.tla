@@ -269,8 +269,7 @@ dirty_log_clear_dirty_gfn_range_READ_ONCE_2 ==
                                                 !.old_spte = table[1]]
     /\ UNCHANGED <<shared, vcpu>>
 
-\* kvm_mmu_slot_apply_flags(), arch/x86/kvm/x86.c: read_unlock(mmu_lock); always_flushes() ||
-\* spte_set
+\* kvm_mmu_slot_apply_flags(), arch/x86/kvm/x86.c: read_unlock(mmu_lock); spte_set
 dirty_log_kvm_mmu_slot_apply_flags_read_unlock ==
     /\ dirty_log.pc = "kvm_mmu_slot_apply_flags.read_unlock"
     /\ mmu_lock' = mmu_lock - 1
@@ -293,7 +292,7 @@ dirty_log_kvm_mmu_slot_apply_flags_flush_at_once ==
                    mmu_lock, unreported>>
 
 \* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
-\* xchg(slot->dirty_bitmap, 0); any((mask[gfn] for gfn in Gfn))
+\* xchg(slot->dirty_bitmap, 0); any(mask[gfn])
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -376,7 +375,7 @@ dirty_log_copy_to_user ==
                    dirty_bitmap, mmu_lock>>
 
 \* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep (4 KiB), old_spte &
-\* ~dbit); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+\* ~dbit); write_unlock(mmu_lock); any(mask[gfn])
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE_1 ==
     /\ dirty_log.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE_1"
     /\ table' =
@@ -578,7 +577,7 @@ VcpuTask(cpu) ==
 \* write_through_root_tlb(), evict_from_root()
 
 \* As page_walk_for_read(). A translation belongs to its root, and outlives a switch.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 walk_root_for_read(cpu, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], FALSE)

@@ -266,7 +266,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_flush_at_once ==
     /\ UNCHANGED <<dirty_log_frame, spte, slot_logs, dirty_bitmap, mmu_lock>>
 
 \* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
-\* READ_ONCE(slot->dirty_bitmap); any((word[gfn] for gfn in Gfn))
+\* READ_ONCE(slot->dirty_bitmap); any(word[gfn])
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -631,7 +631,7 @@ VcpuTask(cpu) ==
 \* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)

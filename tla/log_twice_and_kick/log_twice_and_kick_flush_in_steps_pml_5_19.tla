@@ -484,7 +484,7 @@ dirty_log_kvm_make_all_cpus_request_wait_2 ==
     /\ UNCHANGED <<shared, ager, vcpu>>
 
 \* kvm_get_dirty_log_protect(), virt/kvm/kvm_main.c: write_lock(mmu_lock);
-\* READ_ONCE(slot->dirty_bitmap); any((word[gfn] for gfn in Gfn))
+\* READ_ONCE(slot->dirty_bitmap); any(word[gfn])
 dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ dirty_log.pc = "kvm_get_dirty_log_protect.write_lock"
     /\ mmu_lock = 0
@@ -982,7 +982,7 @@ VcpuTask(cpu) ==
 \* write_through_tlb(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)

@@ -246,7 +246,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
                    mmu_lock>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -327,7 +327,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ pml_buffer' = [pml_buffer EXCEPT ![cpu][0] = FALSE]
     /\ UNCHANGED <<hardware_frame, upper, table, walk_cache, tlb>>
 
-\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -448,7 +448,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, table, allocated, walk_cache, tlb, pml_buffer, fault_slot>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -509,7 +509,7 @@ vcpu_try_to_link(cpu) ==
     /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -533,8 +533,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
          ELSE /\ UNCHANGED <<mmu_lock, vcpu>>
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot>>
 
-\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
-\* NULL
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child != NULL
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -641,7 +640,7 @@ VcpuTask(cpu) ==
 \* write_by_huge_page()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ in_guest(cpu)
     /\ points_to_table(upper)

@@ -227,7 +227,7 @@ dirty_log_recover_while_logging ==
     /\ dirty_log' = [dirty_log EXCEPT !.pc = "recover_huge_pages_range.READ_ONCE_1"]
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
 
-\* recover_huge_pages_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is
+\* recover_huge_pages_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table ==
 \* NULL
 dirty_log_recover_huge_pages_range_READ_ONCE_1 ==
     /\ dirty_log.pc = "recover_huge_pages_range.READ_ONCE_1"
@@ -258,7 +258,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, unreported>>
 
-\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is NULL
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table == NULL
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -310,7 +310,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, walk_cache, tlb, dirty_bitmap, unreported>>
 
 \* tdp_mmu_clear_spte_bits(), arch/x86/kvm/mmu/tdp_iter.h: atomic_fetch_and( *sptep (4 KiB),
-\* ~mask); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+\* ~mask); write_unlock(mmu_lock); any(mask[gfn])
 dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ dirty_log.pc = "tdp_mmu_clear_spte_bits.atomic_fetch_and"
     /\ table' = [table EXCEPT ![dirty_log.upper.child].dirty = FALSE]
@@ -322,7 +322,7 @@ dirty_log_tdp_mmu_clear_spte_bits_atomic_fetch_and ==
     /\ UNCHANGED <<dirty_log_frame, upper, walk_cache, tlb, dirty_bitmap, unreported>>
 
 \* tdp_mmu_clear_spte_bits(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep (4 KiB), old_spte &
-\* ~mask); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+\* ~mask); write_unlock(mmu_lock); any(mask[gfn])
 dirty_log_tdp_mmu_clear_spte_bits_WRITE_ONCE ==
     /\ dirty_log.pc = "tdp_mmu_clear_spte_bits.WRITE_ONCE"
     /\ table' =
@@ -371,7 +371,7 @@ dirty_log_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<dirty_log_frame, table, walk_cache, tlb, dirty_bitmap, mmu_lock, unreported>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -448,7 +448,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ dirty_bitmap' = [dirty_bitmap EXCEPT ![0] = TRUE]
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, fault_slot, mmu_lock, vcpu>>
 
-\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -547,7 +547,7 @@ vcpu_try_to_link(cpu) ==
     /\ UNCHANGED <<vcpu_frame, walk_cache, pml_buffer, fault_slot, dirty_bitmap>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -573,8 +573,7 @@ vcpu_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, pml_buffer, fault_slot,
                    dirty_bitmap>>
 
-\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
-\* NULL
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child != NULL
 vcpu_kvm_tdp_mmu_map_READ_ONCE(cpu) ==
     /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE"
     /\ IF upper.child # None
@@ -694,7 +693,7 @@ VcpuTask(cpu) ==
 \* evict(), write_by_huge_page()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ in_guest(cpu)
     /\ points_to_table(upper)

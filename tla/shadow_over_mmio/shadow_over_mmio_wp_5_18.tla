@@ -293,7 +293,7 @@ vcpu_enter_guest_2(cpu) ==
     /\ UNCHANGED <<vcpu_frame, spte, mmu_lock>>
 
 \* tdp_mmu_map_handle_target_level(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep);
-\* !is_writable_pte(old_spte) || asks_whether_present(old_spte)
+\* !is_writable_pte(old_spte)
 vcpu_tdp_mmu_map_handle_target_level_READ_ONCE_1(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_map_handle_target_level.READ_ONCE_1"
     /\ vcpu' = [vcpu EXCEPT ![cpu].pc = IF spte[vcpu[cpu].gfn].writable
@@ -355,7 +355,7 @@ VcpuTask(cpu) ==
 \* What the hardware of each vCPU does: page_walk_for_read(), page_walk_for_write(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)

@@ -317,7 +317,7 @@ dirty_log_kvm_mmu_slot_try_split_huge_pages_READ_ONCE_2 ==
                    pml_enabled, slot_logs, dirty_bitmap, unreported>>
 
 \* kvm_mmu_slot_leaf_clear_dirty(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock);
-\* READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* READ_ONCE( *sptep (2 MiB)); table != NULL
 dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
     /\ dirty_log.pc = "kvm_mmu_slot_leaf_clear_dirty.read_lock"
     /\ mmu_lock >= 0
@@ -337,8 +337,7 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported>>
 
-\* clear_dirty_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is not
-\* NULL
+\* clear_dirty_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 dirty_log_clear_dirty_gfn_range_READ_ONCE_1 ==
     /\ dirty_log.pc = "clear_dirty_gfn_range.READ_ONCE_1"
     /\ IF upper.child # None
@@ -385,7 +384,7 @@ dirty_log_kvm_mmu_slot_leaf_clear_dirty_flush_at_once ==
                    dirty_bitmap, mmu_lock, unreported>>
 
 \* kvm_mmu_slot_remove_write_access(), arch/x86/kvm/mmu/mmu.c: read_lock(mmu_lock);
-\* READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* READ_ONCE( *sptep (2 MiB)); table != NULL
 dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
     /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.read_lock"
     /\ mmu_lock >= 0
@@ -402,8 +401,7 @@ dirty_log_kvm_mmu_slot_remove_write_access_read_lock ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, dirty_bitmap, unreported>>
 
-\* clear_dirty_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is not
-\* NULL
+\* clear_dirty_gfn_range(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 dirty_log_kvm_mmu_slot_remove_write_access_clear_dirty_gfn_range_READ_ONCE ==
     /\ dirty_log.pc = "kvm_mmu_slot_remove_write_access.clear_dirty_gfn_range.READ_ONCE"
     /\ IF upper.child # None
@@ -459,7 +457,7 @@ dirty_log_kvm_get_dirty_log_protect_write_lock ==
     /\ UNCHANGED <<dirty_log_frame, upper, table, allocated, walk_cache, tlb, pml_buffer,
                    pml_enabled, slot_logs, unreported>>
 
-\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table is NULL
+\* clear_dirty_pt_masked(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); table == NULL
 dirty_log_clear_dirty_pt_masked_READ_ONCE_1 ==
     /\ dirty_log.pc = "clear_dirty_pt_masked.READ_ONCE_1"
     /\ IF upper.child = None
@@ -514,7 +512,7 @@ dirty_log_clear_dirty_pt_masked_READ_ONCE_2 ==
                    pml_enabled, slot_logs, dirty_bitmap, unreported>>
 
 \* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: xchg( *sptep (4 KiB), old_spte &
-\* ~dbit); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+\* ~dbit); write_unlock(mmu_lock); any(mask[gfn])
 dirty_log_kvm_tdp_mmu_write_spte_xchg ==
     /\ dirty_log.pc = "kvm_tdp_mmu_write_spte.xchg"
     /\ table' =
@@ -529,7 +527,7 @@ dirty_log_kvm_tdp_mmu_write_spte_xchg ==
                    slot_logs, dirty_bitmap, unreported>>
 
 \* kvm_tdp_mmu_write_spte(), arch/x86/kvm/mmu/tdp_iter.h: WRITE_ONCE( *sptep (4 KiB), old_spte &
-\* ~dbit); write_unlock(mmu_lock); any((mask[gfn] for gfn in Gfn))
+\* ~dbit); write_unlock(mmu_lock); any(mask[gfn])
 dirty_log_kvm_tdp_mmu_write_spte_WRITE_ONCE ==
     /\ dirty_log.pc = "kvm_tdp_mmu_write_spte.WRITE_ONCE"
     /\ table' =
@@ -626,7 +624,7 @@ dirty_log_try_to_link ==
                    dirty_bitmap, unreported>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 dirty_log_handle_removed_pt_xchg ==
     /\ dirty_log.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -712,7 +710,7 @@ vcpu_vmx_handle_exit(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, table, allocated, walk_cache, tlb, fault_slot, mmu_lock,
                    vcpu>>
 
-\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -845,7 +843,7 @@ vcpu_tdp_mmu_zap_spte_atomic_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                    dirty_bitmap>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_zap_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_zap_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -968,7 +966,7 @@ vcpu_map_huge_page_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                    dirty_bitmap>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_map_huge_page_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "map_huge_page.handle_removed_pt.xchg"
     /\ table' =
@@ -1034,7 +1032,7 @@ vcpu_try_to_link(cpu) ==
     /\ UNCHANGED <<vcpu_frame, walk_cache, tlb, pml_buffer, fault_slot, dirty_bitmap>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -1061,8 +1059,7 @@ vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ UNCHANGED <<vcpu_frame, upper, allocated, walk_cache, tlb, pml_buffer, fault_slot,
                    dirty_bitmap>>
 
-\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
-\* NULL
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child != NULL
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -1209,7 +1206,7 @@ VcpuTask(cpu) ==
 \* evict(), write_by_huge_page()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ in_guest(cpu)
     /\ points_to_table(upper)

@@ -471,7 +471,7 @@ VcpuTask(cpu) ==
 \* write_through_tlb(), evict()
 
 \* A translation is cached, with W and D as the SPTE has them; A is set first.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 page_walk_for_read(cpu, gfn) ==
     /\ in_guest(cpu)
     /\ translates(spte[gfn], FALSE)

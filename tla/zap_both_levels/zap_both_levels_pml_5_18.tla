@@ -222,7 +222,7 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, tlb, mmu_lock>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 zapper_handle_removed_pt_xchg ==
     /\ zapper.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -286,7 +286,7 @@ Zapper ==
 
 \* The same one level below: zap the SPTE in the table, REMOVED first.
 \* tdp_mmu_zap_spte_atomic(), arch/x86/kvm/mmu/tdp_mmu.c: read_lock(mmu_lock); READ_ONCE( *sptep
-\* (2 MiB)); table is not NULL
+\* (2 MiB)); table != NULL
 other_zapper_zap_lower ==
     /\ other_zapper.pc = "idle"
     /\ mmu_lock >= 0
@@ -377,7 +377,7 @@ vcpu_direct_page_fault(cpu, gfn) ==
     /\ vcpu' = [vcpu EXCEPT ![cpu].pc = "fast_page_fault.READ_ONCE_1"]
     /\ UNCHANGED <<upper, table, allocated, unlinked, tlb, mmu_lock, zapper, other_zapper>>
 
-\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table is not NULL
+\* fast_page_fault(), arch/x86/kvm/mmu/mmu.c: READ_ONCE( *sptep (2 MiB)); table != NULL
 vcpu_fast_page_fault_READ_ONCE_1(cpu) ==
     /\ vcpu[cpu].pc = "fast_page_fault.READ_ONCE_1"
     /\ IF upper.child # None
@@ -471,7 +471,7 @@ vcpu_tdp_mmu_set_spte_atomic_try_cmpxchg(cpu) ==
                    other_zapper>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_set_spte_atomic_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_set_spte_atomic.handle_removed_pt.xchg"
     /\ table' =
@@ -586,7 +586,7 @@ vcpu_try_to_link(cpu) ==
     /\ UNCHANGED <<walk_cache, unlinked, tlb, fault_slot, zapper, other_zapper>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 vcpu_tdp_mmu_link_sp_handle_removed_pt_xchg(cpu) ==
     /\ vcpu[cpu].pc = "tdp_mmu_link_sp.handle_removed_pt.xchg"
     /\ table' =
@@ -620,8 +620,7 @@ vcpu_tdp_mmu_link_sp_call_rcu(cpu) ==
               /\ UNCHANGED mmu_lock
     /\ UNCHANGED <<upper, table, allocated, walk_cache, tlb, fault_slot, zapper, other_zapper>>
 
-\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child is not
-\* NULL
+\* kvm_tdp_mmu_map(), arch/x86/kvm/mmu/tdp_mmu.c: READ_ONCE( *sptep (2 MiB)); upper.child != NULL
 vcpu_kvm_tdp_mmu_map_READ_ONCE_2(cpu) ==
     /\ vcpu[cpu].pc = "kvm_tdp_mmu_map.READ_ONCE_2"
     /\ IF upper.child # None
@@ -730,7 +729,7 @@ VcpuTask(cpu) ==
 \* What the hardware of each vCPU does: walk_to_table(), write_by_table(), evict()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ in_guest(cpu)
     /\ points_to_table(upper)

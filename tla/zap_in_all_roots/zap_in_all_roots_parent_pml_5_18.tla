@@ -221,7 +221,7 @@ VcpuTask(cpu) ==
 \* evict_from_root()
 
 \* As page_walk_for_read(). A translation belongs to its root, and outlives a switch.
-\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read: sets A
+\* SDM vol. 3, 29.3.2 and 29.3.5: the CPU walks the page table for a read
 walk_root_for_read(cpu, r) ==
     /\ runs_on(cpu, r)
     /\ translates(table[r], FALSE)

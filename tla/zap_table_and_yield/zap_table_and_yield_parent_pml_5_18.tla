@@ -149,7 +149,7 @@ zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<table, walk_cache, rcu_read_lock, unlinked, freed, tlb, mmu_lock>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 zapper_handle_removed_pt_xchg ==
     /\ zapper.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -205,7 +205,7 @@ Zapper ==
 \* What the hardware of each vCPU does: walk_to_table(), write_by_table(), evict()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ points_to_table(upper)
     /\ walk_cache[cpu] # upper.child

@@ -238,7 +238,7 @@ zapper_kvm_tdp_mmu_zap_sp ==
                    page_dirty>>
 
 \* kvm_tdp_mmu_zap_sp(), arch/x86/kvm/mmu/tdp_mmu.c: WRITE_ONCE( *sptep (2 MiB), NonLeaf());
-\* is_leaf(old) || variant == NONLEAF_DIRTY
+\* is_leaf(old)
 zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
     /\ zapper.pc = "kvm_tdp_mmu_zap_sp.WRITE_ONCE"
     /\ upper' = NoNonLeaf
@@ -255,7 +255,7 @@ zapper_kvm_tdp_mmu_zap_sp_WRITE_ONCE ==
     /\ UNCHANGED <<zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb, mmu_lock,
                    page_dirty>>
 
-\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); old.child is not NULL
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); old.child != NULL
 zapper_kvm_set_pfn_dirty_set_bit ==
     /\ zapper.pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -422,7 +422,7 @@ other_zapper_tdp_mmu_set_spte_atomic_try_cmpxchg ==
     /\ UNCHANGED <<other_zapper_frame, table, walk_cache, unlinked, unlinked_twice, tlb,
                    mmu_lock, page_dirty>>
 
-\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); old.child is not NULL
+\* kvm_set_pfn_dirty(), virt/kvm/kvm_main.c: set_bit(backing page dirty); old.child != NULL
 other_zapper_kvm_set_pfn_dirty_set_bit ==
     /\ other_zapper.pc = "kvm_set_pfn_dirty.set_bit"
     /\ page_dirty' = [page_dirty EXCEPT ![0] = TRUE]
@@ -437,7 +437,7 @@ other_zapper_kvm_set_pfn_dirty_set_bit ==
                    mmu_lock>>
 
 \* handle_removed_pt(), arch/x86/kvm/mmu/tdp_mmu.c: xchg( *sptep (4 KiB), REMOVED_SPTE);
-\* !is_removed_spte(old_spte) || variant == REMOVED_ONCE
+\* !is_removed_spte(old_spte)
 other_zapper_handle_removed_pt_xchg ==
     /\ other_zapper.pc = "handle_removed_pt.xchg"
     /\ table' =
@@ -521,7 +521,7 @@ OtherZapper ==
 
 \* Age the page, without a flush; from v6.15 on without mmu_lock.
 \* kvm_mmu_notifier_clear_young(), virt/kvm/kvm_main.c: write_lock(mmu_lock); READ_ONCE( *sptep
-\* (2 MiB)); table is not NULL
+\* (2 MiB)); table != NULL
 ager_kvm_mmu_notifier_clear_young ==
     /\ ager.pc = "idle"
     /\ mmu_lock = 0
@@ -600,7 +600,7 @@ Ager ==
 \* evict()
 
 \* The non-leaf SPTE is cached: the CPU knows where the page table is.
-\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table: sets A
+\* SDM vol. 3, 29.3.5 and 29.4.1: the CPU walks to the page table
 walk_to_table(cpu) ==
     /\ points_to_table(upper)
     /\ walk_cache[cpu] # upper.child
