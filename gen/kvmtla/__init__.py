@@ -1,7 +1,6 @@
 """kvmtla: TLA+ for kernel code, written in Python. The author of a spec imports these names."""
 
 from kvmtla.lang.accepts import never_false, never_runs, never_true
-from kvmtla.lang.c import CAbsence, CAccessor, CDifference, COperation, CPlace, CSource, Left
 from kvmtla.lang.decorators import (
     Span,
     atomic,
@@ -37,7 +36,6 @@ from kvmtla.lang.primitives import (
     write_lock,
     xchg,
 )
-from kvmtla.lang.recorded import Answer, Bracket, GuestWrite, Layout, LeftOut, Recorded, Truth
 from kvmtla.lang.scenario import (
     Actor,
     Claim,
@@ -68,33 +66,19 @@ __all__ = [
     "READ_ONCE",
     "WRITE_ONCE",
     "Actor",
-    "Answer",
     "Between",
     "Bit",
-    "Bracket",
-    "CAbsence",
-    "CAccessor",
-    "CDifference",
-    "COperation",
-    "CPlace",
-    "CSource",
     "Claim",
     "Domain",
-    "GuestWrite",
-    "Layout",
-    "Left",
-    "LeftOut",
     "Map",
     "OrderedEnum",
     "Project",
     "Record",
-    "Recorded",
     "RwLock",
     "Scenario",
     "Set",
     "Shared",
     "Span",
-    "Truth",
     "Word",
     "atomic",
     "atomic_fetch_and",

@@ -15,7 +15,7 @@ from kvmspec.constants import (
     Variant,
 )
 from kvmspec.machine import FaultSlot
-from kvmtla import CAbsence, CAccessor, CDifference, COperation, CPlace, CSource, Left
+from kvmtla.evidence import CAbsence, CAccessor, CDifference, COperation, CPlace, CSource, Left
 
 World = Mapping[str, Enum]
 

@@ -12,7 +12,7 @@ from kvmspec.cpu import page_walk_for_read, page_walk_for_write
 from kvmspec.machine import FaultSlot
 from kvmspec.spte import NOT_PRESENT, REMOVED_SPTE, Spte, shadow_mmio_value
 from kvmspec.truth import log_notes, read_truth
-from kvmtla import Bracket, Layout, LeftOut, Recorded
+from kvmtla.evidence import Bracket, Layout, LeftOut, Recorded
 
 _PFN = ((1 << 52) - 1) & ~0xFFF
 _PRESENT = 1 << 11

@@ -7,7 +7,7 @@ the tables (`SNAP` and `S`). All times are of one clock.
 
 from collections.abc import Callable
 
-from kvmtla import Answer, GuestWrite, Truth
+from kvmtla.evidence import Answer, GuestWrite, Truth
 
 _WORD = 64
 _TABLE = 4096

@@ -10,14 +10,8 @@ from kvmtla import (
     WRITE_ONCE,
     Actor,
     Bit,
-    CAbsence,
-    CDifference,
     Claim,
-    COperation,
-    CPlace,
-    CSource,
     Domain,
-    Left,
     Map,
     OrderedEnum,
     Project,
@@ -38,6 +32,7 @@ from kvmtla import (
     write_lock,
     xchg,
 )
+from kvmtla.evidence import CAbsence, CDifference, COperation, CPlace, CSource, Left
 
 
 class Release(OrderedEnum):

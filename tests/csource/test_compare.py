@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from csource.conftest import Held
-from kvmtla import CDifference, COperation, Left
 from kvmtla.csource.compare import Outcome, Result
+from kvmtla.evidence import CDifference, COperation, Left
 
 # In the function, one text for another.
 MUTANTS = {

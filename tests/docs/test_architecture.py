@@ -84,7 +84,7 @@ def test_a_trace_is_told_without_the_text_of_a_module() -> None:
 
 
 def test_specifications_import_the_facade_only() -> None:
-    offered = {f"kvmtla.{name}" for name in (*kvmtla.__all__, "Expect")}
+    offered = {f"kvmtla.{name}" for name in (*kvmtla.__all__, "Expect", "evidence")}
     files = sorted((ROOT / "spec").rglob("*.py"))
     assert set().union(*map(imported, files)) <= offered
     assert len(files) > 10

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import textwrap
 from collections.abc import Callable
 from functools import cache
@@ -14,13 +13,15 @@ from typing import Any
 import kvmspec
 from kvmspec.constants import Kernel, Variant
 from kvmtla.lang.scenario import Scenario
+from kvmtla.lower.reached import reached
+from kvmtla.lower.specialise import Specialiser
 from kvmtla.modules.point import Point
-from support.claims import all_points
+from kvmtla.modules.worlds import Worlds
+from support.claims import SPEC, all_points
 
 from .conftest import ROOT, Page
 
 Function = Callable[..., Any]
-PLACE = re.compile(r"kvmspec/(\w+\.py):(\d+)")
 
 
 def test_operations_are_in_the_claims_that_the_page_says(updating: bool) -> None:
@@ -61,28 +62,28 @@ def _nothing_changed(p: Point) -> bool:
 
 
 def _happens(function: Function, p: Point) -> bool:
-    """Can it be called, and is a step of it in the module, unless all its steps are others'?"""
-    if function not in _called_in(p):
-        return False
-    lines, first = inspect.getsourcelines(function)
-    own = {(Path(inspect.getfile(function)).name, first + i) for i in range(len(lines))}
-    return not own & _in_any_module() or bool(
-        own & _in_module(f"{p.module.folder}/{p.module.file}")
-    )
+    """Can it be called, and with these constants?"""
+    key = _step_functions().get((Path(inspect.getfile(function)).name, function.__name__))
+    return function in _called_in(p) and (key is None or key in _reached(p))
 
 
 @cache
-def _in_any_module() -> frozenset[tuple[str, int]]:
-    return frozenset().union(
-        *(_in_module(f"{p.module.folder}/{p.module.file}") for p in all_points())
-    )
+def _step_functions() -> dict[tuple[str, str], str]:
+    """File and name -> key of the functions that are more than an expression."""
+    functions = SPEC.reader.program.functions.items()
+    return {(Path(f.loc.file).name, f.name): key for key, f in functions if f.kind != "pure"}
+
+
+def _reached(p: Point) -> frozenset[str]:
+    return _reached_in(p.claim.scenario.name, tuple((n, v.name) for n, v in p.constants.items()))
 
 
 @cache
-def _in_module(file: str) -> frozenset[tuple[str, int]]:
-    """The lines of the spec that are steps of the module."""
-    text = (ROOT / "tla" / file).read_text(encoding="utf-8")
-    return frozenset((f, int(n)) for f, n in PLACE.findall(text))
+def _reached_in(scenario: str, constants: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    found = next(c.scenario for c in SPEC.claims if c.scenario.name == scenario)
+    world = {n: d.default.name for n, d in SPEC.constants.items() if d.default is not None}
+    special = Specialiser(SPEC.reader.program, {**world, **dict(constants)})
+    return frozenset(reached(Worlds(SPEC, found).roots, special))
 
 
 def _called_in(p: Point) -> frozenset[Function]:

@@ -108,7 +108,7 @@ class ModuleWriter:
         temporal = [self._temporal(p) for p in m.properties if p.kind.temporal]
         type_ok = list(self._type_ok())
         assumed = list(self._assumed())
-        said = [*type_ok, *assumed, *text.said()]
+        said = [*type_ok, *assumed, *self._symmetric(), *text.said()]
         for d in (*properties, *temporal):
             lines = d["lines"]
             assert isinstance(lines, list)

@@ -204,7 +204,8 @@ class Worlds:
         return None if fits else Absence(f"the scenario {name} is not meant for that", loc)
 
     @cached_property
-    def _roots(self) -> list[Function]:
+    def roots(self) -> list[Function]:
+        """The functions that somebody starts: operations, hardware functions, the initial one."""
         scenario = self._scenario
         return [
             *(o for a in scenario.actors for o in a.operations),
@@ -216,7 +217,7 @@ class Worlds:
     def _not_always(self) -> Sequence[Function]:
         """The functions that do not always exist, of all that are called anywhere."""
         functions = self._spec.reader.program.functions
-        todo, seen = [f.key for f in self._roots], set[str]()
+        todo, seen = [f.key for f in self.roots], set[str]()
         while todo:
             key = todo.pop()
             if key not in seen:
@@ -231,7 +232,7 @@ class Worlds:
             return None
         program = self._spec.reader.program
         special = Specialiser(program, {n: v.name for n, v in world.items()})
-        for key, caller in reached(self._roots, special).items():
+        for key, caller in reached(self.roots, special).items():
             fn = program.functions[key]
             if (how := self._how_gone(fn, world)) is not None:
                 by = program.functions[caller].name if caller is not None else None

@@ -19,10 +19,11 @@ from types import ModuleType
 from typing import Any
 
 from kvmtla.oracle.code import give_source
-from kvmtla.oracle.stub import stub
+from kvmtla.oracle.stub import evidence, stub
 from kvmtla.oracle.types import stands_in
 
 _FACADE = "kvmtla"
+_EVIDENCE = "kvmtla.evidence"
 _INSTALLED = tuple(sysconfig.get_paths()[p] for p in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
@@ -31,7 +32,11 @@ class Loader:
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._modules: dict[str, ModuleType] = {_FACADE: stub(), "importlib": self._importlib()}
+        self._modules: dict[str, ModuleType] = {
+            _FACADE: stub(),
+            _EVIDENCE: evidence(),
+            "importlib": self._importlib(),
+        }
         self._builtins = {**vars(builtins), "__import__": self._import}
 
     def load(self, name: str) -> ModuleType:
@@ -104,8 +109,8 @@ class Loader:
             parts = str((names or {})["__package__"]).split(".")
             name = ".".join([*parts[: len(parts) + 1 - level], *([name] if name else [])])
         if name.startswith(f"{_FACADE}."):
-            # The submodule that a name is in does not matter.
-            return self._modules[_FACADE]
+            # Of all others, the submodule that a name is in does not matter.
+            return self._modules[_EVIDENCE if name == _EVIDENCE else _FACADE]
         top = name.split(".")[0]
         if name != top and top == "importlib":
             return __import__(name, names, local, wanted, 0)

@@ -133,6 +133,8 @@ class Project:
     preface: str = ""
     lead: Sequence[str] = ()
     accepts: Sequence[Any] = ()
+    c: Any = None
+    recorded: Any = None
     loc: Any = field(default=None)
 
 

@@ -50,3 +50,18 @@ def stub() -> ModuleType:
     made = ModuleType("kvmtla")
     vars(made).update(NAMES, Expect=s.Expect, __all__=sorted(NAMES))
     return made
+
+
+class _Said:
+    """Something that is said of the C or of recordings, which is nothing to a run."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        self.given = given
+        self.named = named
+
+
+def evidence() -> ModuleType:
+    """Return a module with any name that a specification says its evidence with."""
+    made = ModuleType("kvmtla.evidence")
+    vars(made)["__getattr__"] = lambda name: _Said
+    return made
