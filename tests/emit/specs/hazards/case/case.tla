@@ -172,7 +172,7 @@ vars__self_WRITE_ONCE_1(self) ==
                    a_shared_field_with_a_name_that_leaves_no_room_for_anything_else_on_the_line,
                    Vars>>
 
-\* self(): WRITE_ONCE(choose, lets && any((h != self for h in Head)))
+\* self(): WRITE_ONCE(choose, lets && any(h != self))
 vars__self_WRITE_ONCE_2(self) ==
     /\ vars_[self].pc = "self.WRITE_ONCE_2"
     /\ choose' = [choose EXCEPT ![self].I = vars_[self].lets /\ (\E h_1 \in Head : h_1 # self)]
