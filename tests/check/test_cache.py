@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from kvmtla.check import memo
 from kvmtla.check.result_cache import ResultCache
 from kvmtla.check.results import Result
 from kvmtla.check.run import Checker
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lower.symbolic import Reductions
+from kvmtla.modules import memo
 from kvmtla.modules.memo import Memo
 from kvmtla.modules.module import Compiled, Module
 from kvmtla.modules.point import Point

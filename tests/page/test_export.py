@@ -104,9 +104,9 @@ def test_the_diagram_has_every_step_and_is_well_formed(case: Case) -> None:
     is_diagram(text.splitlines())
     numbers = {int(n) for n in re.findall(r": (\d+)\. ", text)}
     assert numbers == {s.number for s in t.steps}
-    # A decision that is all there is to a step; & is written as its number.
+    # A decision that is all there is to a step is told; & is written as its number.
     decided = {s.number for s in t.steps if s.decides}
-    assert {int(n) for n in re.findall(r": (\d+)\. if \(", text)} == decided
+    assert {int(n) for n in re.findall(r": (\d+)\. if \(", text)} >= decided
 
 
 def test_the_graph_of_a_small_model() -> None:

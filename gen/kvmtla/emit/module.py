@@ -197,7 +197,9 @@ class ModuleWriter:
             yield from (f"{a} # {b}" for a, b in itertools.combinations(every, 2))
         if self._uses_none():
             inner = (t for v in self.model.variables.values() for t in optional_in(v.type))
-            yield from (f"{NONE} \\notin {self._set_of(t)}" for t in dict.fromkeys(inner))
+            # TLC cannot say whether a model value is a record, a set or a function.
+            plain = (t for t in inner if isinstance(t, BoolT | IntT | EnumT | DomainT))
+            yield from (f"{NONE} \\notin {self._set_of(t)}" for t in dict.fromkeys(plain))
 
     def _domains(self) -> list[str]:
         """Return the definitions of the domains."""
