@@ -51,14 +51,18 @@ def _function(place: str) -> Function:
 def _kernels(found: list[Point]) -> str:
     """Of which kernels, as released, there is a verdict."""
     released = {
-        p.constants["kernel"] for p in found if "variant" not in p.settings or _nothing_changed(p)
+        p.constants["kernel"].value
+        for p in found
+        if "variant" not in p.settings or _nothing_changed(p)
     }
-    in_order = [k.value for k in Kernel if k in released]
+    # By value: the spec that was read may have been imported anew since.
+    in_order = [k.value for k in Kernel if k.value in released]
     return "all" if len(in_order) == len(Kernel) else ", ".join(in_order)
 
 
 def _nothing_changed(p: Point) -> bool:
-    return p.constants["variant"] in (Variant.RELEASE, Variant.FLUSH_IN_STEPS)
+    same = (Variant.RELEASE, Variant.FLUSH_IN_STEPS)
+    return p.constants["variant"].name in {v.name for v in same}
 
 
 def _happens(function: Function, p: Point) -> bool:
