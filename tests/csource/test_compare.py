@@ -208,6 +208,28 @@ def test_all_is_the_same(held: Held) -> None:
     assert all(r.runs > 1 for n, r in found.items() if n != "flush")
 
 
+def test_who_gives_up_later_than_is_looked_is_not_told_which_is_said(
+    held: Held, small: Any
+) -> None:
+    new = """\
+bool protect(struct mm *mm, u64 *ptep)
+{
+	u64 old = READ_ONCE(*ptep);
+	int tries = 0;
+
+	do {
+		if (!(old & PTE_PRESENT) || !(old & PTE_WRITE) || ++tries > %d)
+			return false;
+	} while (!try_cmpxchg64(ptep, &old, old & ~PTE_WRITE));
+	return true;
+}
+"""
+    later, soon = (held(rewritten(small[1].CODE, "protect", new % n)) for n in (7, 1))
+    assert later["protect"].outcome is Outcome.SAME
+    assert "a compare-and-exchange fails 2 times" in later["protect"].left["later rounds of a loop"]
+    assert soon["protect"].outcome is Outcome.DIFFERS
+
+
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutant_is_told(held: Held, small: Any, name: str) -> None:
     function, old, new = MUTANTS[name]

@@ -14,9 +14,9 @@ from kvmtla.csource import ast as c
 from kvmtla.csource.coverage import missed
 from kvmtla.csource.errors import DifferenceError, NotUnderstoodError
 from kvmtla.csource.interpret import Access, Machine, Seen, constant_of
-from kvmtla.csource.model import ModelSide
+from kvmtla.csource.model import MOST_ROUNDS, ModelSide
 from kvmtla.csource.program import CProgram
-from kvmtla.csource.run import CutError, Run, Same
+from kvmtla.csource.run import MOST_FAILURES, CutError, Run, Same
 from kvmtla.csource.values import (
     ALL,
     MOST_RUNS,
@@ -37,6 +37,12 @@ from kvmtla.ir.types import BoolT, DomainT, EnumT, MapT, RecordT, Type
 from kvmtla.lang.c import COperation, CPlace, CSource, Left
 
 _ELSE = "else"
+# What a loop does in later rounds is not asked, which is said like all that is left out.
+_BOUNDED = (
+    "later rounds of a loop",
+    f"a compare-and-exchange fails {MOST_FAILURES} times, other loops of the model go round "
+    f"{MOST_ROUNDS} times; what comes after is not compared",
+)
 
 
 class Outcome(Enum):
@@ -453,6 +459,7 @@ class Comparison:
         try:
             both.go()
         except CutError:
+            run.bounded = True
             return None
         except DifferenceError:
             made = len(choices.ways)
@@ -461,6 +468,9 @@ class Comparison:
             del choices.ways[made:]
             run.forget_after(sides.at)
             return sides
+        finally:
+            if run.bounded:
+                seen.left.setdefault(*_BOUNDED)
         return None
 
     def lines_run(self, function: c.Function) -> set[int]:

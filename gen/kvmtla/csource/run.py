@@ -34,6 +34,8 @@ class Run:
         self._by_model = 0
         self.cut = False
         """True if the model was stopped in a loop."""
+        self.bounded = False
+        """True if a compare-and-exchange was not let fail once more, or a loop go round."""
 
     def read(self, name: str, pairs: Sequence[Pair]) -> Read:
         """Return a value that may be any of some."""
@@ -60,6 +62,7 @@ class Run:
     def may_fail(self) -> bool:
         """Return whether a compare-and-exchange is to fail; not for ever."""
         if self.failures >= MOST_FAILURES:
+            self.bounded = True
             return False
         fails = self.choices.choose(2) == 1
         self.failures += fails
