@@ -146,7 +146,7 @@ def test_a_mail_has_the_links_and_the_steps_that_matter() -> None:
 @pytest.mark.parametrize("world", DECIDES)
 def test_a_mail_is_text_whatever_is_in_it(world: str) -> None:
     lines = mail(trace(world), _subject(HOSTILE)).split("\n")
-    assert all(len(line) <= 75 for line in lines if "kvmtla show" not in line)
+    assert max(map(len, lines)) <= 75
     assert all(unicodedata.category(c)[0] != "C" for line in lines for c in line)
     assert not [line for line in lines if line.startswith("lines")]
 

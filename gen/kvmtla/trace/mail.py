@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def _mail(trace: Counterexample, subject: Subject) -> Iterator[str]:
     yield from textwrap.wrap(quote, _WIDTH, initial_indent="> ", subsequent_indent="> ")
     where = [*(f"{n} {v}" for n, v in trace.constants.items()), subject.bounds]
     yield from textwrap.wrap(f"In {'; '.join(where)}; {_MEMORY}.", _WIDTH)
-    yield f"  {subject.command}"
+    yield from _on_several_lines(subject.command)
     matters = [s.number for s, _ in in_short(trace)]
     if short := list(_because(trace)):
         yield ""
@@ -64,6 +65,21 @@ def _mail(trace: Counterexample, subject: Subject) -> Iterator[str]:
     if trace.loop is not None:
         yield from textwrap.wrap(again(trace), _WIDTH)
     yield from textwrap.wrap(_wrong(trace), _WIDTH, subsequent_indent="  ")
+
+
+def _on_several_lines(command: str) -> Iterator[str]:
+    """Yield a command as a shell takes it, on as many lines as its options need."""
+    first, *options = map(shlex.quote, shlex.split(command))
+    lines_, words = [f"  {first}"], ""
+    for word in [*options, "--"]:
+        if word.startswith("--") and words:
+            if len(lines_[-1]) + len(f"{words} \\") > _WIDTH:
+                lines_[-1] += " \\"
+                lines_.append("   ")
+            lines_[-1] += words
+            words = ""
+        words += f" {word}"
+    yield from lines_
 
 
 def _because(trace: Counterexample) -> Iterator[str]:
