@@ -129,6 +129,29 @@ def explained(name: str, root: Path, file: Path) -> Iterator[None]:
         raise _import_error(error, root, file) from error
 
 
+@contextmanager
+def spec_functions(root: Path) -> Iterator[None]:
+    """Turn what goes wrong inside a function that the spec gives into a SpecError with its place.
+
+    `root` is the folder that the spec stands in. What goes wrong in the tool itself, although a
+    function of the spec has called it, stays what it is.
+    """
+    try:
+        yield
+    except KvmtlaError:
+        raise
+    except Exception as error:
+        loc = None
+        for frame in traceback.extract_tb(error.__traceback__):
+            if Path(frame.filename).is_relative_to(_OWN_FOLDER):
+                loc = None
+            elif Path(frame.filename).is_relative_to(root):
+                loc = Loc(frame.filename, frame.lineno or 1)
+        if loc is None:
+            raise
+        raise SpecError("KT004", f"{type(error).__name__}: {error}", loc=loc) from error
+
+
 def _located(spec: str) -> tuple[str, Path]:
     """Return the module's name, made importable, and its file."""
     if os.sep in spec or spec.endswith(".py") or spec in (".", "..") or _is_here(spec):

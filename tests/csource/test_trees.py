@@ -93,6 +93,32 @@ def test_status_and_what_is_asked_for(said: Said, tmp_path: Path) -> None:
     assert re.search(r"\n    > write_pte|\n    > atomic_fetch_and\(pte", text)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "said_of_it"),
+    [
+        ('pte["present"] or', 'pte["there"] or', "error[KT004]: KeyError: 'there'"),
+        ("else Release.V1", "else nowhere", "error[KT004]: NameError: name 'nowhere'"),
+        ("words=words,", 'words=lambda p, w, c: "x",', "error[KT602]: a number is wanted, and 'x'"),
+        ('r"\\*mm->log"', 'r"(*mm->log"', "error[KT602]: '(*mm->log' is no regular expression"),
+        ('Left("tracing")', '"tracing"', "error[KT602]: 'tracing' is not a Left"),
+        ("c=SOURCE", "c=5", "error[KT602]: 5 is not a CSource"),
+    ],
+)
+def test_what_is_wrong_in_the_mapping_is_told_with_its_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, right: str, wrong: str, said_of_it: str
+) -> None:
+    text = FILE.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    (tmp_path / "tree").symlink_to(TREE)
+    file = tmp_path / "small.py"
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["--spec", str(file), "source", "--tree", str(TREE)])
+    told = capsys.readouterr().err
+    assert end.value.code == 2
+    assert re.match(rf"\S*small\.py:\d+: {re.escape(said_of_it)}", told), told
+
+
 def test_what_changed_between_two_trees(said: Said, tmp_path: Path) -> None:
     for name in (*FILES, "Makefile"):
         text = (TREE / name).read_text(encoding="utf-8")

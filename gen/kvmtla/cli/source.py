@@ -15,7 +15,7 @@ from kvmtla.csource.trees import SourceTree, open_tree
 from kvmtla.errors import ToolError, did_you_mean
 from kvmtla.front.scenario import Spec, read_project
 from kvmtla.lang.c import CSource
-from kvmtla.load import SpecPackage
+from kvmtla.load import SpecPackage, spec_functions
 
 _MOST = 2
 
@@ -79,11 +79,12 @@ def _source(
         raise ToolError("KT814", f"{package.name} says nothing of any C", hint="Project(c=...)")
     if len(trees) > _MOST:
         raise ToolError("KT814", "there are two trees at most", hint="--tree OLD --tree NEW")
-    kernel = _kernel(ctx, source)
-    spec = read_project(package.project)
-    opened = [open_tree(t, source.files) for t in trees]
-    found = [_comparison(spec, source, t, kernel) for t in opened]
-    results = [_asked(c.all(), functions) for c in found]
+    with spec_functions(package.root):
+        kernel = _kernel(ctx, source)
+        spec = read_project(package.project)
+        opened = [open_tree(t, source.files) for t in trees]
+        found = [_comparison(spec, source, t, kernel) for t in opened]
+        results = [_asked(c.all(), functions) for c in found]
     if functions and not any(results):
         names = sorted({n for c in found for n in c.modelled})
         raise ToolError(

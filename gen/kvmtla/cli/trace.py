@@ -15,7 +15,7 @@ from kvmtla.ftrace.choose import Choice
 from kvmtla.ftrace.tell import lines, whole
 from kvmtla.ftrace.text import read
 from kvmtla.lang.recorded import Recorded, Truth
-from kvmtla.load import SpecPackage
+from kvmtla.load import SpecPackage, spec_functions
 from kvmtla.verdict import Verdict
 
 _STATUS = {Verdict.HOLDS: 0, Verdict.VIOLATED: 1, Verdict.UNKNOWN: 3}
@@ -75,8 +75,9 @@ def _check(
             report.flaws = report.flaws or [f"there is no event {recorded.changed[0]} in it"]
             click.echo("\n".join(lines(report, None, most)))
         else:
-            known = choice.of(trace)
-            report = Check(trace, known, _truth(recorded, file)).run()
+            with spec_functions(package.root):
+                known = choice.of(trace)
+                report = Check(trace, known, _truth(recorded, file)).run()
             click.echo("\n".join(lines(report, known, most)))
         reports.append(report)
         if classes:

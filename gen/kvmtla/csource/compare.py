@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -31,6 +31,7 @@ from kvmtla.csource.values import (
     Word,
     settled,
 )
+from kvmtla.errors import Loc, SpecError
 from kvmtla.front.scenario import Spec
 from kvmtla.ir import stmt as s
 from kvmtla.ir.types import BoolT, DomainT, EnumT, MapT, RecordT, Type
@@ -139,12 +140,12 @@ class _WorldOf:
         self._bits: dict[str, int] = {}
         self._legal: dict[str, list[Pair]] = {}
         self.word: RecordT | None = None
-        self._counts = ALL & ~source.ignored(world, self.value)
+        self._counts = ALL & ~_number(source.ignored, world, self.value)
 
     def bits(self, name: str) -> int:
         """Return the bits of a field of a word."""
         if name not in self._bits:
-            self._bits[name] = self.source.bits(name, self.world, self.value)
+            self._bits[name] = _number(self.source.bits, name, self.world, self.value)
         return self._bits[name]
 
     def _named(self, word: object) -> dict[str, bool]:
@@ -154,7 +155,8 @@ class _WorldOf:
     def encoded(self, word: object) -> int:
         """Return C's value of a word of the model."""
         if word not in self._words:
-            self._words[word] = self.source.words(self._named(word), self.world, self.value) & ALL
+            named = self._named(word)
+            self._words[word] = _number(self.source.words, named, self.world, self.value) & ALL
         return self._words[word]
 
     def raw(self, word: object) -> int:
@@ -854,3 +856,16 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "atomic_fetch_or": ("or",),
     "plain store": ("value",),
 }
+
+
+def _number(function: Callable[..., object], *given: object) -> int:
+    """Return the number that a function of the specification gives."""
+    found = function(*given)
+    if not isinstance(found, int):
+        code = function.__code__
+        raise SpecError(
+            "KT602",
+            f"a number is wanted, and {found!r} is given",
+            loc=Loc(code.co_filename, code.co_firstlineno),
+        )
+    return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+
+from kvmtla.errors import SpecError
+from kvmtla.lang.types import caller
 
 
 class CConstants(Protocol):
@@ -46,6 +49,9 @@ class CPlace:
     values: tuple[tuple[object, int], ...] = ()
     plain: str | None = None
 
+    def __post_init__(self) -> None:
+        _check_patterns(self.reached)
+
 
 @dataclass(frozen=True)
 class CAccessor:
@@ -69,6 +75,9 @@ class CDifference:
     why: str
     since: Version = (0, 0)
     until: Version = (9999, 0)
+
+    def __post_init__(self) -> None:
+        _check_patterns((self.model, self.c))
 
 
 @dataclass(frozen=True)
@@ -155,9 +164,29 @@ class CSource:
     writers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unmodelled: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _check_patterns((*self.private, *self.paths))
+        left = (*self.macros.values(), *self.calls.values(), *self.paths.values())
+        kinds = ((self.places, CPlace), (self.operations.values(), COperation), (left, Left))
+        for things, kind in kinds:
+            for thing in things:
+                if not isinstance(thing, kind):
+                    wrong = f"{thing!r} is not a {kind.__name__}"
+                    hint = f"{kind.__name__}(...), from kvmtla.evidence"
+                    raise SpecError("KT602", wrong, loc=caller(), hint=hint)
+
     def place(self, text: str) -> CPlace | None:
         """Return the place of the model that C writes so; None if it is not in the model."""
         for one in self.places:
             if any(re.fullmatch(pattern, text) for pattern in one.reached):
                 return one
         return None
+
+
+def _check_patterns(patterns: Iterable[str]) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            said = f"{pattern!r} is no regular expression: {error}"
+            raise SpecError("KT602", said, loc=caller(), hint="r'\\*sptep'") from error

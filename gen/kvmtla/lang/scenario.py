@@ -293,6 +293,14 @@ class Project:
                     loc=self.loc,
                     hint="scenarios=[...] takes what Scenario(...) makes",
                 )
+        for thing, kind, name in ((self.c, CSource, "c"), (self.recorded, Recorded, "recorded")):
+            if thing is not None and not isinstance(thing, kind):
+                raise SpecError(
+                    "KT602",
+                    f"{_shown(thing)} is not a {kind.__name__}",
+                    loc=self.loc,
+                    hint=f"{name}={kind.__name__}(...), from kvmtla.evidence",
+                )
         if self.word_format is not None and not callable(self.word_format):
             raise SpecError(
                 "KT618",
